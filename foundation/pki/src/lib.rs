@@ -1,0 +1,61 @@
+//! Certificates, requests for them, chains of them, and messages sealed for their holders.
+//!
+//! ```text
+//!   request  ──►  issue  ──►  Certificate  ──►  chain::verify
+//!                                  │
+//!                                  ├──►  verify   a signature of its holder
+//!                                  └──►  cms      a message for its holder
+//! ```
+//!
+//! Types come from the RustCrypto format crates, arithmetic from OpenSSL, private keys from
+//! [`keys::PrivateKey`], so that a key on a smart card serves as well as one in memory.
+//!
+//! Invariants:
+//! - A signature is checked over the bytes that were read, never over bytes encoded again.
+//! - Whatever fails after a content key was unwrapped gives the same error.
+//! - Nothing here reads a clock. Serial numbers, content keys and nonces are arguments; the only
+//!   randomness drawn is OpenSSL's own for OAEP, for ECDSA and for the decoy key of
+//!   [`cms::open`].
+//! - SHA-1 and MD5 signatures are refused, and so are RSA keys below 2048 bits.
+
+mod certificate;
+pub mod chain;
+pub mod cms;
+mod issue;
+mod public_key;
+mod request;
+mod signature;
+mod subject;
+
+pub use certificate::{Certificate, CertificateError, Fingerprint};
+pub use issue::{AlternativeName, IssueError, Serial, Template, Usage, issue};
+pub use public_key::KeyKind;
+pub use request::{MakeRequestError, Request, RequestError, make_request};
+pub use signature::BadSignature;
+pub use subject::Subject;
+
+/// What a certificate may be used for (RFC 5280 §4.2.1.12).
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Purpose {
+    /// Signing documents that people or programs rely on (RFC 9336).
+    DocumentSigning,
+    /// Signed and encrypted mail.
+    EmailProtection,
+    /// The client's end of TLS.
+    TlsClient,
+    /// The server's end of TLS.
+    TlsServer,
+}
+
+impl Purpose {
+    pub(crate) fn oid(self) -> der::asn1::ObjectIdentifier {
+        use const_oid::db::rfc5280;
+
+        match self {
+            Self::DocumentSigning => der::asn1::ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.36"),
+            Self::EmailProtection => rfc5280::ID_KP_EMAIL_PROTECTION,
+            Self::TlsClient => rfc5280::ID_KP_CLIENT_AUTH,
+            Self::TlsServer => rfc5280::ID_KP_SERVER_AUTH,
+        }
+    }
+}

@@ -1,0 +1,57 @@
+use openssl::nid::Nid;
+use openssl::pkey::{Id, PKey};
+use std::fmt;
+
+/// The kind and size of a public key.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum KeyKind {
+    /// A key that is not used here.
+    Other,
+    /// An EC key on P-256.
+    P256,
+    /// An EC key on P-384.
+    P384,
+    /// An RSA key.
+    Rsa {
+        /// The length of its modulus.
+        bits: u32,
+    },
+}
+
+impl KeyKind {
+    /// Reads the kind of a DER `SubjectPublicKeyInfo`.
+    pub fn of(public_key: &[u8]) -> Self {
+        let Ok(key) = PKey::public_key_from_der(public_key) else {
+            return Self::Other;
+        };
+        if key.id() == Id::RSA {
+            return Self::Rsa { bits: key.bits() };
+        }
+
+        match key.ec_key().ok().and_then(|key| key.group().curve_name()) {
+            Some(Nid::X9_62_PRIME256V1) => Self::P256,
+            Some(Nid::SECP384R1) => Self::P384,
+            _ => Self::Other,
+        }
+    }
+
+    /// Tells whether keys of this kind and size are strong enough to rely on.
+    pub fn is_strong(self) -> bool {
+        match self {
+            Self::Other => false,
+            Self::P256 | Self::P384 => true,
+            Self::Rsa { bits } => (2048..=16_384).contains(&bits),
+        }
+    }
+}
+
+impl fmt::Display for KeyKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Other => f.write_str("unknown"),
+            Self::P256 => f.write_str("P-256"),
+            Self::P384 => f.write_str("P-384"),
+            Self::Rsa { bits } => write!(f, "RSA-{bits}"),
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! Signature algorithms as certificates name them, and their verification.
+
+use const_oid::db::rfc5912;
+use der::asn1::Any;
+use der::{Decode as _, Encode as _, Sequence};
+use keys::SignatureAlgorithm;
+use openssl::error::ErrorStack;
+use openssl::hash::MessageDigest;
+use openssl::pkey::{Id, PKey, Public};
+use openssl::rsa::Padding;
+use openssl::sign::{RsaPssSaltlen, Verifier};
+use spki::AlgorithmIdentifierOwned;
+
+/// The signature is not one of this message by this key.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("the signature is wrong")]
+pub struct BadSignature;
+
+/// How a signature is verified.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Scheme {
+    Ecdsa(Digest),
+    RsaPkcs1(Digest),
+    RsaPss(Digest),
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Digest {
+    Sha256,
+    Sha384,
+    Sha512,
+}
+
+impl From<SignatureAlgorithm> for Scheme {
+    fn from(algorithm: SignatureAlgorithm) -> Self {
+        match algorithm {
+            SignatureAlgorithm::EcdsaP256Sha256 => Self::Ecdsa(Digest::Sha256),
+            SignatureAlgorithm::EcdsaP384Sha384 => Self::Ecdsa(Digest::Sha384),
+            SignatureAlgorithm::RsaPkcs1Sha256 => Self::RsaPkcs1(Digest::Sha256),
+            SignatureAlgorithm::RsaPssSha256 => Self::RsaPss(Digest::Sha256),
+        }
+    }
+}
+
+impl Scheme {
+    /// Reads the identifier of a signature algorithm (RFC 4055, RFC 5758).
+    pub(crate) fn read(identifier: &AlgorithmIdentifierOwned) -> Result<Self, BadSignature> {
+        let plain = [
+            (rfc5912::ECDSA_WITH_SHA_256, Self::Ecdsa(Digest::Sha256)),
+            (rfc5912::ECDSA_WITH_SHA_384, Self::Ecdsa(Digest::Sha384)),
+            (rfc5912::ECDSA_WITH_SHA_512, Self::Ecdsa(Digest::Sha512)),
+            (rfc5912::SHA_256_WITH_RSA_ENCRYPTION, Self::RsaPkcs1(Digest::Sha256)),
+            (rfc5912::SHA_384_WITH_RSA_ENCRYPTION, Self::RsaPkcs1(Digest::Sha384)),
+            (rfc5912::SHA_512_WITH_RSA_ENCRYPTION, Self::RsaPkcs1(Digest::Sha512)),
+        ];
+        if let Some((_, scheme)) = plain.into_iter().find(|(oid, _)| *oid == identifier.oid) {
+            return Ok(scheme);
+        }
+        if identifier.oid != rfc5912::ID_RSASSA_PSS {
+            return Err(BadSignature);
+        }
+
+        read_pss(identifier.parameters.as_ref()).map(Self::RsaPss)
+    }
+}
+
+/// Names an algorithm the way certificates and requests do.
+pub(crate) fn identifier(algorithm: SignatureAlgorithm) -> AlgorithmIdentifierOwned {
+    let (oid, parameters) = match algorithm {
+        SignatureAlgorithm::EcdsaP256Sha256 => (rfc5912::ECDSA_WITH_SHA_256, None),
+        SignatureAlgorithm::EcdsaP384Sha384 => (rfc5912::ECDSA_WITH_SHA_384, None),
+        SignatureAlgorithm::RsaPkcs1Sha256 => {
+            (rfc5912::SHA_256_WITH_RSA_ENCRYPTION, Some(Any::null()))
+        }
+        SignatureAlgorithm::RsaPssSha256 => {
+            (rfc5912::ID_RSASSA_PSS, Some(encode(&PssParameters::sha256())))
+        }
+    };
+
+    AlgorithmIdentifierOwned { oid, parameters }
+}
+
+/// Checks a signature with a DER `SubjectPublicKeyInfo`.
+pub(crate) fn verify(
+    public_key: &[u8],
+    scheme: Scheme,
+    message: &[u8],
+    signature: &[u8],
+) -> Result<(), BadSignature> {
+    let key = PKey::public_key_from_der(public_key).map_err(|_| BadSignature)?;
+    let kind = match scheme {
+        Scheme::Ecdsa(_) => Id::EC,
+        Scheme::RsaPkcs1(_) | Scheme::RsaPss(_) => Id::RSA,
+    };
+    if key.id() != kind {
+        return Err(BadSignature);
+    }
+
+    match check(&key, scheme, message, signature) {
+        Ok(true) => Ok(()),
+        Ok(false) | Err(_) => Err(BadSignature),
+    }
+}
+
+pub(crate) fn encode(value: &impl der::Encode) -> Any {
+    let der = value.to_der().expect("values made here can be encoded");
+
+    Any::from_der(&der).expect("what was just encoded can be read")
+}
+
+/// `RSASSA-PSS-params` (RFC 4055 §3.1).
+#[derive(Sequence)]
+struct PssParameters {
+    #[asn1(context_specific = "0", tag_mode = "EXPLICIT", optional = "true")]
+    hash: Option<AlgorithmIdentifierOwned>,
+    #[asn1(context_specific = "1", tag_mode = "EXPLICIT", optional = "true")]
+    mask: Option<AlgorithmIdentifierOwned>,
+    #[asn1(context_specific = "2", tag_mode = "EXPLICIT", optional = "true")]
+    salt_length: Option<u8>,
+    #[asn1(context_specific = "3", tag_mode = "EXPLICIT", optional = "true")]
+    trailer: Option<u8>,
+}
+
+impl PssParameters {
+    fn sha256() -> Self {
+        let hash =
+            AlgorithmIdentifierOwned { oid: rfc5912::ID_SHA_256, parameters: Some(Any::null()) };
+        let mask =
+            AlgorithmIdentifierOwned { oid: rfc5912::ID_MGF_1, parameters: Some(encode(&hash)) };
+
+        Self { hash: Some(hash), mask: Some(mask), salt_length: Some(32), trailer: None }
+    }
+}
+
+/// Accepts one digest for the message and for the mask, and a salt as long as it.
+fn read_pss(parameters: Option<&Any>) -> Result<Digest, BadSignature> {
+    let der = parameters.ok_or(BadSignature)?.to_der().map_err(|_| BadSignature)?;
+    let read = PssParameters::from_der(&der).map_err(|_| BadSignature)?;
+    let digest = digest_of(&read.hash.ok_or(BadSignature)?)?;
+    let mask = read.mask.filter(|mask| mask.oid == rfc5912::ID_MGF_1).ok_or(BadSignature)?;
+    let mask = mask.parameters.ok_or(BadSignature)?.to_der().map_err(|_| BadSignature)?;
+    let mask = AlgorithmIdentifierOwned::from_der(&mask).map_err(|_| BadSignature)?;
+    let length = match digest {
+        Digest::Sha256 => 32,
+        Digest::Sha384 => 48,
+        Digest::Sha512 => 64,
+    };
+    let usual = digest_of(&mask)? == digest
+        && read.salt_length == Some(length)
+        && read.trailer.is_none_or(|trailer| trailer == 1);
+
+    if usual { Ok(digest) } else { Err(BadSignature) }
+}
+
+fn digest_of(identifier: &AlgorithmIdentifierOwned) -> Result<Digest, BadSignature> {
+    let known = [
+        (rfc5912::ID_SHA_256, Digest::Sha256),
+        (rfc5912::ID_SHA_384, Digest::Sha384),
+        (rfc5912::ID_SHA_512, Digest::Sha512),
+    ];
+    let found = known.into_iter().find(|(oid, _)| *oid == identifier.oid);
+
+    found.map(|(_, digest)| digest).ok_or(BadSignature)
+}
+
+fn check(
+    key: &PKey<Public>,
+    scheme: Scheme,
+    message: &[u8],
+    signature: &[u8],
+) -> Result<bool, ErrorStack> {
+    let digest = match scheme {
+        Scheme::Ecdsa(digest) | Scheme::RsaPkcs1(digest) | Scheme::RsaPss(digest) => match digest {
+            Digest::Sha256 => MessageDigest::sha256(),
+            Digest::Sha384 => MessageDigest::sha384(),
+            Digest::Sha512 => MessageDigest::sha512(),
+        },
+    };
+    let mut verifier = Verifier::new(digest, key)?;
+    if let Scheme::RsaPss(_) = scheme {
+        verifier.set_rsa_padding(Padding::PKCS1_PSS)?;
+        verifier.set_rsa_mgf1_md(digest)?;
+        verifier.set_rsa_pss_saltlen(RsaPssSaltlen::DIGEST_LENGTH)?;
+    }
+
+    verifier.verify_oneshot(signature, message)
+}

@@ -1,0 +1,22 @@
+//! The settings that IT hands to an app, and the signed document they travel in.
+//!
+//! ```text
+//!   GroupSettings ── for_person ──► Settings ──► Document ── sign ──► SignedDocument
+//!                                                    ▲                      │
+//!                                                    └────── verify ────────┘
+//! ```
+//!
+//! Invariants:
+//! - A document is signed and verified as the bytes that were sent, never as bytes encoded again.
+//! - Unknown fields are refused, on both sides: a setting that is not understood is not in force.
+//! - What the app gets was valid by [`Settings::validate`] when it was signed, and is checked again
+//!   when it is read.
+
+mod document;
+mod settings;
+
+pub use document::{Document, FORMAT, SignError, SignedDocument, VerifyError};
+pub use settings::{
+    ContainerSettings, GroupMailSettings, GroupSettings, MAIL_DAYS, MailSettings, PasswordRules,
+    RemoteImages, Settings, ViewingSettings, Violation,
+};
