@@ -1,0 +1,172 @@
+//! The code pages: which number stands for which element.
+//!
+//! Only elements of the protocol versions 12.1 to 16.1 have a constant. Elements of older versions and of vendors decode
+//! to a [`Tag`] without a name, and typed readers skip them.
+
+use std::fmt;
+
+/// Declares one module of [`Tag`] constants and one [`Page`] per code page.
+macro_rules! page {
+    ($($module:ident = $number:literal $page:literal { $($token:literal $constant:ident $name:literal,)* })*) => {
+        $(
+            #[doc = concat!("Code page ", stringify!($number), ", `", $page, "`.")]
+            pub mod $module {
+                use super::{Page, Tag};
+
+                pub(in crate::codepage) const PAGE: Page = Page { name: $page, names: &[$(($token, $name)),*] };
+                $(
+                    #[doc = concat!("`", $page, ":", $name, "`.")]
+                    pub const $constant: Tag = Tag::new($number, $token);
+                )*
+            }
+        )*
+    };
+}
+
+mod commands;
+mod items;
+
+pub use commands::*;
+pub use items::*;
+
+/// An element's name on the wire: its code page and its token without the content bit.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Tag {
+    /// Code page, 0 to 24 and 25 in ActiveSync.
+    pub page: u8,
+    /// Token within the page, 0x05 to 0x3F.
+    pub token: u8,
+}
+
+impl Tag {
+    /// Names the element `token` of `page`.
+    pub const fn new(page: u8, token: u8) -> Self {
+        Self { page, token }
+    }
+
+    /// Returns the element's name without its page, or `None` for an element that no supported version has.
+    pub fn name(self) -> Option<&'static str> {
+        page(self.page)?.names.iter().find(|(token, _)| *token == self.token).map(|(_, name)| *name)
+    }
+
+    /// Returns the name of the element's code page.
+    pub fn page_name(self) -> Option<&'static str> {
+        page(self.page).map(|page| page.name)
+    }
+
+    /// Finds the element called `name` on a code page.
+    pub fn by_name(page_number: u8, name: &str) -> Option<Self> {
+        let (token, _) = page(page_number)?.names.iter().find(|(_, known)| *known == name)?;
+        Some(Self::new(page_number, *token))
+    }
+}
+
+impl fmt::Debug for Tag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Writes `Page:Name`, or numbers where there is no name.
+impl fmt::Display for Tag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.page_name(), self.name()) {
+            (Some(page), Some(name)) => write!(f, "{page}:{name}"),
+            (Some(page), None) => write!(f, "{page}:{:#04x}", self.token),
+            (None, _) => write!(f, "{}:{:#04x}", self.page, self.token),
+        }
+    }
+}
+
+struct Page {
+    name: &'static str,
+    names: &'static [(u8, &'static str)],
+}
+
+fn page(number: u8) -> Option<&'static Page> {
+    const PAGES: [Option<&Page>; 26] = [
+        Some(&air_sync::PAGE),
+        Some(&contacts::PAGE),
+        Some(&email::PAGE),
+        None,
+        Some(&calendar::PAGE),
+        Some(&move_items::PAGE),
+        Some(&get_item_estimate::PAGE),
+        Some(&folder_hierarchy::PAGE),
+        Some(&meeting_response::PAGE),
+        Some(&tasks::PAGE),
+        Some(&resolve_recipients::PAGE),
+        Some(&validate_cert::PAGE),
+        Some(&contacts2::PAGE),
+        Some(&ping::PAGE),
+        Some(&provision::PAGE),
+        Some(&search::PAGE),
+        Some(&gal::PAGE),
+        Some(&air_sync_base::PAGE),
+        Some(&settings::PAGE),
+        Some(&document_library::PAGE),
+        Some(&item_operations::PAGE),
+        Some(&compose_mail::PAGE),
+        Some(&email2::PAGE),
+        Some(&notes::PAGE),
+        Some(&rights_management::PAGE),
+        Some(&find::PAGE),
+    ];
+    PAGES.get(usize::from(number)).copied().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_used_element_is_there() {
+        let pages: Vec<_> = (0..=255).filter_map(page).collect();
+        assert_eq!(pages.len(), 25);
+        assert_eq!(pages.iter().map(|page| page.names.len()).sum::<usize>(), 586);
+    }
+
+    #[test]
+    fn tokens_of_a_page_rise_and_stay_in_range() {
+        for page in (0..=255).filter_map(page) {
+            assert!(page.names.is_sorted_by(|(a, _), (b, _)| a < b), "{}", page.name);
+            assert!(
+                page.names.iter().all(|(token, _)| (0x05..=0x3f).contains(token)),
+                "{}",
+                page.name
+            );
+        }
+    }
+
+    #[test]
+    fn tokens_that_shifted_tables_get_wrong() {
+        for (tag, page, token) in [
+            (air_sync::SYNC, 0, 0x05),
+            (air_sync::HEARTBEAT_INTERVAL, 0, 0x29),
+            (email::DISALLOW_NEW_TIME_PROPOSAL, 2, 0x3f),
+            (folder_hierarchy::FOLDER_SYNC, 7, 0x16),
+            (ping::MAX_FOLDERS, 13, 0x0d),
+            (provision::DEVICE_PASSWORD_ENABLED, 14, 0x0e),
+            (provision::REQUIRE_STORAGE_CARD_ENCRYPTION, 14, 0x10),
+            (provision::ATTACHMENTS_ENABLED, 14, 0x13),
+            (provision::ACCOUNT_ONLY_REMOTE_WIPE, 14, 0x3b),
+            (air_sync_base::INSTANCE_ID, 17, 0x2d),
+            (settings::RIGHTS_MANAGEMENT_INFORMATION, 18, 0x2b),
+            (item_operations::MOVE_ALWAYS, 20, 0x19),
+            (compose_mail::MIME, 21, 0x10),
+            (email2::SEND, 22, 0x17),
+            (find::PICTURE, 25, 0x22),
+        ] {
+            assert_eq!((tag.page, tag.token), (page, token), "{tag}");
+        }
+    }
+
+    #[test]
+    fn names_are_found_both_ways() {
+        assert_eq!(air_sync_base::ESTIMATED_DATA_SIZE.to_string(), "AirSyncBase:EstimatedDataSize");
+        assert_eq!(Tag::by_name(17, "EstimatedDataSize"), Some(air_sync_base::ESTIMATED_DATA_SIZE));
+        assert_eq!(Tag::by_name(3, "Notify"), None);
+        assert_eq!(Tag::new(3, 5).to_string(), "3:0x05");
+        assert_eq!(Tag::new(0, 0x3e).to_string(), "AirSync:0x3e");
+    }
+}

@@ -1,0 +1,24 @@
+//! Exchange ActiveSync, versions 12.1 to 16.1: WBXML, the request line, and typed messages in both directions.
+//!
+//! ```text
+//!   messages   what a command asks and answers        query     who asks for which command
+//!      │                                              refusal   the small answers that say no
+//!    wbxml     bytes ⇄ elements
+//!      │
+//!  codepage    numbers ⇄ names
+//! ```
+//!
+//! Client, gateway and sample server read and write through the same types, so each message has `decode` and `encode`.
+//!
+//! Invariants:
+//! - no I/O, no clock, no randomness;
+//! - no input makes a reader panic, recurse or allocate more than a small multiple of the input;
+//! - unknown elements are skipped with all that is in them; a document is never refused because of one.
+
+pub mod codepage;
+pub mod date;
+pub mod messages;
+pub mod query;
+pub mod refusal;
+pub mod status;
+pub mod wbxml;

@@ -1,0 +1,169 @@
+use super::decode::{self, DecodeError, Values};
+use super::sync_options::{Filter, SyncOptions};
+use crate::codepage::{air_sync, get_item_estimate as page};
+use crate::status::Status;
+use crate::wbxml::{Reader, Writer};
+
+/// Asks how many changes a Sync would give. Written as since 14.0, read in the form of 12.1 too.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct EstimateRequest {
+    /// Collections.
+    pub collections: Vec<EstimateCollection>,
+}
+
+/// One collection of the question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EstimateCollection {
+    /// The key of the last Sync.
+    pub sync_key: String,
+    /// The folder's id.
+    pub collection_id: String,
+    /// The options of the Sync.
+    pub options: Vec<SyncOptions>,
+}
+
+/// Says how many changes a Sync would give.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct EstimateAnswer {
+    /// Root status, there only for errors.
+    pub status: Option<Status>,
+    /// One estimate per collection.
+    pub estimates: Vec<Estimate>,
+}
+
+/// The answer for one collection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Estimate {
+    /// How it went.
+    pub status: Status,
+    /// The folder's id.
+    pub collection_id: Option<String>,
+    /// Number of changes.
+    pub count: Option<u32>,
+}
+
+impl EstimateRequest {
+    /// Reads a request.
+    pub fn decode(input: &[u8]) -> Result<Self, DecodeError> {
+        let mut reader = decode::open(input, page::GET_ITEM_ESTIMATE)?;
+        let mut request = Self::default();
+        while let Some(tag) = reader.child()? {
+            match tag {
+                page::COLLECTIONS => {
+                    while let Some(tag) = reader.child()? {
+                        match tag {
+                            page::COLLECTION => {
+                                request.collections.push(EstimateCollection::read(&mut reader)?)
+                            }
+                            _ => reader.skip()?,
+                        }
+                    }
+                }
+                _ => reader.skip()?,
+            }
+        }
+        decode::close(reader)?;
+        Ok(request)
+    }
+
+    /// Writes the request.
+    pub fn encode(&self) -> Vec<u8> {
+        Writer::document(page::GET_ITEM_ESTIMATE, |root| {
+            root.container(page::COLLECTIONS, |list| {
+                for collection in &self.collections {
+                    list.container(page::COLLECTION, |entry| {
+                        entry.text(air_sync::SYNC_KEY, &collection.sync_key);
+                        entry.text(page::COLLECTION_ID, &collection.collection_id);
+                        collection.options.iter().for_each(|options| options.write(entry));
+                    });
+                }
+            });
+        })
+    }
+}
+
+impl EstimateCollection {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let (mut sync_key, mut collection_id, mut options) = (None, None, Vec::new());
+        while let Some(tag) = reader.child()? {
+            match tag {
+                air_sync::SYNC_KEY => sync_key = Some(reader.string()?),
+                page::COLLECTION_ID => collection_id = Some(reader.string()?),
+                air_sync::OPTIONS => options.push(SyncOptions::read(reader)?),
+                air_sync::FILTER_TYPE => {
+                    let filter = reader.number_if_any()?.and_then(Filter::from_code);
+                    options.push(SyncOptions { filter, ..SyncOptions::default() });
+                }
+                _ => reader.skip()?,
+            }
+        }
+        Ok(Self {
+            sync_key: sync_key.ok_or(DecodeError::Missing(air_sync::SYNC_KEY))?,
+            collection_id: collection_id.ok_or(DecodeError::Missing(page::COLLECTION_ID))?,
+            options,
+        })
+    }
+}
+
+impl EstimateAnswer {
+    /// Reads an answer.
+    pub fn decode(input: &[u8]) -> Result<Self, DecodeError> {
+        let mut reader = decode::open(input, page::GET_ITEM_ESTIMATE)?;
+        let mut answer = Self::default();
+        while let Some(tag) = reader.child()? {
+            match tag {
+                page::STATUS => answer.status = Some(reader.status(tag)?),
+                page::RESPONSE => answer.estimates.push(Estimate::read(&mut reader)?),
+                _ => reader.skip()?,
+            }
+        }
+        decode::close(reader)?;
+        Ok(answer)
+    }
+
+    /// Writes the answer.
+    pub fn encode(&self) -> Vec<u8> {
+        Writer::document(page::GET_ITEM_ESTIMATE, |root| {
+            if let Some(status) = self.status {
+                root.number(page::STATUS, status);
+            }
+            self.estimates.iter().for_each(|estimate| estimate.write(root));
+        })
+    }
+}
+
+impl Estimate {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let mut status = None;
+        let mut estimate = Self { status: Status::OK, collection_id: None, count: None };
+        while let Some(tag) = reader.child()? {
+            match tag {
+                page::STATUS => status = Some(reader.status(tag)?),
+                page::COLLECTION => {
+                    while let Some(tag) = reader.child()? {
+                        match tag {
+                            page::COLLECTION_ID => estimate.collection_id = Some(reader.string()?),
+                            page::ESTIMATE => estimate.count = reader.number_if_any()?,
+                            _ => reader.skip()?,
+                        }
+                    }
+                }
+                _ => reader.skip()?,
+            }
+        }
+        Ok(Self { status: status.ok_or(DecodeError::Missing(page::STATUS))?, ..estimate })
+    }
+
+    fn write(&self, root: &mut Writer) {
+        root.container(page::RESPONSE, |response| {
+            response.number(page::STATUS, self.status);
+            let Some(collection_id) = &self.collection_id else { return };
+            response.container(page::COLLECTION, |collection| {
+                collection.text(page::COLLECTION_ID, collection_id);
+                if let Some(count) = self.count {
+                    collection.number(page::ESTIMATE, count);
+                }
+            });
+        });
+    }
+}
