@@ -1,0 +1,13 @@
+//! What tests need and nothing that ships may use: databases, servers, certificates from elsewhere.
+//!
+//! ```text
+//! tests ──> database ──> postgres (or a SQLite file)
+//! ```
+//!
+//! # Invariants
+//!
+//! - Whatever is started listens on loopback only, on a free port, and ends with the value that stands for it.
+//! - Nothing passes because something is missing: what cannot be had is a failure.
+
+pub mod database;
+pub mod postgres;

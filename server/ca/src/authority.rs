@@ -1,0 +1,61 @@
+use crate::Root;
+use keys::PrivateKey;
+use pki::chain::{self, ChainError};
+use pki::{Certificate, Purpose};
+use std::sync::Arc;
+use time::OffsetDateTime;
+
+/// What a running server signs with: the root and the portal's signing key.
+#[derive(Clone, Debug)]
+pub struct Authority {
+    root: Root,
+    portal: Signer,
+}
+
+/// A key with its certificate.
+#[derive(Clone, Debug)]
+pub struct Signer {
+    /// The certificate.
+    pub certificate: Certificate,
+    /// Its key.
+    pub key: Arc<dyn PrivateKey>,
+}
+
+impl Authority {
+    /// Joins a root and the portal's signing key.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthorityError`] if they do not belong together or are not valid at `now`.
+    pub fn new(root: Root, portal: Signer, now: OffsetDateTime) -> Result<Self, AuthorityError> {
+        if portal.certificate.public_key() != portal.key.public_key() {
+            return Err(AuthorityError::Mismatch);
+        }
+        let anchors = std::slice::from_ref(root.certificate());
+        chain::verify(&portal.certificate, &[], anchors, now, Purpose::DocumentSigning)
+            .map_err(AuthorityError::Portal)?;
+
+        Ok(Self { root, portal })
+    }
+
+    /// Returns the root.
+    pub fn root(&self) -> &Root {
+        &self.root
+    }
+
+    /// Returns the portal's signing key and certificate.
+    pub fn portal(&self) -> &Signer {
+        &self.portal
+    }
+}
+
+/// Why a root and a signing key were not joined.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthorityError {
+    /// The key does not belong to the portal's certificate.
+    #[error("the key does not belong to the portal's signing certificate")]
+    Mismatch,
+    /// The portal's certificate is not one of this root, or has expired.
+    #[error("the portal's signing certificate is not valid under the root")]
+    Portal(#[source] ChainError),
+}

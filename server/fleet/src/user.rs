@@ -1,0 +1,400 @@
+//! People who use mail, and the certificates that protect what is sent to them.
+
+use crate::{GroupId, Login, MailAddress, Name, UserId, refusal};
+use time::OffsetDateTime;
+
+/// A person.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct User {
+    /// The identifier.
+    pub id: UserId,
+    /// What they sign in to the mail server with.
+    pub login: Login,
+    /// What they are called.
+    pub name: Name,
+    /// Their mail addresses.
+    pub addresses: Addresses,
+    /// The group that decides on the settings of their devices.
+    pub group: GroupId,
+    /// The certificate that registrations are encrypted for.
+    pub certificate: Option<UserCertificate>,
+}
+
+/// What an administrator may change about a person.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct UserFacts {
+    /// What they sign in to the mail server with.
+    pub login: Login,
+    /// What they are called.
+    pub name: Name,
+    /// Their mail addresses.
+    pub addresses: Addresses,
+    /// The group that decides on the settings of their devices.
+    pub group: GroupId,
+}
+
+impl User {
+    /// Describes a person without a certificate.
+    pub fn new(id: UserId, facts: UserFacts) -> Self {
+        let UserFacts { login, name, addresses, group } = facts;
+
+        Self { id, login, name, addresses, group, certificate: None }
+    }
+
+    /// Replaces what an administrator may change. A certificate that names none of the new addresses is dropped.
+    #[must_use]
+    pub fn changed(self, facts: UserFacts) -> Self {
+        let certificate =
+            self.certificate.filter(|certificate| facts.addresses.meet(&certificate.addresses));
+
+        Self { certificate, ..Self::new(self.id, facts) }
+    }
+}
+
+/// The mail addresses of a person: at least one, no two alike, the one to send from first.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Addresses {
+    primary: MailAddress,
+    others: Vec<MailAddress>,
+}
+
+impl Addresses {
+    /// The most addresses a person may have.
+    pub const MOST: usize = 50;
+
+    /// Reads the addresses of a person, the one to send from first. Repetitions are dropped.
+    ///
+    /// # Errors
+    ///
+    /// [`AddressesRefusal`] if there are none, or too many.
+    pub fn parse(
+        addresses: impl IntoIterator<Item = MailAddress>,
+    ) -> Result<Self, AddressesRefusal> {
+        let mut addresses = addresses.into_iter();
+        let Some(primary) = addresses.next() else { return Err(AddressesRefusal::None) };
+
+        let mut keys = vec![primary.key()];
+        let mut others = Vec::new();
+        for address in addresses {
+            if keys.contains(&address.key()) {
+                continue;
+            }
+            if keys.len() == Self::MOST {
+                return Err(AddressesRefusal::TooMany);
+            }
+            keys.push(address.key());
+            others.push(address);
+        }
+
+        Ok(Self { primary, others })
+    }
+
+    /// Returns the address to send from.
+    pub fn primary(&self) -> &MailAddress {
+        &self.primary
+    }
+
+    /// Returns all addresses, the one to send from first.
+    pub fn iter(&self) -> impl Iterator<Item = &MailAddress> {
+        std::iter::once(&self.primary).chain(&self.others)
+    }
+
+    /// Tells whether one of these addresses is among `others`, in whatever case they are written.
+    pub fn meet<T: AsRef<str>>(&self, others: &[T]) -> bool {
+        self.iter().any(|own| others.iter().any(|other| own.key() == other.as_ref().to_lowercase()))
+    }
+}
+
+/// Why a list of mail addresses was not taken.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum AddressesRefusal {
+    /// There is none.
+    #[error("the person has no mail address, and could not register a device; give at least one")]
+    None,
+    /// There are too many.
+    #[error("the person has more than 50 mail addresses; leave out those that are not in use")]
+    TooMany,
+}
+
+refusal!(AddressesRefusal {
+    Self::None => Invalid "no_address",
+    Self::TooMany => Invalid "too_many_addresses",
+});
+
+/// The certificate that registrations of a person are encrypted for.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct UserCertificate {
+    /// The certificate in DER.
+    pub der: Vec<u8>,
+    /// SHA-256 of the certificate in DER.
+    pub fingerprint: [u8; 32],
+    /// The subject, as text.
+    pub subject: String,
+    /// The mail addresses it names.
+    pub addresses: Vec<String>,
+    /// When it begins to be valid.
+    pub not_before: OffsetDateTime,
+    /// When it ceases to be valid.
+    pub not_after: OffsetDateTime,
+}
+
+/// The kind of public key in a certificate, as far as a deposit is concerned.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum PublicKeyKind {
+    /// RSA with a modulus of so many bits.
+    Rsa {
+        /// The length of the modulus.
+        bits: u32,
+    },
+    /// Anything else.
+    Other,
+}
+
+/// The shortest RSA modulus that a deposited certificate may have, in bits.
+pub const SHORTEST_RSA: u32 = 2048;
+
+/// Deposits a certificate for a person, in place of an earlier one.
+///
+/// # Errors
+///
+/// [`DepositRefusal`] if it is not this person's, not valid at `now`, or its key is too weak.
+pub fn deposit(
+    user: User,
+    certificate: UserCertificate,
+    key: PublicKeyKind,
+    now: OffsetDateTime,
+) -> Result<User, DepositRefusal> {
+    if now < certificate.not_before {
+        return Err(DepositRefusal::NotYetValid);
+    }
+    if now >= certificate.not_after {
+        return Err(DepositRefusal::Expired);
+    }
+    match key {
+        PublicKeyKind::Rsa { bits } if bits >= SHORTEST_RSA => {}
+        PublicKeyKind::Rsa { .. } => return Err(DepositRefusal::KeyTooShort),
+        PublicKeyKind::Other => return Err(DepositRefusal::KeyNotRsa),
+    }
+    if !user.addresses.meet(&certificate.addresses) {
+        return Err(DepositRefusal::ForeignAddress);
+    }
+
+    Ok(User { certificate: Some(certificate), ..user })
+}
+
+/// Why a certificate was not deposited.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum DepositRefusal {
+    /// Its time is over.
+    #[error("the certificate was not deposited: it has expired; deposit the person's current one")]
+    Expired,
+    /// It names somebody else.
+    #[error(
+        "the certificate was not deposited: it names none of the person's mail addresses; add the address to the person, or deposit the right certificate"
+    )]
+    ForeignAddress,
+    /// Nothing can be encrypted for its key in the way the app understands.
+    #[error(
+        "the certificate was not deposited: its key is not an RSA key; deposit one with RSA of at least 2048 bits"
+    )]
+    KeyNotRsa,
+    /// Its key is too weak.
+    #[error(
+        "the certificate was not deposited: its RSA key is shorter than 2048 bits; deposit one with a longer key"
+    )]
+    KeyTooShort,
+    /// Its time has not come.
+    #[error(
+        "the certificate was not deposited: it is not valid yet; deposit it once it is, or check the server's clock"
+    )]
+    NotYetValid,
+    /// It is not a certificate at all.
+    #[error(
+        "the certificate was not deposited: this is not an X.509 certificate in DER or PEM; export it without its private key"
+    )]
+    Unreadable,
+}
+
+refusal!(DepositRefusal {
+    Self::Expired => Invalid "certificate_expired",
+    Self::ForeignAddress => Invalid "certificate_foreign_address",
+    Self::KeyNotRsa => Invalid "certificate_key_not_rsa",
+    Self::KeyTooShort => Invalid "certificate_key_too_short",
+    Self::NotYetValid => Invalid "certificate_not_yet_valid",
+    Self::Unreadable => Invalid "certificate_unreadable",
+});
+
+/// Why a person was not added or changed.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum SaveRefusal {
+    /// The address belongs to somebody.
+    #[error(
+        "the person was not saved: another person has one of these mail addresses; each belongs to one person"
+    )]
+    AddressTaken,
+    /// The login name belongs to somebody.
+    #[error("the person was not saved: another person has this login name; choose another one")]
+    LoginTaken,
+    /// The group does not exist.
+    #[error("the person was not saved: there is no such group; choose one from the list of groups")]
+    UnknownGroup,
+}
+
+refusal!(SaveRefusal {
+    Self::AddressTaken => Conflict "address_taken",
+    Self::LoginTaken => Conflict "login_taken",
+    Self::UnknownGroup => Conflict "unknown_group",
+});
+
+/// Allows a person to be removed who has so many devices that are not retired.
+///
+/// # Errors
+///
+/// [`RemoveRefusal`] if there are any.
+pub fn remove(devices_left: u64) -> Result<(), RemoveRefusal> {
+    if devices_left > 0 {
+        return Err(RemoveRefusal::HasDevices);
+    }
+
+    Ok(())
+}
+
+/// Why a person was not removed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum RemoveRefusal {
+    /// Somebody has to decide on the devices first.
+    #[error(
+        "the person was not removed: they have devices or open invitations; retire the devices and revoke the invitations first"
+    )]
+    HasDevices,
+}
+
+refusal!(RemoveRefusal {
+    Self::HasDevices => Conflict "has_devices",
+});
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::Duration;
+    use time::macros::datetime;
+    use uuid::Uuid;
+
+    #[test]
+    fn addresses_keep_their_order_and_lose_repetitions() {
+        let addresses = addresses(&["b@example.com", "a@example.com", "B@EXAMPLE.com"]);
+
+        let texts: Vec<_> = addresses.iter().map(MailAddress::as_str).collect();
+        assert_eq!(texts, ["b@example.com", "a@example.com"]);
+        assert_eq!(addresses.primary().as_str(), "b@example.com");
+    }
+
+    #[test]
+    fn a_person_has_one_to_fifty_addresses() {
+        let many = |count: usize| {
+            let texts = (0..count).map(|n| MailAddress::parse(&format!("a{n}@x")).unwrap());
+            Addresses::parse(texts).map(|addresses| addresses.iter().count())
+        };
+
+        assert_eq!(many(0), Err(AddressesRefusal::None));
+        assert_eq!(many(1), Ok(1));
+        assert_eq!(many(50), Ok(50));
+        assert_eq!(many(51), Err(AddressesRefusal::TooMany));
+    }
+
+    #[test]
+    fn a_certificate_is_deposited_while_it_is_valid() {
+        check(|_| {}, RSA, Ok(()));
+        check(|it| it.not_before = NOW, RSA, Ok(()));
+        check(|it| it.not_before = NOW + SECOND, RSA, Err(DepositRefusal::NotYetValid));
+        check(|it| it.not_after = NOW + SECOND, RSA, Ok(()));
+        check(|it| it.not_after = NOW, RSA, Err(DepositRefusal::Expired));
+    }
+
+    #[test]
+    fn a_certificate_has_a_strong_rsa_key() {
+        check(|_| {}, PublicKeyKind::Rsa { bits: 2048 }, Ok(()));
+        check(|_| {}, PublicKeyKind::Rsa { bits: 2047 }, Err(DepositRefusal::KeyTooShort));
+        check(|_| {}, PublicKeyKind::Other, Err(DepositRefusal::KeyNotRsa));
+    }
+
+    #[test]
+    fn a_certificate_names_one_of_the_addresses() {
+        let names = |texts: &[&str]| -> Vec<String> {
+            texts.iter().map(|text| (*text).to_owned()).collect()
+        };
+        let foreign = Err(DepositRefusal::ForeignAddress);
+
+        check(|it| it.addresses = names(&["x@y", "SECOND@example.com"]), RSA, Ok(()));
+        check(|it| it.addresses = names(&["alice@example.com.evil.example"]), RSA, foreign);
+        check(|it| it.addresses = names(&["alice@example"]), RSA, foreign);
+        check(|it| it.addresses = names(&[]), RSA, foreign);
+    }
+
+    #[test]
+    fn a_certificate_without_its_address_is_dropped() {
+        let user = deposit(alice(), certificate(), RSA, NOW).unwrap();
+        let facts = |texts: &[&str]| UserFacts {
+            login: user.login.clone(),
+            name: user.name.clone(),
+            addresses: addresses(texts),
+            group: user.group,
+        };
+
+        let kept = user.clone().changed(facts(&["new@example.com", "ALICE@example.com"]));
+        assert_eq!(kept.certificate, Some(certificate()));
+        assert_eq!(user.clone().changed(facts(&["new@example.com"])).certificate, None);
+    }
+
+    #[test]
+    fn only_a_person_without_devices_is_removed() {
+        assert_eq!(remove(0), Ok(()));
+        assert_eq!(remove(1), Err(RemoveRefusal::HasDevices));
+    }
+
+    #[track_caller]
+    fn check(
+        change: impl Fn(&mut UserCertificate),
+        key: PublicKeyKind,
+        expected: Result<(), DepositRefusal>,
+    ) {
+        let mut certificate = certificate();
+        change(&mut certificate);
+        let user = deposit(alice(), certificate.clone(), key, NOW);
+
+        assert_eq!(user.clone().map(drop), expected);
+        if let Ok(user) = user {
+            assert_eq!(user.certificate, Some(certificate));
+        }
+    }
+
+    fn alice() -> User {
+        let facts = UserFacts {
+            login: Login::parse("alice").unwrap(),
+            name: Name::parse("Alice Example").unwrap(),
+            addresses: addresses(&["Alice@example.com", "second@example.com"]),
+            group: GroupId(Uuid::from_u128(2)),
+        };
+
+        User::new(UserId(Uuid::from_u128(1)), facts)
+    }
+
+    fn certificate() -> UserCertificate {
+        UserCertificate {
+            der: vec![0x30, 0x00],
+            fingerprint: [7; 32],
+            subject: "CN=Alice Example".into(),
+            addresses: vec!["alice@EXAMPLE.com".into()],
+            not_before: NOW - Duration::DAY,
+            not_after: NOW + Duration::DAY,
+        }
+    }
+
+    fn addresses(texts: &[&str]) -> Addresses {
+        Addresses::parse(texts.iter().map(|text| MailAddress::parse(text).unwrap())).unwrap()
+    }
+
+    const NOW: OffsetDateTime = datetime!(2026-01-02 03:04:05 UTC);
+    const SECOND: Duration = Duration::SECOND;
+    const RSA: PublicKeyKind = PublicKeyKind::Rsa { bits: 3072 };
+}

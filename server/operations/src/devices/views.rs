@@ -1,0 +1,66 @@
+use crate::{Fault, Operations};
+use audit::{Event, Filter, SubjectKind};
+use fleet::DeviceId;
+use fleet::device::Device;
+use fleet::list::{DeviceFilter, DeviceItem, Listing, Page};
+use store::DeviceStatus;
+
+impl Operations {
+    /// Finds a device.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault`] if the database fails.
+    pub async fn device(&self, id: DeviceId) -> Result<Option<DeviceItem>, Fault> {
+        Ok(self.store().device(id).await?)
+    }
+
+    /// Lists devices.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault`] if the database fails.
+    pub async fn devices(
+        &self,
+        filter: &DeviceFilter,
+        page: Page,
+    ) -> Result<Listing<DeviceItem>, Fault> {
+        Ok(self.store().devices(filter, page).await?)
+    }
+
+    /// Finds the device that proves itself with the certificate of this SHA-256 fingerprint, whatever its state.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault`] if the database fails.
+    pub async fn device_by_certificate(
+        &self,
+        fingerprint: [u8; 32],
+    ) -> Result<Option<Device>, Fault> {
+        Ok(self.store().device_by_certificate(fingerprint).await?)
+    }
+
+    /// Finds a device with everything that its app is told.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault`] if the database fails.
+    pub async fn device_status(&self, id: DeviceId) -> Result<Option<DeviceStatus>, Fault> {
+        Ok(self.store().device_status(id).await?)
+    }
+
+    /// Lists what happened to a device since it was invited, newest first.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault`] if the database fails.
+    pub async fn device_history(&self, id: DeviceId, page: Page) -> Result<Listing<Event>, Fault> {
+        let mut subjects = vec![(SubjectKind::Device, id.0)];
+        if let Some(invitation) = self.store().invitation_of_device(id).await? {
+            subjects.push((SubjectKind::Invitation, invitation.id.0));
+        }
+        let filter = Filter { subjects, ..Filter::default() };
+
+        Ok(self.store().audit_events(&filter, page).await?)
+    }
+}

@@ -1,0 +1,168 @@
+//! The feed that gateways and apps follow.
+
+use crate::{Fault, Operations};
+use fleet::DeviceId;
+use fleet::MailAddress;
+use fleet::access::{Change, DeviceAccess, FeedMessage, Standing};
+use fleet::device::{Device, State};
+use std::time::Duration;
+use store::OwnedDevice;
+use tokio::sync::mpsc;
+use tokio::time::sleep;
+
+/// How many devices or changes are read at once.
+const BATCH: u64 = 500;
+
+/// Feeds a gateway: everything at first, then what changes, and a sign of life in each round, every `every` at the
+/// latest. While the database fails it sends nothing, so that the gateway can tell. Ends when nobody listens.
+pub async fn run(operations: Operations, sender: mpsc::Sender<FeedMessage>, every: Duration) {
+    let mut follower = Follower { position: None, is_failing: false };
+    loop {
+        if follower.round(&operations, &sender).await.is_err() {
+            return;
+        }
+        tokio::select! {
+            () = sleep(every) => {}
+            () = operations.changed() => {}
+            () = sender.closed() => return,
+        }
+    }
+}
+
+struct Follower {
+    /// The last change that was passed on; none before the first snapshot.
+    position: Option<u64>,
+    /// Whether the last round failed, so that a failure is logged once.
+    is_failing: bool,
+}
+
+/// Nobody listens any more.
+struct Closed;
+
+impl Follower {
+    async fn round(
+        &mut self,
+        operations: &Operations,
+        sender: &mpsc::Sender<FeedMessage>,
+    ) -> Result<(), Closed> {
+        let messages = match next(operations, self.position).await {
+            Ok(messages) => messages,
+            Err(error) => {
+                if !self.is_failing {
+                    let error: &dyn std::error::Error = &error;
+                    tracing::error!(error, "Lost the feed of changes; gateways will close");
+                }
+                self.is_failing = true;
+                return Ok(());
+            }
+        };
+        if self.is_failing {
+            tracing::info!("Found the feed of changes again");
+        }
+        self.is_failing = false;
+
+        for message in messages {
+            let sequence = sequence(&message);
+            sender.send(message).await.map_err(|_| Closed)?;
+            self.position = Some(sequence);
+            operations.announce(sequence);
+        }
+
+        Ok(())
+    }
+}
+
+fn sequence(message: &FeedMessage) -> u64 {
+    match message {
+        FeedMessage::Alive { sequence }
+        | FeedMessage::Changes { sequence, .. }
+        | FeedMessage::Snapshot { sequence, .. } => *sequence,
+    }
+}
+
+/// Returns what there is to say to somebody who has heard everything up to `position`.
+async fn next(operations: &Operations, position: Option<u64>) -> Result<Vec<FeedMessage>, Fault> {
+    let last = operations.store().sequence().await?;
+    let Some(position) = position else { return Ok(vec![snapshot(operations).await?]) };
+    if position == last {
+        return Ok(vec![FeedMessage::Alive { sequence: last }]);
+    }
+    // A database that lags behind what was heard from it is another one, perhaps restored from a backup.
+    if position > last {
+        return Ok(vec![snapshot(operations).await?]);
+    }
+
+    changes(operations, position).await
+}
+
+async fn changes(operations: &Operations, mut position: u64) -> Result<Vec<FeedMessage>, Fault> {
+    let mut messages = Vec::new();
+    loop {
+        let rows = operations.store().changes_after(position, BATCH).await?;
+        let Some(last) = rows.last() else { return Ok(messages) };
+        if rows.first().is_none_or(|first| first.sequence != position + 1) {
+            return Ok(vec![snapshot(operations).await?]);
+        }
+        position = last.sequence;
+        let is_full = rows.len() as u64 == BATCH;
+
+        let mut ids = Vec::new();
+        for id in rows.iter().filter_map(|row| row.device) {
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+        let devices = operations.store().devices_with_owners_among(&ids).await?;
+        let changes = ids.into_iter().map(|id| change(id, &devices)).collect();
+        messages.push(FeedMessage::Changes { sequence: position, changes });
+        if !is_full {
+            return Ok(messages);
+        }
+    }
+}
+
+fn change(id: DeviceId, devices: &[OwnedDevice]) -> Change {
+    match devices.iter().find(|owned| owned.device.id == id).and_then(access) {
+        Some(access) => Change::Put(access),
+        None => Change::Remove(id),
+    }
+}
+
+/// Reads all devices. What changes meanwhile has a higher number than the snapshot and is told again.
+async fn snapshot(operations: &Operations) -> Result<FeedMessage, Fault> {
+    let sequence = operations.store().sequence().await?;
+    let mut devices = Vec::new();
+    let mut after = None;
+    loop {
+        let batch = operations.store().devices_with_owners(after, BATCH).await?;
+        let Some(last) = batch.last() else { break };
+        after = Some(last.device.id);
+        devices.extend(batch.iter().filter_map(access));
+    }
+
+    Ok(FeedMessage::Snapshot { sequence, devices })
+}
+
+fn access(owned: &OwnedDevice) -> Option<DeviceAccess> {
+    let OwnedDevice { device, login, addresses } = owned;
+    let mut owner_names = vec![login.key()];
+    owner_names.extend(addresses.iter().map(MailAddress::key));
+
+    Some(DeviceAccess {
+        device: device.id,
+        eas_id: device.eas_id.as_ref()?.as_str().to_owned(),
+        owner_names,
+        standing: standing(device)?,
+        certificate: device.certificate.as_ref().map(|certificate| certificate.fingerprint),
+    })
+}
+
+fn standing(device: &Device) -> Option<Standing> {
+    match &device.state {
+        State::Invited => None,
+        State::Registered => Some(Standing::Managed),
+        State::Blocked { reason, .. } => Some(Standing::Blocked { reason: reason.to_string() }),
+        State::Wiped { .. } => Some(Standing::Wiped),
+        State::Retired { .. } => Some(Standing::Retired),
+    }
+}

@@ -1,0 +1,73 @@
+use super::{load, subject};
+use crate::work::Work;
+use crate::{Failure, Fault, Operations};
+use audit::{Action, Actor};
+use fleet::UserId;
+use fleet::user::{self, DepositRefusal, PublicKeyKind, User, UserCertificate};
+use pki::{Certificate, KeyKind};
+use store::SaveUserError;
+
+impl Operations {
+    /// Deposits the certificate that registrations of a person are encrypted for, in DER or PEM.
+    ///
+    /// # Errors
+    ///
+    /// [`DepositRefusal`] if it is not this person's, not valid at this moment, or its key is too weak.
+    #[tracing::instrument(skip(self, actor, certificate), err(level = "debug"))]
+    pub async fn deposit_certificate(
+        &self,
+        actor: &Actor,
+        id: UserId,
+        certificate: &[u8],
+    ) -> Result<User, Failure<DepositRefusal>> {
+        let mut work = self.begin(actor, Action::UserCertificate, subject(id)).await?;
+        let outcome = deposit(&mut work, id, certificate).await;
+
+        self.conclude(work, outcome).await
+    }
+}
+
+async fn deposit(
+    work: &mut Work,
+    id: UserId,
+    certificate: &[u8],
+) -> Result<User, Failure<DepositRefusal>> {
+    let user = load(work, id).await?;
+    let Some(certificate) = read(certificate) else {
+        return Err(Failure::Refused(DepositRefusal::Unreadable));
+    };
+    work.note("subject", certificate.subject());
+    work.note("fingerprint", certificate.fingerprint());
+
+    let key = match certificate.key_kind() {
+        KeyKind::Rsa { bits } => PublicKeyKind::Rsa { bits },
+        KeyKind::P256 | KeyKind::P384 | KeyKind::Other => PublicKeyKind::Other,
+    };
+    let user = user::deposit(user, facts(&certificate), key, work.now());
+    let user = user.map_err(Failure::Refused)?;
+    match work.unit.save_user(&user).await {
+        Ok(()) => Ok(user),
+        Err(SaveUserError::Store(error)) => Err(error.into()),
+        Err(error @ (SaveUserError::AddressTaken | SaveUserError::LoginTaken)) => {
+            Err(Fault::broken("saving a person's own names", error).into())
+        }
+    }
+}
+
+fn read(certificate: &[u8]) -> Option<Certificate> {
+    match str::from_utf8(certificate) {
+        Ok(text) if text.contains("-----BEGIN") => Certificate::from_pem(text).ok(),
+        Ok(_) | Err(_) => Certificate::from_der(certificate).ok(),
+    }
+}
+
+fn facts(certificate: &Certificate) -> UserCertificate {
+    UserCertificate {
+        der: certificate.as_der().to_vec(),
+        fingerprint: certificate.fingerprint().0,
+        subject: certificate.subject(),
+        addresses: certificate.emails(),
+        not_before: certificate.not_before(),
+        not_after: certificate.not_after(),
+    }
+}

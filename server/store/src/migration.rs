@@ -1,0 +1,15 @@
+//! How the tables came to be, one step after the other. A step that was released is never changed.
+
+mod m0001_first_tables;
+
+use sea_orm_migration::{MigrationTrait, MigratorTrait};
+
+/// All steps, oldest first.
+#[derive(Debug)]
+pub(crate) struct Migrations;
+
+impl MigratorTrait for Migrations {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m0001_first_tables::Step)]
+    }
+}

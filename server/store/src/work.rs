@@ -1,0 +1,132 @@
+//! The connection pool, and the transactions on it.
+
+use crate::changes::Touched;
+use crate::error::StoreError;
+use crate::migration::Migrations;
+use crate::{audit_log, changes};
+use audit::{Event, Record};
+use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{
+    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
+};
+use sea_orm_migration::MigratorTrait;
+use std::time::Duration;
+
+/// How long a writer waits for another one.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How many connections one process opens at most.
+const CONNECTIONS: u32 = 12;
+
+/// A connection pool to the fleet's database.
+#[derive(Clone, Debug)]
+pub struct Store(pub(crate) DatabaseConnection);
+
+impl Store {
+    /// Opens the database at `url`: `sqlite:///path?mode=rwc` or `postgres://…`.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if it cannot be reached.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        let mut options = ConnectOptions::new(url);
+        options.max_connections(CONNECTIONS).acquire_timeout(PATIENCE).connect_timeout(PATIENCE);
+        // Statements carry names and addresses, which belong in no log.
+        options.record_stmt_in_spans(false).sqlx_logging(false);
+        options.map_sqlx_sqlite_opts(|options| {
+            options
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .busy_timeout(PATIENCE)
+                .foreign_keys(true)
+        });
+
+        Ok(Self(Database::connect(options).await?))
+    }
+
+    /// Brings the tables to the form that this version of the program reads and writes.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NewerSchema`] if a newer version of the program has been here.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        let applied = Migrations::get_migration_models(&self.0).await?;
+        let known = Migrations::migrations();
+        let foreign = applied
+            .into_iter()
+            .map(|migration| migration.version)
+            .find(|version| !known.iter().any(|known| known.name() == version));
+        if let Some(migration) = foreign {
+            return Err(StoreError::NewerSchema { migration });
+        }
+
+        Ok(Migrations::up(&self.0, None).await?)
+    }
+
+    /// Begins a unit of work.
+    ///
+    /// SQLite takes its write lock here, so that two writers queue instead of one failing halfway.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the database does not answer.
+    pub async fn begin(&self) -> Result<UnitOfWork, StoreError> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+
+        let transaction = self.0.begin_with_options(options).await?;
+
+        Ok(UnitOfWork { transaction, touched: Vec::new() })
+    }
+
+    /// Asks the database for a sign of life.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if it gives none.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        Ok(self.0.ping().await?)
+    }
+
+    /// Closes all connections, once they are idle.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the database does not take leave.
+    pub async fn close(self) -> Result<(), StoreError> {
+        Ok(self.0.close().await?)
+    }
+}
+
+/// One transaction; dropped without [`commit`](Self::commit) it leaves no trace.
+#[derive(Debug)]
+pub struct UnitOfWork {
+    pub(crate) transaction: DatabaseTransaction,
+    pub(crate) touched: Vec<Touched>,
+}
+
+impl UnitOfWork {
+    /// Makes everything done in this unit of work durable, together with what the audit log says of it.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the database does not confirm; whether it is durable is then unknown.
+    pub async fn commit(self, record: Record) -> Result<Event, StoreError> {
+        changes::append(&self.transaction, &self.touched).await?;
+        let event = audit_log::append(&self.transaction, record).await?;
+        self.transaction.commit().await?;
+
+        Ok(event)
+    }
+
+    /// Undoes everything done in this unit of work, and releases its locks at once.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the database does not confirm; it is undone nevertheless.
+    pub async fn roll_back(self) -> Result<(), StoreError> {
+        Ok(self.transaction.rollback().await?)
+    }
+}
