@@ -1,0 +1,60 @@
+//! What the app calls: registration, status, settings, and the page behind an invitation's link.
+//!
+//! ```text
+//!   gateway ── Connection: exporter, certificate, peer ──► router ──► operations
+//!
+//!   POST /app/v1/registration/start     a challenge for the invited person
+//!   POST /app/v1/registration/finish    its answer, and a certificate for the device
+//!   GET  /app/v1/status                 where the device stands, at once or as soon as it changes
+//!   GET  /app/v1/settings               what it has to obey, signed
+//!   POST /app/v1/wiped                  an order carried out
+//!   GET  /app/v1/authority              the certificate that everything leads to
+//!   GET  /join                          for people who open the link in a browser
+//! ```
+//!
+//! `docs/registration.md` describes each message.
+//!
+//! Invariants:
+//! - Nothing is decided here: requests are read, `operations` decides, answers are written.
+//! - Who asks is known by the certificate of the connection alone, never by what a request says.
+//! - Refusals have stable codes and are told; faults of ours are logged and not told.
+
+mod answer;
+mod caller;
+mod join;
+mod registration;
+mod status;
+mod throttle;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+use operations::Operations;
+use std::sync::Arc;
+use throttle::Throttle;
+
+/// The largest body that is read, in bytes.
+const MAX_BODY: usize = 64 * 1024;
+
+/// Routes what the app calls; every request must carry a [`fleet::access::Connection`] as an extension.
+pub fn router(operations: Operations) -> Router {
+    Router::new()
+        .route("/app/v1/registration/start", post(registration::start))
+        .route("/app/v1/registration/finish", post(registration::finish))
+        .route("/app/v1/status", get(status::status))
+        .route("/app/v1/settings", get(status::settings))
+        .route("/app/v1/wiped", post(status::wiped))
+        .route("/app/v1/authority", get(registration::authority))
+        .route("/join", get(join::page))
+        .fallback(answer::not_found)
+        .method_not_allowed_fallback(answer::method_not_allowed)
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .with_state(Face { operations, throttle: Arc::default() })
+}
+
+/// What every handler needs.
+#[derive(Clone, Debug)]
+struct Face {
+    operations: Operations,
+    throttle: Arc<Throttle>,
+}

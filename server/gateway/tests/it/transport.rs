@@ -1,0 +1,123 @@
+//! TLS on both sides.
+
+use fleet::access::Connection;
+use gateway::UpstreamConfig;
+use tokio_rustls::TlsAcceptor;
+
+use crate::support::{Authority, Client, MailServer, PHONE, Reaction, Rig, command, soon};
+
+const ASK: &str = "GET /app/v1/connection HTTP/1.1\r\nHost: mail.test\r\n\r\n";
+
+#[tokio::test]
+async fn both_ends_derive_the_same_exporter_for_the_whole_connection() {
+    let rig = Rig::start().await;
+    for versions in [&[&rustls::version::TLS13], &[&rustls::version::TLS12]] {
+        let config = rig.authority.client_config_with(Some(&rig.app), versions);
+        let mut client = Client::connect(rig.address, config).await;
+        let ours = format!("exporter: {:?}", client.exporter(Connection::EXPORTER_LABEL));
+        for _ in 0..2 {
+            client.send(ASK).await;
+            let told = client.answer().await;
+            assert!(told.text().contains(&ours), "{}", told.text());
+        }
+        let mut other = rig.connect_as_app().await;
+        other.send(ASK).await;
+        assert!(!other.answer().await.text().contains(&ours));
+    }
+}
+
+#[tokio::test]
+async fn the_client_certificate_reaches_the_app_interface() {
+    let rig = Rig::start().await;
+    let mut client = rig.connect_as_app().await;
+    client.send(ASK).await;
+    let expected = format!("client_certificate: Some({:?})", rig.app.certificate);
+    assert!(client.answer().await.text().contains(&expected));
+    assert!(rig.ask(ASK).await.text().contains("client_certificate: None"));
+}
+
+#[tokio::test]
+async fn the_peer_reaches_the_app_interface() {
+    let rig = Rig::start().await;
+    let mut client = rig.connect().await;
+    let peer = client.stream.get_ref().0.local_addr().unwrap();
+    client.send(ASK).await;
+    assert!(client.answer().await.text().contains(&format!("peer: {peer}")));
+}
+
+#[tokio::test]
+async fn a_certificate_of_a_foreign_authority_gets_no_connection() {
+    let rig = Rig::start().await;
+    let foreign = Authority::make().issue("app");
+    let mut client = rig.connect_as(&foreign).await;
+    // In TLS 1.3 the refusal comes after the client's own handshake is done.
+    assert_eq!(client.closed().await, b"");
+    assert!(rig.gateway.recent_refusals().is_empty());
+}
+
+#[tokio::test]
+async fn only_http_1_1_is_spoken() {
+    let rig = Rig::start().await;
+    let mut config = rig.authority.client_config(None);
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    let client = Client::connect(rig.address, config).await;
+    assert_eq!(client.stream.get_ref().1.alpn_protocol(), Some(b"http/1.1".as_slice()));
+}
+
+#[tokio::test]
+async fn the_mail_server_may_speak_tls() {
+    let authority = Authority::make();
+    let app = authority.issue("app");
+    let mail = tls_server(&authority, "localhost").await;
+    let url = format!("https://localhost:{}", mail.address.port());
+    let upstream = UpstreamConfig::parse(&url, authority.roots()).unwrap();
+    let mut rig = Rig::in_front_of(upstream, mail, authority, app, |_| {}).await;
+    rig.snapshot().await;
+    let mut client = rig.connect().await;
+    for number in 0..3 {
+        client.send(&command("Sync", PHONE)).await;
+        assert_eq!(client.answer().await.text(), "ok");
+        let seen = rig.mail.request().await;
+        assert_eq!(
+            (seen.connection, seen.before, seen.body.as_slice()),
+            (0, number, b"body".as_slice())
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_mail_server_that_cannot_prove_itself_is_not_asked() {
+    let authority = Authority::make();
+    let app = authority.issue("app");
+    let mail = tls_server(&Authority::make(), "localhost").await;
+    let url = format!("https://localhost:{}", mail.address.port());
+    let upstream = UpstreamConfig::parse(&url, authority.roots()).unwrap();
+    let mut rig = Rig::in_front_of(upstream, mail, authority, app, |_| {}).await;
+    rig.snapshot().await;
+    assert_eq!(rig.ask(&command("Sync", PHONE)).await.status, 502);
+    assert!(rig.mail.others().is_empty());
+}
+
+#[tokio::test]
+async fn connections_beyond_the_limit_wait_their_turn() {
+    let rig = Rig::with(|_| Reaction::ok(), |config| config.limits.connections = 1).await;
+    let mut first = rig.connect().await;
+    let config = rig.authority.client_config(None);
+    let mut second = Box::pin(Client::connect(rig.address, config));
+    first.send(&command("Sync", PHONE)).await;
+    tokio::select! {
+        biased;
+        answer = first.answer() => assert_eq!(answer.text(), "ok"),
+        _ = &mut second => panic!("a second connection was served"),
+    }
+    drop(first);
+    let mut second = soon(second).await;
+    second.send(&command("Sync", PHONE)).await;
+    assert_eq!(second.answer().await.text(), "ok");
+}
+
+/// A mail server behind TLS that answers `ok`; "localhost" must be in its certificate, whose address is 127.0.0.1.
+async fn tls_server(authority: &Authority, name: &str) -> MailServer {
+    MailServer::start_tls(TlsAcceptor::from(authority.server_config(name)), |_| Reaction::ok())
+        .await
+}

@@ -1,0 +1,222 @@
+use crate::Console;
+use crate::extract::{Body, Id, SignedIn};
+use crate::problem::{Problem, ViolationView};
+use audit::SubjectKind;
+use axum::Json;
+use axum::extract::State;
+use fleet::GroupId;
+use fleet::group::{Group, SettingsRefusal};
+use operations::Failure;
+use policy::{
+    ContainerSettings, GroupMailSettings, GroupSettings, PasswordRules, RemoteImages,
+    ViewingSettings, Violation,
+};
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use utoipa::ToSchema;
+
+/// The settings of a group, with their age.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SettingsView {
+    /// Counts the changes.
+    revision: u64,
+    #[serde(with = "time::serde::rfc3339")]
+    changed_at: OffsetDateTime,
+    settings: GroupSettingsView,
+}
+
+/// Other settings for a group.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SettingsRequest {
+    /// The revision that these settings are made of; another one has been saved since if it is not the last.
+    revision: u64,
+    settings: GroupSettingsView,
+}
+
+/// What the apps of a group are told.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GroupSettingsView {
+    mail: MailView,
+    container: ContainerView,
+    viewing: ViewingView,
+    /// How often an app asks for its status, in seconds.
+    status_interval_seconds: u32,
+}
+
+/// Where mail comes from.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MailView {
+    /// The gateway, `host` or `host:port`.
+    server: String,
+    /// How many days of mail are kept on a device; 0 is all of it.
+    days: u16,
+}
+
+/// How the encrypted container behaves.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ContainerView {
+    /// After how many seconds without use it locks itself.
+    lock_after_seconds: u32,
+    /// After how many wrong passwords in a row it destroys its key.
+    wrong_passwords: u8,
+    password: PasswordView,
+}
+
+/// What a new password must look like.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PasswordView {
+    minimum_length: u8,
+    digit: bool,
+    upper_and_lower: bool,
+    symbol: bool,
+}
+
+/// What is shown of a message.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ViewingView {
+    remote_images: RemoteImagesView,
+    /// The largest attachment that is fetched, in MiB.
+    attachment_limit_mib: u16,
+}
+
+/// Whether pictures are fetched from elsewhere.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RemoteImagesView {
+    Ask,
+    Never,
+}
+
+/// Show the settings of a group
+#[utoipa::path(
+    get,
+    path = "/groups/{id}/settings",
+    tag = "groups",
+    params(("id" = Uuid, Path)),
+    responses((status = OK, body = SettingsView), (status = NOT_FOUND, body = Problem))
+)]
+pub(crate) async fn read_settings(
+    State(console): State<Console>,
+    Id(id): Id,
+) -> Result<Json<SettingsView>, Problem> {
+    let Some(group) = console.operations().group(GroupId(id)).await? else {
+        return Err(Problem::unknown(SubjectKind::Group));
+    };
+
+    Ok(Json(group.into()))
+}
+
+/// Change the settings of a group
+///
+/// Refused if somebody else has changed them since they were read.
+#[utoipa::path(
+    put,
+    path = "/groups/{id}/settings",
+    tag = "groups",
+    params(("id" = Uuid, Path)),
+    request_body = SettingsRequest,
+    responses(
+        (status = OK, body = SettingsView),
+        (status = NOT_FOUND, body = Problem),
+        (status = CONFLICT, body = Problem),
+        (status = UNPROCESSABLE_ENTITY, body = Problem),
+    )
+)]
+pub(crate) async fn change_settings(
+    State(console): State<Console>,
+    signed_in: SignedIn,
+    Id(id): Id,
+    Body(request): Body<SettingsRequest>,
+) -> Result<Json<SettingsView>, Problem> {
+    let SettingsRequest { revision, settings } = request;
+    let operations = console.operations();
+    let changed = operations
+        .change_settings(&signed_in.actor(), GroupId(id), settings.into(), Some(revision))
+        .await
+        .map_err(not_changed)?;
+
+    Ok(Json(changed.into()))
+}
+
+fn not_changed(failure: Failure<SettingsRefusal>) -> Problem {
+    let violations = match &failure {
+        Failure::Refused(SettingsRefusal::Invalid(invalid)) => {
+            invalid.violations.iter().map(ViolationView::from).collect()
+        }
+        Failure::Refused(SettingsRefusal::Outdated { .. } | SettingsRefusal::Unchanged)
+        | Failure::Fault(_)
+        | Failure::Unknown(_) => Vec::new(),
+    };
+
+    Problem::from(failure).with(violations)
+}
+
+impl From<&Violation> for ViolationView {
+    fn from(violation: &Violation) -> Self {
+        Self { place: violation.place, reason: violation.reason.clone() }
+    }
+}
+
+impl From<Group> for SettingsView {
+    fn from(group: Group) -> Self {
+        Self {
+            revision: group.revision,
+            changed_at: group.changed_at,
+            settings: group.settings.into(),
+        }
+    }
+}
+
+impl From<GroupSettings> for GroupSettingsView {
+    fn from(settings: GroupSettings) -> Self {
+        let GroupSettings { mail, container, viewing, status_interval_seconds } = settings;
+        let PasswordRules { minimum_length, digit, upper_and_lower, symbol } = container.password;
+
+        Self {
+            mail: MailView { server: mail.server, days: mail.days },
+            container: ContainerView {
+                lock_after_seconds: container.lock_after_seconds,
+                wrong_passwords: container.wrong_passwords,
+                password: PasswordView { minimum_length, digit, upper_and_lower, symbol },
+            },
+            viewing: ViewingView {
+                remote_images: match viewing.remote_images {
+                    RemoteImages::Ask => RemoteImagesView::Ask,
+                    RemoteImages::Never => RemoteImagesView::Never,
+                },
+                attachment_limit_mib: viewing.attachment_limit_mib,
+            },
+            status_interval_seconds,
+        }
+    }
+}
+
+impl From<GroupSettingsView> for GroupSettings {
+    fn from(view: GroupSettingsView) -> Self {
+        let GroupSettingsView { mail, container, viewing, status_interval_seconds } = view;
+        let PasswordView { minimum_length, digit, upper_and_lower, symbol } = container.password;
+
+        Self {
+            mail: GroupMailSettings { server: mail.server, days: mail.days },
+            container: ContainerSettings {
+                lock_after_seconds: container.lock_after_seconds,
+                wrong_passwords: container.wrong_passwords,
+                password: PasswordRules { minimum_length, digit, upper_and_lower, symbol },
+            },
+            viewing: ViewingSettings {
+                remote_images: match viewing.remote_images {
+                    RemoteImagesView::Ask => RemoteImages::Ask,
+                    RemoteImagesView::Never => RemoteImages::Never,
+                },
+                attachment_limit_mib: viewing.attachment_limit_mib,
+            },
+            status_interval_seconds,
+        }
+    }
+}

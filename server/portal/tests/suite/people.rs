@@ -1,0 +1,205 @@
+//! People and their certificates.
+
+use crate::console_for_tests::{Console, NOW};
+use data_encoding::BASE64;
+use fleet::user::User;
+use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use insta::assert_snapshot;
+use keys::{PrivateKey as _, SoftwareKey};
+use pki::{AlternativeName, Certificate, Purpose, Serial, Subject, Template, Usage};
+use serde_json::{Value, json};
+use time::{Duration, OffsetDateTime};
+
+#[tokio::test]
+async fn a_person_is_added_and_changed() {
+    let console = Console::signed_in().await;
+    let group = console.group("Sales").await;
+    let body = |login: &str| {
+        json!({
+            "login": login,
+            "name": "Alice Example",
+            "addresses": ["alice@example.com", "a.example@example.com"],
+            "group": group.id.0,
+        })
+    };
+
+    let added = console.post("/api/v1/people", body("alice")).await;
+    assert_snapshot!(added, @r#"
+        201 Created
+        {
+          "addresses": [
+            "alice@example.com",
+            "a.example@example.com"
+          ],
+          "certificate": null,
+          "devices": 0,
+          "group": {
+            "id": "<id 1>",
+            "name": "Sales"
+          },
+          "id": "<id 2>",
+          "login": "alice",
+          "name": "Alice Example"
+        }
+    "#);
+    let path = format!("/api/v1/people/{}", added.text_at("/id"));
+    let changed = console.put(&path, body("alice.example")).await;
+    assert_eq!((changed.status.as_u16(), changed.text_at("/login")), (200, "alice.example".into()));
+    assert_eq!(console.get(&path).await.text, changed.text);
+    assert_snapshot!(console.get("/api/v1/people?search=alice").await, @r#"
+        200 OK
+        {
+          "items": [
+            {
+              "addresses": [
+                "alice@example.com",
+                "a.example@example.com"
+              ],
+              "certificate": null,
+              "devices": 0,
+              "group": {
+                "id": "<id 1>",
+                "name": "Sales"
+              },
+              "id": "<id 2>",
+              "login": "alice.example",
+              "name": "Alice Example"
+            }
+          ],
+          "total": 1
+        }
+    "#);
+    assert_eq!(console.get("/api/v1/people?search=bob").await.json()["total"], 0);
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_said_with_its_place() {
+    let console = Console::signed_in().await;
+    let group = console.group("Sales").await;
+    console.user("bob", group.id).await;
+    let refused = async |changes: Value| {
+        let mut body = json!({
+            "login": "alice",
+            "name": "Alice",
+            "addresses": ["alice@example.com"],
+            "group": group.id.0,
+        });
+        body.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        let problem = console.post("/api/v1/people", body).await;
+        let json = problem.json();
+        format!("{} {} {}", problem.status.as_u16(), json["code"], json["place"])
+    };
+
+    assert_snapshot!(refused(json!({ "name": "" })).await, @r#"422 "text_empty" "name""#);
+    assert_snapshot!(refused(json!({ "login": "a b" })).await, @r#"422 "text_blank" "login""#);
+    assert_snapshot!(refused(json!({ "addresses": [] })).await, @r#"422 "no_address" "addresses""#);
+    assert_snapshot!(refused(json!({ "addresses": ["alice"] })).await, @r#"422 "not_a_mail_address" "addresses""#);
+    assert_snapshot!(refused(json!({ "addresses": ["bob@example.com"] })).await, @r#"409 "address_taken" null"#);
+    assert_snapshot!(refused(json!({ "login": "BOB" })).await, @r#"409 "login_taken" null"#);
+    let nowhere = json!({ "group": "00000000-0000-0000-0000-000000000001" });
+    assert_snapshot!(refused(nowhere).await, @r#"409 "unknown_group" null"#);
+}
+
+#[tokio::test]
+async fn a_person_is_removed_with_their_last_device() {
+    let console = Console::signed_in().await;
+    let (alice, tablet) = console.alice().await;
+    let path = format!("/api/v1/people/{}", alice.id);
+
+    assert_eq!(console.delete(&path).await.problem(), (409, "has_devices".into()));
+    console.post(&format!("/api/v1/devices/{}/retire", tablet.id), json!(null)).await;
+    assert_eq!(console.delete(&path).await.status, 204);
+    assert_eq!(console.get(&path).await.problem(), (404, "unknown_user".into()));
+    assert_eq!(console.delete(&path).await.problem(), (404, "unknown_user".into()));
+}
+
+#[tokio::test]
+async fn a_certificate_is_deposited_and_downloaded() {
+    let console = Console::signed_in().await;
+    let (alice, _) = console.alice().await;
+    let path = format!("/api/v1/people/{}/certificate", alice.id);
+    assert_snapshot!(console.get(&path).await, @r#"
+        404 Not Found
+        {
+          "code": "no_certificate",
+          "detail": "no certificate is deposited for this person; deposit one first"
+        }
+    "#);
+
+    let issued = certificate(&alice, NOW + Duration::days(365));
+    let der = console.put(&path, file(issued.as_der())).await;
+    assert_snapshot!(der, @r#"
+        200 OK
+        {
+          "addresses": [
+            "alice@example.com"
+          ],
+          "certificate": {
+            "addresses": [
+              "alice@example.com"
+            ],
+            "fingerprint": "<fingerprint>",
+            "not_after": "2027-01-02T03:04:05Z",
+            "not_before": "2026-01-01T03:04:05Z",
+            "subject": "CN=alice Example"
+          },
+          "devices": 1,
+          "group": {
+            "id": "<id 1>",
+            "name": "Everybody"
+          },
+          "id": "<id 2>",
+          "login": "alice",
+          "name": "alice Example"
+        }
+    "#);
+    let pem = console.put(&path, file(issued.to_pem().as_bytes())).await;
+    assert_eq!(pem.text, der.text);
+
+    let download = console.get(&path).await;
+    assert_eq!(download.headers[CONTENT_TYPE], "application/x-pem-file");
+    assert_eq!(download.headers[CONTENT_DISPOSITION], "attachment; filename=\"certificate.pem\"");
+    assert_eq!(Certificate::from_pem(&download.text).unwrap().as_der(), issued.as_der());
+}
+
+#[tokio::test]
+async fn a_certificate_that_does_not_fit_is_refused() {
+    let console = Console::signed_in().await;
+    let (alice, _) = console.alice().await;
+    let bob = console.user("bob", alice.group).await;
+    let path = format!("/api/v1/people/{}/certificate", alice.id);
+    let year = NOW + Duration::days(365);
+
+    let foreign = console.put(&path, file(certificate(&bob, year).as_der())).await;
+    assert_snapshot!(foreign, @r#"
+        422 Unprocessable Entity
+        {
+          "code": "certificate_foreign_address",
+          "detail": "the certificate was not deposited: it names none of the person's mail addresses; add the address to the person, or deposit the right certificate"
+        }
+    "#);
+    let nonsense = console.put(&path, file(b"-----BEGIN CERTIFICATE-----")).await;
+    assert_eq!(nonsense.problem(), (422, "certificate_unreadable".into()));
+    let not_base64 = console.put(&path, json!({ "certificate": "%%%" })).await;
+    assert_eq!(not_base64.problem(), (422, "certificate_unreadable".into()));
+    assert_eq!(console.get(&path).await.problem(), (404, "no_certificate".into()));
+}
+
+fn file(content: &[u8]) -> Value {
+    json!({ "certificate": BASE64.encode(content) })
+}
+
+/// Issues a certificate for a person's first address, as somebody else's authority would.
+fn certificate(user: &User, not_after: OffsetDateTime) -> Certificate {
+    let key = SoftwareKey::make_rsa(2048).unwrap();
+    let template = Template {
+        subject: Subject::new(user.name.as_str()),
+        public_key: key.public_key(),
+        not_before: NOW - Duration::DAY,
+        not_after,
+        usage: Usage::EnciphermentAndSignature(Purpose::EmailProtection),
+        names: vec![AlternativeName::Email(user.addresses.primary().to_string())],
+    };
+
+    pki::issue(&template, None, &key, Serial::from_random([3; 16])).unwrap()
+}
