@@ -1,0 +1,233 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Manages people and devices, and guards the mail server.
+#[derive(Debug, Parser)]
+#[command(name = "cordon", version, max_term_width = 100)]
+pub(crate) struct Cli {
+    /// The configuration file [default: /etc/cordon/cordon.toml, if it is there]
+    #[arg(long, global = true, env = "CORDON_CONFIG", value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Print JSON in place of text
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Set up the data folder, keys, certificate authority and the first administrator
+    Init(Init),
+    /// Run the server until SIGTERM
+    Serve,
+    /// Show figures: people, devices by state, licence
+    Status,
+    /// People
+    #[command(subcommand)]
+    User(User),
+    /// Groups of people
+    #[command(subcommand)]
+    Group(Group),
+    /// The app's settings of a group
+    #[command(subcommand)]
+    Settings(Settings),
+    /// Make an invitation for a person to register a device
+    Invite(Invite),
+    /// Devices
+    #[command(subcommand)]
+    Device(Device),
+    /// Refuse a device everywhere, within a second
+    Block(Block),
+    /// Take a block back
+    Unblock(Which),
+    /// Order the app on a device to delete its key or everything
+    Wipe(Wipe),
+    /// Show the audit log, newest first
+    Audit(Audit),
+    /// Print the OpenAPI document of the console's API
+    Openapi,
+    /// Print completions for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Init {
+    /// The login name of the first administrator
+    #[arg(long, value_name = "LOGIN")]
+    pub(crate) administrator: String,
+    /// Read the administrator's password from this file [default: ask]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) password_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum User {
+    /// Add a person
+    Add(UserAdd),
+    /// List people
+    List {
+        /// Only people whose name, login or address contains this
+        #[arg(long, value_name = "TEXT")]
+        search: Option<String>,
+    },
+    /// Show one person
+    Show {
+        /// Login name
+        login: String,
+    },
+    /// Deposit the certificate whose key the person proves at registration
+    Certificate {
+        /// Login name
+        login: String,
+        /// The certificate, PEM or DER
+        file: PathBuf,
+    },
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct UserAdd {
+    /// Login name, as the mail server knows it
+    pub(crate) login: String,
+    /// Full name
+    #[arg(long)]
+    pub(crate) name: String,
+    /// Mail address; several may be given, the first is the one the app uses
+    #[arg(long, required = true, value_name = "ADDRESS")]
+    pub(crate) mail: Vec<String>,
+    /// The person's group
+    #[arg(long)]
+    pub(crate) group: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Group {
+    /// Add a group; it starts with the default settings
+    Add {
+        /// Its name
+        name: String,
+    },
+    /// List groups
+    List,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Settings {
+    /// Show the settings of a group
+    Show {
+        /// The group's name
+        group: String,
+    },
+    /// Change settings of a group
+    Set {
+        /// The group's name
+        group: String,
+        /// KEY=VALUE, for instance container.lock_after_seconds=120; see `settings show`
+        #[arg(required = true, value_name = "KEY=VALUE")]
+        changes: Vec<String>,
+    },
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Invite {
+    /// Login name of the person
+    pub(crate) login: String,
+    /// For how many days the invitation is good
+    #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..=90))]
+    pub(crate) days: u16,
+    /// What the device will be called [default: the person's name and a number]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) device: Option<String>,
+    /// Also write the link as a QR code to this SVG file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) qr: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Device {
+    /// List devices
+    List {
+        /// Only devices in this state
+        #[arg(long)]
+        state: Option<State>,
+        /// Only devices whose name, model, owner or ActiveSync id contains this
+        #[arg(long, value_name = "TEXT")]
+        search: Option<String>,
+    },
+    /// Show one device
+    Show(Which),
+    /// Let a mail client without the app through the gateway
+    Add(DeviceAdd),
+    /// Take a device out of service for good; frees its place in the licence
+    Retire(Which),
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum State {
+    Invited,
+    Registered,
+    Blocked,
+    Wiped,
+    Retired,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct DeviceAdd {
+    /// Login name of its owner
+    #[arg(long, value_name = "LOGIN")]
+    pub(crate) user: String,
+    /// The DeviceId of its ActiveSync requests (the client shows it, and the log of refusals does)
+    #[arg(long, value_name = "ID")]
+    pub(crate) eas_id: String,
+    /// What to call it
+    #[arg(long)]
+    pub(crate) name: String,
+}
+
+/// Names a device.
+#[derive(Args, Debug)]
+pub(crate) struct Which {
+    /// Id, ActiveSync id, or name if only one device has it
+    pub(crate) device: String,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Block {
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// Why; the owner is shown it
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Wipe {
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// What to delete
+    #[arg(long)]
+    pub(crate) what: What,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum What {
+    /// The person's key: the data can be read again once the certificate is restored
+    Key,
+    /// Everything of the company's
+    Data,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Audit {
+    /// How many events
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..=200))]
+    pub(crate) limit: u64,
+    /// Only this action, for instance device.block
+    #[arg(long)]
+    pub(crate) action: Option<String>,
+}

@@ -1,0 +1,147 @@
+//! The subcommands.
+
+mod audit;
+mod devices;
+mod init;
+mod people;
+mod serve;
+mod settings;
+mod status;
+mod views;
+
+use crate::cli::{Cli, Command};
+use crate::config::Config;
+use crate::identity;
+use crate::output::{Output, line};
+use crate::seal::{KeySource, Secrets};
+use ::audit::Actor;
+use anyhow::{Context as _, Result, ensure};
+use clap::CommandFactory as _;
+use fleet::licence::Licence;
+use operations::{Operations, Setup};
+use std::path::{Path, PathBuf};
+use store::Store;
+use time::OffsetDateTime;
+
+const DEFAULT_CONFIG: &str = "/etc/cordon/cordon.toml";
+
+/// Runs one subcommand.
+pub(crate) async fn run(cli: Cli, output: Output) -> Result<()> {
+    match cli.command {
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "cordon", &mut std::io::stdout());
+            return Ok(());
+        }
+        Command::Openapi => {
+            line(&portal::openapi().to_pretty_json()?);
+            return Ok(());
+        }
+        command => run_configured(&load(cli.config)?, command, output).await,
+    }
+}
+
+async fn run_configured(config: &Config, command: Command, output: Output) -> Result<()> {
+    match command {
+        Command::Init(init) => init::run(config, init, output).await,
+        Command::Serve => serve::run(config).await,
+        command => {
+            ensure!(
+                config.server.data.join("certificates/authority.pem").exists(),
+                "{} is not set up; run: cordon init --administrator NAME",
+                config.server.data.display()
+            );
+            let (operations, _) = open(config).await?;
+            let actor = Actor::CommandLine(operating_system_user());
+
+            run_operation(config, &operations, &actor, command, output).await
+        }
+    }
+}
+
+async fn run_operation(
+    config: &Config,
+    operations: &Operations,
+    actor: &Actor,
+    command: Command,
+    output: Output,
+) -> Result<()> {
+    match command {
+        Command::Audit(audit) => audit::run(operations, audit, output).await,
+        Command::Block(block) => devices::block(operations, actor, block, output).await,
+        Command::Device(device) => devices::run(operations, actor, device, output).await,
+        Command::Group(group) => people::group(config, operations, actor, group, output).await,
+        Command::Invite(invite) => people::invite(operations, actor, invite, output).await,
+        Command::Settings(settings) => settings::run(operations, actor, settings, output).await,
+        Command::Status => status::run(operations, output).await,
+        Command::Unblock(which) => devices::unblock(operations, actor, which, output).await,
+        Command::User(user) => people::user(operations, actor, user, output).await,
+        Command::Wipe(wipe) => devices::wipe(operations, actor, wipe, output).await,
+        Command::Completions { .. } | Command::Init(_) | Command::Openapi | Command::Serve => {
+            unreachable!("these were run without operations")
+        }
+    }
+}
+
+fn load(path: Option<PathBuf>) -> Result<Config> {
+    let path = path.or_else(|| Some(PathBuf::from(DEFAULT_CONFIG)).filter(|path| path.exists()));
+
+    Ok(Config::load(path.as_deref(), std::env::vars())?)
+}
+
+/// Opens the data folder and the database, brings the database forward, and finds the authority.
+async fn open(config: &Config) -> Result<(Operations, Secrets)> {
+    let data = &config.server.data;
+    make_folder(data)?;
+    let (secrets, source) = Secrets::open(data, config.server.seal_key_file.as_deref())?;
+    if let KeySource::DataFolder(path) = source {
+        tracing::warn!(
+            path = %path.display(),
+            "The sealing key lies in the data folder: whoever copies the folder has the key too; see docs/operating.md"
+        );
+    }
+    let authority = identity::authority(config, &secrets, now())?;
+    let store = Store::open(&config.database_url()).await.context("the database does not open")?;
+    store.migrate().await.context("the database was not brought forward")?;
+    let operations = Operations::new(Setup {
+        store,
+        authority,
+        clock: now,
+        public_url: format!("https://{}", config.gateway.address),
+        licence: Licence { devices: config.server.licensed_devices },
+    });
+
+    Ok((operations, secrets))
+}
+
+/// Makes the data folder, for its owner alone.
+fn make_folder(folder: &Path) -> Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .with_context(|| format!("the data folder {} cannot be made", folder.display()))
+}
+
+/// Whom the audit log names for a command: who asked `sudo`, or the account that the program runs as.
+fn operating_system_user() -> String {
+    if let Some(name) = std::env::var("SUDO_USER").ok().filter(|name| !name.is_empty()) {
+        return name;
+    }
+    let id = rustix::process::getuid().as_raw().to_string();
+    let accounts = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let name = accounts.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)? == id).then(|| name.to_owned())
+    });
+
+    name.unwrap_or_else(|| format!("uid {id}"))
+}
+
+/// The time. Everything else is handed it.
+#[expect(clippy::disallowed_methods, reason = "the program that ships reads the clock, here")]
+fn now() -> OffsetDateTime {
+    OffsetDateTime::now_utc()
+}

@@ -1,0 +1,166 @@
+use crate::config::{Config, LogFormat};
+use crate::{https, identity, tls};
+use anyhow::{Context as _, Result};
+use fleet::access::FeedMessage;
+use gateway::{Gateway, GatewayConfig, UpstreamConfig};
+use operations::Operations;
+use portal::{RefusalSource, RefusedRequest};
+use rustls::RootCertStore;
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject as _;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+use tracing_subscriber::EnvFilter;
+
+/// How often the table of changes is looked at, for what other processes did.
+const FEED: Duration = Duration::from_millis(200);
+/// How often what is over is forgotten: sessions, challenges, old changes.
+const UPKEEP: Duration = Duration::from_secs(600);
+/// How many messages of the feed may wait; the gateway applies each in microseconds.
+const FEED_MESSAGES: usize = 64;
+
+/// Runs the server until it is asked to end.
+pub(super) async fn run(config: &Config) -> Result<()> {
+    start_log(config)?;
+    let (operations, secrets) = super::open(config).await?;
+    let identity = identity::load(config, &secrets, super::now())?;
+    let authority = identity.authority.root().certificate().clone();
+    let gateway_tls = Arc::new(tls::gateway(&identity.tls, &authority)?);
+    let console_tls = Arc::new(tls::console(&identity.tls)?);
+    drop((identity, secrets));
+
+    let (feed, followed) = mpsc::channel::<FeedMessage>(FEED_MESSAGES);
+    let face = app_api::router(operations.clone());
+    let gateway = Gateway::new(gateway_config(config)?, gateway_tls, face, followed);
+    let phones = listen(config.gateway.listen, "gateway.listen").await?;
+    let people = listen(config.portal.listen, "portal.listen").await?;
+
+    let (ending, end) = watch::channel(false);
+    let mut tasks = JoinSet::new();
+    tasks.spawn(operations::feed::run(operations.clone(), feed, FEED));
+    tasks.spawn(upkeep(operations.clone()));
+    let refusals = Arc::new(Refusals(gateway.clone()));
+    let console = portal::router(portal::Setup { operations, refusals });
+    let mut servers = JoinSet::new();
+    let (first, second) = (ended(end.clone()), ended(end));
+    servers.spawn(async move { gateway.serve(phones, first).await });
+    servers.spawn(https::serve(people, console_tls, console, second));
+    tracing::info!(
+        gateway = %config.gateway.listen,
+        console = %config.portal.listen,
+        version = env!("CARGO_PKG_VERSION"),
+        "Cordon is running"
+    );
+
+    asked_to_end().await?;
+    tracing::info!("Ending");
+    ending.send_replace(true);
+    while servers.join_next().await.is_some() {}
+
+    Ok(())
+}
+
+fn gateway_config(config: &Config) -> Result<GatewayConfig> {
+    let server = config.gateway.mail_server.as_deref().context(
+        "gateway.mail_server is not set: name the ActiveSync server, as in https://exchange.example.org",
+    )?;
+    let upstream =
+        UpstreamConfig::parse(server, anchors(config)?).context("gateway.mail_server")?;
+    let mut gateway = GatewayConfig::new(upstream, super::now);
+    gateway.fail_closed_after =
+        Duration::from_secs(config.gateway.fail_closed_after_seconds.into());
+    gateway.limits.request_bytes = u64::from(config.gateway.largest_request_mib) * 1024 * 1024;
+    gateway.limits.connections = usize::try_from(config.gateway.connections)?;
+
+    Ok(gateway)
+}
+
+/// Who may certify the mail server.
+fn anchors(config: &Config) -> Result<RootCertStore> {
+    let mut anchors = RootCertStore::empty();
+    match &config.gateway.mail_server_authorities {
+        Some(path) => {
+            let place = || path.display().to_string();
+            for certificate in CertificateDer::pem_file_iter(path).with_context(place)? {
+                anchors.add(certificate.with_context(place)?).with_context(place)?;
+            }
+        }
+        None => {
+            // A platform's collection may hold certificates that rustls does not take; the others serve.
+            anchors.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        }
+    }
+
+    Ok(anchors)
+}
+
+/// What the gateway of this process refused lately, for the console.
+#[derive(Debug)]
+struct Refusals(Gateway);
+
+impl RefusalSource for Refusals {
+    fn recent(&self) -> Vec<RefusedRequest> {
+        let records = self.0.recent_refusals().into_iter();
+
+        records
+            .map(|record| RefusedRequest {
+                at: record.at,
+                device: record.device,
+                eas_id: record.eas_id,
+                command: record.command.map(|command| command.name().to_owned()),
+                status: record.status,
+                rule: record.rule.to_owned(),
+                fact: record.fact.name.to_owned(),
+                value: record.fact.value.to_string(),
+            })
+            .collect()
+    }
+}
+
+async fn upkeep(operations: Operations) {
+    loop {
+        if let Err(error) = operations.tidy().await {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "Could not forget what is over"
+            );
+        }
+        tokio::time::sleep(UPKEEP).await;
+    }
+}
+
+async fn listen(address: SocketAddr, key: &str) -> Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| format!("{key}: cannot listen on {address}"))
+}
+
+async fn ended(mut end: watch::Receiver<bool>) {
+    // The sender lives as long as the server; should it be gone, the server ends.
+    drop(end.wait_for(|end| *end).await);
+}
+
+async fn asked_to_end() -> Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+
+    Ok(())
+}
+
+fn start_log(config: &Config) -> Result<()> {
+    let filter = EnvFilter::try_new(&config.log.filter).context("log.filter")?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match config.log.format {
+        LogFormat::Json => log.json().init(),
+        LogFormat::Text => log.with_ansi(false).init(),
+    }
+
+    Ok(())
+}

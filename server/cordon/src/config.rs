@@ -1,0 +1,378 @@
+//! The configuration file: one typed struct per topic, read once at start.
+//!
+//! Every value can also come from the environment: `gateway.listen` is
+//! `CORDON_GATEWAY_LISTEN`. The environment wins over the file.
+
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use toml::{Table, Value};
+
+/// Everything an operator can set; `docs/operating.md` explains each value.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Config {
+    pub(crate) server: Server,
+    pub(crate) gateway: Gateway,
+    pub(crate) portal: Portal,
+    pub(crate) tls: Tls,
+    pub(crate) log: Log,
+}
+
+/// Where the server keeps its data, and what it is licensed for.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Server {
+    /// The data folder: database (if SQLite), certificates, sealed secrets.
+    pub(crate) data: PathBuf,
+    /// `sqlite://…` or `postgres://…`; absent: `cordon.sqlite` in the data folder.
+    pub(crate) database: Option<String>,
+    /// The file that holds the key which seals the secrets in the data folder.
+    pub(crate) seal_key_file: Option<PathBuf>,
+    /// How many devices may be registered at once.
+    pub(crate) licensed_devices: u32,
+    /// The organisation's name, shown in certificates and in the app.
+    pub(crate) organisation: String,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            data: PathBuf::from("/var/lib/cordon"),
+            database: None,
+            seal_key_file: None,
+            licensed_devices: 25,
+            organisation: "Cordon".to_owned(),
+        }
+    }
+}
+
+/// The one address that phones talk to.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Gateway {
+    /// Address and port to listen on.
+    pub(crate) listen: SocketAddr,
+    /// `HOST[:PORT]` under which devices reach the gateway from outside.
+    pub(crate) address: String,
+    /// Where ActiveSync requests go: `http[s]://HOST[:PORT]`.
+    pub(crate) mail_server: Option<String>,
+    /// PEM file with the certificate authorities of the mail server; absent: the platform's.
+    pub(crate) mail_server_authorities: Option<PathBuf>,
+    /// Seconds without news of decisions after which all mail is refused.
+    pub(crate) fail_closed_after_seconds: u32,
+    /// Largest request body, MiB.
+    pub(crate) largest_request_mib: u32,
+    /// Most connections at once.
+    pub(crate) connections: u32,
+}
+
+impl Default for Gateway {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([0, 0, 0, 0], 8443)),
+            address: "localhost:8443".to_owned(),
+            mail_server: None,
+            mail_server_authorities: None,
+            fail_closed_after_seconds: 30,
+            largest_request_mib: 64,
+            connections: 20_000,
+        }
+    }
+}
+
+/// The console and its API.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Portal {
+    /// Address and port to listen on.
+    pub(crate) listen: SocketAddr,
+}
+
+impl Default for Portal {
+    fn default() -> Self {
+        Self { listen: SocketAddr::from(([127, 0, 0, 1], 8444)) }
+    }
+}
+
+/// A TLS certificate of the operator's own; absent: the server makes one.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Tls {
+    /// PEM file: the certificate, then its issuers.
+    pub(crate) certificate: Option<PathBuf>,
+    /// PEM file: the private key (PKCS#8).
+    pub(crate) key: Option<PathBuf>,
+}
+
+/// What is written to standard error.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Log {
+    /// `text` or `json`.
+    pub(crate) format: LogFormat,
+    /// A filter such as `info` or `info,gateway=debug`.
+    pub(crate) filter: String,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { format: LogFormat::Text, filter: "info".to_owned() }
+    }
+}
+
+/// How a line of the log is written.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LogFormat {
+    Json,
+    Text,
+}
+
+/// What kind of value a key takes, so that the environment's text can become one.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Kind {
+    Number,
+    Text,
+}
+
+/// Every key there is. A test holds this against [`Config`] and `docs/operating.md`.
+pub(crate) const KEYS: &[(&str, &str, Kind)] = &[
+    ("server", "data", Kind::Text),
+    ("server", "database", Kind::Text),
+    ("server", "seal_key_file", Kind::Text),
+    ("server", "licensed_devices", Kind::Number),
+    ("server", "organisation", Kind::Text),
+    ("gateway", "listen", Kind::Text),
+    ("gateway", "address", Kind::Text),
+    ("gateway", "mail_server", Kind::Text),
+    ("gateway", "mail_server_authorities", Kind::Text),
+    ("gateway", "fail_closed_after_seconds", Kind::Number),
+    ("gateway", "largest_request_mib", Kind::Number),
+    ("gateway", "connections", Kind::Number),
+    ("portal", "listen", Kind::Text),
+    ("tls", "certificate", Kind::Text),
+    ("tls", "key", Kind::Text),
+    ("log", "format", Kind::Text),
+    ("log", "filter", Kind::Text),
+];
+
+/// Why the configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ConfigError {
+    #[error("{name} in the environment is {value:?}, but {place} must be a whole number")]
+    NotANumber { name: String, value: String, place: String },
+    #[error("{}:{message}", path.display())]
+    Syntax { path: PathBuf, message: String },
+    #[error(
+        "{name} is set in the environment, but there is no such setting; see docs/operating.md"
+    )]
+    UnknownVariable { name: String },
+    #[error("{} cannot be read: {source}", path.display())]
+    Unreadable { path: PathBuf, source: std::io::Error },
+    #[error("{place}: {reason}")]
+    Value { place: String, reason: String },
+}
+
+impl Config {
+    /// Reads the file at `path`, if there is one, and lays `environment` over it.
+    pub(crate) fn load(
+        path: Option<&Path>,
+        environment: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let table = match path {
+            Some(path) => read(path)?,
+            None => Table::new(),
+        };
+        let table = overlay(table, environment.collect())?;
+        let config =
+            Self::deserialize(Value::Table(table)).map_err(|error| ConfigError::Value {
+                place: "the configuration".to_owned(),
+                reason: error.to_string().trim().to_owned(),
+            })?;
+
+        config.check()
+    }
+
+    /// The database to open.
+    pub(crate) fn database_url(&self) -> String {
+        self.server.database.clone().unwrap_or_else(|| {
+            format!("sqlite://{}?mode=rwc", self.server.data.join("cordon.sqlite").display())
+        })
+    }
+
+    fn check(self) -> Result<Self, ConfigError> {
+        let value = |place: &str, reason: &str| ConfigError::Value {
+            place: place.to_owned(),
+            reason: reason.to_owned(),
+        };
+        if self.tls.certificate.is_some() != self.tls.key.is_some() {
+            return Err(value("tls", "certificate and key go together: give both or neither"));
+        }
+        if self.gateway.address.is_empty() || self.gateway.address.contains('/') {
+            return Err(value(
+                "gateway.address",
+                "give HOST or HOST:PORT, as in mail.example.org or mail.example.org:8443",
+            ));
+        }
+        if let Some(server) = &self.gateway.mail_server
+            && !server.starts_with("https://")
+            && !server.starts_with("http://")
+        {
+            return Err(value(
+                "gateway.mail_server",
+                "give the address with its scheme, as in https://exchange.example.org",
+            ));
+        }
+        if self.gateway.fail_closed_after_seconds < 2 {
+            return Err(value("gateway.fail_closed_after_seconds", "must be 2 or more"));
+        }
+
+        Ok(self)
+    }
+}
+
+fn read(path: &Path) -> Result<Table, ConfigError> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+    // The first pass is for its errors: only it knows the line and the column.
+    toml::from_str::<Config>(&text).map_err(|error| syntax(path, &text, &error))?;
+
+    toml::from_str(&text).map_err(|error| syntax(path, &text, &error))
+}
+
+fn syntax(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+
+    ConfigError::Syntax {
+        path: path.to_owned(),
+        message: format!("{line}:{column}: {}", error.message()),
+    }
+}
+
+fn overlay(mut table: Table, environment: BTreeMap<String, String>) -> Result<Table, ConfigError> {
+    for (name, value) in environment {
+        let Some(rest) = name.strip_prefix("CORDON_") else { continue };
+        let key = KEYS.iter().find(|(section, key, _)| variable(section, key) == name);
+        let Some((section, key, kind)) = key else {
+            if KEYS.iter().any(|(section, ..)| {
+                rest.strip_prefix(&section.to_uppercase()).is_some_and(|rest| rest.starts_with('_'))
+            }) {
+                return Err(ConfigError::UnknownVariable { name });
+            }
+            continue;
+        };
+        let value = match kind {
+            Kind::Text => Value::String(value),
+            Kind::Number => match value.parse() {
+                Ok(number) => Value::Integer(number),
+                Err(_) => {
+                    let place = format!("{section}.{key}");
+                    return Err(ConfigError::NotANumber { name, value, place });
+                }
+            },
+        };
+        let section =
+            table.entry((*section).to_owned()).or_insert_with(|| Value::Table(Table::new()));
+        if let Value::Table(section) = section {
+            section.insert((*key).to_owned(), value);
+        }
+    }
+
+    Ok(table)
+}
+
+/// The environment variable that sets `section.key`.
+pub(crate) fn variable(section: &str, key: &str) -> String {
+    format!("CORDON_{}_{}", section.to_uppercase(), key.to_uppercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use insta::assert_snapshot;
+
+    #[test]
+    fn an_empty_file_gives_the_defaults() {
+        let config = load("", &[]).unwrap();
+
+        assert_eq!(config.database_url(), "sqlite:///var/lib/cordon/cordon.sqlite?mode=rwc");
+        assert_eq!(config.gateway.listen.port(), 8443);
+        assert!(config.portal.listen.ip().is_loopback());
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_with_its_place() {
+        let text = "[server]\ndata = \"/srv\"\n\n[gateway]\nlisten = \"0.0.0.0:443\"\nlistne = 1\n";
+
+        assert_snapshot!(load(text, &[]).unwrap_err(), @"cordon.toml:6:1: unknown field `listne`, expected one of `listen`, `address`, `mail_server`, `mail_server_authorities`, `fail_closed_after_seconds`, `largest_request_mib`, `connections`");
+    }
+
+    #[test]
+    fn a_wrong_type_is_refused_with_its_place() {
+        assert_snapshot!(load("[portal]\nlisten = \"here\"\n", &[]).unwrap_err(), @"cordon.toml:2:10: invalid socket address syntax");
+    }
+
+    #[test]
+    fn the_environment_wins_over_the_file() {
+        let config = load(
+            "[gateway]\naddress = \"a.example.org\"\n",
+            &[
+                ("CORDON_GATEWAY_ADDRESS", "b.example.org"),
+                ("CORDON_SERVER_LICENSED_DEVICES", "7"),
+                ("HOME", "/home/x"),
+            ],
+        )
+        .unwrap();
+
+        assert_eq!(config.gateway.address, "b.example.org");
+        assert_eq!(config.server.licensed_devices, 7);
+    }
+
+    #[test]
+    fn the_environment_is_checked_as_strictly() {
+        assert_snapshot!(load("", &[("CORDON_GATEWAY_LISTNE", "x")]).unwrap_err(), @"CORDON_GATEWAY_LISTNE is set in the environment, but there is no such setting; see docs/operating.md");
+        assert_snapshot!(load("", &[("CORDON_GATEWAY_CONNECTIONS", "many")]).unwrap_err(), @r#"CORDON_GATEWAY_CONNECTIONS in the environment is "many", but gateway.connections must be a whole number"#);
+    }
+
+    #[test]
+    fn half_a_certificate_is_refused() {
+        assert_snapshot!(load("[tls]\nkey = \"k.pem\"\n", &[]).unwrap_err(), @"tls: certificate and key go together: give both or neither");
+    }
+
+    #[test]
+    fn every_key_can_be_set_and_is_documented() {
+        let manual = include_str!("../../../docs/operating.md");
+        for (section, key, kind) in KEYS {
+            let value = match (*section, *key) {
+                (_, "listen") => "127.0.0.1:1",
+                ("log", "format") => "json",
+                ("gateway", "mail_server") => "https://mail.example.org",
+                _ if *kind == Kind::Number => "9",
+                _ => "x",
+            };
+            let both = [(variable("tls", "key"), "x"), (variable("tls", "certificate"), "x")];
+            let environment = [(variable(section, key), value)].into_iter().chain(both);
+            let environment = environment.map(|(name, value)| (name, value.to_owned()));
+
+            Config::load(None, environment).unwrap();
+            assert!(manual.contains(&format!("`{section}.{key}`")), "{section}.{key}");
+            assert!(manual.contains(&variable(section, key)), "{section}.{key}");
+        }
+    }
+
+    fn load(text: &str, environment: &[(&str, &str)]) -> Result<Config, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("cordon.toml");
+        std::fs::write(&path, text).unwrap();
+        let environment =
+            environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+
+        Config::load(Some(&path), environment).map_err(|error| {
+            error.to_string().replace(&format!("{}/", folder.path().display()), "")
+        })
+    }
+}

@@ -1,0 +1,39 @@
+//! The server: configuration, wiring, subcommands.
+//!
+//! ```text
+//! cli ──> commands ──> Operations            what administrators script
+//!            │
+//!            └── serve ──> gateway, console, feed, upkeep
+//! ```
+//!
+//! # Invariants
+//!
+//! - The only crate of the server wing that reads the clock and the environment.
+//! - Every private key that lies in the data folder is sealed.
+
+mod cli;
+mod commands;
+mod config;
+mod https;
+mod identity;
+mod output;
+mod seal;
+mod tls;
+
+use clap::Parser as _;
+use output::Output;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    let output = Output::new(cli.json);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return output.failed(&error.into()),
+    };
+
+    match runtime.block_on(commands::run(cli, output)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => output.failed(&error),
+    }
+}
