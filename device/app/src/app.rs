@@ -1,0 +1,212 @@
+use crate::enrol;
+use crate::lifecycle::{Life, take_granted};
+use crate::record::MAIL_PASSWORD;
+use crate::session::{Wish, with};
+use crate::{
+    AccessError, ChangesView, ContainerState, OpenError, PasswordRules, RegisterError, RemoteImages, StateView,
+    UnlockError, Warning,
+};
+use policy::GroupSettings;
+use secrecy::{ExposeSecret as _, SecretString};
+use std::path::PathBuf;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+use time::OffsetDateTime;
+use tokio::task::spawn_blocking;
+use vault::{Container, DeviceKeys, Iterations, Place, PlaceError, Presence};
+
+/// Tells the time.
+pub type Clock = fn() -> OffsetDateTime;
+
+/// Where the app keeps what it has.
+#[derive(Clone, Debug)]
+pub struct Paths {
+    /// The folder of the container.
+    pub container: PathBuf,
+    /// The folder for device-bound keys on a machine without a store for them; outside the container's.
+    pub key_files: PathBuf,
+    /// What keeps the device-bound keys of a container that is made here.
+    pub device_keys: DeviceKeys,
+}
+
+/// What the user gives to register.
+#[derive(Debug)]
+pub struct Registration {
+    /// The invitation link.
+    pub link: String,
+    /// The certificate file (`.p12`).
+    pub pkcs12: Vec<u8>,
+    /// The password of the certificate file.
+    pub transport_password: SecretString,
+    /// The password of the new container.
+    pub password: SecretString,
+    /// The same once more.
+    pub password_again: SecretString,
+    /// The password of the mailbox, where the mail server wants one.
+    pub mail_password: Option<SecretString>,
+}
+
+/// The running app. Clones are handles to the same one.
+#[derive(Clone, Debug)]
+pub struct App {
+    pub(crate) life: Arc<Life>,
+}
+
+impl App {
+    /// Looks at what lies on disk; the container stays locked.
+    ///
+    /// Must be called inside a tokio runtime, which runs the tasks of the open container.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] if another process has the container, or what lies there is not one.
+    pub fn open(paths: Paths, clock: Clock) -> Result<Self, OpenError> {
+        let place =
+            Place { directory: paths.container, key_files: paths.key_files, device_keys: paths.device_keys };
+        let damaged = |fault: &vault::Fault| OpenError::Damaged { reason: fault.to_string() };
+        let container = Container::at(place).map_err(|error| match error {
+            PlaceError::Fault(fault) => damaged(&fault),
+            PlaceError::InUse { directory } => OpenError::InUse { directory },
+        })?;
+        let life = Life::new(container, clock).map_err(|fault| damaged(&fault))?;
+
+        Ok(Self { life: Arc::new(life) })
+    }
+
+    /// Shows the state of container, device and synchronisation.
+    pub fn state(&self) -> StateView {
+        let facts = self.life.board.facts();
+        let container = match (&facts.profile, self.life.container.presence()) {
+            (Some(_), _) => ContainerState::Open,
+            (None, Ok(Presence::Locked)) => ContainerState::Locked,
+            (None, Ok(Presence::Absent | Presence::KeyWiped | Presence::Wiped) | Err(_)) => {
+                ContainerState::Absent
+            }
+        };
+        let warnings = self.life.container.warnings().unwrap_or_default().into_iter();
+        let profile = facts.profile;
+        let default_rules = || (&GroupSettings::sensible("").container.password).into();
+
+        StateView {
+            container,
+            standing: facts.standing,
+            account: profile.as_ref().map(|profile| profile.account.clone()),
+            attempts_left: self.life.container.attempts_left().unwrap_or_default(),
+            needs_mail_password: facts.needs_mail_password,
+            sync: facts.sync,
+            outbox: facts.outbox,
+            password_rules: profile.as_ref().map_or_else(default_rules, |profile| profile.password_rules),
+            remote_images: profile.as_ref().map_or(RemoteImages::Never, |profile| profile.remote_images),
+            lock_after_seconds: profile.as_ref().map_or(0, |profile| profile.lock_after_seconds),
+            warnings: warnings.map(Warning::from).collect(),
+            sequence: self.life.board.sequence(),
+        }
+    }
+
+    /// Registers this device with an invitation, makes the container and opens it.
+    ///
+    /// If only the new password is too weak for the settings that the server sent, the registration is kept in memory,
+    /// and the next call with the same link needs no new invitation.
+    ///
+    /// # Errors
+    ///
+    /// [`RegisterError`] says what the user or IT can do.
+    pub async fn register(&self, registration: Registration) -> Result<(), RegisterError> {
+        let storage = |reason: String| RegisterError::Storage { reason };
+        match self.life.container.presence().map_err(|fault| storage(fault.to_string()))? {
+            Presence::Absent | Presence::Wiped => {}
+            Presence::KeyWiped | Presence::Locked => return Err(RegisterError::AlreadyRegistered),
+        }
+        enrol::check_password(&registration, &GroupSettings::sensible("").container.password)?;
+        let now = (self.life.clock)();
+        let granted = enrol::grant(&registration, take_granted(&self.life), now).await?;
+        let life = Arc::clone(&self.life);
+        let stored = spawn_blocking(move || {
+            enrol::store(&life.container, granted, &registration, Iterations::STANDARD)
+        });
+        let stored = stored.await.map_err(|panic| storage(panic.to_string()))?;
+        let open = stored.map_err(|(error, granted)| {
+            *self.life.granted.lock().unwrap_or_else(PoisonError::into_inner) = granted;
+            error
+        })?;
+
+        self.life.begin(open).await.map_err(|error| storage(error.to_string()))
+    }
+
+    /// Opens the container and starts to synchronise.
+    ///
+    /// # Errors
+    ///
+    /// [`UnlockError`] says whether another password can help.
+    pub async fn unlock(&self, password: SecretString) -> Result<(), UnlockError> {
+        self.life.unlock(password).await
+    }
+
+    /// Ends every task and drops key and plain text.
+    pub async fn lock(&self) {
+        self.life.lock().await;
+    }
+
+    /// Notes that the user is there, which puts off the lock on timeout.
+    pub fn touch(&self) {
+        self.life.touch();
+    }
+
+    /// Waits until something has changed since `after`, or `wait` has passed.
+    pub async fn wait_for_change(&self, after: u64, wait: Duration) -> ChangesView {
+        self.life.board.wait(after, wait).await
+    }
+
+    /// Synchronises now, even while the app waits after a refusal.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::Locked`] unless the container is open.
+    pub async fn sync_now(&self) -> Result<(), AccessError> {
+        self.life.session().await?.wish(Wish::SyncNow).await
+    }
+
+    /// Sets or replaces the password of the mailbox and tries it.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::Locked`] unless the container is open.
+    pub async fn set_mail_password(&self, password: SecretString) -> Result<(), AccessError> {
+        let (open, _) = self.life.open().await?;
+        let written = password.clone();
+        with(&open, move |open| {
+            open.documents().write(MAIL_PASSWORD, written.expose_secret().as_bytes())
+        })
+        .await?;
+
+        self.life.session().await?.wish(Wish::PasswordGiven(password)).await
+    }
+}
+
+impl From<&policy::PasswordRules> for PasswordRules {
+    fn from(rules: &policy::PasswordRules) -> Self {
+        Self {
+            minimum_length: rules.minimum_length,
+            digit: rules.digit,
+            upper_and_lower: rules.upper_and_lower,
+            symbol: rules.symbol,
+        }
+    }
+}
+
+impl From<policy::RemoteImages> for RemoteImages {
+    fn from(images: policy::RemoteImages) -> Self {
+        match images {
+            policy::RemoteImages::Ask => Self::Ask,
+            policy::RemoteImages::Never => Self::Never,
+        }
+    }
+}
+
+impl From<vault::Warning> for Warning {
+    fn from(warning: vault::Warning) -> Self {
+        match warning {
+            vault::Warning::DeviceKeyInFile => Self::DeviceKeyInFile,
+        }
+    }
+}

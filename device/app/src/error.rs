@@ -1,0 +1,189 @@
+//! Why an operation of the app did not happen; one enum for each group of operations.
+
+/// Why the app could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// What lies on disk is not a container, or parts of it are missing.
+    #[error("the container is damaged: {reason}")]
+    Damaged {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The disk refused.
+    #[error("the container's folder cannot be used")]
+    Disk(#[source] std::io::Error),
+    /// Another process has the container open: talk to that one, or end it.
+    #[error("another process uses the container in {}", .directory.display())]
+    InUse {
+        /// The container's folder.
+        directory: std::path::PathBuf,
+    },
+}
+
+/// Why the container stays locked.
+#[derive(Debug, thiserror::Error)]
+pub enum UnlockError {
+    /// There is no container: register first.
+    #[error("there is no container on this device")]
+    Absent,
+    /// IT has blocked this device; the container opens again when IT lifts the block.
+    #[error("the device is blocked")]
+    Blocked,
+    /// A file of the container is broken or was exchanged.
+    #[error("the container is damaged: {reason}")]
+    Damaged {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The platform does not hand out the device-bound key now.
+    #[error("the device key is not available: {reason}")]
+    DeviceKeyUnavailable {
+        /// What the platform said.
+        reason: String,
+    },
+    /// Not the password.
+    #[error("wrong password")]
+    WrongPassword {
+        /// Tries left before the key is deleted; absent when there is no limit.
+        attempts_left: Option<u8>,
+    },
+    /// The key is gone: by order of IT, or after too many wrong passwords.
+    #[error("the container was wiped")]
+    Wiped,
+}
+
+/// Why the device could not be registered.
+#[derive(Debug, thiserror::Error)]
+pub enum RegisterError {
+    /// There is a container already.
+    #[error("this device is registered already")]
+    AlreadyRegistered,
+    /// The two new passwords are not the same.
+    #[error("the two passwords differ")]
+    PasswordsDiffer,
+    /// The new password does not satisfy the rules.
+    #[error("the password is too weak")]
+    PasswordTooWeak {
+        /// What it must hold.
+        rules: crate::PasswordRules,
+    },
+    /// The certificate file holds nothing usable.
+    #[error("the certificate file cannot be used: {reason}")]
+    Pkcs12Unusable {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The server refused; the text is for the user.
+    #[error("the server refused: {code}")]
+    Refused {
+        /// The stable code of the refusal.
+        code: String,
+        /// What the server said.
+        detail: String,
+    },
+    /// The link is not an invitation.
+    #[error("the link is not an invitation: {reason}")]
+    LinkUnreadable {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The container could not be written.
+    #[error("the container cannot be written: {reason}")]
+    Storage {
+        /// What went wrong.
+        reason: String,
+    },
+    /// Nobody answered at the link's address.
+    #[error("the server cannot be reached: {reason}")]
+    Unreachable {
+        /// What went wrong.
+        reason: String,
+    },
+    /// Whoever answered is not the server that the invitation came from.
+    #[error("the server is not the one that invited: {reason}")]
+    Untrusted {
+        /// What did not fit.
+        reason: String,
+    },
+    /// Not the password of the certificate file.
+    #[error("wrong transport password")]
+    WrongTransportPassword,
+}
+
+/// Why something in the container could not be read or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum AccessError {
+    /// The container is locked.
+    #[error("the container is locked")]
+    Locked,
+    /// No such folder, message or mail.
+    #[error("there is no such thing")]
+    Missing,
+    /// The database failed.
+    #[error("the container cannot be read or written: {reason}")]
+    Storage {
+        /// What went wrong.
+        reason: String,
+    },
+}
+
+/// Why the bytes of an attachment, or of a text, are not here.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchError {
+    /// The container is locked.
+    #[error("the container is locked")]
+    Locked,
+    /// No such attachment here, or the server has none under this name any more.
+    #[error("there is no such attachment")]
+    Missing,
+    /// The server cannot be reached; try later.
+    #[error("the server cannot be reached")]
+    Offline,
+    /// The server will not hand it out.
+    #[error("the server refused: {code}")]
+    Refused {
+        /// A short stable code.
+        code: String,
+    },
+    /// The database failed.
+    #[error("the container cannot be read or written: {reason}")]
+    Storage {
+        /// What went wrong.
+        reason: String,
+    },
+    /// IT allows no attachment of this size.
+    #[error("the attachment is larger than {limit_mib} MiB")]
+    TooLarge {
+        /// The limit.
+        limit_mib: u16,
+    },
+}
+
+/// Why a mail was not taken into the outbox.
+#[derive(Debug, thiserror::Error)]
+pub enum SendError {
+    /// A recipient is not a mail address.
+    #[error("{address:?} is not a mail address")]
+    BadAddress {
+        /// What was given.
+        address: String,
+    },
+    /// The container is locked.
+    #[error("the container is locked")]
+    Locked,
+    /// Nobody to send it to.
+    #[error("the mail has no recipient")]
+    NoRecipient,
+    /// The database failed.
+    #[error("the container cannot be read or written: {reason}")]
+    Storage {
+        /// What went wrong.
+        reason: String,
+    },
+    /// More than a mail server would take.
+    #[error("the mail is larger than {limit_mib} MiB")]
+    TooLarge {
+        /// The limit.
+        limit_mib: u16,
+    },
+}

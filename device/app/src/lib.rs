@@ -1,0 +1,35 @@
+//! The running app: sessions with the mail server and with Cordon's server, lock and unlock, and what screens show.
+//!
+//! ```text
+//!            App            what a door (HTTP, command line) calls; everything returns plain views
+//!     ┌───────┼─────────┐
+//!  session  status   registration     tasks and calls that live while the container is open
+//!     │       │         │
+//!   pim (rules)      http             the one HTTP/1.1 client: pinned trust, device certificate, limits
+//!     │
+//!   vault                             the container at rest
+//! ```
+//!
+//! Invariants
+//! - Nothing of a mailbox is in memory while the container is locked: locking drops the session and the open container.
+//! - The answer of a server is stored before the next request that builds on it is sent.
+//! - A mail in the outbox has its identity on disk before the first byte of it is sent.
+//! - No method reads a clock; the moment comes from the function given to [`App::open`].
+
+mod app;
+mod session;
+mod remote_images;
+mod mailbox;
+mod record;
+mod portal;
+mod lifecycle;
+mod enrol;
+mod board;
+mod error;
+mod http;
+mod registration;
+mod view;
+
+pub use app::{App, Clock, Paths, Registration};
+pub use error::*;
+pub use view::*;

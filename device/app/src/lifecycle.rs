@@ -1,0 +1,396 @@
+//! Locked, open, blocked, wiped: the life of the container, and the tasks that live while it is open.
+
+use crate::app::Clock;
+use crate::board::{Board, Profile};
+use crate::enrol::Granted;
+use crate::error::{AccessError, UnlockError};
+use crate::http::Client;
+use crate::portal::{Portal, PortalError, Status, ToldStanding, Wipe};
+use crate::record::{self, MAIL_PASSWORD, Record, RecordError, SETTINGS, STANDING};
+use crate::view::{AccountView, Standing, Topic};
+use crate::session::{self, Session};
+use policy::Document;
+use secrecy::SecretString;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use time::OffsetDateTime;
+use tokio::sync::watch;
+use tokio::task::{JoinSet, spawn_blocking};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
+use vault::{Container, Open, Presence};
+
+/// How long unlocking waits for the server's word about the device.
+const ASK: Duration = Duration::from_secs(6);
+/// How long one question for news is held by the server.
+const HELD: Duration = Duration::from_secs(50);
+/// The first and the longest pause after a question that got no answer.
+const PAUSES: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(120));
+
+/// What there is once, whether or not the container is open.
+#[derive(Debug)]
+pub(crate) struct Life {
+    pub(crate) container: Container,
+    pub(crate) clock: Clock,
+    pub(crate) board: Board,
+    /// A registration that waits for a better password.
+    pub(crate) granted: Mutex<Option<Granted>>,
+    /// Serialises unlocking and locking.
+    pub(crate) running: tokio::sync::Mutex<Option<Running>>,
+    /// When the user was last seen.
+    pub(crate) touched: watch::Sender<Instant>,
+}
+
+/// What lives while the container is open.
+#[derive(Debug)]
+pub(crate) struct Running {
+    pub(crate) open: Open,
+    pub(crate) device: Arc<Device>,
+    session: Session,
+    tasks: JoinSet<()>,
+}
+
+/// The registered device: how it reaches the server, and what it has to obey.
+#[derive(Debug)]
+pub(crate) struct Device {
+    pub(crate) record: Record,
+    pub(crate) client: Client,
+    pub(crate) portal: Portal,
+    pub(crate) settings: watch::Sender<Arc<Document>>,
+}
+
+impl Life {
+    pub(crate) fn new(container: Container, clock: Clock) -> Result<Self, vault::Fault> {
+        let standing = match container.presence()? {
+            Presence::Absent => Standing::Unregistered,
+            Presence::Locked => Standing::Active,
+            Presence::KeyWiped | Presence::Wiped => Standing::Wiped,
+        };
+
+        Ok(Self {
+            container,
+            clock,
+            board: Board::new(standing),
+            granted: Mutex::default(),
+            running: tokio::sync::Mutex::default(),
+            touched: watch::Sender::new(Instant::now()),
+        })
+    }
+
+    /// Opens the container with the password, unless IT says no.
+    pub(crate) async fn unlock(self: &Arc<Self>, password: SecretString) -> Result<(), UnlockError> {
+        let mut running = self.running.lock().await;
+        let life = Arc::clone(self);
+        let opened = spawn_blocking(move || life.container.open(&password)).await;
+        let opened = opened.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
+        let open = opened.map_err(|error| self.not_opened(error))?;
+        *running = None;
+        let device = match self.device(&open) {
+            Ok(device) => Arc::new(device),
+            Err(error) => {
+                open.lock();
+                return Err(UnlockError::Damaged { reason: error.to_string() });
+            }
+        };
+        let status = match timeout(ASK, device.portal.status(None, Duration::ZERO)).await {
+            Ok(Ok(status)) => Some(status),
+            Ok(Err(PortalError::Unknown { code })) => Some(unknown(&code)),
+            Ok(Err(PortalError::Http(_) | PortalError::Unreadable { .. })) | Err(_) => None,
+        };
+        let told = match &status {
+            Some(status) => self.obey(&open, &device, status).await,
+            None => remembered(&open),
+        };
+        match told {
+            Standing::Active | Standing::Unregistered => {}
+            Standing::Blocked => {
+                open.lock();
+                return Err(UnlockError::Blocked);
+            }
+            Standing::Wiped => return Err(UnlockError::Wiped),
+        }
+        *running = Some(self.start(open, device, status.map(|status| status.sequence)));
+        self.board.changed(Topic::Folders);
+
+        Ok(())
+    }
+
+    /// Ends every task and takes the keys from memory.
+    pub(crate) async fn lock(&self) {
+        let Some(mut running) = self.running.lock().await.take() else { return };
+        running.tasks.shutdown().await;
+        let open = running.open;
+        // Closing the database may write; a container that is dropped instead of closed loses nothing.
+        drop(spawn_blocking(move || open.lock()).await);
+        self.board.close();
+    }
+
+    /// Takes a container that was just made into service.
+    pub(crate) async fn begin(self: &Arc<Self>, open: Open) -> Result<(), RecordError> {
+        let device = Arc::new(self.device(&open)?);
+        let mut running = self.running.lock().await;
+        *running = Some(self.start(open, device, None));
+        self.board.update(|facts| facts.standing = Standing::Active);
+
+        Ok(())
+    }
+
+    /// The open container, for what screens ask.
+    pub(crate) async fn open(&self) -> Result<(Open, Arc<Device>), AccessError> {
+        let running = self.running.lock().await;
+        let running = running.as_ref().ok_or(AccessError::Locked)?;
+
+        Ok((running.open.clone(), Arc::clone(&running.device)))
+    }
+
+    /// The session with the mail server, for what the user wants of it.
+    pub(crate) async fn session(&self) -> Result<Session, AccessError> {
+        let running = self.running.lock().await;
+
+        Ok(running.as_ref().ok_or(AccessError::Locked)?.session.clone())
+    }
+
+    /// Does what the mail server has ordered: deletes everything.
+    pub(crate) async fn wipe_for_mail_server(&self) {
+        self.lock().await;
+        if let Err(fault) = self.container.wipe_data() {
+            let error = &fault as &dyn std::error::Error;
+            tracing::error!(error, "A step of the wipe failed; the next start tries again");
+        }
+        self.board.update(|facts| facts.standing = Standing::Wiped);
+    }
+
+    /// The time.
+    pub(crate) fn now(&self) -> OffsetDateTime {
+        (self.clock)()
+    }
+
+    fn device(&self, open: &Open) -> Result<Device, RecordError> {
+        let record = Record::read(&open.documents())?;
+        let now = (self.clock)();
+        let settings = record::settings(&open.documents(), &record.authority()?, now)?;
+        let client = record.client()?;
+        let portal = Portal::new(client.clone());
+
+        Ok(Device { record, client, portal, settings: watch::Sender::new(Arc::new(settings)) })
+    }
+
+    fn start(self: &Arc<Self>, open: Open, device: Arc<Device>, sequence: Option<u64>) -> Running {
+        self.touch();
+        self.show_profile(&open, &device);
+        let mut tasks = JoinSet::new();
+        tasks.spawn(follow(Arc::clone(self), open.clone(), Arc::clone(&device), sequence));
+        tasks.spawn(watch_idleness(Arc::clone(self), Arc::clone(&device)));
+        let (session, wishes) = Session::new();
+        let (life, opened, registered) = (Arc::clone(self), open.clone(), Arc::clone(&device));
+        tasks.spawn(session::run(life, opened, registered, wishes));
+
+        Running { open, device, session, tasks }
+    }
+
+    fn show_profile(&self, open: &Open, device: &Device) {
+        let settings = device.settings.borrow().settings.clone();
+        let name = open.certificate().common_name().unwrap_or_default();
+        self.board.update(|facts| {
+            facts.profile = Some(Profile {
+                account: AccountView { name, address: settings.mail.address },
+                password_rules: (&settings.container.password).into(),
+                remote_images: settings.viewing.remote_images.into(),
+                lock_after_seconds: settings.container.lock_after_seconds,
+            });
+        });
+    }
+
+    pub(crate) fn touch(&self) {
+        self.touched.send_replace(Instant::now());
+    }
+
+    /// Does what IT says; returns where the device stands then.
+    async fn obey(&self, open: &Open, device: &Device, status: &Status) -> Standing {
+        match status.standing {
+            ToldStanding::Active => {
+                self.remember(open, "active");
+                self.board.update(|facts| {
+                    facts.standing = Standing::Active;
+                    facts.block_reason = None;
+                });
+                if status.revision != device.settings.borrow().revision {
+                    self.renew_settings(open, device).await;
+                }
+                Standing::Active
+            }
+            ToldStanding::Blocked | ToldStanding::Retired => {
+                self.remember(open, "blocked");
+                self.board.update(|facts| {
+                    facts.standing = Standing::Blocked;
+                    facts.block_reason.clone_from(&status.reason);
+                });
+                Standing::Blocked
+            }
+            ToldStanding::Wiped => {
+                self.wipe(device, status.wipe.unwrap_or(Wipe::Data)).await;
+                Standing::Wiped
+            }
+        }
+    }
+
+    /// Wipes, then confirms; a wipe that is interrupted is finished at the next start.
+    async fn wipe(&self, device: &Device, order: Wipe) {
+        let done = match order {
+            Wipe::Data => self.container.wipe_data(),
+            Wipe::Key => self.container.wipe_key(),
+        };
+        self.board.close();
+        self.board.update(|facts| facts.standing = Standing::Wiped);
+        match done {
+            Ok(()) => {
+                if let Err(error) = device.portal.wiped(order).await {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "Could not confirm the wipe");
+                }
+            }
+            Err(fault) => {
+                let error = &fault as &dyn std::error::Error;
+                tracing::error!(error, "A step of the wipe failed; the next start tries again");
+            }
+        }
+    }
+
+    /// Fetches the settings and puts them in force, if they are the portal's, for this device, and not older (P6).
+    async fn renew_settings(&self, open: &Open, device: &Device) {
+        let signed = match device.portal.settings().await {
+            Ok(signed) => signed,
+            Err(error) => {
+                tracing::debug!(error = &error as &dyn std::error::Error, "No settings came");
+                return;
+            }
+        };
+        let now = (self.clock)();
+        let stored = device.record.authority().and_then(|authority| {
+            let document = signed.verify(&authority, now)?;
+            let fits = document.device == device.record.device
+                && document.revision >= device.settings.borrow().revision;
+            if fits {
+                let bytes = serde_json::to_vec(&signed).map_err(|_| RecordError::Form)?;
+                open.documents().write(SETTINGS, &bytes)?;
+            }
+            Ok(fits.then_some(document))
+        });
+        match stored {
+            Ok(Some(document)) => {
+                let limit = document.settings.container.wrong_passwords;
+                if let Err(error) = open.limit_wrong_passwords(limit) {
+                    tracing::warn!(%error, "Could not change the limit of wrong passwords");
+                }
+                device.settings.send_replace(Arc::new(document));
+                self.show_profile(open, device);
+            }
+            Ok(None) => tracing::warn!("Settings for another device or of an older revision were refused"),
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "Settings were refused");
+            }
+        }
+    }
+
+    fn remember(&self, open: &Open, standing: &str) {
+        if let Err(error) = open.documents().write(STANDING, standing.as_bytes()) {
+            tracing::debug!(%error, "Could not note the standing");
+        }
+    }
+
+    fn not_opened(&self, error: vault::OpenError) -> UnlockError {
+        match error {
+            vault::OpenError::Absent => UnlockError::Absent,
+            vault::OpenError::Fault(vault::Fault::DeviceKeyUnavailable { reason }) => {
+                UnlockError::DeviceKeyUnavailable { reason }
+            }
+            vault::OpenError::Fault(fault) => UnlockError::Damaged { reason: fault.to_string() },
+            vault::OpenError::KeyDeleted => {
+                self.board.update(|facts| facts.standing = Standing::Wiped);
+                UnlockError::Wiped
+            }
+            vault::OpenError::WrongPassword { attempts_left } => {
+                UnlockError::WrongPassword { attempts_left: Some(attempts_left) }
+            }
+        }
+    }
+}
+
+/// The password of the mailbox, where one was given.
+pub(crate) fn mail_password(open: &Open) -> Result<Option<SecretString>, AccessError> {
+    let stored = open.documents().read(MAIL_PASSWORD);
+    let stored = stored.map_err(|error| AccessError::Storage { reason: error.to_string() })?;
+    let text = stored.and_then(|bytes| String::from_utf8(bytes.to_vec()).ok());
+
+    Ok(text.map(SecretString::from))
+}
+
+/// What was told last stays in force while the server cannot be asked.
+fn remembered(open: &Open) -> Standing {
+    match open.documents().read(STANDING) {
+        Ok(Some(text)) if text.as_slice() == b"blocked" => Standing::Blocked,
+        Ok(_) => Standing::Active,
+        Err(_) => Standing::Blocked,
+    }
+}
+
+/// A server that does not know the device is taken for one that blocks it.
+fn unknown(code: &str) -> Status {
+    Status {
+        standing: ToldStanding::Retired,
+        reason: Some(code.to_owned()),
+        wipe: None,
+        revision: 0,
+        sequence: 0,
+    }
+}
+
+/// Asks for news for as long as the container is open, and does what they say within a second.
+async fn follow(life: Arc<Life>, open: Open, device: Arc<Device>, mut sequence: Option<u64>) {
+    let mut pause = PAUSES.0;
+    loop {
+        let status = match device.portal.status(sequence, HELD).await {
+            Ok(status) => status,
+            Err(PortalError::Unknown { code }) => unknown(&code),
+            Err(error @ (PortalError::Http(_) | PortalError::Unreadable { .. })) => {
+                tracing::debug!(error = &error as &dyn std::error::Error, "No news of the device");
+                sleep(pause).await;
+                pause = (pause * 2).min(PAUSES.1);
+                continue;
+            }
+        };
+        pause = PAUSES.0;
+        if sequence == Some(status.sequence) {
+            continue;
+        }
+        sequence = Some(status.sequence);
+        match life.obey(&open, &device, &status).await {
+            Standing::Active | Standing::Unregistered => {}
+            Standing::Blocked | Standing::Wiped => {
+                // Locking ends this very task, so another one does it.
+                tokio::spawn(async move { life.lock().await });
+                return;
+            }
+        }
+    }
+}
+
+/// Locks the container when the user has not been seen for as long as the settings say (P5).
+async fn watch_idleness(life: Arc<Life>, device: Arc<Device>) {
+    let mut settings = device.settings.subscribe();
+    loop {
+        let seconds = settings.borrow_and_update().settings.container.lock_after_seconds;
+        let until = *life.touched.borrow() + Duration::from_secs(seconds.into());
+        if Instant::now() >= until {
+            tokio::spawn(async move { life.lock().await });
+            return;
+        }
+        tokio::select! {
+            () = sleep_until(until) => {}
+            changed = settings.changed() => if changed.is_err() { return },
+        }
+    }
+}
+
+/// Takes the registration that waits for a better password.
+pub(crate) fn take_granted(life: &Life) -> Option<Granted> {
+    life.granted.lock().unwrap_or_else(PoisonError::into_inner).take()
+}

@@ -1,0 +1,316 @@
+//! What screens ask of the mailbox.
+
+use crate::app::App;
+use crate::error::{AccessError, FetchError, SendError};
+use crate::remote_images;
+use crate::session::{Wish, with};
+use crate::view::{
+    AttachmentContent, AttachmentId, BodyKind, Draft, FolderId, FolderView, FrameView, MessageId, MessagePage,
+    MessageView, OutboxId, OutboxView,
+};
+use data_encoding::HEXLOWER;
+use mail::compose::{File, Outgoing, Thread, compose};
+use mail::html::{Picture, Pictures, clean, page};
+use mail::Mailbox;
+use pim::{BodyState, FetchFailure, Fetched, Text, Want};
+use vault::mail::{AttachmentView as Stored, NewMail};
+use vault::Open;
+
+/// The largest mail that is taken into the outbox; mail servers seldom take more.
+const LARGEST_MAIL_MIB: u16 = 40;
+/// The most pictures inside one text that are fetched.
+const MOST_PICTURES: usize = 100;
+
+impl App {
+    /// Lists the folders of the mailbox.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::Locked`] unless the container is open.
+    pub async fn folders(&self) -> Result<Vec<FolderView>, AccessError> {
+        let (open, _) = self.life.open().await?;
+        let folders = with(&open, |open| open.mail().folders()).await?;
+
+        Ok(folders.into_iter().map(FolderView::from).collect())
+    }
+
+    /// Lists messages of a folder, newest first.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::Missing`] if there is no such folder.
+    pub async fn messages(&self, folder: FolderId, offset: u64, limit: u32) -> Result<MessagePage, AccessError> {
+        let (open, _) = self.life.open().await?;
+        let folder = vault::mail::FolderId(folder.0);
+        let page = with(&open, move |open| open.mail().messages(folder, offset, limit)).await?;
+
+        page.map(MessagePage::from).ok_or(AccessError::Missing)
+    }
+
+    /// Shows one message; its text is fetched if the server still owes it and can be reached.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::Missing`] if there is no such message.
+    pub async fn message(&self, message: MessageId) -> Result<MessageView, AccessError> {
+        let (open, _) = self.life.open().await?;
+
+        Ok(self.whole(&open, message).await?.into())
+    }
+
+    /// Makes the document that shows the HTML text of a message, with its inline pictures, and on request those from outside.
+    ///
+    /// # Errors
+    ///
+    /// [`FetchError::Missing`] if the message has no HTML text.
+    pub async fn frame(&self, message: MessageId, remote_images: bool) -> Result<FrameView, FetchError> {
+        let (open, device) = self.life.open().await?;
+        let message = self.whole(&open, message).await?;
+        let Text::Html(html) = &message.text else { return Err(FetchError::Missing) };
+        let mut pictures = Pictures::default();
+        let shown = message.attachments.iter().filter(|part| {
+            part.content_id.as_ref().is_some_and(|id| html.contains(id.as_str()))
+        });
+        for part in shown.take(MOST_PICTURES) {
+            // A picture that cannot be had is left out; the text is worth more than the refusal.
+            let Ok(content) = self.attachment(AttachmentId(part.id.0)).await else { continue };
+            if let (Some(id), Some(picture)) = (&part.content_id, Picture::recognise(content.bytes)) {
+                pictures.inline.insert(id.clone(), picture);
+            }
+        }
+        let mut cleaned = clean(html, &pictures);
+        let allowed = device.settings.borrow().settings.viewing.remote_images;
+        if remote_images && allowed == policy::RemoteImages::Ask {
+            pictures.remote = remote_images::fetch(&cleaned.blocked).await;
+            cleaned = clean(html, &pictures);
+        }
+
+        Ok(FrameView {
+            html: page(&cleaned.html),
+            blocked_images: u32::try_from(cleaned.blocked.len()).unwrap_or(u32::MAX),
+        })
+    }
+
+    /// Reads an attachment, and fetches it from the server if it is not here yet.
+    ///
+    /// # Errors
+    ///
+    /// [`FetchError`] says whether trying later can help.
+    pub async fn attachment(&self, attachment: AttachmentId) -> Result<AttachmentContent, FetchError> {
+        let (open, device) = self.life.open().await?;
+        let id = vault::mail::AttachmentId(attachment.0);
+        let stored = with(&open, move |open| open.mail().attachment(id)).await.map_err(AccessError::from)?;
+        let stored = stored.ok_or(FetchError::Missing)?;
+        let here = with(&open, move |open| open.mail().attachment_bytes(id)).await.map_err(AccessError::from)?;
+        if let Some(bytes) = here {
+            return Ok(content(&stored, bytes.to_vec()));
+        }
+        let limit_mib = device.settings.borrow().settings.viewing.attachment_limit_mib;
+        if stored.size > u64::from(limit_mib) * 1024 * 1024 {
+            return Err(FetchError::TooLarge { limit_mib });
+        }
+        let bytes = match self.fetch(Want::Attachment(stored.reference.clone())).await? {
+            Fetched::Attachment(bytes) => bytes.to_vec(),
+            Fetched::Body | Fetched::Head(_) => return Err(FetchError::Missing),
+        };
+        let content = content(&stored, bytes);
+        let (media_type, bytes) = (content.media_type.clone(), content.bytes.clone());
+        with(&open, move |open| open.mail().keep_attachment(id, &media_type, &bytes))
+            .await
+            .map_err(AccessError::from)?;
+
+        Ok(content)
+    }
+
+    /// Marks a message as read or unread, here at once and on the server when it can be reached.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::Missing`] if there is no such message.
+    pub async fn mark_read(&self, message: MessageId, read: bool) -> Result<(), AccessError> {
+        let (open, _) = self.life.open().await?;
+        let id = vault::mail::MessageId(message.0);
+        let item = with(&open, move |open| open.mail().item(id)).await?;
+        let item = item.ok_or(AccessError::Missing)?;
+
+        self.life.session().await?.ask(|done| Wish::MarkRead { item, read, done }).await
+    }
+
+    /// Takes a mail into the outbox; it is on disk when this returns and is sent once the server can be reached.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError`] says what the user has to correct.
+    pub async fn send(&self, draft: Draft) -> Result<OutboxId, SendError> {
+        let (to, cc, bcc) = (recipients(&draft.to)?, recipients(&draft.cc)?, recipients(&draft.bcc)?);
+        if to.is_empty() && cc.is_empty() && bcc.is_empty() {
+            return Err(SendError::NoRecipient);
+        }
+        let (open, device) = self.life.open().await?;
+        let from = {
+            let settings = &device.settings.borrow().settings;
+            let name = open.certificate().common_name().unwrap_or_default();
+            Mailbox { name, address: settings.mail.address.clone() }
+        };
+        let thread = self.thread(&open, draft.in_reply_to).await?;
+        let domain = from.address.rsplit('@').next().unwrap_or("localhost");
+        let (client_id, created) = (random_name()?, self.life.now());
+        let outgoing = Outgoing {
+            message_id: format!("{}@{domain}", random_name()?),
+            date: created,
+            from,
+            to,
+            cc,
+            bcc,
+            subject: draft.subject,
+            thread,
+            text: draft.text,
+            html: None,
+            files: draft.attachments.into_iter().map(File::from).collect(),
+        };
+        let bytes = compose(&outgoing);
+        if bytes.len() > usize::from(LARGEST_MAIL_MIB) * 1024 * 1024 {
+            return Err(SendError::TooLarge { limit_mib: LARGEST_MAIL_MIB });
+        }
+        let record = with(&open, move |open| {
+            let shown: Vec<_> = [&outgoing.to, &outgoing.cc, &outgoing.bcc].into_iter().flatten().cloned().collect();
+            open.mail().queue(NewMail {
+                client_id: &client_id,
+                message_id: &outgoing.message_id,
+                created,
+                to: &shown,
+                subject: &outgoing.subject,
+                bytes: &bytes,
+            })
+        });
+        let record = record.await.map_err(AccessError::from)?;
+        let id = OutboxId(record.id.0);
+        self.life.session().await?.wish(Wish::Submit(record)).await?;
+
+        Ok(id)
+    }
+
+    /// Lists the mails that wait to be sent, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::Locked`] unless the container is open.
+    pub async fn outbox(&self) -> Result<Vec<OutboxView>, AccessError> {
+        let (open, _) = self.life.open().await?;
+        let mails = with(&open, |open| open.mail().outbox()).await?;
+
+        Ok(mails.into_iter().map(OutboxView::from).collect())
+    }
+
+    /// Drops a mail from the outbox; one that is on its way right now stays.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::Missing`] if it is not there, or on its way.
+    pub async fn discard(&self, mail: OutboxId) -> Result<(), AccessError> {
+        let mail = pim::OutboxId(mail.0);
+        let discarded = self.life.session().await?.ask(|done| Wish::Discard { mail, done }).await?;
+
+        if discarded { Ok(()) } else { Err(AccessError::Missing) }
+    }
+
+    async fn whole(&self, open: &Open, message: MessageId) -> Result<vault::mail::MessageView, AccessError> {
+        let id = vault::mail::MessageId(message.0);
+        let load = || with(open, move |open| open.mail().message(id));
+        let found = load().await?.ok_or(AccessError::Missing)?;
+        if found.body_state != BodyState::Partial {
+            return Ok(found);
+        }
+        let Some(item) = with(open, move |open| open.mail().item(id)).await? else { return Ok(found) };
+        match self.fetch(Want::Body(item)).await {
+            Ok(_) => Ok(load().await?.unwrap_or(found)),
+            // Offline one reads what is here.
+            Err(_) => Ok(found),
+        }
+    }
+
+    async fn fetch(&self, want: Want) -> Result<Fetched, FetchError> {
+        let fetched = self.life.session().await?.ask(|done| Wish::Fetch { want, done }).await?;
+
+        fetched.map_err(|failure| match failure {
+            FetchFailure::Missing => FetchError::Missing,
+            FetchFailure::Refused(code) => FetchError::Refused { code },
+            FetchFailure::Unreachable(_) => FetchError::Offline,
+        })
+    }
+
+    /// The place of an answer in its conversation.
+    async fn thread(&self, open: &Open, answered: Option<MessageId>) -> Result<Thread, AccessError> {
+        let Some(MessageId(id)) = answered else { return Ok(Thread::default()) };
+        let id = vault::mail::MessageId(id);
+        let message = with(open, move |open| open.mail().message(id)).await?;
+        let message = message.ok_or(AccessError::Missing)?;
+        let mut known = message.message_id;
+        if known.is_none()
+            && let Some(item) = with(open, move |open| open.mail().item(id)).await?
+            && let Ok(Fetched::Head(head)) = self.fetch(Want::Head(item)).await
+        {
+            known = head;
+        }
+
+        Ok(known.map(|id| Thread::answering(&id, &[])).unwrap_or_default())
+    }
+}
+
+fn recipients(typed: &[String]) -> Result<Vec<Mailbox>, SendError> {
+    let read = |typed: &String| {
+        Mailbox::recipient(typed).ok_or_else(|| SendError::BadAddress { address: typed.clone() })
+    };
+
+    typed.iter().map(read).collect()
+}
+
+fn content(stored: &Stored, bytes: Vec<u8>) -> AttachmentContent {
+    AttachmentContent { name: stored.name.clone(), media_type: crate::view::media_type(stored), bytes }
+}
+
+/// 128 random bits, as digits and letters.
+fn random_name() -> Result<String, SendError> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|error| SendError::Storage { reason: error.to_string() })?;
+
+    Ok(HEXLOWER.encode(&bytes))
+}
+
+impl From<vault::AccessError> for AccessError {
+    fn from(error: vault::AccessError) -> Self {
+        match error {
+            vault::AccessError::Fault(fault) => Self::Storage { reason: fault.to_string() },
+            vault::AccessError::Locked => Self::Locked,
+        }
+    }
+}
+
+impl From<AccessError> for FetchError {
+    fn from(error: AccessError) -> Self {
+        match error {
+            AccessError::Locked => Self::Locked,
+            AccessError::Missing => Self::Missing,
+            AccessError::Storage { reason } => Self::Storage { reason },
+        }
+    }
+}
+
+impl From<AccessError> for SendError {
+    fn from(error: AccessError) -> Self {
+        match error {
+            AccessError::Locked => Self::Locked,
+            AccessError::Missing => Self::Storage { reason: "the answered message is gone".to_owned() },
+            AccessError::Storage { reason } => Self::Storage { reason },
+        }
+    }
+}
+
+/// In which form the text of a stored message is there.
+pub(crate) fn body_kind(text: &Text) -> BodyKind {
+    match text {
+        Text::Html(_) => BodyKind::Html,
+        Text::None => BodyKind::None,
+        Text::Plain(_) => BodyKind::Text,
+    }
+}

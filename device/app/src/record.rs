@@ -1,0 +1,139 @@
+//! What the app knows of its registration; kept in the container, in the form that is promised.
+
+use crate::http::{Address, AddressError, Client, ClientIdentity, Trust};
+use data_encoding::BASE64;
+use pki::{Certificate, CertificateError};
+use policy::{Document, SignedDocument, VerifyError};
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use vault::{Documents, Slot};
+use zeroize::{Zeroize, Zeroizing};
+
+/// The registration itself.
+pub(crate) const DEVICE: Slot = Slot("device");
+/// The signed settings, as they came.
+pub(crate) const SETTINGS: Slot = Slot("settings");
+/// The standing that the server told last: `active`, or `blocked` and the reason.
+pub(crate) const STANDING: Slot = Slot("standing");
+/// The password of the mailbox.
+pub(crate) const MAIL_PASSWORD: Slot = Slot("mail-password");
+
+/// The registration of this device.
+#[derive(Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Record {
+    /// The id that the server gave it.
+    pub(crate) device: String,
+    /// Its identifier in ActiveSync.
+    pub(crate) eas_id: String,
+    /// Where the server is: `HOST[:PORT]`.
+    pub(crate) server: String,
+    /// Cordon's authority, DER in base64.
+    authority: String,
+    /// The device's certificate, DER in base64.
+    certificate: String,
+    /// The device's key, PKCS#8 in base64.
+    key: String,
+}
+
+/// Why the registration in the container cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RecordError {
+    /// The server's address is none.
+    #[error("the registration names no server")]
+    Address(#[from] AddressError),
+    /// A certificate is damaged.
+    #[error("a certificate of the registration is damaged")]
+    Certificate(#[from] CertificateError),
+    /// It is not in the form that is written.
+    #[error("the registration is damaged")]
+    Form,
+    /// There is none.
+    #[error("the container holds no registration")]
+    Missing,
+    /// Key and certificate are not accepted for TLS.
+    #[error("the device's certificate cannot be used")]
+    Tls(#[from] rustls::Error),
+    /// The container was locked, or failed.
+    #[error(transparent)]
+    Vault(#[from] vault::AccessError),
+    /// The settings are not those that the portal signed (P6).
+    #[error("the settings were changed: {0}")]
+    Settings(#[from] VerifyError),
+}
+
+impl Record {
+    /// Puts together what a registration gave.
+    pub(crate) fn new(
+        server: &str,
+        eas_id: &str,
+        device: &str,
+        authority: &Certificate,
+        certificate: &Certificate,
+        key: &[u8],
+    ) -> Self {
+        Self {
+            device: device.to_owned(),
+            eas_id: eas_id.to_owned(),
+            server: server.to_owned(),
+            authority: BASE64.encode(authority.as_der()),
+            certificate: BASE64.encode(certificate.as_der()),
+            key: BASE64.encode(key),
+        }
+    }
+
+    /// Reads the registration of an open container.
+    pub(crate) fn read(documents: &Documents<'_>) -> Result<Self, RecordError> {
+        let text = documents.read(DEVICE)?.ok_or(RecordError::Missing)?;
+
+        serde_json::from_slice(&text).map_err(|_| RecordError::Form)
+    }
+
+    /// The form in which it is stored.
+    pub(crate) fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
+        Zeroizing::new(serde_json::to_vec(self).expect("texts can be written as JSON"))
+    }
+
+    /// Cordon's authority.
+    pub(crate) fn authority(&self) -> Result<Certificate, RecordError> {
+        let der = BASE64.decode(self.authority.as_bytes()).map_err(|_| RecordError::Form)?;
+
+        Ok(Certificate::from_der(&der)?)
+    }
+
+    /// A client of the server that shows the device's certificate.
+    pub(crate) fn client(&self) -> Result<Client, RecordError> {
+        let decode = |text: &str| BASE64.decode(text.as_bytes()).map_err(|_| RecordError::Form);
+        let identity = ClientIdentity {
+            certificate: decode(&self.certificate)?,
+            key: Zeroizing::new(decode(&self.key)?),
+        };
+        let trust = Trust::Authority(self.authority()?);
+
+        Ok(Client::new(Address::parse(&self.server)?, &trust, Some(identity))?)
+    }
+}
+
+impl Drop for Record {
+    fn drop(&mut self) {
+        self.key.zeroize();
+    }
+}
+
+impl std::fmt::Debug for Record {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Record").field("device", &self.device).finish_non_exhaustive()
+    }
+}
+
+/// Reads the settings of an open container and checks that they are the portal's (P6).
+pub(crate) fn settings(
+    documents: &Documents<'_>,
+    authority: &Certificate,
+    now: OffsetDateTime,
+) -> Result<Document, RecordError> {
+    let text = documents.read(SETTINGS)?.ok_or(RecordError::Missing)?;
+    let signed: SignedDocument = serde_json::from_slice(&text).map_err(|_| RecordError::Form)?;
+
+    Ok(signed.verify(authority, now)?)
+}

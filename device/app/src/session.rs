@@ -1,0 +1,461 @@
+//! The session with the mail server: drives `pim` for as long as the container is open.
+//!
+//! ```text
+//!   wishes of the user ─┐
+//!   ends of requests ───┼──► Account ──► changes, stored in one transaction ──► events, screens
+//!   time, settings ─────┘       └──────► next request, after what must be stored first
+//! ```
+
+mod wire;
+
+use crate::error::AccessError;
+use crate::http::{HttpError, Response};
+use crate::lifecycle::{Device, Life, mail_password};
+use crate::portal::AGENT;
+use crate::view::{SyncState, SyncView, Topic};
+use activesync::messages::{DeviceInformation, SendMailRequest};
+use activesync::query::DeviceId;
+use bytes::Bytes;
+use pim::{
+    Account, Change, Content, Effects, Event, FetchFailure, Fetched, ItemRef, Lane, OutboxId,
+    OutboxRecord, Outcome, Phase, Preferences, Progress, Request, Ticket, Want,
+};
+use secrecy::SecretString;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::{AbortHandle, JoinSet, spawn_blocking};
+use tokio::time::sleep;
+use vault::Open;
+use wire::SignIn;
+
+/// How many wishes may wait; who has more waits.
+const WISHES: usize = 64;
+/// How many mails whose text is missing are remembered for the background.
+const UNFETCHED: u32 = 500;
+/// The pause after the container's database failed.
+const AFTER_FAULT: Duration = Duration::from_secs(30);
+/// The longest time between two looks at the clock.
+const LONGEST_SLEEP: Duration = Duration::from_secs(3600);
+
+/// What the user wants of the session.
+#[derive(Debug)]
+pub(crate) enum Wish {
+    Discard { mail: OutboxId, done: oneshot::Sender<bool> },
+    Fetch { want: Want, done: oneshot::Sender<Result<Fetched, FetchFailure>> },
+    MarkRead { item: ItemRef, read: bool, done: oneshot::Sender<()> },
+    PasswordGiven(SecretString),
+    Submit(OutboxRecord),
+    SyncNow,
+}
+
+/// Takes wishes to the session.
+#[derive(Clone, Debug)]
+pub(crate) struct Session(mpsc::Sender<Wish>);
+
+impl Session {
+    /// Prepares a session; nothing happens before [`run`].
+    pub(crate) fn new() -> (Self, mpsc::Receiver<Wish>) {
+        let (sender, receiver) = mpsc::channel(WISHES);
+
+        (Self(sender), receiver)
+    }
+
+    /// Hands over a wish.
+    pub(crate) async fn wish(&self, wish: Wish) -> Result<(), AccessError> {
+        self.0.send(wish).await.map_err(|_| AccessError::Locked)
+    }
+
+    /// Hands over a wish and waits for what comes of it.
+    pub(crate) async fn ask<T>(
+        &self,
+        wish: impl FnOnce(oneshot::Sender<T>) -> Wish,
+    ) -> Result<T, AccessError> {
+        let (done, answer) = oneshot::channel();
+        self.wish(wish(done)).await?;
+
+        answer.await.map_err(|_| AccessError::Locked)
+    }
+}
+
+/// Synchronises until the container is locked.
+pub(crate) async fn run(
+    life: Arc<Life>,
+    open: Open,
+    device: Arc<Device>,
+    mut wishes: mpsc::Receiver<Wish>,
+) {
+    loop {
+        let ended = match Driver::restore(Arc::clone(&life), open.clone(), Arc::clone(&device)).await {
+            Ok(mut driver) => driver.drive(&mut wishes).await,
+            Err(ended) => ended,
+        };
+        match ended {
+            Ended::Fault(fault) => {
+                tracing::error!(%fault, "The container's database failed");
+                life.board.update(|facts| {
+                    facts.sync.state = SyncState::Error;
+                    facts.sync.detail = Some("storage".to_owned());
+                });
+                sleep(AFTER_FAULT).await;
+            }
+            Ended::Locked => return,
+            Ended::Wiped => {
+                tokio::spawn(async move { life.wipe_for_mail_server().await });
+                return;
+            }
+        }
+    }
+}
+
+/// Why the session ended.
+enum Ended {
+    /// The database failed; what is stored is whole, so the session starts again from it.
+    Fault(vault::Fault),
+    /// The container was locked.
+    Locked,
+    /// The mail server ordered a wipe, and has the confirmation.
+    Wiped,
+}
+
+impl From<vault::AccessError> for Ended {
+    fn from(error: vault::AccessError) -> Self {
+        match error {
+            vault::AccessError::Fault(fault) => Self::Fault(fault),
+            vault::AccessError::Locked => Self::Locked,
+        }
+    }
+}
+
+/// A request on its way.
+type Ending = (Ticket, Result<Response, HttpError>);
+
+struct Driver {
+    life: Arc<Life>,
+    open: Open,
+    device: Arc<Device>,
+    account: Account,
+    sign_in: SignIn,
+    requests: JoinSet<Ending>,
+    push: Option<(Ticket, AbortHandle)>,
+    fetching: Vec<(Want, oneshot::Sender<Result<Fetched, FetchFailure>>)>,
+}
+
+impl Driver {
+    async fn restore(life: Arc<Life>, open: Open, device: Arc<Device>) -> Result<Self, Ended> {
+        let saved = with(&open, |open| open.mail().saved(UNFETCHED)).await?;
+        let password = mail_password(&open).map_err(|_| Ended::Locked)?;
+        let user_name = device.settings.borrow().settings.mail.user_name.clone();
+        let eas_id = DeviceId::new(device.record.eas_id.clone()).ok_or(Ended::Locked)?;
+        let account = Account::restore(saved, preferences(&device), (life.clock)());
+        let driver = Self {
+            sign_in: SignIn { eas_id, user_name, password },
+            life,
+            open,
+            device,
+            account,
+            requests: JoinSet::new(),
+            push: None,
+            fetching: Vec::new(),
+        };
+        driver.count_outbox().await?;
+
+        Ok(driver)
+    }
+
+    async fn drive(&mut self, wishes: &mut mpsc::Receiver<Wish>) -> Ended {
+        let mut settings = self.device.settings.subscribe();
+        loop {
+            if let Err(ended) = self.send_what_is_due().await {
+                return ended;
+            }
+            self.show();
+            let pause = self.until_wake();
+            let step = tokio::select! {
+                wish = wishes.recv() => match wish {
+                    Some(wish) => self.fulfil(wish).await,
+                    None => return Ended::Locked,
+                },
+                Some(ending) = self.requests.join_next() => match ending {
+                    Ok((ticket, ended)) => self.ended(ticket, ended).await,
+                    // Cancelled by us, and told to the account when that happened.
+                    Err(_) => Ok(()),
+                },
+                changed = settings.changed() => match changed {
+                    Ok(()) => self.follow_settings(),
+                    Err(_) => return Ended::Locked,
+                },
+                () = sleep(pause) => Ok(()),
+            };
+            if let Err(ended) = step {
+                return ended;
+            }
+        }
+    }
+
+    async fn send_what_is_due(&mut self) -> Result<(), Ended> {
+        if let Some(request) = self.account.next_command((self.life.clock)()) {
+            self.send(request).await?;
+        }
+        if let Some(request) = self.account.next_push((self.life.clock)(), jitter()) {
+            self.send(request).await?;
+        }
+
+        Ok(())
+    }
+
+    async fn send(&mut self, request: Request) -> Result<(), Ended> {
+        let (ticket, lane) = (request.ticket, request.lane);
+        self.store(request.store_first.clone()).await?;
+        let Some(body) = self.body(&request.content).await? else {
+            return self.handle(ticket, Outcome::Unreadable).await;
+        };
+        let (client, sent) = (self.device.client.clone(), wire::request(&request, body, &self.sign_in));
+        let task = self.requests.spawn(async move { (ticket, client.send(sent).await) });
+        if lane == Lane::Push {
+            self.push = Some((ticket, task));
+        }
+
+        Ok(())
+    }
+
+    /// The bytes of a body; `None` if the mail that it is made of is gone.
+    async fn body(&self, content: &Content) -> Result<Option<Vec<u8>>, Ended> {
+        match content {
+            Content::Empty => Ok(Some(Vec::new())),
+            Content::Wbxml(bytes) => Ok(Some(bytes.clone())),
+            Content::Mail { mail, client_id } => {
+                let id = *mail;
+                let Some(bytes) = with(&self.open, move |open| open.mail().outbox_bytes(id)).await? else {
+                    return Ok(None);
+                };
+                let request = SendMailRequest {
+                    client_id: client_id.clone(),
+                    account_id: None,
+                    save_in_sent_items: true,
+                    mime: Bytes::from(bytes.to_vec()),
+                };
+                Ok(Some(request.encode()))
+            }
+        }
+    }
+
+    async fn ended(&mut self, ticket: Ticket, ended: Result<Response, HttpError>) -> Result<(), Ended> {
+        if let Err(error) = &ended {
+            tracing::debug!(error = error as &dyn std::error::Error, "A request got no answer");
+        }
+        if self.push.as_ref().is_some_and(|(push, _)| *push == ticket) {
+            self.push = None;
+        }
+        let outcome = wire::outcome(ended, (self.life.clock)());
+
+        self.handle(ticket, outcome).await
+    }
+
+    async fn handle(&mut self, ticket: Ticket, outcome: Outcome) -> Result<(), Ended> {
+        let mut outcomes = vec![(ticket, outcome)];
+        while let Some((ticket, outcome)) = outcomes.pop() {
+            let Effects { changes, events } =
+                self.account.handle(ticket, outcome, (self.life.clock)(), jitter());
+            self.store(changes).await?;
+            for event in events {
+                match event {
+                    Event::Fetched { want, result } => self.fetched(&want, &result),
+                    Event::StopPush => {
+                        if let Some((ticket, task)) = self.push.take() {
+                            task.abort();
+                            outcomes.push((ticket, Outcome::Cancelled));
+                        }
+                    }
+                    Event::Wipe => return Err(Ended::Wiped),
+                }
+            }
+        }
+
+        Ok(())
+    }
+
+    async fn fulfil(&mut self, wish: Wish) -> Result<(), Ended> {
+        match wish {
+            Wish::Discard { mail, done } => {
+                let changes = self.account.discard(mail);
+                let discarded = changes.is_some();
+                self.store(changes.unwrap_or_default()).await?;
+                answer(done, discarded);
+            }
+            Wish::Fetch { want, done } => match self.account.fetch(want.clone(), (self.life.clock)()) {
+                Ok(()) => self.fetching.push((want, done)),
+                Err(failure) => answer(done, Err(failure)),
+            },
+            Wish::MarkRead { item, read, done } => {
+                let mut changes = self.account.mark_read(item.clone(), read);
+                let patch = pim::MailPatch { read: Some(read), ..pim::MailPatch::default() };
+                changes.push(Change::PatchMail { item, patch: Box::new(patch) });
+                self.store(changes).await?;
+                answer(done, ());
+            }
+            Wish::PasswordGiven(password) => {
+                self.sign_in.password = Some(password);
+                self.account.password_given();
+            }
+            Wish::Submit(record) => {
+                self.account.submit(record);
+                self.count_outbox().await?;
+            }
+            Wish::SyncNow => self.account.sync_now(),
+        }
+
+        Ok(())
+    }
+
+    fn fetched(&mut self, want: &Want, result: &Result<Fetched, FetchFailure>) {
+        let (told, waiting) = std::mem::take(&mut self.fetching).into_iter().partition(|(wish, _)| wish == want);
+        self.fetching = waiting;
+        let told: Vec<(Want, oneshot::Sender<Result<Fetched, FetchFailure>>)> = told;
+        for (_, done) in told {
+            answer(done, result.clone());
+        }
+    }
+
+    fn follow_settings(&mut self) -> Result<(), Ended> {
+        self.account.prefer(preferences(&self.device));
+        self.sign_in.user_name.clone_from(&self.device.settings.borrow().settings.mail.user_name);
+
+        Ok(())
+    }
+
+    /// Stores changes in one transaction, then tells screens.
+    async fn store(&self, changes: Vec<Change>) -> Result<(), Ended> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let topics: BTreeSet<_> = changes.iter().flat_map(topics).copied().collect();
+        let now = (self.life.clock)();
+        with(&self.open, move |open| open.mail().store(&changes, now)).await?;
+        if topics.contains(&Topic::Outbox) {
+            self.count_outbox().await?;
+        }
+        for topic in topics {
+            self.life.board.changed(topic);
+        }
+
+        Ok(())
+    }
+
+    async fn count_outbox(&self) -> Result<(), Ended> {
+        let mails = with(&self.open, |open| open.mail().outbox()).await?;
+        let count = u64::try_from(mails.len()).unwrap_or(u64::MAX);
+        if self.life.board.facts().outbox != count {
+            self.life.board.update(|facts| facts.outbox = count);
+        }
+
+        Ok(())
+    }
+
+    fn show(&self) {
+        let progress = self.account.progress((self.life.clock)());
+        let needs_password = progress.needs_password;
+        let sync = sync_view(progress);
+        let facts = self.life.board.facts();
+        if facts.sync != sync || facts.needs_mail_password != needs_password {
+            self.life.board.update(|facts| {
+                facts.sync = sync;
+                facts.needs_mail_password = needs_password;
+            });
+        }
+    }
+
+    fn until_wake(&self) -> Duration {
+        let now = (self.life.clock)();
+        let pause = self.account.wake_at(now).map(|moment| moment - now);
+        let pause = pause.map(|pause| Duration::try_from(pause).unwrap_or_default());
+
+        pause.unwrap_or(LONGEST_SLEEP).min(LONGEST_SLEEP)
+    }
+}
+
+/// Works on the container where blocking is allowed.
+pub(crate) async fn with<T: Send + 'static>(
+    open: &Open,
+    work: impl FnOnce(&Open) -> Result<T, vault::AccessError> + Send + 'static,
+) -> Result<T, vault::AccessError> {
+    let open = open.clone();
+
+    match spawn_blocking(move || work(&open)).await {
+        Ok(done) => done,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The runtime ends, and the container with it.
+            Err(_) => Err(vault::AccessError::Locked),
+        },
+    }
+}
+
+fn answer<T>(done: oneshot::Sender<T>, value: T) {
+    // Whoever asked may have gone away; the wish is fulfilled all the same.
+    drop(done.send(value));
+}
+
+fn preferences(device: &Device) -> Preferences {
+    let settings = &device.settings.borrow().settings;
+    let device = DeviceInformation {
+        model: Some("Cordon PIM".to_owned()),
+        os: Some(std::env::consts::OS.to_owned()),
+        user_agent: Some(AGENT.to_owned()),
+        ..DeviceInformation::default()
+    };
+
+    Preferences {
+        device,
+        days: settings.mail.days,
+        largest_attachment: u64::from(settings.viewing.attachment_limit_mib) * 1024 * 1024,
+    }
+}
+
+fn sync_view(progress: Progress) -> SyncView {
+    let state = match progress.phase {
+        Phase::Error => SyncState::Error,
+        Phase::Idle => SyncState::Idle,
+        Phase::Offline => SyncState::Offline,
+        Phase::Refused => SyncState::Refused,
+        Phase::Syncing => SyncState::Syncing,
+    };
+
+    SyncView {
+        state,
+        last_success: progress.last_success,
+        detail: progress.detail,
+        done: progress.done,
+        total: None,
+    }
+}
+
+/// What screens have to look at again after a change.
+fn topics(change: &Change) -> &'static [Topic] {
+    match change {
+        Change::BeginRound(_) | Change::PutFolder(_) | Change::RemoveFolder(_) => &[Topic::Folders],
+        Change::EndRound(_)
+        | Change::PatchMail { .. }
+        | Change::PutMail { .. }
+        | Change::RemoveMail(_) => &[Topic::Folders, Topic::Messages],
+        Change::PutBody { .. } => &[Topic::Messages],
+        Change::PutOutbox(_) | Change::RemoveOutbox(_) => &[Topic::Outbox],
+        Change::AddCandidate(_)
+        | Change::PutAccount(_)
+        | Change::PutMessageId { .. }
+        | Change::PutUpload(_)
+        | Change::RemoveCandidate(_)
+        | Change::RemoveUpload(_) => &[],
+    }
+}
+
+/// Keeps many apps from asking at the same moment; without it nothing is wrong but the timing.
+fn jitter() -> u16 {
+    let mut bytes = [0; 2];
+    if getrandom::fill(&mut bytes).is_err() {
+        return 0;
+    }
+
+    u16::from_le_bytes(bytes)
+}

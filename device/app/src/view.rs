@@ -1,0 +1,400 @@
+//! What screens need, as plain values.
+
+mod stored;
+
+pub(crate) use stored::media_type;
+
+use time::OffsetDateTime;
+
+/// Identifies a folder inside this container.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct FolderId(pub i64);
+
+/// Identifies a message inside this container.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct MessageId(pub i64);
+
+/// Identifies an attachment inside this container.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct AttachmentId(pub i64);
+
+/// Identifies a mail that waits to be sent.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct OutboxId(pub i64);
+
+/// Everything the frame of the screen shows.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct StateView {
+    /// Whether there is a container, and whether it is open.
+    pub container: ContainerState,
+    /// Where the device stands with IT.
+    pub standing: Standing,
+    /// Whose mailbox this is; only known while the container is open.
+    pub account: Option<AccountView>,
+    /// Wrong passwords left before the key is deleted; absent when there is no limit or no container.
+    pub attempts_left: Option<u8>,
+    /// The mail server wants a password that the app does not have, or refused the one it has.
+    pub needs_mail_password: bool,
+    /// How synchronisation is doing.
+    pub sync: SyncView,
+    /// Mails that wait to be sent.
+    pub outbox: u64,
+    /// What a new container password must hold.
+    pub password_rules: PasswordRules,
+    /// Whether pictures from outside may be loaded.
+    pub remote_images: RemoteImages,
+    /// Seconds without use after which the container locks; 0 means never.
+    pub lock_after_seconds: u32,
+    /// What the user or IT should know about this installation.
+    pub warnings: Vec<Warning>,
+    /// The number of the last change, for [`App::wait_for_change`](crate::App::wait_for_change).
+    pub sequence: u64,
+}
+
+/// Whether there is a container, and whether it is open.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ContainerState {
+    /// No container on this device: never registered, or wiped.
+    Absent,
+    /// There is one, and its key is not in memory.
+    Locked,
+    /// The key is in memory.
+    Open,
+}
+
+/// Where the device stands with IT.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Standing {
+    /// Registered and allowed.
+    Active,
+    /// Registered, and stopped by IT until it says otherwise.
+    Blocked,
+    /// Not registered yet.
+    Unregistered,
+    /// Key or data were deleted by an order of IT or by too many wrong passwords.
+    Wiped,
+}
+
+/// Whose mailbox this is.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct AccountView {
+    /// The name to show.
+    pub name: String,
+    /// The mail address.
+    pub address: String,
+}
+
+/// How synchronisation is doing.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct SyncView {
+    /// What it is doing.
+    pub state: SyncState,
+    /// When the last round ended well.
+    pub last_success: Option<OffsetDateTime>,
+    /// A short stable code of what went wrong, such as `password_refused`.
+    pub detail: Option<String>,
+    /// Messages fetched in this round.
+    pub done: u64,
+    /// Messages expected in this round, where that is known.
+    pub total: Option<u64>,
+}
+
+/// What synchronisation is doing.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum SyncState {
+    /// The server misbehaves; the app tries again by itself.
+    Error,
+    /// Nothing to do; waiting for the server to report news.
+    Idle,
+    /// The server cannot be reached.
+    Offline,
+    /// The server turned this device or user away.
+    Refused,
+    /// A round is running.
+    Syncing,
+}
+
+/// What a container password must hold.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct PasswordRules {
+    /// The least number of characters.
+    pub minimum_length: u8,
+    /// At least one digit.
+    pub digit: bool,
+    /// At least one upper-case and one lower-case letter.
+    pub upper_and_lower: bool,
+    /// At least one character that is neither letter nor digit.
+    pub symbol: bool,
+}
+
+/// Whether pictures from outside may be loaded.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum RemoteImages {
+    /// When the user asks for it, message by message.
+    Ask,
+    /// Not at all.
+    Never,
+}
+
+/// Something the user or IT should know about this installation.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Warning {
+    /// The platform has no key store; the device-bound key lies in a file.
+    DeviceKeyInFile,
+}
+
+/// One folder of the mailbox.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct FolderView {
+    /// Its id in this container.
+    pub id: FolderId,
+    /// The folder it lies in.
+    pub parent: Option<FolderId>,
+    /// The name the server gave it.
+    pub name: String,
+    /// What it is for.
+    pub kind: FolderKind,
+    /// Unread messages held here.
+    pub unread: u64,
+    /// Messages held here.
+    pub total: u64,
+    /// The first round of this folder is complete.
+    pub synced: bool,
+}
+
+/// What a folder is for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum FolderKind {
+    /// Where deleted mail goes.
+    Deleted,
+    /// Mail that is being written.
+    Drafts,
+    /// Where new mail arrives.
+    Inbox,
+    /// Where the server puts what it takes for spam.
+    Junk,
+    /// The server's own outbox.
+    Outbox,
+    /// Copies of what was sent.
+    Sent,
+    /// Any other.
+    User,
+}
+
+/// A name and an address.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Person {
+    /// The name to show; may be empty.
+    pub name: String,
+    /// The address; empty when the header held none.
+    pub address: String,
+}
+
+/// A page of a folder's list, newest first.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct MessagePage {
+    /// Messages in the folder.
+    pub total: u64,
+    /// Those of this page.
+    pub items: Vec<MessageItem>,
+}
+
+/// A row of a folder's list.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct MessageItem {
+    /// Its id in this container.
+    pub id: MessageId,
+    /// The folder it lies in.
+    pub folder: FolderId,
+    /// Who wrote it.
+    pub from: Person,
+    /// To whom.
+    pub to: Vec<Person>,
+    /// The subject as written.
+    pub subject: String,
+    /// When it was received.
+    pub date: OffsetDateTime,
+    /// The user has read it.
+    pub read: bool,
+    /// The user has flagged it.
+    pub flagged: bool,
+    /// How urgent the sender calls it.
+    pub importance: Importance,
+    /// The first words of the text.
+    pub preview: String,
+    /// Attachments that are shown as such.
+    pub attachments: u32,
+}
+
+/// How urgent the sender calls a message.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Importance {
+    /// Can wait.
+    Low,
+    /// As usual.
+    Normal,
+    /// Urgent.
+    High,
+}
+
+/// A message to be read.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct MessageView {
+    /// What the list shows of it.
+    pub item: MessageItem,
+    /// Further recipients.
+    pub cc: Vec<Person>,
+    /// Hidden recipients; known for own drafts only.
+    pub bcc: Vec<Person>,
+    /// In which form the text is there.
+    pub body: BodyKind,
+    /// The text, when it is plain.
+    pub text: Option<String>,
+    /// The attachments, those shown inside the text among them.
+    pub attachments: Vec<AttachmentView>,
+    /// How the message is protected.
+    pub protection: Protection,
+}
+
+/// In which form the text of a message is there.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum BodyKind {
+    /// HTML, shown in a frame.
+    Html,
+    /// Not fetched yet, or the message has none.
+    None,
+    /// Plain text.
+    Text,
+}
+
+/// How a message is protected on its way.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Protection {
+    /// Neither signed nor encrypted.
+    None,
+    /// S/MIME, not checked.
+    Smime,
+}
+
+/// An attachment of a message.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct AttachmentView {
+    /// Its id in this container.
+    pub id: AttachmentId,
+    /// The file name the sender gave it.
+    pub name: String,
+    /// The media type, from the server or from the name.
+    pub media_type: String,
+    /// Bytes; an estimate until it is here.
+    pub size: u64,
+    /// It is shown inside the text.
+    pub inline: bool,
+    /// Its bytes are in the container.
+    pub local: bool,
+}
+
+/// The bytes of an attachment.
+#[derive(Clone, Eq, PartialEq)]
+pub struct AttachmentContent {
+    /// The file name the sender gave it.
+    pub name: String,
+    /// The media type, from the server or from the name.
+    pub media_type: String,
+    /// The bytes, in the clear.
+    pub bytes: Vec<u8>,
+}
+
+impl std::fmt::Debug for AttachmentContent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AttachmentContent").field("size_bytes", &self.bytes.len()).finish_non_exhaustive()
+    }
+}
+
+/// A complete HTML document that holds the cleaned text of one message.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct FrameView {
+    /// The document, to be served under the policy of [`mail::html::CONTENT_SECURITY_POLICY`].
+    pub html: String,
+    /// Pictures from outside that were left out.
+    pub blocked_images: u32,
+}
+
+/// A mail to be sent.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Draft {
+    /// Recipients: bare addresses, or `Name <address>`.
+    pub to: Vec<String>,
+    /// Recipients of a copy.
+    pub cc: Vec<String>,
+    /// Recipients whom the others do not see.
+    pub bcc: Vec<String>,
+    /// The subject.
+    pub subject: String,
+    /// The text.
+    pub text: String,
+    /// The message this one answers.
+    pub in_reply_to: Option<MessageId>,
+    /// Files that go with it.
+    pub attachments: Vec<DraftAttachment>,
+}
+
+/// A file that goes with a mail.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct DraftAttachment {
+    /// The file name.
+    pub name: String,
+    /// The media type.
+    pub media_type: String,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// A mail that waits to be sent.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct OutboxView {
+    /// Its id in this container.
+    pub id: OutboxId,
+    /// To whom.
+    pub to: Vec<Person>,
+    /// The subject.
+    pub subject: String,
+    /// When the user sent it off.
+    pub created: OffsetDateTime,
+    /// How far it is.
+    pub state: OutboxState,
+    /// A short stable code of why it failed.
+    pub error: Option<String>,
+}
+
+/// How far a mail in the outbox is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum OutboxState {
+    /// The server will not take it; the user decides.
+    Failed,
+    /// On its way, or its fate is being found out.
+    Sending,
+    /// Waits for the server.
+    Waiting,
+}
+
+/// What [`App::wait_for_change`](crate::App::wait_for_change) reports.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ChangesView {
+    /// The number of the last change.
+    pub sequence: u64,
+    /// What changed since the number asked about; everything if that is too long ago.
+    pub topics: Vec<Topic>,
+}
+
+/// A part of what screens show.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Topic {
+    /// [`App::state`](crate::App::state).
+    State,
+    /// [`App::folders`](crate::App::folders).
+    Folders,
+    /// [`App::messages`](crate::App::messages) and [`App::message`](crate::App::message).
+    Messages,
+    /// [`App::outbox`](crate::App::outbox).
+    Outbox,
+}

@@ -1,0 +1,82 @@
+//! The interface that the page and the command line use; the same routes behind the door and behind the socket.
+//!
+//! Answers are JSON. What cannot be done is a [`Problem`]: a stable code, a text in English, and parameters beside them.
+
+mod body;
+mod container;
+pub(crate) mod door;
+mod events;
+pub(crate) mod frames;
+mod mail;
+mod outbox;
+mod problem;
+mod views;
+
+pub(crate) use problem::Problem;
+
+use app::App;
+use axum::extract::DefaultBodyLimit;
+use frames::Frames;
+use std::sync::Arc;
+use utoipa::OpenApi as _;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// The largest body of a request that carries no attachments, in bytes.
+const BODY_LIMIT: usize = 4 << 20;
+/// The largest body of a request that carries attachments, in bytes.
+const ATTACHMENTS_LIMIT: usize = 64 << 20;
+
+/// What the handlers share.
+#[derive(Clone)]
+pub(crate) struct Api {
+    pub(crate) app: App,
+    pub(crate) frames: Arc<Frames>,
+}
+
+impl Api {
+    pub(crate) fn new(app: App) -> Self {
+        Self { app, frames: Arc::default() }
+    }
+}
+
+/// Returns every route that needs a session.
+pub(crate) fn router() -> OpenApiRouter<Api> {
+    let attachments = OpenApiRouter::new()
+        .routes(routes!(outbox::send))
+        .layer(DefaultBodyLimit::max(ATTACHMENTS_LIMIT));
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(container::state))
+        .routes(routes!(container::register))
+        .routes(routes!(container::unlock))
+        .routes(routes!(container::lock))
+        .routes(routes!(container::set_mail_password))
+        .routes(routes!(container::sync))
+        .routes(routes!(container::touch))
+        .routes(routes!(mail::folders))
+        .routes(routes!(mail::messages))
+        .routes(routes!(mail::message))
+        .routes(routes!(mail::mark_read))
+        .routes(routes!(mail::attachment))
+        .routes(routes!(frames::make))
+        .routes(routes!(outbox::list))
+        .routes(routes!(outbox::discard))
+        .routes(routes!(events::wait))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .merge(attachments)
+}
+
+/// Returns the description of the interface (OpenAPI 3.1) as JSON.
+pub(crate) fn description() -> anyhow::Result<String> {
+    let mut description = router().split_for_parts().1;
+    description.merge(door::description());
+    Ok(description.to_pretty_json()? + "\n")
+}
+
+#[derive(utoipa::OpenApi)]
+#[openapi(info(
+    title = "cordon-pim",
+    description = "What the app's page and command line may ask the app for.",
+    license(name = "Apache-2.0", identifier = "Apache-2.0"),
+))]
+struct Document;

@@ -1,0 +1,131 @@
+//! Registration, lock and unlock, and the state of it all.
+
+use crate::api::body::{Base64, Json, Secret};
+use crate::api::views::StateView;
+use crate::api::{Api, Problem};
+use app::Registration;
+use axum::extract::State;
+use http::StatusCode;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+type StateAnswer = Result<axum::Json<StateView>, Problem>;
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RegisterRequest {
+    /// The invitation link.
+    link: String,
+    /// The certificate file, in Base64.
+    pkcs12: Base64,
+    /// The password of the certificate file.
+    transport_password: Secret,
+    /// The password of the container that is made.
+    password: Secret,
+    /// The same again.
+    password_again: Secret,
+    /// The password of the mailbox, where its server wants one.
+    mail_password: Option<Secret>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PasswordRequest {
+    password: Secret,
+}
+
+/// Shows the state of container, device and synchronisation.
+#[utoipa::path(get, path = "/api/state", responses((status = 200, body = StateView)))]
+pub(crate) async fn state(State(api): State<Api>) -> axum::Json<StateView> {
+    axum::Json(api.app.state().into())
+}
+
+/// Registers this device with an invitation and makes the container.
+#[utoipa::path(
+    post,
+    path = "/api/register",
+    responses(
+        (status = 200, body = StateView),
+        (status = 403, body = Problem, description = "`refused` by the server, with its `reason`"),
+        (status = 409, body = Problem, description = "`already_registered`"),
+        (status = 422, body = Problem, description = "`link_unreadable`, `pkcs12_unusable`, `wrong_transport_password`, \
+            `passwords_differ`, `password_too_weak` with the `rules`"),
+        (status = 502, body = Problem, description = "`unreachable`, `untrusted`"),
+    ),
+)]
+pub(crate) async fn register(
+    State(api): State<Api>,
+    Json(request): Json<RegisterRequest>,
+) -> StateAnswer {
+    let registration = Registration {
+        link: request.link,
+        pkcs12: request.pkcs12.0,
+        transport_password: request.transport_password.0,
+        password: request.password.0,
+        password_again: request.password_again.0,
+        mail_password: request.mail_password.map(|password| password.0),
+    };
+    api.app.register(registration).await?;
+    Ok(axum::Json(api.app.state().into()))
+}
+
+/// Opens the container.
+#[utoipa::path(
+    post,
+    path = "/api/unlock",
+    responses(
+        (status = 200, body = StateView),
+        (status = 401, body = Problem, description = "`wrong_password` with the `attempts_left`"),
+        (status = 403, body = Problem, description = "`blocked` or `wiped`"),
+        (status = 409, body = Problem, description = "`absent`"),
+    ),
+)]
+pub(crate) async fn unlock(
+    State(api): State<Api>,
+    Json(request): Json<PasswordRequest>,
+) -> StateAnswer {
+    api.app.unlock(request.password.0).await?;
+    Ok(axum::Json(api.app.state().into()))
+}
+
+/// Drops the keys and every plain text.
+#[utoipa::path(post, path = "/api/lock", responses((status = 200, body = StateView)))]
+pub(crate) async fn lock(State(api): State<Api>) -> axum::Json<StateView> {
+    api.frames.forget_all();
+    api.app.lock().await;
+    axum::Json(api.app.state().into())
+}
+
+/// Sets the password of the mailbox.
+#[utoipa::path(
+    post,
+    path = "/api/mail-password",
+    responses((status = 200, body = StateView), (status = 423, body = Problem, description = "`locked`")),
+)]
+pub(crate) async fn set_mail_password(
+    State(api): State<Api>,
+    Json(request): Json<PasswordRequest>,
+) -> StateAnswer {
+    api.app.touch();
+    api.app.set_mail_password(request.password.0).await?;
+    Ok(axum::Json(api.app.state().into()))
+}
+
+/// Starts to synchronise at once.
+#[utoipa::path(
+    post,
+    path = "/api/sync",
+    responses((status = 202), (status = 423, body = Problem, description = "`locked`")),
+)]
+pub(crate) async fn sync(State(api): State<Api>) -> Result<StatusCode, Problem> {
+    api.app.touch();
+    api.app.sync_now().await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// Notes that the user is there, which puts off the lock on timeout. Reading a message or changing anything does so too.
+#[utoipa::path(post, path = "/api/touch", responses((status = 204)))]
+pub(crate) async fn touch(State(api): State<Api>) -> StatusCode {
+    api.app.touch();
+    StatusCode::NO_CONTENT
+}

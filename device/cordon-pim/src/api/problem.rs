@@ -1,0 +1,253 @@
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
+
+/// Why something was not done: for programs a code with parameters, for people a text.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Problem {
+    #[serde(skip)]
+    status: StatusCode,
+    /// A stable word in `snake_case`.
+    code: &'static str,
+    /// English.
+    detail: String,
+    /// What else there is to know, by code.
+    #[serde(flatten)]
+    #[schema(additional_properties)]
+    parameters: Map<String, Value>,
+}
+
+impl Problem {
+    fn new(status: StatusCode, code: &'static str, detail: impl ToString) -> Self {
+        Self { status, code, detail: detail.to_string(), parameters: Map::new() }
+    }
+
+    fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.parameters.insert(name.to_owned(), value.into());
+        self
+    }
+
+    pub(crate) fn bad_request(detail: impl ToString) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "bad_request", detail)
+    }
+
+    pub(crate) fn not_json() -> Self {
+        Self::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "bad_request",
+            "the body has to be application/json",
+        )
+    }
+
+    pub(crate) fn body_too_large() -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "the request is too large")
+    }
+
+    pub(crate) fn no_session() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "no_session",
+            "the session is over: start cordon-pim again",
+        )
+    }
+
+    pub(crate) fn ticket_refused() -> Self {
+        let detail = "the ticket is wrong, used or too old: start cordon-pim again";
+        Self::new(StatusCode::UNAUTHORIZED, "ticket_refused", detail)
+    }
+
+    pub(crate) fn missing(detail: impl ToString) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "missing", detail)
+    }
+
+    /// A fault of ours: told in the log, not to the page.
+    pub(crate) fn internal(error: &impl std::fmt::Display) -> Self {
+        tracing::error!(%error, "a request failed");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the app failed; its log says why")
+    }
+
+    fn storage(reason: &str) -> Self {
+        tracing::error!(reason, "the container failed");
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "storage",
+            format!("the container failed: {reason}"),
+        )
+    }
+
+    fn locked() -> Self {
+        Self::new(StatusCode::LOCKED, "locked", "the container is locked: unlock it first")
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        (self.status, Json(self)).into_response()
+    }
+}
+
+impl From<app::AccessError> for Problem {
+    fn from(error: app::AccessError) -> Self {
+        match &error {
+            app::AccessError::Locked => Self::locked(),
+            app::AccessError::Missing => Self::missing(error),
+            app::AccessError::Storage { reason } => Self::storage(reason),
+        }
+    }
+}
+
+impl From<app::FetchError> for Problem {
+    fn from(error: app::FetchError) -> Self {
+        match &error {
+            app::FetchError::Locked => Self::locked(),
+            app::FetchError::Missing => Self::missing(error),
+            app::FetchError::Offline => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "offline", error)
+            }
+            app::FetchError::Refused { code } => {
+                Self::new(StatusCode::BAD_GATEWAY, "refused", &error).with("reason", code.as_str())
+            }
+            app::FetchError::Storage { reason } => Self::storage(reason),
+            app::FetchError::TooLarge { limit_mib } => {
+                Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", &error)
+                    .with("limit_mib", *limit_mib)
+            }
+        }
+    }
+}
+
+impl From<app::SendError> for Problem {
+    fn from(error: app::SendError) -> Self {
+        let unprocessable = |code| Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, &error);
+        match &error {
+            app::SendError::BadAddress { address } => {
+                unprocessable("bad_address").with("address", address.as_str())
+            }
+            app::SendError::Locked => Self::locked(),
+            app::SendError::NoRecipient => unprocessable("no_recipient"),
+            app::SendError::Storage { reason } => Self::storage(reason),
+            app::SendError::TooLarge { limit_mib } => {
+                Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", &error)
+                    .with("limit_mib", *limit_mib)
+            }
+        }
+    }
+}
+
+impl From<app::UnlockError> for Problem {
+    fn from(error: app::UnlockError) -> Self {
+        let problem = |status, code| Self::new(status, code, &error);
+        match &error {
+            app::UnlockError::Absent => problem(StatusCode::CONFLICT, "absent"),
+            app::UnlockError::Blocked => problem(StatusCode::FORBIDDEN, "blocked"),
+            app::UnlockError::Damaged { .. } => {
+                problem(StatusCode::INTERNAL_SERVER_ERROR, "damaged")
+            }
+            app::UnlockError::DeviceKeyUnavailable { .. } => {
+                problem(StatusCode::SERVICE_UNAVAILABLE, "device_key_unavailable")
+            }
+            app::UnlockError::WrongPassword { attempts_left } => {
+                problem(StatusCode::UNAUTHORIZED, "wrong_password")
+                    .with("attempts_left", *attempts_left)
+            }
+            app::UnlockError::Wiped => problem(StatusCode::FORBIDDEN, "wiped"),
+        }
+    }
+}
+
+impl From<app::RegisterError> for Problem {
+    fn from(error: app::RegisterError) -> Self {
+        let unprocessable = |code| Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, &error);
+        match &error {
+            app::RegisterError::AlreadyRegistered => {
+                Self::new(StatusCode::CONFLICT, "already_registered", &error)
+            }
+            app::RegisterError::LinkUnreadable { .. } => unprocessable("link_unreadable"),
+            app::RegisterError::PasswordTooWeak { rules } => {
+                let rules = json!({
+                    "minimum_length": rules.minimum_length,
+                    "digit": rules.digit,
+                    "upper_and_lower": rules.upper_and_lower,
+                    "symbol": rules.symbol,
+                });
+                unprocessable("password_too_weak").with("rules", rules)
+            }
+            app::RegisterError::PasswordsDiffer => unprocessable("passwords_differ"),
+            app::RegisterError::Pkcs12Unusable { .. } => unprocessable("pkcs12_unusable"),
+            app::RegisterError::Refused { code, detail } => {
+                Self::new(StatusCode::FORBIDDEN, "refused", detail).with("reason", code.as_str())
+            }
+            app::RegisterError::Storage { reason } => Self::storage(reason),
+            app::RegisterError::Unreachable { .. } => {
+                Self::new(StatusCode::BAD_GATEWAY, "unreachable", &error)
+            }
+            app::RegisterError::Untrusted { .. } => {
+                Self::new(StatusCode::BAD_GATEWAY, "untrusted", &error)
+            }
+            app::RegisterError::WrongTransportPassword => unprocessable("wrong_transport_password"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_refusal_has_a_status_and_a_code() {
+        let reason = || "why".to_owned();
+        let problems: [Problem; 14] = [
+            app::AccessError::Locked.into(),
+            app::AccessError::Missing.into(),
+            app::FetchError::Offline.into(),
+            app::FetchError::Refused { code: reason() }.into(),
+            app::FetchError::TooLarge { limit_mib: 25 }.into(),
+            app::SendError::BadAddress { address: reason() }.into(),
+            app::SendError::NoRecipient.into(),
+            app::UnlockError::Absent.into(),
+            app::UnlockError::Blocked.into(),
+            app::UnlockError::DeviceKeyUnavailable { reason: reason() }.into(),
+            app::UnlockError::WrongPassword { attempts_left: Some(2) }.into(),
+            app::UnlockError::Wiped.into(),
+            app::RegisterError::Refused {
+                code: reason(),
+                detail: "The invitation is used up.".to_owned(),
+            }
+            .into(),
+            app::RegisterError::WrongTransportPassword.into(),
+        ];
+
+        let lines: Vec<String> = problems.iter().map(line).collect();
+        insta::assert_snapshot!(lines.join("\n"), @r#"
+        423 {"code":"locked","detail":"the container is locked: unlock it first"}
+        404 {"code":"missing","detail":"there is no such thing"}
+        503 {"code":"offline","detail":"the server cannot be reached"}
+        502 {"code":"refused","detail":"the server refused: why","reason":"why"}
+        413 {"code":"too_large","detail":"the attachment is larger than 25 MiB","limit_mib":25}
+        422 {"code":"bad_address","detail":"\"why\" is not a mail address","address":"why"}
+        422 {"code":"no_recipient","detail":"the mail has no recipient"}
+        409 {"code":"absent","detail":"there is no container on this device"}
+        403 {"code":"blocked","detail":"the device is blocked"}
+        503 {"code":"device_key_unavailable","detail":"the device key is not available: why"}
+        401 {"code":"wrong_password","detail":"wrong password","attempts_left":2}
+        403 {"code":"wiped","detail":"the container was wiped"}
+        403 {"code":"refused","detail":"The invitation is used up.","reason":"why"}
+        422 {"code":"wrong_transport_password","detail":"wrong transport password"}
+        "#);
+    }
+
+    #[test]
+    fn a_fault_of_ours_is_not_told_to_the_page() {
+        assert_eq!(
+            line(&Problem::internal(&"the secret path /x")),
+            r#"500 {"code":"internal","detail":"the app failed; its log says why"}"#
+        );
+    }
+
+    fn line(problem: &Problem) -> String {
+        format!("{} {}", problem.status.as_u16(), serde_json::to_string(problem).unwrap())
+    }
+}

@@ -1,0 +1,410 @@
+use serde::Serialize;
+use time::OffsetDateTime;
+use utoipa::ToSchema;
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FolderView {
+    id: i64,
+    parent: Option<i64>,
+    name: String,
+    kind: FolderKind,
+    unread: u64,
+    total: u64,
+    /// Whether its first round is complete.
+    synced: bool,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum FolderKind {
+    Deleted,
+    Drafts,
+    Inbox,
+    Junk,
+    Outbox,
+    Sent,
+    User,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct MessagesView {
+    /// How many the folder holds.
+    total: u64,
+    items: Vec<MessageItem>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct MessageItem {
+    id: i64,
+    folder: i64,
+    from: Person,
+    to: Vec<Person>,
+    subject: String,
+    #[serde(with = "time::serde::rfc3339")]
+    date: OffsetDateTime,
+    read: bool,
+    flagged: bool,
+    importance: Importance,
+    preview: String,
+    attachments: u32,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Person {
+    name: String,
+    address: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Importance {
+    Low,
+    Normal,
+    High,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct MessageView {
+    id: i64,
+    folder: i64,
+    from: Person,
+    to: Vec<Person>,
+    cc: Vec<Person>,
+    bcc: Vec<Person>,
+    subject: String,
+    #[serde(with = "time::serde::rfc3339")]
+    date: OffsetDateTime,
+    read: bool,
+    flagged: bool,
+    importance: Importance,
+    preview: String,
+    body: BodyKind,
+    text: Option<String>,
+    attachments: Vec<AttachmentView>,
+    protection: Protection,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum BodyKind {
+    Html,
+    None,
+    Text,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Protection {
+    None,
+    Smime,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct AttachmentView {
+    id: i64,
+    name: String,
+    #[serde(rename = "type")]
+    media_type: String,
+    /// In bytes; an estimate until it is local.
+    size: u64,
+    inline: bool,
+    local: bool,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OutboxView {
+    id: i64,
+    to: Vec<Person>,
+    subject: String,
+    #[serde(with = "time::serde::rfc3339")]
+    created: OffsetDateTime,
+    state: OutboxState,
+    error: Option<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum OutboxState {
+    Failed,
+    Sending,
+    Waiting,
+}
+
+impl From<app::FolderView> for FolderView {
+    fn from(folder: app::FolderView) -> Self {
+        Self {
+            id: folder.id.0,
+            parent: folder.parent.map(|parent| parent.0),
+            name: folder.name,
+            kind: match folder.kind {
+                app::FolderKind::Deleted => FolderKind::Deleted,
+                app::FolderKind::Drafts => FolderKind::Drafts,
+                app::FolderKind::Inbox => FolderKind::Inbox,
+                app::FolderKind::Junk => FolderKind::Junk,
+                app::FolderKind::Outbox => FolderKind::Outbox,
+                app::FolderKind::Sent => FolderKind::Sent,
+                app::FolderKind::User => FolderKind::User,
+            },
+            unread: folder.unread,
+            total: folder.total,
+            synced: folder.synced,
+        }
+    }
+}
+
+impl From<app::MessagePage> for MessagesView {
+    fn from(page: app::MessagePage) -> Self {
+        Self { total: page.total, items: page.items.into_iter().map(Into::into).collect() }
+    }
+}
+
+impl From<app::MessageItem> for MessageItem {
+    fn from(item: app::MessageItem) -> Self {
+        Self {
+            id: item.id.0,
+            folder: item.folder.0,
+            from: item.from.into(),
+            to: people(item.to),
+            subject: item.subject,
+            date: item.date,
+            read: item.read,
+            flagged: item.flagged,
+            importance: item.importance.into(),
+            preview: item.preview,
+            attachments: item.attachments,
+        }
+    }
+}
+
+impl From<app::MessageView> for MessageView {
+    fn from(message: app::MessageView) -> Self {
+        let item = message.item;
+        Self {
+            id: item.id.0,
+            folder: item.folder.0,
+            from: item.from.into(),
+            to: people(item.to),
+            cc: people(message.cc),
+            bcc: people(message.bcc),
+            subject: item.subject,
+            date: item.date,
+            read: item.read,
+            flagged: item.flagged,
+            importance: item.importance.into(),
+            preview: item.preview,
+            body: match message.body {
+                app::BodyKind::Html => BodyKind::Html,
+                app::BodyKind::None => BodyKind::None,
+                app::BodyKind::Text => BodyKind::Text,
+            },
+            text: message.text,
+            attachments: message.attachments.into_iter().map(Into::into).collect(),
+            protection: match message.protection {
+                app::Protection::None => Protection::None,
+                app::Protection::Smime => Protection::Smime,
+            },
+        }
+    }
+}
+
+impl From<app::AttachmentView> for AttachmentView {
+    fn from(attachment: app::AttachmentView) -> Self {
+        Self {
+            id: attachment.id.0,
+            name: attachment.name,
+            media_type: attachment.media_type,
+            size: attachment.size,
+            inline: attachment.inline,
+            local: attachment.local,
+        }
+    }
+}
+
+impl From<app::Importance> for Importance {
+    fn from(importance: app::Importance) -> Self {
+        match importance {
+            app::Importance::Low => Self::Low,
+            app::Importance::Normal => Self::Normal,
+            app::Importance::High => Self::High,
+        }
+    }
+}
+
+impl From<app::Person> for Person {
+    fn from(person: app::Person) -> Self {
+        Self { name: person.name, address: person.address }
+    }
+}
+
+impl From<app::OutboxView> for OutboxView {
+    fn from(mail: app::OutboxView) -> Self {
+        Self {
+            id: mail.id.0,
+            to: people(mail.to),
+            subject: mail.subject,
+            created: mail.created,
+            state: match mail.state {
+                app::OutboxState::Failed => OutboxState::Failed,
+                app::OutboxState::Sending => OutboxState::Sending,
+                app::OutboxState::Waiting => OutboxState::Waiting,
+            },
+            error: mail.error,
+        }
+    }
+}
+
+fn people(people: Vec<app::Person>) -> Vec<Person> {
+    people.into_iter().map(Into::into).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use app::{AttachmentId, FolderId, MessageId, OutboxId};
+    use time::macros::datetime;
+
+    #[test]
+    fn a_message_has_its_shape() {
+        let message = app::MessageView {
+            item: item(),
+            cc: vec![],
+            bcc: vec![],
+            body: app::BodyKind::Text,
+            text: Some("Guten Tag".into()),
+            attachments: vec![app::AttachmentView {
+                id: AttachmentId(4),
+                name: "Zahlen.pdf".into(),
+                media_type: "application/pdf".into(),
+                size: 1234,
+                inline: false,
+                local: true,
+            }],
+            protection: app::Protection::Smime,
+        };
+
+        insta::assert_json_snapshot!(MessageView::from(message), @r#"
+        {
+          "id": 7,
+          "folder": 3,
+          "from": {
+            "name": "Bob",
+            "address": "bob@example.com"
+          },
+          "to": [],
+          "cc": [],
+          "bcc": [],
+          "subject": "Zahlen",
+          "date": "2026-11-22T10:00:00Z",
+          "read": false,
+          "flagged": true,
+          "importance": "high",
+          "preview": "Guten",
+          "body": "text",
+          "text": "Guten Tag",
+          "attachments": [
+            {
+              "id": 4,
+              "name": "Zahlen.pdf",
+              "type": "application/pdf",
+              "size": 1234,
+              "inline": false,
+              "local": true
+            }
+          ],
+          "protection": "smime"
+        }
+        "#);
+    }
+
+    #[test]
+    fn lists_have_their_shapes() {
+        let folder = app::FolderView {
+            id: FolderId(3),
+            parent: None,
+            name: "Posteingang".into(),
+            kind: app::FolderKind::Inbox,
+            unread: 2,
+            total: 5,
+            synced: true,
+        };
+        let mail = app::OutboxView {
+            id: OutboxId(8),
+            to: vec![person()],
+            subject: "Zahlen".into(),
+            created: datetime!(2026-11-22 10:00 UTC),
+            state: app::OutboxState::Failed,
+            error: Some("too_large".into()),
+        };
+        let page = app::MessagePage { total: 1, items: vec![item()] };
+
+        insta::assert_json_snapshot!(FolderView::from(folder), @r#"
+        {
+          "id": 3,
+          "parent": null,
+          "name": "Posteingang",
+          "kind": "inbox",
+          "unread": 2,
+          "total": 5,
+          "synced": true
+        }
+        "#);
+        insta::assert_json_snapshot!(OutboxView::from(mail), @r#"
+        {
+          "id": 8,
+          "to": [
+            {
+              "name": "Bob",
+              "address": "bob@example.com"
+            }
+          ],
+          "subject": "Zahlen",
+          "created": "2026-11-22T10:00:00Z",
+          "state": "failed",
+          "error": "too_large"
+        }
+        "#);
+        insta::assert_json_snapshot!(MessagesView::from(page), @r#"
+        {
+          "total": 1,
+          "items": [
+            {
+              "id": 7,
+              "folder": 3,
+              "from": {
+                "name": "Bob",
+                "address": "bob@example.com"
+              },
+              "to": [],
+              "subject": "Zahlen",
+              "date": "2026-11-22T10:00:00Z",
+              "read": false,
+              "flagged": true,
+              "importance": "high",
+              "preview": "Guten",
+              "attachments": 1
+            }
+          ]
+        }
+        "#);
+    }
+
+    fn item() -> app::MessageItem {
+        app::MessageItem {
+            id: MessageId(7),
+            folder: FolderId(3),
+            from: person(),
+            to: vec![],
+            subject: "Zahlen".into(),
+            date: datetime!(2026-11-22 10:00 UTC),
+            read: false,
+            flagged: true,
+            importance: app::Importance::High,
+            preview: "Guten".into(),
+            attachments: 1,
+        }
+    }
+
+    fn person() -> app::Person {
+        app::Person { name: "Bob".into(), address: "bob@example.com".into() }
+    }
+}

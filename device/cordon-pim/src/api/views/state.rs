@@ -1,0 +1,260 @@
+use serde::Serialize;
+use time::OffsetDateTime;
+use utoipa::ToSchema;
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct StateView {
+    container: ContainerState,
+    standing: Standing,
+    account: Option<AccountView>,
+    /// How many wrong passwords in a row delete the key from here on.
+    attempts_left: Option<u8>,
+    needs_mail_password: bool,
+    sync: SyncView,
+    /// How many mails wait to be sent.
+    outbox: u64,
+    password_rules: PasswordRules,
+    remote_images: RemoteImages,
+    /// 0 for never.
+    lock_after_seconds: u32,
+    /// Codes: `device_key_in_file`.
+    warnings: Vec<&'static str>,
+    /// For `after` of `/api/events`.
+    sequence: u64,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum ContainerState {
+    Absent,
+    Locked,
+    Open,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Standing {
+    Active,
+    Blocked,
+    Unregistered,
+    Wiped,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct AccountView {
+    name: String,
+    address: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct SyncView {
+    state: SyncState,
+    #[serde(with = "time::serde::rfc3339::option")]
+    last_success: Option<OffsetDateTime>,
+    /// A stable code of what went wrong.
+    detail: Option<String>,
+    done: u64,
+    total: Option<u64>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum SyncState {
+    Error,
+    Idle,
+    Offline,
+    Refused,
+    Syncing,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct PasswordRules {
+    minimum_length: u8,
+    digit: bool,
+    upper_and_lower: bool,
+    symbol: bool,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum RemoteImages {
+    Ask,
+    Never,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ChangesView {
+    sequence: u64,
+    topics: Vec<Topic>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Topic {
+    State,
+    Folders,
+    Messages,
+    Outbox,
+}
+
+impl From<app::StateView> for StateView {
+    fn from(state: app::StateView) -> Self {
+        Self {
+            container: match state.container {
+                app::ContainerState::Absent => ContainerState::Absent,
+                app::ContainerState::Locked => ContainerState::Locked,
+                app::ContainerState::Open => ContainerState::Open,
+            },
+            standing: match state.standing {
+                app::Standing::Active => Standing::Active,
+                app::Standing::Blocked => Standing::Blocked,
+                app::Standing::Unregistered => Standing::Unregistered,
+                app::Standing::Wiped => Standing::Wiped,
+            },
+            account: state
+                .account
+                .map(|account| AccountView { name: account.name, address: account.address }),
+            attempts_left: state.attempts_left,
+            needs_mail_password: state.needs_mail_password,
+            sync: state.sync.into(),
+            outbox: state.outbox,
+            password_rules: PasswordRules {
+                minimum_length: state.password_rules.minimum_length,
+                digit: state.password_rules.digit,
+                upper_and_lower: state.password_rules.upper_and_lower,
+                symbol: state.password_rules.symbol,
+            },
+            remote_images: match state.remote_images {
+                app::RemoteImages::Ask => RemoteImages::Ask,
+                app::RemoteImages::Never => RemoteImages::Never,
+            },
+            lock_after_seconds: state.lock_after_seconds,
+            warnings: state
+                .warnings
+                .into_iter()
+                .map(|warning| match warning {
+                    app::Warning::DeviceKeyInFile => "device_key_in_file",
+                })
+                .collect(),
+            sequence: state.sequence,
+        }
+    }
+}
+
+impl From<app::SyncView> for SyncView {
+    fn from(sync: app::SyncView) -> Self {
+        Self {
+            state: match sync.state {
+                app::SyncState::Error => SyncState::Error,
+                app::SyncState::Idle => SyncState::Idle,
+                app::SyncState::Offline => SyncState::Offline,
+                app::SyncState::Refused => SyncState::Refused,
+                app::SyncState::Syncing => SyncState::Syncing,
+            },
+            last_success: sync.last_success,
+            detail: sync.detail,
+            done: sync.done,
+            total: sync.total,
+        }
+    }
+}
+
+impl From<app::ChangesView> for ChangesView {
+    fn from(changes: app::ChangesView) -> Self {
+        let topic = |topic| match topic {
+            app::Topic::State => Topic::State,
+            app::Topic::Folders => Topic::Folders,
+            app::Topic::Messages => Topic::Messages,
+            app::Topic::Outbox => Topic::Outbox,
+        };
+        Self { sequence: changes.sequence, topics: changes.topics.into_iter().map(topic).collect() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::macros::datetime;
+
+    #[test]
+    fn the_state_has_its_shape() {
+        let state = app::StateView {
+            container: app::ContainerState::Open,
+            standing: app::Standing::Active,
+            account: Some(app::AccountView {
+                name: "Alice".into(),
+                address: "alice@example.com".into(),
+            }),
+            attempts_left: Some(9),
+            needs_mail_password: false,
+            sync: app::SyncView {
+                state: app::SyncState::Offline,
+                last_success: Some(datetime!(2026-11-22 10:00 UTC)),
+                detail: Some("no_route".into()),
+                done: 3,
+                total: Some(7),
+            },
+            outbox: 1,
+            password_rules: app::PasswordRules {
+                minimum_length: 8,
+                digit: true,
+                ..Default::default()
+            },
+            remote_images: app::RemoteImages::Ask,
+            lock_after_seconds: 300,
+            warnings: vec![app::Warning::DeviceKeyInFile],
+            sequence: 12,
+        };
+
+        insta::assert_json_snapshot!(StateView::from(state), @r#"
+        {
+          "container": "open",
+          "standing": "active",
+          "account": {
+            "name": "Alice",
+            "address": "alice@example.com"
+          },
+          "attempts_left": 9,
+          "needs_mail_password": false,
+          "sync": {
+            "state": "offline",
+            "last_success": "2026-11-22T10:00:00Z",
+            "detail": "no_route",
+            "done": 3,
+            "total": 7
+          },
+          "outbox": 1,
+          "password_rules": {
+            "minimum_length": 8,
+            "digit": true,
+            "upper_and_lower": false,
+            "symbol": false
+          },
+          "remote_images": "ask",
+          "lock_after_seconds": 300,
+          "warnings": [
+            "device_key_in_file"
+          ],
+          "sequence": 12
+        }
+        "#);
+    }
+
+    #[test]
+    fn changes_have_their_shape() {
+        let changes = app::ChangesView {
+            sequence: 12,
+            topics: vec![app::Topic::State, app::Topic::Messages],
+        };
+
+        insta::assert_json_snapshot!(ChangesView::from(changes), @r#"
+        {
+          "sequence": 12,
+          "topics": [
+            "state",
+            "messages"
+          ]
+        }
+        "#);
+    }
+}

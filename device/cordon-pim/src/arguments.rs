@@ -1,0 +1,165 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// The secure mail app: keeps the company's mail in an encrypted container on this device.
+///
+/// Without a command it opens its page in the browser and stays until it is
+/// stopped. While it runs, every command talks to it; without it, a command opens
+/// the container by itself, does its work and locks the container again.
+///
+/// Passwords are never arguments. Each is read from the file that is named for it,
+/// else from its environment variable, else asked for at the terminal.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cordon-pim",
+    version,
+    verbatim_doc_comment,
+    after_help = "Exit codes: 0 done, 1 refused or failed, 2 wrong usage or unusable input.\n\
+        CORDON_PIM_LOG sets what is logged to standard error, for example `info`."
+)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// Print the file that leads to the page, and leave the browser alone.
+    #[arg(long)]
+    pub(crate) no_browser: bool,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// What every command understands.
+#[derive(Args, Debug)]
+pub(crate) struct Common {
+    /// The folder for the container [default: cordon-pim in the user's data folder].
+    #[arg(long, global = true, value_name = "DIR", env = "CORDON_PIM_DATA")]
+    pub(crate) data: Option<PathBuf>,
+    /// Keep the device-bound keys in this folder [default: the desktop's Secret Service, else a folder of its own].
+    #[arg(long, global = true, value_name = "DIR", env = "CORDON_PIM_KEY_FILES")]
+    pub(crate) key_files: Option<PathBuf>,
+    /// The file with the container's password [else CORDON_PIM_PASSWORD].
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) password_file: Option<PathBuf>,
+    /// Answer in JSON.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Register this device with an invitation.
+    Register(Register),
+    /// Open the container of the running app; without one, try the password.
+    Unlock,
+    /// Lock the container of the running app.
+    Lock,
+    /// Show the state of container, device and synchronisation.
+    Status,
+    /// Synchronise and wait until that is done.
+    Sync(Sync),
+    /// Set the password of the mailbox.
+    MailPassword(MailPassword),
+    /// Read and send mail.
+    Mail {
+        #[command(subcommand)]
+        command: Mail,
+    },
+    /// Print completions for a shell.
+    Completions { shell: clap_complete::Shell },
+    /// Print the description of the local interface (OpenAPI).
+    #[command(hide = true)]
+    Openapi,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Register {
+    /// The invitation link.
+    pub(crate) link: String,
+    /// The file with the personal certificate; it is deleted once its key is in the container.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) p12: PathBuf,
+    /// Leave the file with the certificate where it is.
+    #[arg(long)]
+    pub(crate) keep_p12: bool,
+    /// The file with the certificate file's password [else CORDON_PIM_P12_PASSWORD].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) p12_password_file: Option<PathBuf>,
+    /// The file with the mailbox's password [else CORDON_PIM_MAIL_PASSWORD, else none].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) mail_password_file: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Sync {
+    /// How long to wait, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    pub(crate) wait: u64,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct MailPassword {
+    /// The file with the mailbox's password [else CORDON_PIM_MAIL_PASSWORD].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) mail_password_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Mail {
+    /// List messages of a folder, newest first.
+    List(List),
+    /// Show a message, or write one of its attachments to standard output.
+    Show(Show),
+    /// Send a mail.
+    Send(Send),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct List {
+    /// The folder: its name or its number [default: the inbox].
+    #[arg(long)]
+    pub(crate) folder: Option<String>,
+    /// How many of the newest to leave out.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) offset: u64,
+    /// How many to list, at most 200.
+    #[arg(long, default_value_t = 20)]
+    pub(crate) limit: u32,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Show {
+    /// The message's number, from `mail list`.
+    pub(crate) id: i64,
+    /// The number of an attachment to write out instead.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) attachment: Option<i64>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Send {
+    /// A recipient; may be repeated.
+    #[arg(long, required = true, value_name = "ADDRESS")]
+    pub(crate) to: Vec<String>,
+    /// A recipient of a copy; may be repeated.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) cc: Vec<String>,
+    /// A recipient whom the others do not see; may be repeated.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) bcc: Vec<String>,
+    /// The subject.
+    #[arg(long)]
+    pub(crate) subject: String,
+    /// The file with the text [default: standard input].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) text_file: Option<PathBuf>,
+    /// A file to attach; may be repeated.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) attach: Vec<PathBuf>,
+    /// The number of the message that this one answers.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) reply_to: Option<i64>,
+    /// How long to wait until it is sent, in seconds; it stays in the outbox after that.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    pub(crate) wait: u64,
+}

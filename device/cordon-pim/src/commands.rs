@@ -1,0 +1,167 @@
+//! The commands, as requests to the interface that the page uses too.
+
+mod mail;
+mod register;
+mod sync;
+
+use crate::arguments::{Command, Common};
+use crate::client::Client;
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::place::Place;
+use crate::secrets;
+use secrecy::ExposeSecret as _;
+use serde_json::{Value, json};
+
+/// Does what a command says, in the running app or in this process.
+pub(crate) async fn execute(
+    command: &Command,
+    common: &Common,
+    place: &Place,
+    output: Output,
+) -> Result<(), Failure> {
+    let client = match Client::running(place).await? {
+        Some(client) => client,
+        None => Client::own(crate::open_app(place)?),
+    };
+    let done = dispatch(command, common, &client, output).await;
+    if let Client::Own(_, app) = &client {
+        app.lock().await;
+    }
+    done
+}
+
+async fn dispatch(
+    command: &Command,
+    common: &Common,
+    client: &Client,
+    output: Output,
+) -> Result<(), Failure> {
+    match command {
+        Command::Register(register) => register::register(register, common, client, output).await,
+        Command::Unlock => unlock(common, client, output).await,
+        Command::Lock => lock(client, output).await,
+        Command::Status => status(client, output).await,
+        Command::Sync(sync) => {
+            open(common, client).await?;
+            sync::sync(client, sync.wait, output).await
+        }
+        Command::MailPassword(arguments) => {
+            let password =
+                secrets::require(secrets::MAILBOX, arguments.mail_password_file.as_deref())?;
+            open(common, client).await?;
+            let state = client
+                .post("/api/mail-password", json!({ "password": password.expose_secret() }))
+                .await?;
+            output.answer(&state, "The mailbox's password is set.")
+        }
+        Command::Mail { command } => {
+            open(common, client).await?;
+            mail::execute(command, client, output).await
+        }
+        Command::Completions { .. } | Command::Openapi => Ok(()),
+    }
+}
+
+/// Opens the container if it is this process that owns it; a running app is opened by its user.
+async fn open(common: &Common, client: &Client) -> Result<(), Failure> {
+    match client {
+        Client::Own(..) => unlock_with(common, client).await.map(|_| ()),
+        Client::Running(_) => Ok(()),
+    }
+}
+
+async fn unlock_with(common: &Common, client: &Client) -> Result<Value, Failure> {
+    let state = client.get("/api/state").await?;
+    if state.get("container").and_then(Value::as_str) == Some("absent") {
+        return Err(Failure::refuse("absent", "there is no container here: register first"));
+    }
+    let password = secrets::require(secrets::CONTAINER, common.password_file.as_deref())?;
+    client.post("/api/unlock", json!({ "password": password.expose_secret() })).await
+}
+
+async fn unlock(common: &Common, client: &Client, output: Output) -> Result<(), Failure> {
+    let state = unlock_with(common, client).await?;
+    let text = match client {
+        Client::Own(..) => {
+            "The password is right. No app is running that would stay open: start cordon-pim."
+        }
+        Client::Running(_) => "The container is open.",
+    };
+    output.answer(&state, text)
+}
+
+async fn lock(client: &Client, output: Output) -> Result<(), Failure> {
+    let state = client.post("/api/lock", Value::Null).await?;
+    output.answer(&state, "The container is locked.")
+}
+
+async fn status(client: &Client, output: Output) -> Result<(), Failure> {
+    let mut state = client.get("/api/state").await?;
+    let running = matches!(client, Client::Running(_));
+    if let Some(fields) = state.as_object_mut() {
+        fields.insert("running".to_owned(), running.into());
+    }
+    output.answer(&state, &describe(&state, running))
+}
+
+/// Writes the state for people, one fact in a line.
+fn describe(state: &Value, running: bool) -> String {
+    let word = |pointer: &str| match state.pointer(pointer) {
+        None | Some(Value::Null) => "-".to_owned(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    };
+    let mut lines = vec![
+        format!("app         {}", if running { "running" } else { "not running" }),
+        format!("container   {}", word("/container")),
+        format!("standing    {}", word("/standing")),
+        format!("account     {}", word("/account/address")),
+        format!(
+            "sync        {} (last success {})",
+            word("/sync/state"),
+            word("/sync/last_success")
+        ),
+        format!("outbox      {}", word("/outbox")),
+        format!("tries left  {}", word("/attempts_left")),
+    ];
+    let warnings = state.get("warnings").and_then(Value::as_array).into_iter().flatten();
+    lines.extend(
+        warnings.filter_map(Value::as_str).map(|code| format!("warning     {}", explain(code))),
+    );
+    lines.join("\n")
+}
+
+fn explain(warning: &str) -> &str {
+    match warning {
+        "device_key_in_file" => {
+            "the device-bound keys lie in files: whoever copies all of your files can try passwords without a limit"
+        }
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_state_is_written_for_people() {
+        let state = json!({
+            "container": "open", "standing": "active", "account": { "name": "Alice", "address": "alice@example.com" },
+            "sync": { "state": "idle", "last_success": "2026-11-22T10:00:00Z" }, "outbox": 2, "attempts_left": 10,
+            "warnings": ["device_key_in_file"],
+        });
+
+        insta::assert_snapshot!(describe(&state, true), @r#"
+        app         running
+        container   open
+        standing    active
+        account     alice@example.com
+        sync        idle (last success 2026-11-22T10:00:00Z)
+        outbox      2
+        tries left  10
+        warning     the device-bound keys lie in files: whoever copies all of your files can try passwords without a limit
+        "#);
+    }
+}

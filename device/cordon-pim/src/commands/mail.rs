@@ -1,0 +1,288 @@
+use crate::arguments::{List, Mail, Send, Show};
+use crate::client::Client;
+use crate::commands::sync;
+use crate::failure::Failure;
+use crate::output::Output;
+use anyhow::Context as _;
+use data_encoding::BASE64;
+use serde_json::{Value, json};
+use std::io::Read as _;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+pub(super) async fn execute(
+    command: &Mail,
+    client: &Client,
+    output: Output,
+) -> Result<(), Failure> {
+    match command {
+        Mail::List(list) => show_list(list, client, output).await,
+        Mail::Show(show) => show_message(show, client, output).await,
+        Mail::Send(send) => send_mail(send, client, output).await,
+    }
+}
+
+async fn show_list(list: &List, client: &Client, output: Output) -> Result<(), Failure> {
+    let folders = client.get("/api/folders").await?;
+    let folder = find_folder(&folders, list.folder.as_deref())?;
+    let path =
+        format!("/api/folders/{folder}/messages?offset={}&limit={}", list.offset, list.limit);
+    let page = client.get(&path).await?;
+    output.answer(&page, &list_text(&page))
+}
+
+async fn show_message(show: &Show, client: &Client, output: Output) -> Result<(), Failure> {
+    if let Some(attachment) = show.attachment {
+        return Output::bytes(&client.get_bytes(&format!("/api/attachments/{attachment}")).await?);
+    }
+    let message = client.get(&format!("/api/messages/{}", show.id)).await?;
+    output.answer(&message, &message_text(&message))
+}
+
+async fn send_mail(send: &Send, client: &Client, output: Output) -> Result<(), Failure> {
+    let text = match &send.text_file {
+        Some(path) => read(path).and_then(|bytes| {
+            String::from_utf8(bytes)
+                .map_err(|_| Failure::unusable(format!("{} is not UTF-8 text", path.display())))
+        })?,
+        None => standard_input()?,
+    };
+    let attachments =
+        send.attach.iter().map(|path| attachment(path)).collect::<Result<Vec<_>, _>>()?;
+    let request = json!({
+        "to": send.to, "cc": send.cc, "bcc": send.bcc, "subject": send.subject, "text": text,
+        "in_reply_to": send.reply_to, "attachments": attachments,
+    });
+    let answer = client.post("/api/outbox", request).await?;
+    let id = answer.get("id").and_then(Value::as_i64).context("the app did not name the mail")?;
+    let state = wait_until_sent(client, id, Duration::from_secs(send.wait)).await?;
+    let text = match state {
+        Fate::Sent => "The mail is sent.",
+        Fate::Waiting => "The mail is in the outbox and is sent once the server can be reached.",
+    };
+    output.answer(&json!({ "id": id, "state": state.word() }), text)
+}
+
+/// What has become of a mail.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Fate {
+    Sent,
+    Waiting,
+}
+
+impl Fate {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Waiting => "waiting",
+        }
+    }
+}
+
+async fn wait_until_sent(client: &Client, id: i64, wait: Duration) -> Result<Fate, Failure> {
+    let begun = Instant::now();
+    loop {
+        let state = client.get("/api/state").await?;
+        let outbox = client.get("/api/outbox").await?;
+        let mail =
+            outbox.as_array().into_iter().flatten().find(|mail| mail.get("id") == Some(&json!(id)));
+        let Some(mail) = mail else { return Ok(Fate::Sent) };
+        if mail.get("state").and_then(Value::as_str) == Some("failed") {
+            let reason = mail.get("error").and_then(Value::as_str).unwrap_or("no reason given");
+            return Err(Failure::refuse(
+                "not_sent",
+                format!("the server did not take the mail: {reason}"),
+            ));
+        }
+        if begun.elapsed() >= wait {
+            return Ok(Fate::Waiting);
+        }
+        let left = wait.saturating_sub(begun.elapsed());
+        if let Ok(next) = tokio::time::timeout(left, sync::next(client, &state)).await {
+            next?;
+        }
+    }
+}
+
+/// Returns the number of a folder that is named by name or number.
+fn find_folder(folders: &Value, wanted: Option<&str>) -> Result<i64, Failure> {
+    let text = |folder: &Value, name: &str| {
+        folder.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
+    };
+    let number = |folder: &Value| folder.get("id").and_then(Value::as_i64);
+    let all = || folders.as_array().into_iter().flatten();
+    let found = match wanted {
+        None => all().find(|folder| text(folder, "kind") == "inbox"),
+        Some(wanted) => all()
+            .find(|folder| number(folder).is_some_and(|id| id.to_string() == wanted))
+            .or_else(|| {
+                all().find(|folder| text(folder, "name").to_lowercase() == wanted.to_lowercase())
+            }),
+    };
+    found.and_then(number).ok_or_else(|| {
+        let names: Vec<String> = all().map(|folder| text(folder, "name")).collect();
+        let wanted = wanted.unwrap_or("the inbox");
+        Failure::refuse(
+            "missing",
+            format!("there is no folder {wanted:?}; there are: {}", names.join(", ")),
+        )
+    })
+}
+
+fn list_text(page: &Value) -> String {
+    let items = page.get("items").and_then(Value::as_array).into_iter().flatten();
+    let line = |item: &Value| {
+        let text =
+            |pointer: &str| item.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+        let mark = if item.get("read") == Some(&Value::Bool(false)) { "*" } else { " " };
+        let number = item.get("id").and_then(Value::as_i64).unwrap_or_default();
+        let date: String = text("/date").chars().take(16).collect();
+        let from =
+            if text("/from/name").is_empty() { text("/from/address") } else { text("/from/name") };
+        let (from, subject) = (one_line(from), one_line(text("/subject")));
+        format!("{number:>6} {mark} {date}  {from:<24.24}  {subject}")
+    };
+    items.map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn message_text(message: &Value) -> String {
+    let text = |pointer: &str| message.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+    let person = |person: &Value| {
+        let part = |name: &str| person.get(name).and_then(Value::as_str).unwrap_or_default();
+        match (part("name"), part("address")) {
+            ("", address) => address.to_owned(),
+            (name, address) => format!("{name} <{address}>"),
+        }
+    };
+    let people = |name: &str| {
+        let people = message.get(name).and_then(Value::as_array).into_iter().flatten();
+        people.map(person).collect::<Vec<_>>().join(", ")
+    };
+    let from = message.get("from").map(person).unwrap_or_default();
+    let mut lines =
+        vec![format!("From: {}", one_line(&from)), format!("To: {}", one_line(&people("to")))];
+    if !people("cc").is_empty() {
+        lines.push(format!("Cc: {}", one_line(&people("cc"))));
+    }
+    lines.extend([
+        format!("Date: {}", text("/date")),
+        format!("Subject: {}", one_line(text("/subject"))),
+    ]);
+    for attachment in message.get("attachments").and_then(Value::as_array).into_iter().flatten() {
+        let number = attachment.get("id").and_then(Value::as_i64).unwrap_or_default();
+        let size = attachment.get("size").and_then(Value::as_u64).unwrap_or_default();
+        let name = attachment.get("name").and_then(Value::as_str).unwrap_or_default();
+        lines.push(format!("Attachment {number}: {} ({size} bytes)", one_line(name)));
+    }
+    lines.push(String::new());
+    lines.push(match text("/body") {
+        "text" => printable(text("/text")),
+        "html" => {
+            printable(text("/preview")) + "\n[This is an HTML mail: the page shows all of it.]"
+        }
+        _ => "[The text is not here yet: synchronise.]".to_owned(),
+    });
+    lines.join("\n")
+}
+
+/// Makes a text safe for a line of a terminal.
+fn one_line(text: &str) -> String {
+    text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect()
+}
+
+/// Takes out what a terminal would obey.
+fn printable(text: &str) -> String {
+    text.chars()
+        .filter(|character| !character.is_control() || matches!(character, '\n' | '\t'))
+        .collect()
+}
+
+fn attachment(path: &Path) -> Result<Value, Failure> {
+    let name = path.file_name().and_then(|name| name.to_str());
+    let name =
+        name.ok_or_else(|| Failure::unusable(format!("{} has no usable name", path.display())))?;
+    let data = BASE64.encode(&read(path)?);
+    Ok(json!({ "name": name, "type": "application/octet-stream", "data": data }))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(path)
+        .map_err(|error| Failure::unusable(format!("cannot read {}: {error}", path.display())))
+}
+
+fn standard_input() -> Result<String, Failure> {
+    let mut text = String::new();
+    std::io::stdin().lock().read_to_string(&mut text).map_err(|error| {
+        Failure::unusable(format!("cannot read the text from standard input: {error}"))
+    })?;
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_found_by_name_number_or_as_the_inbox() {
+        let folders = json!([
+            { "id": 3, "name": "Posteingang", "kind": "inbox" },
+            { "id": 5, "name": "3", "kind": "user" },
+            { "id": 7, "name": "Entwürfe", "kind": "drafts" },
+        ]);
+
+        assert_eq!(find_folder(&folders, None).unwrap(), 3);
+        assert_eq!(find_folder(&folders, Some("3")).unwrap(), 3);
+        assert_eq!(find_folder(&folders, Some("ENTWÜRFE")).unwrap(), 7);
+        let refused = find_folder(&folders, Some("Other")).unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            r#"there is no folder "Other"; there are: Posteingang, 3, Entwürfe [missing]"#
+        );
+    }
+
+    #[test]
+    fn a_list_has_a_line_for_each_mail_and_obeys_no_mail() {
+        let page = json!({ "total": 2, "items": [
+            { "id": 12, "read": false, "date": "2026-11-22T10:00:00Z", "subject": "Zahlen \u{1b}[31mrot",
+              "from": { "name": "Bob", "address": "bob@example.com" } },
+            { "id": 7, "read": true, "date": "2026-11-21T09:30:00Z", "subject": "Two\nlines",
+              "from": { "name": "", "address": "a-very-long-address-indeed@example.com" } },
+        ]});
+
+        insta::assert_snapshot!(list_text(&page), @r#"
+        12 * 2026-11-22T10:00  Bob                       Zahlen  [31mrot
+         7   2026-11-21T09:30  a-very-long-address-inde  Two lines
+        "#);
+    }
+
+    #[test]
+    fn a_message_is_written_with_its_heads_and_attachments() {
+        let message = json!({
+            "from": { "name": "Bob", "address": "bob@example.com" },
+            "to": [{ "name": "", "address": "alice@example.com" }, { "name": "Carol", "address": "carol@example.com" }],
+            "cc": [], "date": "2026-11-22T10:00:00Z", "subject": "Zahlen", "body": "text", "text": "Hallo\u{7}\n\tAlice",
+            "attachments": [{ "id": 4, "name": "q3.pdf", "size": 1234 }],
+        });
+
+        insta::assert_snapshot!(message_text(&message), @r#"
+        From: Bob <bob@example.com>
+        To: alice@example.com, Carol <carol@example.com>
+        Date: 2026-11-22T10:00:00Z
+        Subject: Zahlen
+        Attachment 4: q3.pdf (1234 bytes)
+
+        Hallo
+        	Alice
+        "#);
+    }
+
+    #[test]
+    fn an_html_mail_shows_its_beginning() {
+        let message = json!({ "body": "html", "preview": "Guten Tag", "subject": "x" });
+
+        assert!(
+            message_text(&message)
+                .ends_with("Guten Tag\n[This is an HTML mail: the page shows all of it.]")
+        );
+    }
+}

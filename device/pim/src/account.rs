@@ -1,0 +1,301 @@
+mod answer;
+mod provision;
+mod schedule;
+
+use std::collections::BTreeSet;
+
+use activesync::messages::{DeviceInformation, Filter};
+use time::OffsetDateTime;
+
+use crate::{
+    AccountRecord, Change, CollectionId, FetchFailure, Fetched, ItemRef, Limits, OutboxId,
+    OutboxRecord, Saved, Ticket, TroubleKind, UploadRecord, Want,
+    fetches::Fetches,
+    folders::{Folders, SyncSettings},
+    outbox::Outbox,
+    pace::Pace,
+    push::Push,
+    uploads::Uploads,
+};
+use provision::Provisioning;
+
+/// What the account is told from outside.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Preferences {
+    /// What the device tells of itself.
+    pub device: DeviceInformation,
+    /// How many days of mail are kept; 0 for all.
+    pub days: u16,
+    /// The largest attachment that is fetched, in bytes.
+    pub largest_attachment: u64,
+}
+
+/// What has to follow from an input.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Effects {
+    /// To be stored in one transaction before anything else is asked of the account.
+    pub changes: Vec<Change>,
+    /// What happened, in order.
+    pub events: Vec<Event>,
+}
+
+/// Something that happened.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Event {
+    /// A wish of [`Account::fetch`] has ended.
+    Fetched {
+        /// The wish.
+        want: Want,
+        /// What became of it.
+        result: Result<Fetched, FetchFailure>,
+    },
+    /// The push request that is held is of no use any more: end its connection and report [`Outcome::Cancelled`](crate::Outcome).
+    StopPush,
+    /// The server's order to wipe was confirmed: wipe.
+    Wipe,
+}
+
+/// How an account is doing, for the screen.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Progress {
+    /// What it is doing.
+    pub phase: Phase,
+    /// A short stable code of what went wrong.
+    pub detail: Option<String>,
+    /// The server wants a password, or another one.
+    pub needs_password: bool,
+    /// Items received since it began to be busy.
+    pub done: u64,
+    /// When everything was up to date last.
+    pub last_success: Option<OffsetDateTime>,
+}
+
+/// What an account is doing.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Phase {
+    /// The server misbehaves; the account tries again by itself.
+    Error,
+    /// Everything is up to date.
+    Idle,
+    /// The server cannot be reached; the account tries again by itself.
+    Offline,
+    /// The server turned the user or the device away.
+    Refused,
+    /// Bringing something up to date.
+    Syncing,
+}
+
+/// The account of a person on a mail server, as a state machine.
+#[derive(Clone, Debug)]
+pub struct Account {
+    record: AccountRecord,
+    preferences: Preferences,
+    folders: Folders,
+    uploads: Uploads,
+    outbox: Outbox,
+    fetches: Fetches,
+    push: Push,
+    pace: Pace,
+    provisioning: Provisioning,
+    abilities: Abilities,
+    tree: Tree,
+    command: Option<InFlight>,
+    held: Option<InFlight>,
+    tickets: u64,
+    jitter: u16,
+    done: u64,
+    wiped: bool,
+}
+
+/// What the server is asked about itself.
+#[derive(Clone, Copy, Debug, Default)]
+struct Abilities {
+    wanted: bool,
+    tries: u32,
+}
+
+/// What is known of the folder tree.
+#[derive(Clone, Copy, Debug)]
+struct Tree {
+    wanted: bool,
+    failures: u32,
+}
+
+#[derive(Clone, Debug)]
+struct InFlight {
+    ticket: Ticket,
+    task: Task,
+    since: OffsetDateTime,
+}
+
+#[derive(Clone, Debug)]
+enum Task {
+    AcknowledgeWipe,
+    Fetch { wants: Vec<Want>, asked: Asked },
+    Folder { id: CollectionId, sent: Vec<UploadRecord> },
+    Options,
+    Provision,
+    Push,
+    Send(OutboxId),
+    Tree,
+}
+
+/// Who asked for a fetch.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Asked {
+    /// Nobody; these texts were tried so often before.
+    Background(u8),
+    /// The search for a mail of unknown fate.
+    Search,
+    /// The user.
+    User,
+}
+
+impl Account {
+    /// Takes an account up from what was stored.
+    pub fn restore(saved: Saved, preferences: Preferences, now: OffsetDateTime) -> Self {
+        Self {
+            abilities: Abilities { wanted: saved.account.version.is_none(), tries: 0 },
+            provisioning: Provisioning::restore(&saved.account),
+            record: saved.account,
+            preferences,
+            folders: Folders::restore(saved.folders),
+            uploads: Uploads::restore(saved.uploads),
+            outbox: Outbox::restore(saved.outbox, saved.candidates, now),
+            fetches: Fetches::restore(saved.unfetched),
+            push: Push::default(),
+            pace: Pace::default(),
+            tree: Tree { wanted: true, failures: 0 },
+            command: None,
+            held: None,
+            tickets: 0,
+            jitter: 0,
+            done: 0,
+            wiped: false,
+        }
+    }
+
+    /// Marks a mail as read or unread. The changes are to be stored together with the mark.
+    pub fn mark_read(&mut self, item: ItemRef, read: bool) -> Vec<Change> {
+        vec![self.uploads.put(UploadRecord { item, read })]
+    }
+
+    /// Takes a mail that is stored already into the outbox.
+    pub fn submit(&mut self, record: OutboxRecord) {
+        self.outbox.add(record);
+    }
+
+    /// Drops a mail from the outbox; nothing if its bytes are on their way right now, or it is not there.
+    pub fn discard(&mut self, id: OutboxId) -> Option<Vec<Change>> {
+        self.outbox.discard(id)
+    }
+
+    /// Asks for something to be fetched; [`Event::Fetched`] tells how it ended.
+    ///
+    /// # Errors
+    ///
+    /// A failure at once if the server cannot be asked now or the policy forbids it.
+    pub fn fetch(&mut self, want: Want, now: OffsetDateTime) -> Result<(), FetchFailure> {
+        if matches!(want, Want::Attachment(_)) && !self.record.limits.attachments {
+            return Err(FetchFailure::Refused("attachments_forbidden".to_owned()));
+        }
+        if self.wiped || !self.pace.is_ready(now) {
+            let code = self.pace.shown().map_or("offline", |(_, code)| code.as_str());
+            return Err(FetchFailure::Unreachable(code.to_owned()));
+        }
+        self.fetches.ask(want);
+        Ok(())
+    }
+
+    /// The user asks for news: no pause holds, not even after a refusal.
+    pub fn sync_now(&mut self) {
+        self.pace.user_asks();
+        self.push.user_asks();
+        self.folders.user_asks();
+        self.tree.wanted = true;
+    }
+
+    /// There is a new password, or another way to sign in.
+    pub fn password_given(&mut self) {
+        self.pace.password_given();
+        self.tree.wanted = true;
+    }
+
+    /// There are other preferences.
+    pub fn prefer(&mut self, preferences: Preferences) {
+        if preferences.days != self.preferences.days {
+            self.folders.want_all();
+        }
+        self.preferences = preferences;
+    }
+
+    /// Tells how the account is doing.
+    pub fn progress(&self, now: OffsetDateTime) -> Progress {
+        let trouble = self.pace.shown();
+        Progress {
+            phase: match trouble.map(|(kind, _)| *kind) {
+                Some(TroubleKind::Error) => Phase::Error,
+                Some(TroubleKind::Offline) => Phase::Offline,
+                Some(TroubleKind::Password | TroubleKind::Refused) => Phase::Refused,
+                None if self.is_up_to_date(now) => Phase::Idle,
+                None => Phase::Syncing,
+            },
+            detail: trouble.map(|(_, code)| code.clone()),
+            needs_password: self.pace.waits_for_password(),
+            done: self.done,
+            last_success: self.record.last_success,
+        }
+    }
+
+    /// Tells from which moment on there may be something to do without any input.
+    pub fn wake_at(&self, now: OffsetDateTime) -> Option<OffsetDateTime> {
+        if let Some(until) = self.pace.until().filter(|until| *until > now) {
+            return Some(until);
+        }
+        [self.folders.wake_at(), self.outbox.wake_at(), self.push.rest_until()]
+            .into_iter()
+            .flatten()
+            .filter(|moment| *moment > now)
+            .min()
+    }
+
+    fn is_up_to_date(&self, now: OffsetDateTime) -> bool {
+        let working = matches!(
+            self.command.as_ref().map(|flight| &flight.task),
+            Some(
+                Task::Folder { .. }
+                    | Task::Tree
+                    | Task::Options
+                    | Task::Provision
+                    | Task::AcknowledgeWipe
+            )
+        );
+        !working && !self.tree.wanted && self.folders.are_done(now)
+    }
+
+    fn sync_settings(&self) -> SyncSettings {
+        let Limits { oldest, html, .. } = self.record.limits;
+        SyncSettings {
+            filter: narrower(Filter::covering_days(self.preferences.days), oldest),
+            html,
+        }
+    }
+
+    fn watched(&self) -> Vec<CollectionId> {
+        self.folders.watched(Push::most_watched(&self.record))
+    }
+
+    fn forget_folders(&mut self, gone: &[CollectionId]) -> Vec<Change> {
+        let gone: BTreeSet<&CollectionId> = gone.iter().collect();
+        self.fetches.forget(|item| gone.contains(&item.collection));
+        gone.into_iter().flat_map(|id| self.uploads.forget_folder(id)).collect()
+    }
+}
+
+fn narrower(one: Filter, other: Filter) -> Filter {
+    match (one.days(), other.days()) {
+        (Some(days), Some(limit)) if days > limit => other,
+        (None, Some(_)) => other,
+        (Some(_) | None, Some(_) | None) => one,
+    }
+}

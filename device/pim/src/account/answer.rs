@@ -1,0 +1,483 @@
+//! What follows from an answer, or from its absence.
+
+use activesync::{
+    messages::{FolderSyncAnswer, SyncAnswer},
+    query::Version,
+    status::FolderSyncStatus,
+};
+use time::{Duration, OffsetDateTime};
+
+use super::{
+    Account, Asked, Effects, Event, InFlight, Task, provision::Provisioned, schedule::VERSIONS,
+};
+use crate::{
+    Answer, Change, CollectionId, FetchFailure, Fetched, OutboxId, Outcome, Ticket, TroubleKind,
+    UploadRecord, Want, fetches,
+    folders::Moments,
+    pace::{self, Trouble, WHILE_BROKEN, WHILE_OFFLINE},
+    push::News,
+    record::FIRST_KEY,
+};
+
+const MOST_TRIES: u32 = 3;
+
+impl Account {
+    /// Handles the end of a request at `now`; `jitter` is a random number. An outcome that belongs to no request is ignored.
+    pub fn handle(
+        &mut self,
+        ticket: Ticket,
+        outcome: Outcome,
+        now: OffsetDateTime,
+        jitter: u16,
+    ) -> Effects {
+        let mut effects = Effects::default();
+        let lane = if self.held.as_ref().is_some_and(|flight| flight.ticket == ticket) {
+            &mut self.held
+        } else {
+            &mut self.command
+        };
+        let Some(flight) = lane.take_if(|flight| flight.ticket == ticket) else { return effects };
+        self.jitter = jitter;
+        let answer = pace::body(outcome);
+        if answer.as_ref().is_ok_and(|answer| answer.start_anew) && !self.starts_anew(&flight.task)
+        {
+            self.abilities.wanted = true;
+            self.start_tree_anew();
+        }
+        let result = self.finish(flight, answer, now, &mut effects);
+        match result {
+            Ok(()) => self.pace.succeeded(),
+            Err(trouble) => self.suffer(trouble, now, &mut effects),
+        }
+        self.look_up(now, &mut effects);
+        effects
+    }
+
+    fn finish(
+        &mut self,
+        flight: InFlight,
+        answer: Result<Answer, Trouble>,
+        now: OffsetDateTime,
+        effects: &mut Effects,
+    ) -> Result<(), Trouble> {
+        let elapsed = now - flight.since;
+        match flight.task {
+            Task::AcknowledgeWipe => {
+                // Whatever the server says: the order stands.
+                self.wiped = true;
+                effects.events.push(Event::Wipe);
+                Ok(())
+            }
+            Task::Fetch { wants, asked } => self.fetched(wants, asked, answer, effects),
+            Task::Folder { id, sent } => self.synced(
+                &id,
+                &sent,
+                answer,
+                Moments { now, elapsed, jitter: self.jitter },
+                effects,
+            ),
+            Task::Options => self.told_abilities(answer, now, effects),
+            Task::Provision => self.provisioned(answer, effects),
+            Task::Push => self.pushed(answer, elapsed, now, effects),
+            Task::Send(id) => self.sent(id, answer, now, effects),
+            Task::Tree => self.told_tree(answer, now, effects),
+        }
+    }
+
+    fn told_abilities(
+        &mut self,
+        answer: Result<Answer, Trouble>,
+        now: OffsetDateTime,
+        effects: &mut Effects,
+    ) -> Result<(), Trouble> {
+        let offered = match answer {
+            Ok(answer) => answer.versions,
+            // A server, or somebody before it, that does not let itself be asked.
+            Err(Trouble::Unsupported | Trouble::BadRequest(_)) => None,
+            Err(trouble) => return Err(trouble),
+        };
+        let version = match offered {
+            Some(offered) => {
+                let refused = || Trouble::Refused("version_not_supported".to_owned());
+                Some(Version::best(&offered, &VERSIONS).ok_or_else(refused)?)
+            }
+            None => self.record.version,
+        };
+        self.abilities.wanted = false;
+        self.record.version = version;
+        self.record.asked_at = Some(now);
+        effects.changes.push(Change::PutAccount(self.record.clone()));
+        Ok(())
+    }
+
+    fn provisioned(
+        &mut self,
+        answer: Result<Answer, Trouble>,
+        effects: &mut Effects,
+    ) -> Result<(), Trouble> {
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(Trouble::Unsupported) => {
+                self.provisioning.skip();
+                self.record.provisioned = true;
+                effects.changes.push(Change::PutAccount(self.record.clone()));
+                return Ok(());
+            }
+            Err(trouble) => return Err(trouble),
+        };
+        match self.provisioning.settle(&answer.body, &mut self.record)? {
+            Provisioned::Halfway => {}
+            Provisioned::Done | Provisioned::Wipe(_) => {
+                effects.changes.push(Change::PutAccount(self.record.clone()))
+            }
+        }
+        Ok(())
+    }
+
+    fn told_tree(
+        &mut self,
+        answer: Result<Answer, Trouble>,
+        now: OffsetDateTime,
+        effects: &mut Effects,
+    ) -> Result<(), Trouble> {
+        let answer = FolderSyncAnswer::decode(&answer?.body).map_err(|_| unreadable())?;
+        let whole = self.record.tree_key == FIRST_KEY;
+        match answer.status.folder_sync() {
+            FolderSyncStatus::Ok => {}
+            FolderSyncStatus::KeyInvalid if !whole => {
+                self.start_tree_anew();
+                return Ok(());
+            }
+            FolderSyncStatus::Common(common) => return Err(pace::common(answer.status, common)),
+            FolderSyncStatus::KeyInvalid
+            | FolderSyncStatus::ProtocolError
+            | FolderSyncStatus::ServerError
+            | FolderSyncStatus::Unknown
+            | FolderSyncStatus::Undocumented(_) => {
+                self.tree.failures += 1;
+                if self.tree.failures >= MOST_TRIES {
+                    self.start_tree_anew();
+                }
+                return Err(pace::undocumented(answer.status));
+            }
+        }
+        self.tree.failures = 0;
+        self.tree.wanted = false;
+        let (changes, gone) = self.folders.take(&answer.changes, whole);
+        effects.changes.extend(changes);
+        effects.changes.extend(self.forget_folders(&gone));
+        if let Some(key) = answer.sync_key {
+            self.record.tree_key = key;
+        }
+        self.settled(now, effects);
+        effects.changes.push(Change::PutAccount(self.record.clone()));
+        Ok(())
+    }
+
+    fn synced(
+        &mut self,
+        id: &CollectionId,
+        sent: &[UploadRecord],
+        answer: Result<Answer, Trouble>,
+        moments: Moments,
+        effects: &mut Effects,
+    ) -> Result<(), Trouble> {
+        let Some(folder) = self.folders.get_mut(id) else { return Ok(()) };
+        let answer = match answer {
+            Ok(answer) => SyncAnswer::decode(&answer.body).map_err(|_| unreadable()),
+            Err(trouble) => Err(trouble),
+        };
+        let settled =
+            answer.and_then(|answer| folder.settle(answer, sent, &mut self.uploads, moments));
+        let settled = match settled {
+            Ok(settled) => settled,
+            Err(trouble) => {
+                if matches!(
+                    trouble,
+                    Trouble::ServerError(_) | Trouble::BadRequest(_) | Trouble::Unsupported
+                ) {
+                    effects.changes.extend(folder.failed(moments.now, moments.jitter));
+                }
+                // One folder's trouble with the server's inside is not the account's.
+                let is_folders = matches!(trouble, Trouble::BadRequest(_));
+                return if is_folders { Ok(()) } else { Err(trouble) };
+            }
+        };
+        let complete = !folder.wanted;
+        effects.changes.extend(settled.changes);
+        if self.folders.sent() == Some(id) {
+            let candidates = settled
+                .added
+                .iter()
+                .filter_map(|(item, moment)| self.outbox.appeared(&item.item, *moment));
+            effects.changes.extend(candidates.collect::<Vec<_>>());
+            if complete {
+                self.outbox.listed();
+            }
+        }
+        self.fetches.later(settled.unfetched);
+        self.done += settled.items;
+        self.tree.wanted |= settled.tree_changed;
+        if settled.items > 0 || !sent.is_empty() {
+            self.push.found();
+        }
+        self.settled(moments.now, effects);
+        Ok(())
+    }
+
+    fn fetched(
+        &mut self,
+        wants: Vec<Want>,
+        asked: Asked,
+        answer: Result<Answer, Trouble>,
+        effects: &mut Effects,
+    ) -> Result<(), Trouble> {
+        let (results, changes) =
+            match answer.and_then(|answer| fetches::read(wants.clone(), &answer)) {
+                Ok(read) => read,
+                Err(trouble) => return self.not_fetched(wants, asked, trouble, effects),
+            };
+        effects.changes.extend(changes);
+        for (want, result) in results {
+            match asked {
+                Asked::Background(tries) => {
+                    if matches!(result, Err(FetchFailure::Unreachable(_))) {
+                        self.fetches.try_later(vec![want], tries);
+                    }
+                }
+                Asked::Search => effects.changes.extend(self.looked_at(&want, &result)),
+                Asked::User => effects.events.push(Event::Fetched { want, result }),
+            }
+        }
+        self.provisioning.settled();
+        Ok(())
+    }
+
+    fn not_fetched(
+        &mut self,
+        wants: Vec<Want>,
+        asked: Asked,
+        trouble: Trouble,
+        effects: &mut Effects,
+    ) -> Result<(), Trouble> {
+        if trouble == Trouble::Unsupported {
+            self.fetches.unsupported();
+        }
+        // What the server cannot hand out is no trouble of the account, but no success either.
+        let code = match &trouble {
+            Trouble::BadRequest(code) | Trouble::ServerError(code) => Some(code.clone()),
+            Trouble::Unsupported => Some("not_supported".to_owned()),
+            Trouble::AskOptions
+            | Trouble::Busy(_)
+            | Trouble::Cancelled
+            | Trouble::Lost
+            | Trouble::Password(_)
+            | Trouble::Provision
+            | Trouble::Refused(_)
+            | Trouble::StateLost
+            | Trouble::Unsent(_) => None,
+        };
+        match (asked, &code) {
+            (Asked::Background(tries), Some(_)) => self.fetches.try_later(wants, tries),
+            (Asked::Background(tries), None) => self.fetches.put_back(wants, tries),
+            (Asked::Search, Some(code)) => {
+                for want in wants {
+                    let changes =
+                        self.looked_at(&want, &Err(FetchFailure::Unreachable(code.clone())));
+                    effects.changes.extend(changes);
+                }
+            }
+            (Asked::Search, None) => {}
+            (Asked::User, _) if matches!(trouble, Trouble::Provision | Trouble::AskOptions) => {
+                wants.into_iter().for_each(|want| self.fetches.ask(want));
+            }
+            (Asked::User, _) => {
+                let code = code.clone().unwrap_or_else(|| "offline".to_owned());
+                let failed = |want| Event::Fetched {
+                    want,
+                    result: Err(FetchFailure::Unreachable(code.clone())),
+                };
+                effects.events.extend(wants.into_iter().map(failed));
+            }
+        }
+        Err(if code.is_some() { Trouble::Cancelled } else { trouble })
+    }
+
+    fn looked_at(&mut self, want: &Want, result: &Result<Fetched, FetchFailure>) -> Vec<Change> {
+        let Want::Head(item) = want else { return Vec::new() };
+        match result {
+            Ok(Fetched::Head(message_id)) => self.outbox.seen(&item.item, message_id.as_deref()),
+            Ok(Fetched::Attachment(_) | Fetched::Body) | Err(FetchFailure::Missing) => {
+                self.outbox.seen(&item.item, None)
+            }
+            Err(FetchFailure::Refused(_) | FetchFailure::Unreachable(_)) => {
+                self.outbox.unseen(&item.item)
+            }
+        }
+    }
+
+    fn sent(
+        &mut self,
+        id: OutboxId,
+        answer: Result<Answer, Trouble>,
+        now: OffsetDateTime,
+        effects: &mut Effects,
+    ) -> Result<(), Trouble> {
+        let body = answer.as_ref().map(|answer| answer.body.as_slice()).map_err(Clone::clone);
+        let (changes, trouble) = self.outbox.ended(id, body, now, self.jitter);
+        effects.changes.extend(changes);
+        if let Some(trouble) = trouble {
+            return Err(trouble);
+        }
+        if let Some(sent) = self.folders.sent().cloned() {
+            self.folders.want(&sent);
+        }
+        self.provisioning.settled();
+        Ok(())
+    }
+
+    fn pushed(
+        &mut self,
+        answer: Result<Answer, Trouble>,
+        elapsed: Duration,
+        now: OffsetDateTime,
+        effects: &mut Effects,
+    ) -> Result<(), Trouble> {
+        let settled = answer.and_then(|answer| {
+            self.push.settle(&answer.body, &mut self.record, elapsed, now, self.jitter)
+        });
+        let News { folders, anywhere, tree, learnt } = match settled {
+            Ok(news) => news,
+            Err(Trouble::Cancelled) => return Ok(()),
+            Err(Trouble::BadRequest(_) | Trouble::Unsupported) => {
+                self.push.give_up(now);
+                return Ok(());
+            }
+            Err(Trouble::Lost | Trouble::ServerError(_)) => {
+                if self.push.cut(&mut self.record, elapsed, now, self.jitter) {
+                    effects.changes.push(Change::PutAccount(self.record.clone()));
+                }
+                return Ok(());
+            }
+            Err(trouble) => return Err(trouble),
+        };
+        folders.iter().for_each(|id| self.folders.want(id));
+        if anywhere {
+            self.folders.want_all();
+        }
+        self.tree.wanted |= tree;
+        let quiet = folders.is_empty() && !anywhere && !tree;
+        if quiet {
+            self.record.last_success = Some(now);
+        } else {
+            self.done = 0;
+        }
+        if quiet || learnt {
+            effects.changes.push(Change::PutAccount(self.record.clone()));
+        }
+        Ok(())
+    }
+
+    /// Notes that the server is content, and when everything is up to date.
+    fn settled(&mut self, now: OffsetDateTime, effects: &mut Effects) {
+        self.provisioning.settled();
+        self.abilities.tries = 0;
+        if self.is_up_to_date(now) {
+            self.record.last_success = Some(now);
+            effects.changes.push(Change::PutAccount(self.record.clone()));
+            if self.held.is_some() && self.push.is_stale(&self.watched()) {
+                effects.events.push(Event::StopPush);
+            }
+        }
+    }
+
+    /// Moves the search for mails of unknown fate on.
+    fn look_up(&mut self, now: OffsetDateTime, effects: &mut Effects) {
+        let has_sent_folder = self.folders.sent().is_some();
+        effects.changes.extend(self.outbox.end_looks(has_sent_folder, now));
+    }
+
+    fn suffer(&mut self, trouble: Trouble, now: OffsetDateTime, effects: &mut Effects) {
+        let jitter = self.jitter;
+        match trouble {
+            Trouble::AskOptions => {
+                self.abilities.wanted = true;
+                self.abilities.tries += 1;
+                if self.abilities.tries > MOST_TRIES {
+                    self.pace.failed(
+                        TroubleKind::Error,
+                        "version_not_supported",
+                        WHILE_BROKEN,
+                        now,
+                        jitter,
+                    );
+                }
+            }
+            Trouble::BadRequest(code) | Trouble::ServerError(code) => {
+                self.pace.failed(TroubleKind::Error, &code, WHILE_BROKEN, now, jitter);
+            }
+            Trouble::Busy(until) => {
+                self.pace.failed(TroubleKind::Error, "server_busy", WHILE_BROKEN, now, jitter);
+                self.pace.at_least(until);
+            }
+            Trouble::Cancelled => {}
+            Trouble::Lost => self.pace.failed(
+                TroubleKind::Offline,
+                "connection_lost",
+                WHILE_OFFLINE,
+                now,
+                jitter,
+            ),
+            Trouble::Password(code) => self.pace.password(code),
+            Trouble::Provision => {
+                if !self.provisioning.demand() {
+                    self.pace.failed(
+                        TroubleKind::Error,
+                        "provisioning_failed",
+                        WHILE_BROKEN,
+                        now,
+                        jitter,
+                    );
+                }
+            }
+            Trouble::Refused(code) => self.pace.refused(&code, now),
+            Trouble::StateLost => {
+                self.start_tree_anew();
+                self.pace.failed(TroubleKind::Error, "state_lost", WHILE_BROKEN, now, jitter);
+            }
+            Trouble::Unsent(code) => {
+                self.pace.failed(TroubleKind::Offline, code, WHILE_OFFLINE, now, jitter)
+            }
+            Trouble::Unsupported => {
+                self.pace.failed(TroubleKind::Error, "http_501", WHILE_BROKEN, now, jitter)
+            }
+        }
+        if !self.pace.is_ready(now) {
+            let code = self.pace.shown().map_or("offline", |(_, code)| code.as_str()).to_owned();
+            for want in self.fetches.drain_asked() {
+                let result = Err(FetchFailure::Unreachable(code.clone()));
+                effects.events.push(Event::Fetched { want, result });
+            }
+            if self.held.is_some()
+                && self.pace.shown().is_some_and(|(kind, _)| *kind != TroubleKind::Error)
+            {
+                effects.events.push(Event::StopPush);
+            }
+        }
+    }
+
+    fn starts_anew(&self, task: &Task) -> bool {
+        // Some servers send the wish with each answer to the first request for the tree.
+        matches!(task, Task::Tree) && self.record.tree_key == FIRST_KEY
+            || matches!(task, Task::Options)
+    }
+
+    fn start_tree_anew(&mut self) {
+        FIRST_KEY.clone_into(&mut self.record.tree_key);
+        self.tree.wanted = true;
+    }
+}
+
+fn unreadable() -> Trouble {
+    Trouble::ServerError("unreadable_answer".to_owned())
+}

@@ -1,0 +1,166 @@
+//! Provision: the server's policy, and its order to wipe.
+
+use activesync::{
+    codepage::provision as page,
+    messages::{
+        DeviceInformation, Filter, PolicyApplied, PolicyDocument, ProvisionAnswer,
+        ProvisionRequest, WipeOrder, WipeReport,
+    },
+    query::Version,
+    status::{PolicyStatus, ProvisionStatus},
+};
+
+use crate::{
+    AccountRecord, Limits,
+    pace::{self, Trouble},
+};
+
+/// How far Provision is.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Provisioning {
+    step: Option<Step>,
+    tries: u32,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Step {
+    Acknowledge(u32),
+    Ask,
+    Wipe(WipeOrder),
+}
+
+/// What an answer to Provision means.
+#[derive(Debug, Eq, PartialEq)]
+pub(super) enum Provisioned {
+    /// The policy, or that there is none, is in force.
+    Done,
+    /// There is a second request to send.
+    Halfway,
+    /// The server orders a wipe.
+    Wipe(WipeOrder),
+}
+
+const MOST_TRIES: u32 = 3;
+
+impl Provisioning {
+    pub(super) fn restore(record: &AccountRecord) -> Self {
+        let step =
+            record.wipe_ordered.map(Step::Wipe).or((!record.provisioned).then_some(Step::Ask));
+        Self { step, tries: 0 }
+    }
+
+    pub(super) fn is_wanted(&self) -> bool {
+        self.step.is_some()
+    }
+
+    pub(super) fn wipe_ordered(&self) -> bool {
+        matches!(self.step, Some(Step::Wipe(_)))
+    }
+
+    /// The server demands it. Says no if it does so again and again.
+    pub(super) fn demand(&mut self) -> bool {
+        self.tries += 1;
+        self.step = Some(Step::Ask);
+        self.tries <= MOST_TRIES
+    }
+
+    /// The server took another command, so it is content.
+    pub(super) fn settled(&mut self) {
+        self.tries = 0;
+    }
+
+    pub(super) fn skip(&mut self) {
+        self.step = None;
+    }
+
+    /// Writes the request of this step, and names the policy key to send with it.
+    pub(super) fn request(
+        &self,
+        version: Version,
+        device: &DeviceInformation,
+        record: &AccountRecord,
+    ) -> (ProvisionRequest, Option<u32>) {
+        match self.step {
+            Some(Step::Acknowledge(key)) => {
+                (ProvisionRequest::acknowledge(key, PolicyApplied::All), Some(key))
+            }
+            Some(Step::Wipe(order)) => {
+                (ProvisionRequest::wiped(order, WipeReport::Done), Some(record.policy_key))
+            }
+            Some(Step::Ask) | None => {
+                let device = (version >= Version::V14_1).then(|| device.clone());
+                (ProvisionRequest::ask(device), record.provisioned.then_some(record.policy_key))
+            }
+        }
+    }
+
+    /// Handles an answer; the record takes over what it says.
+    pub(super) fn settle(
+        &mut self,
+        body: &[u8],
+        record: &mut AccountRecord,
+    ) -> Result<Provisioned, Trouble> {
+        let unreadable = |_| Trouble::ServerError("unreadable_answer".to_owned());
+        let answer = ProvisionAnswer::decode(body).map_err(unreadable)?;
+        if let Some(order) = answer.wipe {
+            self.step = Some(Step::Wipe(order));
+            record.wipe_ordered = Some(order);
+            return Ok(Provisioned::Wipe(order));
+        }
+        match answer.status.provision() {
+            ProvisionStatus::Ok => {}
+            ProvisionStatus::Common(common) => return Err(pace::common(answer.status, common)),
+            ProvisionStatus::ProtocolError
+            | ProvisionStatus::ServerError
+            | ProvisionStatus::Undocumented(_) => {
+                self.step = Some(Step::Ask);
+                return Err(pace::undocumented(answer.status));
+            }
+        }
+        let Some(policy) = answer.policy else { return Ok(self.finish(0, record)) };
+        match (policy.status.policy(), policy.key) {
+            (PolicyStatus::NoPolicy | PolicyStatus::UnknownType, _) => {
+                record.limits = Limits::default();
+                Ok(self.finish(0, record))
+            }
+            (PolicyStatus::Ok, Some(key)) if self.step == Some(Step::Ask) => {
+                record.limits = policy.document.as_ref().map(limits).unwrap_or_default();
+                self.step = Some(Step::Acknowledge(key));
+                Ok(Provisioned::Halfway)
+            }
+            (PolicyStatus::Ok, key) => Ok(self.finish(key.unwrap_or(record.policy_key), record)),
+            (
+                PolicyStatus::Corrupt
+                | PolicyStatus::WrongKey
+                | PolicyStatus::Common(_)
+                | PolicyStatus::Undocumented(_),
+                _,
+            ) => {
+                self.step = Some(Step::Ask);
+                Err(Trouble::ServerError(format!("policy_status_{}", policy.status.0)))
+            }
+        }
+    }
+
+    fn finish(&mut self, key: u32, record: &mut AccountRecord) -> Provisioned {
+        self.step = None;
+        record.policy_key = key;
+        record.provisioned = true;
+        Provisioned::Done
+    }
+}
+
+/// Takes from a policy what concerns mail. What concerns the device is the container's business: it has its own password, its own
+/// encryption, and gives nothing to other apps.
+fn limits(policy: &PolicyDocument) -> Limits {
+    let number = |tag| policy.value(tag).and_then(|value| value.trim().parse::<u64>().ok());
+    Limits {
+        attachments: number(page::ATTACHMENTS_ENABLED) != Some(0),
+        largest_attachment: number(page::MAX_ATTACHMENT_SIZE),
+        oldest: number(page::MAX_EMAIL_AGE_FILTER)
+            .and_then(|code| u8::try_from(code).ok())
+            .and_then(Filter::from_code)
+            .unwrap_or(Filter::All),
+        html: number(page::ALLOW_HTML_EMAIL) != Some(0),
+    }
+}

@@ -1,0 +1,245 @@
+//! What to ask next.
+
+use activesync::{
+    messages::FolderSyncRequest,
+    query::{Command, Version},
+};
+use time::{Duration, OffsetDateTime};
+
+use super::{Account, Asked, InFlight, Task};
+use crate::{Change, Content, Lane, OutboxId, Request, Ticket, Verb, Want, fetches, uploads};
+
+/// The versions this client speaks.
+pub(super) const VERSIONS: [Version; 4] =
+    [Version::V14_0, Version::V14_1, Version::V16_0, Version::V16_1];
+
+/// What to speak to a server that does not say what it knows.
+const USUAL: Version = Version::V14_1;
+
+const PATIENCE: Duration = Duration::seconds(120);
+const PATIENCE_WITH_FILES: Duration = Duration::minutes(15);
+const PATIENCE_WITH_WIPE: Duration = Duration::seconds(10);
+const AFTER_INTERVAL: Duration = Duration::minutes(1);
+const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
+const LARGEST_SMALL_ANSWER: usize = 4 * 1024 * 1024;
+const ABILITIES_LAST: Duration = Duration::days(1);
+
+impl Account {
+    /// Gives the next command to send, if there is one and none is under way.
+    pub fn next_command(&mut self, now: OffsetDateTime) -> Option<Request> {
+        if self.command.is_some() || self.wiped {
+            return None;
+        }
+        if self.provisioning.wipe_ordered() {
+            let request = self.provision_request(Task::AcknowledgeWipe, now);
+            return Some(Request { patience: PATIENCE_WITH_WIPE, ..request });
+        }
+        if !self.pace.is_ready(now) {
+            return None;
+        }
+        self.housekeeping(now)
+            .or_else(|| self.wish(now))
+            .or_else(|| self.outgoing(now))
+            .or_else(|| self.upload(now))
+            .or_else(|| self.folder(now))
+            .or_else(|| self.background(now))
+    }
+
+    /// Gives the request that waits for news, if everything else is done and none is held.
+    ///
+    /// `jitter` is a random number.
+    pub fn next_push(&mut self, now: OffsetDateTime, jitter: u16) -> Option<Request> {
+        let busy = self.held.is_some()
+            || self.wiped
+            || !self.pace.is_ready(now)
+            || !self.push.is_ready(now);
+        let unready =
+            self.abilities.wanted || self.provisioning.is_wanted() || !self.is_up_to_date(now);
+        if busy || unready || self.push.is_unavailable() {
+            return None;
+        }
+        let watched = self.watched();
+        if watched.is_empty() {
+            return None;
+        }
+        let ping = self.push.request(watched, &self.record, now, jitter)?;
+        let interval = Duration::seconds(self.record.heartbeat.into());
+        let request = self.post(Command::Ping, Content::Wbxml(ping.encode()), Task::Push, now);
+        Some(Request { patience: interval + AFTER_INTERVAL, lane: Lane::Push, ..request })
+    }
+
+    /// What everything else stands on.
+    fn housekeeping(&mut self, now: OffsetDateTime) -> Option<Request> {
+        let stale = self.record.asked_at.is_none_or(|moment| now - moment > ABILITIES_LAST);
+        if self.abilities.wanted || stale {
+            return Some(self.request(Verb::Options, Content::Empty, Task::Options, now));
+        }
+        if self.provisioning.is_wanted() {
+            return Some(self.provision_request(Task::Provision, now));
+        }
+        if self.tree.wanted {
+            let tree = FolderSyncRequest { sync_key: self.record.tree_key.clone() };
+            return Some(self.post(
+                Command::FolderSync,
+                Content::Wbxml(tree.encode()),
+                Task::Tree,
+                now,
+            ));
+        }
+        None
+    }
+
+    fn provision_request(&mut self, task: Task, now: OffsetDateTime) -> Request {
+        let version = self.version();
+        let (provision, policy_key) =
+            self.provisioning.request(version, &self.preferences.device, &self.record);
+        let verb =
+            Verb::Command { command: Command::Provision, version, policy_key, multipart: false };
+        self.request(verb, Content::Wbxml(provision.encode()), task, now)
+    }
+
+    fn wish(&mut self, now: OffsetDateTime) -> Option<Request> {
+        let want = self.fetches.take_asked()?;
+        Some(self.fetch_request(vec![want], Asked::User, now))
+    }
+
+    fn outgoing(&mut self, now: OffsetDateTime) -> Option<Request> {
+        if let Some((mail, client_id, begun)) = self.outbox.begin(now) {
+            return Some(self.send_request(mail, client_id, begun, now));
+        }
+        let sent = self.folders.sent().cloned();
+        if self.outbox.begin_looks(now)
+            && let Some(sent) = &sent
+        {
+            self.folders.want(sent);
+        }
+        if let (Some(sent), true) = (&sent, self.outbox.waits_for_list()) {
+            return self
+                .folders
+                .find(now, |id| id == sent)
+                .cloned()
+                .map(|id| self.folder_request(id, now));
+        }
+        let (sent, candidate) = (sent?, self.outbox.candidate()?);
+        let head = Want::Head(uploads::item(&sent, &candidate.0));
+        Some(self.fetch_request(vec![head], Asked::Search, now))
+    }
+
+    fn send_request(
+        &mut self,
+        mail: OutboxId,
+        client_id: String,
+        begun: Change,
+        now: OffsetDateTime,
+    ) -> Request {
+        let content = Content::Mail { mail, client_id };
+        let request = self.post(Command::SendMail, content, Task::Send(mail), now);
+        Request {
+            store_first: vec![begun],
+            patience: PATIENCE_WITH_FILES,
+            largest_answer: LARGEST_SMALL_ANSWER,
+            ..request
+        }
+    }
+
+    fn upload(&mut self, now: OffsetDateTime) -> Option<Request> {
+        let uploads = &self.uploads;
+        let id = self.folders.find(now, |id| uploads.waits_in(id)).cloned()?;
+        Some(self.folder_request(id, now))
+    }
+
+    fn folder(&mut self, now: OffsetDateTime) -> Option<Request> {
+        if self.push.polls(now) {
+            self.folders.want_all();
+        }
+        let id = self.folders.next(now).cloned()?;
+        Some(self.folder_request(id, now))
+    }
+
+    fn folder_request(&mut self, id: crate::CollectionId, now: OffsetDateTime) -> Request {
+        let sent = self.uploads.of(&id);
+        let settings = self.sync_settings();
+        let sync =
+            self.folders.get(&id).map(|folder| folder.request(&sent, settings)).unwrap_or_default();
+        self.post(Command::Sync, Content::Wbxml(sync.encode()), Task::Folder { id, sent }, now)
+    }
+
+    fn background(&mut self, now: OffsetDateTime) -> Option<Request> {
+        let (wants, tries) = self.fetches.take_background();
+        (!wants.is_empty()).then(|| self.fetch_request(wants, Asked::Background(tries), now))
+    }
+
+    fn fetch_request(&mut self, wants: Vec<Want>, asked: Asked, now: OffsetDateTime) -> Request {
+        let content = Content::Wbxml(fetches::request(&wants, self.record.limits.html).encode());
+        let multipart = wants.iter().any(|want| matches!(want, Want::Attachment(_)));
+        let verb = Verb::Command {
+            command: Command::ItemOperations,
+            version: self.version(),
+            policy_key: Some(self.record.policy_key),
+            multipart,
+        };
+        let request = self.request(verb, content, Task::Fetch { wants, asked }, now);
+        let limit = self
+            .record
+            .limits
+            .largest_attachment
+            .unwrap_or(u64::MAX)
+            .min(self.preferences.largest_attachment);
+        // Inline content is base64: four bytes for three, and line ends.
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX).saturating_mul(3) / 2;
+        let largest_answer =
+            if multipart { limit.saturating_add(LARGEST_SMALL_ANSWER) } else { LARGEST_ANSWER };
+        Request { patience: PATIENCE_WITH_FILES, largest_answer, ..request }
+    }
+
+    fn post(
+        &mut self,
+        command: Command,
+        content: Content,
+        task: Task,
+        now: OffsetDateTime,
+    ) -> Request {
+        let policy_key = Some(self.record.policy_key);
+        self.request(
+            Verb::Command { command, version: self.version(), policy_key, multipart: false },
+            content,
+            task,
+            now,
+        )
+    }
+
+    fn request(
+        &mut self,
+        verb: Verb,
+        content: Content,
+        task: Task,
+        now: OffsetDateTime,
+    ) -> Request {
+        self.tickets += 1;
+        let ticket = Ticket(self.tickets);
+        let flight = InFlight { ticket, task, since: now };
+        match flight.task {
+            Task::Push => self.held = Some(flight),
+            Task::AcknowledgeWipe
+            | Task::Fetch { .. }
+            | Task::Folder { .. }
+            | Task::Options
+            | Task::Provision
+            | Task::Send(_)
+            | Task::Tree => self.command = Some(flight),
+        }
+        Request {
+            ticket,
+            lane: Lane::Command,
+            verb,
+            content,
+            patience: PATIENCE,
+            largest_answer: LARGEST_ANSWER,
+            store_first: Vec::new(),
+        }
+    }
+
+    fn version(&self) -> Version {
+        self.record.version.unwrap_or(USUAL)
+    }
+}

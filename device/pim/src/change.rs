@@ -1,0 +1,63 @@
+use crate::{
+    AccountRecord, AttachmentRecord, Body, CollectionId, FolderRecord, ItemRef, Mail, MailPatch,
+    OutboxId, OutboxRecord, ServerId, UploadRecord,
+};
+
+/// One step of what is to be stored. The steps of a list are stored in order, and all or none.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Change {
+    /// Adds a mail of the sent folder to those among which an unsure mail of the outbox is looked for.
+    AddCandidate(ServerId),
+    /// Begins a round: each [`Change::PutMail`] of this folder counts as seen from here on.
+    BeginRound(CollectionId),
+    /// Ends a round: mails of this folder that were not put since it began are gone.
+    EndRound(CollectionId),
+    /// Adds or replaces what concerns the account as a whole.
+    PutAccount(AccountRecord),
+    /// Replaces the text of a mail that is there.
+    PutBody {
+        /// The mail.
+        item: ItemRef,
+        /// Its text, or that there is none.
+        body: Body,
+        /// Its attachments, if the server named them.
+        attachments: Option<Vec<AttachmentRecord>>,
+    },
+    /// Adds or replaces a folder by its id; its mails stay.
+    PutFolder(FolderRecord),
+    /// Adds or replaces a mail by its id.
+    PutMail {
+        /// The mail.
+        item: ItemRef,
+        /// Everything known of it.
+        mail: Box<Mail>,
+    },
+    /// Notes the Message-ID of a mail that is there.
+    PutMessageId {
+        /// The mail.
+        item: ItemRef,
+        /// Its Message-ID, without brackets.
+        message_id: String,
+    },
+    /// Adds or replaces a mail of the outbox; its bytes stay.
+    PutOutbox(OutboxRecord),
+    /// Adds or replaces a change of the user that the server has not confirmed.
+    PutUpload(UploadRecord),
+    /// Changes some properties of a mail. If the mail is not there, a patch that tells what it is adds it.
+    PatchMail {
+        /// The mail.
+        item: ItemRef,
+        /// What changed.
+        patch: Box<MailPatch>,
+    },
+    /// Takes one mail from those among which an unsure mail is looked for.
+    RemoveCandidate(ServerId),
+    /// Removes a folder and everything in it.
+    RemoveFolder(CollectionId),
+    /// Removes a mail; one that is not there is fine.
+    RemoveMail(ItemRef),
+    /// Removes a mail of the outbox and its bytes.
+    RemoveOutbox(OutboxId),
+    /// Removes a change of the user: the server has it, or cannot take it.
+    RemoveUpload(ItemRef),
+}

@@ -1,0 +1,258 @@
+//! The folder tree, and how far each folder is.
+
+mod sync;
+
+use std::collections::BTreeMap;
+
+use activesync::messages::{Folder as WireFolder, FolderChange, FolderKind};
+use time::{Duration, OffsetDateTime};
+
+pub(crate) use sync::{Moments, SyncSettings, body_preferences};
+
+use crate::{Change, CollectionId, FolderRecord, pace, record::FIRST_KEY};
+
+/// The folders for mail.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Folders {
+    folders: BTreeMap<CollectionId, Folder>,
+}
+
+/// A folder at work.
+#[derive(Clone, Debug)]
+pub(crate) struct Folder {
+    pub(crate) record: FolderRecord,
+    /// The server has, or may have, something for it.
+    pub(crate) wanted: bool,
+    paused_until: Option<OffsetDateTime>,
+    failures: u32,
+    idle_rounds: u32,
+    window: u32,
+}
+
+impl Folders {
+    pub(crate) fn restore(records: Vec<FolderRecord>) -> Self {
+        let folder = |record: FolderRecord| (record.id.clone(), Folder::new(record));
+        Self { folders: records.into_iter().map(folder).collect() }
+    }
+
+    pub(crate) fn get(&self, id: &CollectionId) -> Option<&Folder> {
+        self.folders.get(id)
+    }
+
+    pub(crate) fn get_mut(&mut self, id: &CollectionId) -> Option<&mut Folder> {
+        self.folders.get_mut(id)
+    }
+
+    pub(crate) fn want(&mut self, id: &CollectionId) {
+        if let Some(folder) = self.folders.get_mut(id) {
+            folder.wanted = true;
+        }
+    }
+
+    pub(crate) fn want_all(&mut self) {
+        self.folders.values_mut().for_each(|folder| folder.wanted = true);
+    }
+
+    /// The user asks: no pause of a folder holds.
+    pub(crate) fn user_asks(&mut self) {
+        for folder in self.folders.values_mut() {
+            folder.wanted = true;
+            folder.paused_until = None;
+            folder.failures = 0;
+        }
+    }
+
+    /// Names the folder whose turn it is.
+    pub(crate) fn next(&self, now: OffsetDateTime) -> Option<&CollectionId> {
+        let due = self.folders.values().filter(|folder| folder.wanted && folder.is_ready(now));
+        due.min_by_key(|folder| (folder.rank(), &folder.record.id)).map(|folder| &folder.record.id)
+    }
+
+    /// Names a folder that may be asked now and satisfies a condition.
+    pub(crate) fn find(
+        &self,
+        now: OffsetDateTime,
+        wish: impl Fn(&CollectionId) -> bool,
+    ) -> Option<&CollectionId> {
+        self.folders
+            .values()
+            .filter(|folder| folder.is_ready(now))
+            .map(|folder| &folder.record.id)
+            .find(|id| wish(id))
+    }
+
+    /// Says whether everything that was wanted has been done, but for folders that have to pause.
+    pub(crate) fn are_done(&self, now: OffsetDateTime) -> bool {
+        self.next(now).is_none()
+    }
+
+    /// Says when the next folder's pause ends.
+    pub(crate) fn wake_at(&self) -> Option<OffsetDateTime> {
+        self.folders
+            .values()
+            .filter(|folder| folder.wanted)
+            .filter_map(|folder| folder.paused_until)
+            .min()
+    }
+
+    pub(crate) fn sent(&self) -> Option<&CollectionId> {
+        let sent = |folder: &&Folder| folder.record.kind == FolderKind::Sent;
+        self.folders.values().find(sent).map(|folder| &folder.record.id)
+    }
+
+    /// Names the folders the server should watch, the most important first.
+    pub(crate) fn watched(&self, most: usize) -> Vec<CollectionId> {
+        let mut primed: Vec<&Folder> =
+            self.folders.values().filter(|folder| folder.record.key != FIRST_KEY).collect();
+        primed.sort_by_key(|folder| (folder.rank(), folder.record.id.clone()));
+        primed.into_iter().take(most).map(|folder| folder.record.id.clone()).collect()
+    }
+
+    /// Takes over what the server says of the tree. With `whole` it says everything, and what it leaves out is gone.
+    pub(crate) fn take(
+        &mut self,
+        changes: &[FolderChange],
+        whole: bool,
+    ) -> (Vec<Change>, Vec<CollectionId>) {
+        let mut stored = Vec::new();
+        let mut gone: Vec<CollectionId> =
+            if whole { self.unmentioned(changes) } else { Vec::new() };
+        for change in changes {
+            match change {
+                FolderChange::Add(folder) | FolderChange::Update(folder) => {
+                    stored.extend(self.put(folder))
+                }
+                FolderChange::Delete { server_id } => gone.push(CollectionId(server_id.clone())),
+            }
+        }
+        gone.retain(|id| self.folders.remove(id).is_some());
+        stored.extend(gone.iter().cloned().map(Change::RemoveFolder));
+        (stored, gone)
+    }
+
+    fn unmentioned(&self, changes: &[FolderChange]) -> Vec<CollectionId> {
+        let mentioned = |id: &CollectionId| {
+            changes.iter().any(|change| match change {
+                FolderChange::Add(folder) | FolderChange::Update(folder) => {
+                    folder.server_id == id.0
+                }
+                FolderChange::Delete { .. } => false,
+            })
+        };
+        self.folders.keys().filter(|id| !mentioned(id)).cloned().collect()
+    }
+
+    fn put(&mut self, wire: &WireFolder) -> Option<Change> {
+        if !wire.kind.is_mail() {
+            return None;
+        }
+        let id = CollectionId(wire.server_id.clone());
+        let parent =
+            Some(wire.parent_id.as_str()).filter(|parent| !parent.is_empty() && *parent != ROOT);
+        let parent = parent.map(|parent| CollectionId(parent.to_owned()));
+        let known = self
+            .folders
+            .entry(id.clone())
+            .or_insert_with(|| Folder::new(FolderRecord::unknown(id)));
+        known.record.parent = parent;
+        known.record.name = mail::text::line(&wire.display_name);
+        known.record.kind = wire.kind;
+        Some(Change::PutFolder(known.record.clone()))
+    }
+}
+
+const ROOT: &str = "0";
+
+/// A quick first screen.
+const FIRST_WINDOW: u32 = 25;
+const LARGEST_WINDOW: u32 = 400;
+/// Rounds in a row that brought nothing, or the same key, before the folder has to pause.
+const MOST_IDLE_ROUNDS: u32 = 10;
+/// Failures in a row before a folder is started from key 0.
+const PATIENCE: u32 = 4;
+const BETWEEN_RESETS: Duration = Duration::hours(1);
+
+impl FolderRecord {
+    fn unknown(id: CollectionId) -> Self {
+        Self {
+            id,
+            parent: None,
+            name: String::new(),
+            kind: FolderKind::UserMail,
+            key: FIRST_KEY.to_owned(),
+            synced: false,
+            in_round: false,
+            reset_at: None,
+        }
+    }
+}
+
+impl Folder {
+    fn new(record: FolderRecord) -> Self {
+        let wanted = !record.synced || record.in_round || record.key == FIRST_KEY;
+        Self {
+            record,
+            wanted,
+            paused_until: None,
+            failures: 0,
+            idle_rounds: 0,
+            window: FIRST_WINDOW,
+        }
+    }
+
+    fn is_ready(&self, now: OffsetDateTime) -> bool {
+        self.paused_until.is_none_or(|until| until <= now)
+    }
+
+    fn rank(&self) -> u8 {
+        match self.record.kind {
+            FolderKind::Inbox => 0,
+            FolderKind::Sent => 1,
+            FolderKind::Drafts => 2,
+            FolderKind::Outbox => 4,
+            FolderKind::Deleted => 5,
+            FolderKind::Calendar
+            | FolderKind::Contacts
+            | FolderKind::Journal
+            | FolderKind::Notes
+            | FolderKind::Other
+            | FolderKind::RecipientCache
+            | FolderKind::Tasks
+            | FolderKind::Unknown
+            | FolderKind::UserCalendar
+            | FolderKind::UserContacts
+            | FolderKind::UserJournal
+            | FolderKind::UserMail
+            | FolderKind::UserNotes
+            | FolderKind::UserTasks => 3,
+        }
+    }
+
+    /// Lets the folder pause, longer after each failure; after several it is started from key 0.
+    pub(crate) fn failed(&mut self, now: OffsetDateTime, jitter: u16) -> Vec<Change> {
+        self.paused_until = Some(now + pace::pause(self.failures, pace::WHILE_BROKEN, jitter));
+        self.failures = self.failures.saturating_add(1);
+        if self.failures.is_multiple_of(PATIENCE) && self.record.key != FIRST_KEY {
+            self.reset(now)
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// Leaves the folder alone for a while.
+    pub(crate) fn pause_until(&mut self, moment: OffsetDateTime) {
+        self.paused_until = Some(moment);
+    }
+
+    /// Starts the folder from key 0, at most once in an hour. The mails stay until the round is complete.
+    pub(crate) fn reset(&mut self, now: OffsetDateTime) -> Vec<Change> {
+        if let Some(last) = self.record.reset_at.filter(|last| now - *last < BETWEEN_RESETS) {
+            self.paused_until = Some(last + BETWEEN_RESETS);
+        }
+        FIRST_KEY.clone_into(&mut self.record.key);
+        self.record.in_round = false;
+        self.record.reset_at = Some(now);
+        self.wanted = true;
+        vec![Change::PutFolder(self.record.clone())]
+    }
+}

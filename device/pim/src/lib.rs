@@ -1,0 +1,42 @@
+//! Synchronisation with a mail server as a state machine: no sockets, no disk, no clock, no dice.
+//!
+//! ```text
+//!   stored state ──restore──▶ Account ──next_command / next_push──▶ Request     to the server
+//!   user's wishes ──────────▶    ▲ │
+//!                                │ └──Effects: Change (to be stored), Event (to be shown)
+//!   Outcome, moment, jitter ─────┘ handle
+//! ```
+//!
+//! The shell sends at most one command and one push request at a time, stores [`Effects::changes`] in one transaction, and only
+//! then asks for the next request. After a crash it restores the account from what was stored.
+//!
+//! Invariants:
+//! - the key of an answer and everything that answer said are in one list of changes;
+//! - a repeated answer, a lost answer and a restart at any point lead to the same stored mailbox;
+//! - a mail of the outbox is marked as being sent before its bytes leave, and is sent again only after the server refused it, or
+//!   after its Message-ID was looked for among the sent mails and not found;
+//! - a wipe is only begun by an answer to Provision, and is confirmed first;
+//! - time and jitter are arguments, ids of mails are given by the caller.
+
+mod account;
+mod change;
+mod fetches;
+mod folders;
+mod item;
+mod outbox;
+mod pace;
+mod push;
+mod record;
+mod request;
+mod uploads;
+
+pub use account::{Account, Effects, Event, Phase, Preferences, Progress};
+pub use change::Change;
+pub use fetches::{FetchFailure, Fetched, Want};
+pub use item::{AttachmentRecord, Body, BodyState, Mail, MailPatch, Text};
+pub use pace::TroubleKind;
+pub use record::{
+    AccountRecord, CollectionId, FolderRecord, ItemRef, Limits, OutboxId, OutboxRecord,
+    OutboxState, Saved, ServerId, UploadRecord,
+};
+pub use request::{Answer, Content, Lane, Outcome, Request, Ticket, Verb};

@@ -1,0 +1,359 @@
+//! Mails on their way out, each delivered exactly once.
+//!
+//! ```text
+//!   Waiting ──store "sending", send──▶ Sending ──accepted──▶ gone
+//!      ▲                                  │ answer lost, or restart
+//!      │                                  ▼
+//!      └──looked twice, not there──── look for the Message-ID among the sent mails ──found──▶ gone
+//! ```
+//!
+//! The ClientId makes a second try harmless with servers that remember it. Others do not, so a mail whose fate is unknown is looked
+//! for in the sent folder first: what appeared there since is a candidate, and its head tells.
+
+use std::collections::BTreeMap;
+
+use activesync::{
+    messages::SendMailAnswer,
+    status::{Common, SendStatus},
+};
+use time::{Duration, OffsetDateTime};
+
+use crate::{
+    Change, OutboxId, OutboxRecord, OutboxState, ServerId,
+    pace::{self, Trouble},
+};
+
+/// The mails to be sent.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Outbox {
+    mails: BTreeMap<OutboxId, Mail>,
+    /// With how often their heads could not be read.
+    candidates: BTreeMap<ServerId, u32>,
+}
+
+#[derive(Clone, Debug)]
+struct Mail {
+    record: OutboxRecord,
+    not_before: Option<OffsetDateTime>,
+    look: Option<Look>,
+}
+
+/// How far the search for a mail of unknown fate is.
+#[derive(Clone, Copy, Debug)]
+struct Look {
+    number: u32,
+    stage: Stage,
+    /// Some head could not be read.
+    is_blind: bool,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Stage {
+    /// The server may still be busy with it.
+    Due(OffsetDateTime),
+    /// The sent folder is being brought up to date.
+    Listing,
+    /// The heads of what appeared there are read.
+    Reading,
+}
+
+/// The server may need that long to send a mail whose connection broke.
+const BEFORE_LOOKING: Duration = Duration::seconds(10);
+const BETWEEN_LOOKS: Duration = Duration::seconds(50);
+const LOOKS: u32 = 2;
+const MOST_TRIES: u32 = 5;
+/// The server could not build or submit it, mostly because of what it is.
+const TRIES_OF_UNSENDABLE: u32 = 2;
+const CLOCKS_DIFFER: Duration = Duration::days(1);
+
+impl Outbox {
+    /// Takes up what was stored. What was being sent then may have been sent.
+    pub(crate) fn restore(
+        records: Vec<OutboxRecord>,
+        candidates: Vec<ServerId>,
+        now: OffsetDateTime,
+    ) -> Self {
+        let mail = |record: OutboxRecord| {
+            let look = (record.state == OutboxState::Sending).then(|| Look::first(now));
+            (record.id, Mail { record, not_before: None, look })
+        };
+        Self {
+            mails: records.into_iter().map(mail).collect(),
+            candidates: candidates.into_iter().map(|id| (id, 0)).collect(),
+        }
+    }
+
+    pub(crate) fn add(&mut self, record: OutboxRecord) {
+        self.mails.insert(record.id, Mail { record, not_before: None, look: None });
+    }
+
+    /// Drops a mail, unless its bytes are on their way right now.
+    pub(crate) fn discard(&mut self, id: OutboxId) -> Option<Vec<Change>> {
+        let mail = self.mails.get(&id)?;
+        let on_its_way = mail.record.state == OutboxState::Sending && mail.look.is_none();
+        (!on_its_way).then(|| self.remove(id))
+    }
+
+    /// Begins to send the oldest mail that may go: the change must be stored before a byte leaves.
+    pub(crate) fn begin(&mut self, now: OffsetDateTime) -> Option<(OutboxId, String, Change)> {
+        let may_go = |mail: &&mut Mail| {
+            mail.record.state == OutboxState::Waiting
+                && mail.not_before.is_none_or(|moment| moment <= now)
+        };
+        let mail = self
+            .mails
+            .values_mut()
+            .filter(may_go)
+            .min_by_key(|mail| (mail.record.created, mail.record.id))?;
+        mail.record.state = OutboxState::Sending;
+        mail.record.tries += 1;
+        mail.look = None;
+        Some((
+            mail.record.id,
+            mail.record.client_id.clone(),
+            Change::PutOutbox(mail.record.clone()),
+        ))
+    }
+
+    /// Handles the end of a request that [`Outbox::begin`] began. The trouble is handed back where it concerns the account.
+    pub(crate) fn ended(
+        &mut self,
+        id: OutboxId,
+        answer: Result<&[u8], Trouble>,
+        now: OffsetDateTime,
+        jitter: u16,
+    ) -> (Vec<Change>, Option<Trouble>) {
+        match answer.and_then(verdict) {
+            Ok(()) => (self.remove(id), None),
+            Err(trouble @ (Trouble::Lost | Trouble::Cancelled)) => {
+                (self.unsure(id, now), Some(trouble))
+            }
+            Err(Trouble::ServerError(code))
+                if code.starts_with("http_") || code.ends_with("_answer") =>
+            {
+                (self.unsure(id, now), Some(Trouble::ServerError(code)))
+            }
+            Err(Trouble::ServerError(code)) => (self.again_later(id, &code, now, jitter), None),
+            Err(Trouble::BadRequest(code)) => (self.fail(id, code), None),
+            Err(
+                trouble @ (Trouble::AskOptions
+                | Trouble::Busy(_)
+                | Trouble::Password(_)
+                | Trouble::Provision
+                | Trouble::Refused(_)
+                | Trouble::StateLost
+                | Trouble::Unsent(_)
+                | Trouble::Unsupported),
+            ) => (self.not_sent(id), Some(trouble)),
+        }
+    }
+
+    /// Says whether some mail's fate is unknown, so that what appears in the sent folder matters.
+    pub(crate) fn is_unsure(&self) -> bool {
+        self.mails.values().any(|mail| mail.record.state == OutboxState::Sending)
+    }
+
+    /// Notes what appeared in the sent folder, as far as it can be one of ours.
+    pub(crate) fn appeared(
+        &mut self,
+        item: &ServerId,
+        moment: Option<OffsetDateTime>,
+    ) -> Option<Change> {
+        let sending = self.mails.values().filter(|mail| mail.record.state == OutboxState::Sending);
+        let oldest = sending.map(|mail| mail.record.created).min()?;
+        let fits = moment.is_none_or(|moment| moment + CLOCKS_DIFFER >= oldest);
+        let is_new = fits && !self.candidates.contains_key(item);
+        is_new.then(|| {
+            self.candidates.insert(item.clone(), 0);
+            Change::AddCandidate(item.clone())
+        })
+    }
+
+    /// Starts the looks that are due; says whether the sent folder has to be brought up to date for them.
+    pub(crate) fn begin_looks(&mut self, now: OffsetDateTime) -> bool {
+        let mut due = false;
+        for look in self.looks() {
+            if matches!(look.stage, Stage::Due(moment) if moment <= now) {
+                look.stage = Stage::Listing;
+                due = true;
+            }
+        }
+        due
+    }
+
+    /// Says whether a look waits for the sent folder.
+    pub(crate) fn waits_for_list(&self) -> bool {
+        self.mails.values().filter_map(|mail| mail.look).any(|look| look.stage == Stage::Listing)
+    }
+
+    /// The sent folder is up to date.
+    pub(crate) fn listed(&mut self) {
+        for look in self.looks() {
+            if look.stage == Stage::Listing {
+                look.stage = Stage::Reading;
+            }
+        }
+    }
+
+    /// Names the next mail whose head has to be read.
+    pub(crate) fn candidate(&self) -> Option<ServerId> {
+        let reading = self
+            .mails
+            .values()
+            .filter_map(|mail| mail.look)
+            .any(|look| look.stage == Stage::Reading);
+        let least = self.candidates.iter().min_by_key(|(_, unread)| **unread);
+        least.filter(|_| reading).map(|(id, _)| id.clone())
+    }
+
+    /// Takes note of the Message-ID of a mail in the sent folder.
+    pub(crate) fn seen(&mut self, candidate: &ServerId, message_id: Option<&str>) -> Vec<Change> {
+        let found = self.mails.values().find(|mail| {
+            mail.record.state == OutboxState::Sending
+                && Some(mail.record.message_id.as_str()) == message_id
+        });
+        let mut changes = Vec::new();
+        if self.candidates.remove(candidate).is_some() {
+            changes.push(Change::RemoveCandidate(candidate.clone()));
+        }
+        if let Some(id) = found.map(|mail| mail.record.id) {
+            changes.extend(self.remove(id));
+        }
+        changes
+    }
+
+    /// Takes note that a head could not be read. If that stays so, a mail that is not found elsewhere may be this one: it is not sent
+    /// again, and the user decides.
+    pub(crate) fn unseen(&mut self, candidate: &ServerId) -> Vec<Change> {
+        let Some(unread) = self.candidates.get_mut(candidate) else { return Vec::new() };
+        *unread += 1;
+        if *unread < MOST_TRIES {
+            return Vec::new();
+        }
+        self.candidates.remove(candidate);
+        self.looks().for_each(|look| look.is_blind = true);
+        vec![Change::RemoveCandidate(candidate.clone())]
+    }
+
+    /// Ends the looks for which every head was read. After the last look a mail that was not found waits again; without a sent
+    /// folder there is nothing to look at.
+    pub(crate) fn end_looks(&mut self, has_sent_folder: bool, now: OffsetDateTime) -> Vec<Change> {
+        if has_sent_folder && !self.candidates.is_empty() {
+            return Vec::new();
+        }
+        let mut changes = Vec::new();
+        for mail in self.mails.values_mut() {
+            let Some(look) = mail.look else { continue };
+            let over =
+                look.stage == Stage::Reading || !has_sent_folder && look.stage == Stage::Listing;
+            if over && (look.number >= LOOKS || !has_sent_folder) {
+                mail.look = None;
+                let failed = |code: &str| OutboxState::Failed(code.to_owned());
+                mail.record.state = match mail.record.tries {
+                    _ if look.is_blind => failed("fate_unknown"),
+                    0..MOST_TRIES => OutboxState::Waiting,
+                    MOST_TRIES.. => failed("not_delivered"),
+                };
+                changes.push(Change::PutOutbox(mail.record.clone()));
+            } else if over {
+                mail.look = Some(Look {
+                    number: look.number + 1,
+                    stage: Stage::Due(now + BETWEEN_LOOKS),
+                    ..look
+                });
+            }
+        }
+        changes.extend(self.tidy());
+        changes
+    }
+
+    pub(crate) fn wake_at(&self) -> Option<OffsetDateTime> {
+        let look = |mail: &Mail| match mail.look.map(|look| look.stage) {
+            Some(Stage::Due(moment)) => Some(moment),
+            Some(Stage::Listing | Stage::Reading) | None => None,
+        };
+        self.mails.values().filter_map(|mail| look(mail).or(mail.not_before)).min()
+    }
+
+    fn looks(&mut self) -> impl Iterator<Item = &mut Look> {
+        self.mails.values_mut().filter_map(|mail| mail.look.as_mut())
+    }
+
+    fn unsure(&mut self, id: OutboxId, now: OffsetDateTime) -> Vec<Change> {
+        if let Some(mail) = self.mails.get_mut(&id) {
+            mail.look = Some(Look::first(now));
+        }
+        Vec::new()
+    }
+
+    fn not_sent(&mut self, id: OutboxId) -> Vec<Change> {
+        self.change(id, |record| {
+            record.state = OutboxState::Waiting;
+            record.tries = record.tries.saturating_sub(1);
+        })
+    }
+
+    fn again_later(
+        &mut self,
+        id: OutboxId,
+        code: &str,
+        now: OffsetDateTime,
+        jitter: u16,
+    ) -> Vec<Change> {
+        let tries = self.mails.get(&id).map_or(0, |mail| mail.record.tries);
+        let most = if matches!(code, "status_120" | "status_121") {
+            TRIES_OF_UNSENDABLE
+        } else {
+            MOST_TRIES
+        };
+        if tries >= most {
+            return self.fail(id, code.to_owned());
+        }
+        if let Some(mail) = self.mails.get_mut(&id) {
+            mail.not_before = Some(now + pace::pause(tries, pace::WHILE_BROKEN, jitter));
+        }
+        self.change(id, |record| record.state = OutboxState::Waiting)
+    }
+
+    fn fail(&mut self, id: OutboxId, code: String) -> Vec<Change> {
+        self.change(id, |record| record.state = OutboxState::Failed(code))
+    }
+
+    fn change(&mut self, id: OutboxId, change: impl FnOnce(&mut OutboxRecord)) -> Vec<Change> {
+        let Some(mail) = self.mails.get_mut(&id) else { return Vec::new() };
+        mail.look = None;
+        change(&mut mail.record);
+        let stored = Change::PutOutbox(mail.record.clone());
+        std::iter::once(stored).chain(self.tidy()).collect()
+    }
+
+    fn remove(&mut self, id: OutboxId) -> Vec<Change> {
+        self.mails.remove(&id);
+        std::iter::once(Change::RemoveOutbox(id)).chain(self.tidy()).collect()
+    }
+
+    /// Without an unsure mail there are no candidates.
+    fn tidy(&mut self) -> Vec<Change> {
+        if self.is_unsure() {
+            return Vec::new();
+        }
+        std::mem::take(&mut self.candidates).into_keys().map(Change::RemoveCandidate).collect()
+    }
+}
+
+impl Look {
+    fn first(now: OffsetDateTime) -> Self {
+        Self { number: 1, stage: Stage::Due(now + BEFORE_LOOKING), is_blind: false }
+    }
+}
+
+fn verdict(body: &[u8]) -> Result<(), Trouble> {
+    let answer = SendMailAnswer::decode(body)
+        .map_err(|_| Trouble::ServerError("unreadable_answer".to_owned()))?;
+    let Some(status) = answer.map(|answer| answer.status) else { return Ok(()) };
+    match status.send() {
+        SendStatus::Ok | SendStatus::Common(Common::AlreadySent) => Ok(()),
+        SendStatus::Common(common) => Err(pace::common(status, common)),
+        SendStatus::Undocumented(_) => Err(pace::undocumented(status)),
+    }
+}

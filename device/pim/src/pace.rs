@@ -1,0 +1,280 @@
+//! When to go on after something went wrong.
+
+use activesync::status::{Common, Status};
+use time::{Duration, OffsetDateTime};
+
+use crate::{Answer, Outcome};
+
+/// What keeps an account from being up to date, in the words of the screen.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum TroubleKind {
+    /// The server misbehaves; the account tries again by itself.
+    Error,
+    /// The server cannot be reached; the account tries again by itself.
+    Offline,
+    /// The server wants a password, or another one.
+    Password,
+    /// The server turned the user or the device away.
+    Refused,
+}
+
+/// What went wrong with one request, in the words of what has to follow.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Trouble {
+    /// Ask again what the server can do.
+    AskOptions,
+    /// Do not send the same again.
+    BadRequest(String),
+    /// Wait, at least until the moment the server names.
+    Busy(Option<OffsetDateTime>),
+    /// Nothing went wrong: the shell gave the request up.
+    Cancelled,
+    /// Nobody knows whether the server acted.
+    Lost,
+    /// Ask the user for a password.
+    Password(&'static str),
+    /// Run Provision, then repeat.
+    Provision,
+    /// Stop, tell, and try rarely.
+    Refused(String),
+    /// Try again with growing pauses.
+    ServerError(String),
+    /// Start with the folder tree from nothing.
+    StateLost,
+    /// The server does not know the command.
+    Unsupported,
+    /// There is no connection.
+    Unsent(&'static str),
+}
+
+/// Takes the body out of an answer, or says what went wrong before there was one.
+pub(crate) fn body(outcome: Outcome) -> Result<Answer, Trouble> {
+    let answer = match outcome {
+        Outcome::Answered(answer) => answer,
+        Outcome::Cancelled => return Err(Trouble::Cancelled),
+        Outcome::Lost => return Err(Trouble::Lost),
+        Outcome::Unreadable => return Err(Trouble::ServerError("unreadable_answer".to_owned())),
+        Outcome::Unsent => return Err(Trouble::Unsent("offline")),
+        Outcome::Untrusted => return Err(Trouble::Unsent("server_untrusted")),
+    };
+    let code = || format!("http_{}", answer.status);
+    match answer.status {
+        200..=299 if is_page(&answer) => Err(Trouble::ServerError("html_answer".to_owned())),
+        200..=299 => Ok(answer),
+        401 => Err(Trouble::Password("password_refused")),
+        403 | 456 => Err(Trouble::Refused(code())),
+        449 => Err(Trouble::Provision),
+        457 => Err(Trouble::Password("password_expired")),
+        501 => Err(Trouble::Unsupported),
+        503 => Err(Trouble::Busy(answer.retry_at)),
+        400 | 405..=428 => Err(Trouble::BadRequest(code())),
+        _ => Err(answer
+            .retry_at
+            .map_or_else(|| Trouble::ServerError(code()), |moment| Trouble::Busy(Some(moment)))),
+    }
+}
+
+/// Says what a status of the common range has to lead to.
+pub(crate) fn common(status: Status, common: Common) -> Trouble {
+    let code = format!("status_{}", status.0);
+    match common {
+        Common::AccountRefused | Common::DeviceRefused => Trouble::Refused(code),
+        Common::AlreadySent
+        | Common::ItemUnavailable
+        | Common::ProgramError
+        | Common::QuotaExceeded
+        | Common::TellUser => Trouble::BadRequest(code),
+        Common::AskOptions => Trouble::AskOptions,
+        Common::DeviceInformationMissing | Common::Provision => Trouble::Provision,
+        Common::Retry | Common::SendInFull | Common::Stop => Trouble::ServerError(code),
+        Common::StateLost => Trouble::StateLost,
+    }
+}
+
+/// Says what a status without a documented meaning leads to.
+pub(crate) fn undocumented(status: Status) -> Trouble {
+    Trouble::ServerError(format!("status_{}", status.0))
+}
+
+fn is_page(answer: &Answer) -> bool {
+    let declared = answer.content_type.as_deref().unwrap_or_default().to_ascii_lowercase();
+    let is_html = declared.starts_with("text/") || answer.body.trim_ascii_start().starts_with(b"<");
+    is_html && !answer.body.is_empty()
+}
+
+/// The pauses of an account.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Pace {
+    failures: u32,
+    until: Option<OffsetDateTime>,
+    waits_for_password: bool,
+    shown: Option<(TroubleKind, String)>,
+}
+
+impl Pace {
+    /// Says whether a request may be sent at `now`.
+    pub(crate) fn is_ready(&self, now: OffsetDateTime) -> bool {
+        !self.waits_for_password && self.until.is_none_or(|until| until <= now)
+    }
+
+    /// Says from when on a request may be sent; nothing if that does not depend on time.
+    pub(crate) fn until(&self) -> Option<OffsetDateTime> {
+        self.until.filter(|_| !self.waits_for_password)
+    }
+
+    pub(crate) fn shown(&self) -> Option<&(TroubleKind, String)> {
+        self.shown.as_ref()
+    }
+
+    pub(crate) fn waits_for_password(&self) -> bool {
+        self.waits_for_password
+    }
+
+    pub(crate) fn succeeded(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Waits longer after each failure, up to `longest`.
+    pub(crate) fn failed(
+        &mut self,
+        kind: TroubleKind,
+        code: &str,
+        longest: Duration,
+        now: OffsetDateTime,
+        jitter: u16,
+    ) {
+        let pause = pause(self.failures, longest, jitter);
+        self.failures = self.failures.saturating_add(1);
+        self.until = Some(now + pause);
+        self.shown = Some((kind, code.to_owned()));
+    }
+
+    /// Waits at least until `moment`.
+    pub(crate) fn at_least(&mut self, moment: Option<OffsetDateTime>) {
+        self.until = self.until.max(moment);
+    }
+
+    pub(crate) fn refused(&mut self, code: &str, now: OffsetDateTime) {
+        self.until = Some(now + REFUSAL);
+        self.shown = Some((TroubleKind::Refused, code.to_owned()));
+    }
+
+    pub(crate) fn password(&mut self, code: &str) {
+        self.waits_for_password = true;
+        self.shown = Some((TroubleKind::Password, code.to_owned()));
+    }
+
+    pub(crate) fn password_given(&mut self) {
+        self.succeeded();
+    }
+
+    /// The user asks: no pause holds, but a password that was refused is not tried again.
+    pub(crate) fn user_asks(&mut self) {
+        self.until = None;
+        self.failures = 0;
+    }
+}
+
+/// The pause after `failures` failures: 5 s doubling, give or take a quarter.
+pub(crate) fn pause(failures: u32, longest: Duration, jitter: u16) -> Duration {
+    let doubled = FIRST.saturating_mul(1_i32.checked_shl(failures.min(20)).unwrap_or(i32::MAX));
+    doubled.min(longest) * (0.75 + f64::from(jitter) / f64::from(u16::MAX) / 2.0)
+}
+
+pub(crate) const WHILE_OFFLINE: Duration = Duration::seconds(60);
+pub(crate) const WHILE_BROKEN: Duration = Duration::minutes(15);
+const FIRST: Duration = Duration::seconds(5);
+const REFUSAL: Duration = Duration::minutes(30);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::macros::datetime;
+
+    const NOW: OffsetDateTime = datetime!(2026-01-01 00:00 UTC);
+
+    #[test]
+    fn pauses_double_up_to_a_limit() {
+        let seconds = |failures, jitter| pause(failures, WHILE_BROKEN, jitter).whole_seconds();
+        assert_eq!((seconds(0, 0), seconds(0, u16::MAX)), (3, 6));
+        assert_eq!((seconds(1, 0), seconds(3, 0)), (7, 30));
+        assert_eq!((seconds(60, 0), seconds(u32::MAX, u16::MAX)), (675, 1125));
+    }
+
+    #[test]
+    fn only_a_new_password_helps_after_a_refused_one() {
+        let mut pace = Pace::default();
+        pace.password("password_refused");
+        pace.user_asks();
+        assert!(!pace.is_ready(NOW));
+        pace.password_given();
+        assert!(pace.is_ready(NOW));
+    }
+
+    #[test]
+    fn a_refusal_holds_for_half_an_hour_unless_the_user_asks() {
+        let mut pace = Pace::default();
+        pace.refused("status_129", NOW);
+        assert!(!pace.is_ready(NOW + Duration::minutes(29)));
+        assert!(pace.is_ready(NOW + Duration::minutes(30)));
+        pace.user_asks();
+        assert!(pace.is_ready(NOW));
+    }
+
+    #[test]
+    fn http_codes_lead_to_what_the_protocol_says() {
+        let outcomes: Vec<_> =
+            [200, 204, 302, 400, 401, 403, 404, 413, 449, 451, 456, 457, 500, 501, 502, 503, 507]
+                .map(|status| {
+                    (
+                        status,
+                        body(Outcome::Answered(Answer { status, ..Answer::default() })).map(|_| ()),
+                    )
+                })
+                .into_iter()
+                .map(|(status, outcome)| format!("{status} {outcome:?}"))
+                .collect();
+        insta::assert_debug_snapshot!(outcomes, @r#"
+        [
+            "200 Ok(())",
+            "204 Ok(())",
+            "302 Err(ServerError(\"http_302\"))",
+            "400 Err(BadRequest(\"http_400\"))",
+            "401 Err(Password(\"password_refused\"))",
+            "403 Err(Refused(\"http_403\"))",
+            "404 Err(ServerError(\"http_404\"))",
+            "413 Err(BadRequest(\"http_413\"))",
+            "449 Err(Provision)",
+            "451 Err(ServerError(\"http_451\"))",
+            "456 Err(Refused(\"http_456\"))",
+            "457 Err(Password(\"password_expired\"))",
+            "500 Err(ServerError(\"http_500\"))",
+            "501 Err(Unsupported)",
+            "502 Err(ServerError(\"http_502\"))",
+            "503 Err(Busy(None))",
+            "507 Err(ServerError(\"http_507\"))",
+        ]
+        "#);
+    }
+
+    #[test]
+    fn a_page_of_html_is_no_answer() {
+        let page = |content_type: Option<&str>, body: &[u8]| Answer {
+            status: 200,
+            content_type: content_type.map(str::to_owned),
+            body: body.to_vec(),
+            ..Answer::default()
+        };
+        for answer in [
+            page(Some("text/html"), b"<html>"),
+            page(None, b"\r\n<!DOCTYPE html>"),
+            page(Some("text/plain"), b"oops"),
+        ] {
+            assert_eq!(
+                body(Outcome::Answered(answer)),
+                Err(Trouble::ServerError("html_answer".to_owned()))
+            );
+        }
+        assert!(body(Outcome::Answered(page(Some("text/html"), b""))).is_ok());
+    }
+}

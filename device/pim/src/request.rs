@@ -1,0 +1,104 @@
+use activesync::query::{Command, Version};
+use time::{Duration, OffsetDateTime};
+
+use crate::{Change, OutboxId};
+
+/// Ties an outcome to its request.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Ticket(pub(crate) u64);
+
+/// Which of the two requests at a time this is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Lane {
+    /// Answered at once.
+    Command,
+    /// Held by the server until something happens.
+    Push,
+}
+
+/// Something to be sent to the mail server.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Request {
+    /// To be handed back with the outcome.
+    pub ticket: Ticket,
+    /// Which of the two requests at a time this is.
+    pub lane: Lane,
+    /// What is asked.
+    pub verb: Verb,
+    /// The body.
+    pub content: Content,
+    /// How long an answer may take.
+    pub patience: Duration,
+    /// The most bytes an answer may have.
+    pub largest_answer: usize,
+    /// To be stored before a byte is sent.
+    pub store_first: Vec<Change>,
+}
+
+/// What a request asks.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Verb {
+    /// The HTTP method OPTIONS.
+    Options,
+    /// A command, by POST.
+    Command {
+        /// The command.
+        command: Command,
+        /// The protocol version.
+        version: Version,
+        /// The policy key; absent in the very first Provision.
+        policy_key: Option<u32>,
+        /// Raw bytes may come beside the answer.
+        multipart: bool,
+    },
+}
+
+/// The body of a request.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Content {
+    /// None.
+    Empty,
+    /// A mail of the outbox, to be wrapped by the shell, which has its bytes.
+    Mail {
+        /// The mail.
+        mail: OutboxId,
+        /// What the server knows it by.
+        client_id: String,
+    },
+    /// WBXML.
+    Wbxml(Vec<u8>),
+}
+
+/// How a request ended.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Outcome {
+    /// The server answered.
+    Answered(Answer),
+    /// The shell gave it up, by [`Event::StopPush`](crate::Event::StopPush) or because it locks.
+    Cancelled,
+    /// The connection ended without an answer; the server may or may not have acted.
+    Lost,
+    /// The answer is larger than allowed, or not readable as HTTP.
+    Unreadable,
+    /// No byte of the request was sent: there is no connection.
+    Unsent,
+    /// No byte of the request was sent: whoever answers there has the wrong certificate.
+    Untrusted,
+}
+
+/// What a server answered.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Answer {
+    /// The status code of HTTP.
+    pub status: u16,
+    /// `Content-Type`.
+    pub content_type: Option<String>,
+    /// `MS-ASProtocolVersions`.
+    pub versions: Option<String>,
+    /// `X-MS-RP` is there: the server asks for a new start.
+    pub start_anew: bool,
+    /// Until when the server wants to be left alone, from `Retry-After`.
+    pub retry_at: Option<OffsetDateTime>,
+    /// The body.
+    pub body: Vec<u8>,
+}

@@ -1,0 +1,254 @@
+//! A device, a server, and what can happen to them.
+
+use activesync::messages::FolderKind;
+use pim::{
+    Account, Answer, Effects, Event, Lane, OutboxId, OutboxRecord, OutboxState, Outcome, Phase,
+    Preferences, Request,
+};
+use time::{Duration, OffsetDateTime, macros::datetime};
+
+use crate::server::{INBOX, Server};
+use crate::store::Store;
+
+pub(crate) const START: OffsetDateTime = datetime!(2026-01-01 00:00 UTC);
+
+/// Something that happens in the world.
+#[derive(Clone, Debug)]
+pub(crate) enum Happening {
+    /// A command is asked and answered, with this accident.
+    Command(Accident),
+    /// The server answers the request it holds, with this accident.
+    Push(Accident),
+    /// The device loses everything that is not stored.
+    Crash,
+    /// A mail arrives, short or long.
+    Deliver(bool),
+    /// Another device of the user deletes the nth mail.
+    Delete(usize),
+    /// Another device marks the nth mail.
+    MarkThere(usize, bool),
+    /// The user marks the nth mail.
+    MarkHere(usize, bool),
+    /// The user sends a mail.
+    Send,
+    /// The server loses its keys.
+    Forget,
+    /// The server wants another policy key.
+    NewPolicy,
+    /// A folder appears, or goes.
+    Folder(bool),
+    /// The user asks for news.
+    Ask,
+    /// Time goes by, in seconds.
+    Wait(u16),
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Accident {
+    None,
+    /// There is no connection.
+    Unsent,
+    /// The connection breaks before the server acted.
+    LostBefore,
+    /// The connection breaks after the server acted.
+    LostAfter,
+    /// The device dies after the server acted.
+    DiedAfter,
+    /// The server is overloaded.
+    Busy,
+    /// The server fails with a page of HTML after it acted.
+    Page,
+}
+
+pub(crate) struct World {
+    pub(crate) server: Server,
+    pub(crate) store: Store,
+    pub(crate) account: Account,
+    pub(crate) held: Option<Request>,
+    pub(crate) sent: Vec<String>,
+    pub(crate) now: OffsetDateTime,
+    pub(crate) wiped: bool,
+}
+
+impl World {
+    pub(crate) fn new(server: Server) -> Self {
+        let store = Store::default();
+        let account = Account::restore(store.saved(), Preferences::default(), START);
+        Self { server, store, account, held: None, sent: Vec::new(), now: START, wiped: false }
+    }
+
+    pub(crate) fn happen(&mut self, happening: Happening) {
+        self.now += Duration::seconds(1);
+        match happening {
+            Happening::Command(accident) => {
+                if let Some(request) = self.account.next_command(self.now) {
+                    self.exchange(request, accident);
+                }
+                self.hold();
+            }
+            Happening::Push(accident) => {
+                if let Some(request) = self.held.take() {
+                    self.now += Duration::seconds(40);
+                    self.exchange(request, accident);
+                }
+            }
+            Happening::Crash => self.crash(),
+            Happening::Deliver(long) => {
+                let text = if long { "long ".repeat(20) } else { "short".to_owned() };
+                self.server.deliver(INBOX, &text, self.now);
+            }
+            Happening::Delete(nth) => {
+                let (_, inbox) = self.server.folders.get_mut(INBOX).unwrap();
+                if let Some(id) = inbox.keys().nth(nth).cloned() {
+                    inbox.remove(&id);
+                }
+            }
+            Happening::MarkThere(nth, read) => {
+                let (_, inbox) = self.server.folders.get_mut(INBOX).unwrap();
+                if let Some(item) = inbox.values_mut().nth(nth) {
+                    item.read = read;
+                }
+            }
+            Happening::MarkHere(nth, read) => self.mark(nth, read),
+            Happening::Send => self.send(),
+            Happening::Forget => self.server.forget(),
+            Happening::NewPolicy => {
+                self.server.policy_key = self.server.policy_key.map(|key| key + 1)
+            }
+            Happening::Folder(there) => self.folder(there),
+            Happening::Ask => self.account.sync_now(),
+            Happening::Wait(seconds) => self.now += Duration::seconds(seconds.into()),
+        }
+    }
+
+    fn exchange(&mut self, request: Request, accident: Accident) {
+        self.store.apply(request.store_first.clone(), self.now);
+        let now = self.now;
+        let answer =
+            |server: &mut Server| server.answer(&request, |id| format!("{id}@example.org"), now);
+        let outcome = match accident {
+            Accident::None => Outcome::Answered(answer(&mut self.server)),
+            Accident::Unsent => Outcome::Unsent,
+            Accident::LostBefore => Outcome::Lost,
+            Accident::LostAfter => {
+                answer(&mut self.server);
+                Outcome::Lost
+            }
+            Accident::DiedAfter => {
+                answer(&mut self.server);
+                return self.crash();
+            }
+            Accident::Busy => {
+                let retry_at = Some(self.now + Duration::seconds(100));
+                Outcome::Answered(Answer { status: 503, retry_at, ..Answer::default() })
+            }
+            Accident::Page => {
+                answer(&mut self.server);
+                Outcome::Answered(Answer {
+                    status: 500,
+                    body: b"<html>".to_vec(),
+                    ..Answer::default()
+                })
+            }
+        };
+        let effects = self.account.handle(request.ticket, outcome, self.now, 1000);
+        self.take(effects);
+    }
+
+    fn take(&mut self, effects: Effects) {
+        self.store.apply(effects.changes, self.now);
+        for event in effects.events {
+            match event {
+                Event::Fetched { .. } => {}
+                Event::StopPush => {
+                    if let Some(request) = self.held.take() {
+                        let effects =
+                            self.account.handle(request.ticket, Outcome::Cancelled, self.now, 0);
+                        self.take(effects);
+                    }
+                }
+                Event::Wipe => self.wiped = true,
+            }
+        }
+    }
+
+    fn hold(&mut self) {
+        if self.held.is_none() {
+            self.held = self.account.next_push(self.now, 0);
+            assert!(self.held.as_ref().is_none_or(|request| request.lane == Lane::Push));
+        }
+    }
+
+    fn crash(&mut self) {
+        self.held = None;
+        self.account = Account::restore(self.store.saved(), Preferences::default(), self.now);
+    }
+
+    fn mark(&mut self, nth: usize, read: bool) {
+        let Some(item) = self.store.mails.keys().nth(nth).cloned() else { return };
+        self.store.mails.get_mut(&item).unwrap().1.read = read;
+        let changes = self.account.mark_read(item, read);
+        self.store.apply(changes, self.now);
+    }
+
+    fn send(&mut self) {
+        let id = i64::try_from(self.sent.len()).unwrap() + 1;
+        let record = OutboxRecord {
+            id: OutboxId(id),
+            client_id: format!("client {id}"),
+            message_id: format!("{id}@example.org"),
+            created: self.now,
+            state: OutboxState::Waiting,
+            tries: 0,
+        };
+        self.store.outbox.insert(record.id, record.clone());
+        self.account.submit(record);
+        self.sent.push(format!("{id}@example.org"));
+        self.sent.sort();
+    }
+
+    fn folder(&mut self, there: bool) {
+        if there {
+            self.server
+                .folders
+                .entry("user%2F1".to_owned())
+                .or_insert_with(|| (FolderKind::UserMail, Default::default()));
+            self.server.deliver("user%2F1", "filed", self.now);
+        } else {
+            self.server.folders.remove("user%2F1");
+        }
+    }
+
+    /// Lets both work without accidents until nothing is left to do.
+    pub(crate) fn settle(&mut self) {
+        for _ in 0..3000 {
+            if self.wiped {
+                return;
+            }
+            if let Some(request) = self.account.next_command(self.now) {
+                self.exchange(request, Accident::None);
+                self.now += Duration::seconds(1);
+                continue;
+            }
+            self.hold();
+            if let Some(request) = self.held.take() {
+                let quiet = self.store.picture() == self.server.picture();
+                let before = self.store.account.last_success;
+                self.now += Duration::seconds(40);
+                self.exchange(request, Accident::None);
+                let idle = self.account.progress(self.now).phase == Phase::Idle
+                    && self.account.wake_at(self.now).is_none();
+                if quiet
+                    && idle
+                    && self.store.account.last_success != before
+                    && self.account.clone().next_command(self.now).is_none()
+                {
+                    return;
+                }
+                continue;
+            }
+            self.now = self.account.wake_at(self.now).unwrap_or(self.now) + Duration::seconds(1);
+        }
+        panic!("never settles: {:#?}", self.account.progress(self.now));
+    }
+}

@@ -1,0 +1,178 @@
+//! Making a container for an imported identity.
+
+use crate::attempts::{Attempts, Counter};
+use crate::device_key::{ContainerId, DeviceKey, Item, KeyStore, make_random};
+use crate::header::{Header, Storage};
+use crate::open::{IDENTITY, SESSION_KEY};
+use crate::session::{Parts, Session};
+use crate::{
+    AccessError, Container, DeviceKeys, Fault, Iterations, NewPassword, Open, Presence, Slot,
+    database, disk, envelope, files, layer, wipe,
+};
+use keys::pkcs12::{self, Identity};
+use pki::Certificate;
+use std::path::Path;
+
+/// The directory for what may be read by anybody: certificates.
+pub(crate) const PUBLIC: &str = "public";
+
+/// What a container is made of.
+#[derive(Debug)]
+pub struct NewContainer<'a> {
+    /// The user's key with its certificate, opened with the transport password.
+    pub identity: &'a Identity,
+    /// The container's password.
+    pub password: &'a NewPassword,
+    /// How often the password is stretched; [`Iterations::STANDARD`] outside of tests.
+    pub iterations: Iterations,
+    /// Which wrong password in a row deletes the key; nought counts as one.
+    pub wrong_passwords: u8,
+    /// Blobs that the container holds from its first moment on.
+    pub documents: &'a [(Slot, &'a [u8])],
+}
+
+/// Why no container was made.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateError {
+    /// There is a container already: open it, or wipe it first.
+    #[error("there is a container here already")]
+    Exists,
+    /// The machine failed.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+    /// The certificate cannot protect the container: ask for an RSA certificate of 2048 bits or more.
+    #[error("the certificate cannot be used for encryption: {reason}")]
+    UnsuitableIdentity {
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+impl Container {
+    /// Makes a container and opens it; after a crash on the way there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`CreateError::Exists`] leaves what is there untouched.
+    pub fn create(&self, new: &NewContainer<'_>) -> Result<Open, CreateError> {
+        match self.presence()? {
+            Presence::Absent | Presence::Wiped => {}
+            Presence::KeyWiped | Presence::Locked => return Err(CreateError::Exists),
+        }
+        let certificate = check_identity(new.identity)?;
+        wipe::mark_creation(self)?;
+        match self.build(new, certificate) {
+            Ok(open) => Ok(open),
+            Err(fault) => {
+                wipe::finish(self)?;
+                Err(fault.into())
+            }
+        }
+    }
+
+    fn build(&self, new: &NewContainer<'_>, certificate: Certificate) -> Result<Open, Fault> {
+        let directory = &self.place.directory;
+        let layer_key = DeviceKey::make()?;
+        let (header, keys) = self.bind_to_device(&layer_key)?;
+        let container = header.container;
+        let counter = Counter { directory, keys: &keys, container, layer_key: &layer_key };
+        counter.save(Attempts::fresh(new.wrong_passwords))?;
+        let session_key = make_random()?;
+        let message = envelope::seal(session_key.as_slice(), &certificate)?;
+        disk::write(
+            &directory.join(SESSION_KEY),
+            &layer::seal(&layer_key, &container, SESSION_KEY, &message)?,
+        )?;
+        disk::make_private_directory(&directory.join(files::DIRECTORY))?;
+        publish(directory, new.identity)?;
+        let parts = Parts {
+            directory: directory.clone(),
+            container,
+            keys: keys.clone(),
+            layer_key,
+            database: database::create(directory, &session_key)?,
+        };
+        let open = self.remember(Session::start(parts, new.identity, certificate));
+        fill(&open, new.documents)?;
+        seal_identity(directory, header, &keys, new.identity, new.password, new.iterations)?;
+        wipe::unmark_creation(self)?;
+        Ok(open)
+    }
+
+    /// Puts the layer key where the place wants it, or into a file where the platform has no store.
+    fn bind_to_device(&self, layer_key: &DeviceKey) -> Result<(Header, KeyStore), Fault> {
+        let container = ContainerId::make()?;
+        if self.place.device_keys == DeviceKeys::Platform {
+            let header = Header { container, storage: Storage::SecretService };
+            match self.bind(header, layer_key) {
+                Ok(keys) => return Ok((header, keys)),
+                Err(Fault::DeviceKeyUnavailable { reason }) => {
+                    tracing::warn!(%reason, "no Secret Service: the device-bound keys go to files");
+                }
+                Err(fault) => return Err(fault),
+            }
+        }
+        let header = Header { container, storage: Storage::KeyFile };
+        Ok((header, self.bind(header, layer_key)?))
+    }
+
+    fn bind(&self, header: Header, layer_key: &DeviceKey) -> Result<KeyStore, Fault> {
+        let keys = header.key_store(&self.place.key_files)?;
+        // First, so that whoever cleans up after a crash finds the keys.
+        header.save(&self.place.directory)?;
+        keys.write(Item::LayerKey, layer_key.as_bytes())?;
+        Ok(keys)
+    }
+}
+
+/// Seals the identity under a password and under a device-bound key that is made for it.
+pub(crate) fn seal_identity(
+    directory: &Path,
+    header: Header,
+    keys: &KeyStore,
+    identity: &Identity,
+    password: &NewPassword,
+    iterations: Iterations,
+) -> Result<(), Fault> {
+    let file = pkcs12::seal(identity, password.expose(), iterations.0).map_err(Fault::unsound)?;
+    let identity_key = DeviceKey::make()?;
+    keys.write(Item::IdentityKey, identity_key.as_bytes())?;
+    let blob = layer::seal(&identity_key, &header.container, IDENTITY, &file)?;
+    disk::write(&directory.join(IDENTITY), &blob)
+}
+
+/// Returns the identity's certificate if both can protect a container.
+pub(crate) fn check_identity(identity: &Identity) -> Result<Certificate, CreateError> {
+    let unsuitable = |reason: &str| CreateError::UnsuitableIdentity { reason: reason.to_owned() };
+    let certificate = Certificate::from_der(&identity.certificate)
+        .map_err(|error| unsuitable(&error.to_string()))?;
+    // Shows that the algorithm fits, that key and certificate belong together, and that the key can be used.
+    let probe = b"probe";
+    let message =
+        envelope::seal(probe, &certificate).map_err(|error| unsuitable(&error.to_string()))?;
+    let opened = envelope::open(&message, &identity.key, &certificate, IDENTITY);
+    match opened {
+        Ok(content) if content.as_slice() == probe => Ok(certificate),
+        Ok(_) | Err(_) => Err(unsuitable("it does not open what is encrypted for it")),
+    }
+}
+
+fn fill(open: &Open, documents: &[(Slot, &[u8])]) -> Result<(), Fault> {
+    for (slot, content) in documents {
+        open.documents().write(*slot, content).map_err(|error| match error {
+            AccessError::Fault(fault) => fault,
+            AccessError::Locked => Fault::unsound("the container was locked while it was made"),
+        })?;
+    }
+    Ok(())
+}
+
+fn publish(directory: &Path, identity: &Identity) -> Result<(), Fault> {
+    let public = directory.join(PUBLIC);
+    disk::make_private_directory(&public)?;
+    disk::write(&public.join("certificate.der"), &identity.certificate)?;
+    for (index, certificate) in identity.chain.iter().enumerate() {
+        disk::write(&public.join(format!("chain-{index}.der")), certificate)?;
+    }
+    Ok(())
+}

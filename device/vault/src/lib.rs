@@ -1,0 +1,50 @@
+//! The container at rest: one directory that holds everything of the company's, readable only with the user's
+//! password, the user's private key and a key that is bound to this device.
+//!
+//! ```text
+//!   password ──► identity (PKCS#12) ──► user's private key ──┬─► session key ──► container.db (SQLCipher)
+//!                    │ second layer                          └─► files/<id>  (CMS, a fresh key each)
+//!   device-bound keys (Secret Service, or key files elsewhere) ──► second layer of identity, session key and files
+//! ```
+//!
+//! [`Container`] is a container on this disk, locked; [`Open`] is one whose keys are in memory. Locking takes the keys
+//! and the database away from every clone of [`Open`] and from every handle it gave out. [`mail`] is the mailbox in it.
+//! `docs/container.md` describes each file, the order of writes, and what a crash or a thief finds.
+//!
+//! Invariants:
+//! - Plain text, keys and passwords never reach the disk, not in a temporary file either.
+//! - What a call acknowledged survives a killed process and a power cut; what it did not is absent or complete.
+//! - A try at a password is counted on disk before it is made.
+//! - One process at a time: [`Container::at`] holds an advisory lock on the directory.
+//! - No clock: nothing here depends on time.
+
+mod attempts;
+mod container;
+mod create;
+mod database;
+mod device_key;
+mod disk;
+mod documents;
+mod envelope;
+mod fault;
+mod files;
+mod header;
+mod key;
+mod layer;
+pub mod mail;
+mod open;
+mod password;
+mod restore;
+mod session;
+mod wipe;
+
+pub use container::{Container, DeviceKeys, Place, PlaceError, Presence, Warning};
+pub use create::{CreateError, NewContainer};
+pub use database::Database;
+pub use documents::{Documents, Slot};
+pub use fault::{AccessError, Fault};
+pub use files::{FileError, FileId, FileIdError, Files};
+pub use open::OpenError;
+pub use password::{Iterations, NewPassword, PasswordError, Rule};
+pub use restore::RestoreError;
+pub use session::Open;

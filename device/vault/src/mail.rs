@@ -1,0 +1,120 @@
+//! The mailbox at rest: folders, messages, attachments, what waits to be sent, and how far synchronisation is.
+//!
+//! ```text
+//!   pim: Change, Change, … ──store──► one transaction: key + items + counts      files/<id>: attachments, outbox
+//!   pim: Saved ◄──saved── folders, keys, uploads, outbox; no mails                    screens ◄── pages, messages
+//! ```
+//!
+//! Invariants:
+//! - Changes that were handed over together are stored together or not at all.
+//! - The counts of a folder are those of its rows after every transaction; triggers see to it.
+//! - A file is on disk before a row names it, and goes after the row is gone; what a crash leaves is swept.
+//! - A mail in the outbox has its ClientId, its Message-ID and its bytes on disk before its id is known to anybody.
+
+mod attachments;
+mod change;
+mod column;
+mod folders;
+mod list;
+mod messages;
+mod outbox;
+mod saved;
+mod view;
+
+pub use attachments::{AttachmentId, AttachmentView};
+pub use folders::{FolderId, FolderView};
+pub use list::{MessageItem, MessagePage};
+pub use messages::MessageId;
+pub use outbox::{NewMail, OutboxView};
+pub use view::MessageView;
+
+use crate::database::Part;
+use crate::{AccessError, Database, Fault, FileId, Open};
+use rusqlite::{Connection, TransactionBehavior};
+use std::collections::BTreeSet;
+
+pub(crate) const PART: Part = Part { name: "mail", steps: &[include_str!("mail/schema.sql")] };
+
+/// The mail of an open container.
+#[derive(Debug)]
+pub struct MailStore<'a>(&'a Open);
+
+impl Open {
+    /// Returns the mail.
+    pub fn mail(&self) -> MailStore<'_> {
+        MailStore(self)
+    }
+}
+
+impl MailStore<'_> {
+    /// Removes files that no row names, and returns how many went: for once after unlocking.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::Locked`] if the container was locked meanwhile.
+    pub fn sweep(&self) -> Result<usize, AccessError> {
+        // Held to the end: what is put meanwhile is found missing by whoever wants to name it.
+        let database = self.0.database()?;
+        let named: BTreeSet<FileId> = database
+            .prepare_cached(
+                "SELECT file FROM attachment WHERE file IS NOT NULL UNION ALL SELECT file FROM outgoing",
+            )?
+            .query_map([], |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        let removed = self.0.files().sweep(&named)?;
+        database.execute("DELETE FROM stale_file", [])?;
+        Ok(removed)
+    }
+
+    /// Runs `work` in one transaction; nothing of it is stored if it fails.
+    fn transact<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, AccessError>,
+    ) -> Result<T, AccessError> {
+        self.commit(&mut self.0.database()?, work)
+    }
+
+    /// Writes a file and then the row that names it.
+    fn transact_with_file<T>(
+        &self,
+        content: &[u8],
+        work: impl FnOnce(&Connection, FileId) -> Result<T, AccessError>,
+    ) -> Result<T, AccessError> {
+        let files = self.0.files();
+        // Outside the lock on the database, because a large one takes its time.
+        let mut file = files.put(content)?;
+        let mut database = self.0.database()?;
+        if !files.contains(file)? {
+            // A sweep came between and took the file for an orphan.
+            file = files.put(content)?;
+        }
+        self.commit(&mut database, |connection| work(connection, file))
+    }
+
+    fn commit<T>(
+        &self,
+        database: &mut Database<'_>,
+        work: impl FnOnce(&Connection) -> Result<T, AccessError>,
+    ) -> Result<T, AccessError> {
+        let transaction = database.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let done = work(&transaction)?;
+        transaction.commit()?;
+        if let Err(error) = self.remove_stale_files(database) {
+            // The rows are gone and stay gone; the files go with the next commit or sweep.
+            tracing::warn!(%error, "files of removed mails could not be removed");
+        }
+        Ok(done)
+    }
+
+    fn remove_stale_files(&self, database: &Connection) -> Result<(), Fault> {
+        let stale: Vec<FileId> = database
+            .prepare_cached("SELECT file FROM stale_file")?
+            .query_map([], |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        for file in &stale {
+            self.0.files().remove(*file)?;
+            database.prepare_cached("DELETE FROM stale_file WHERE file = ?1")?.execute([file])?;
+        }
+        Ok(())
+    }
+}

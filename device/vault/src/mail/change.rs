@@ -1,0 +1,93 @@
+//! Changes of the mailbox, as the rules of synchronisation hand them over.
+
+use crate::AccessError;
+use crate::mail::{MailStore, folders, messages, outbox, saved};
+use pim::Change;
+use rusqlite::{Connection, params};
+use time::OffsetDateTime;
+
+impl MailStore<'_> {
+    /// Stores all changes in their order, or none; durable on return. A mail without a date was received at `now`.
+    ///
+    /// What concerns a folder or a mail that is not there is left out: it went in the meantime.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::Locked`] if the container was locked meanwhile.
+    pub fn store(&self, changes: &[Change], now: OffsetDateTime) -> Result<(), AccessError> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        self.transact(|connection| {
+            changes.iter().try_for_each(|change| store_one(connection, change, now))?;
+            Ok(())
+        })
+    }
+}
+
+fn store_one(
+    connection: &Connection,
+    change: &Change,
+    now: OffsetDateTime,
+) -> rusqlite::Result<()> {
+    match change {
+        Change::AddCandidate(id) => {
+            run(connection, "INSERT OR IGNORE INTO candidate (server_id) VALUES (?1)", [&id.0])
+        }
+        Change::BeginRound(folder) => folders::begin_round(connection, folder),
+        Change::EndRound(folder) => folders::end_round(connection, folder),
+        Change::PatchMail { item, patch } => messages::patch(connection, item, patch, now),
+        Change::PutAccount(account) => saved::put_account(connection, account),
+        Change::PutBody { item, body, attachments } => {
+            messages::put_body(connection, item, body, attachments.as_deref())
+        }
+        Change::PutFolder(folder) => folders::put(connection, folder),
+        Change::PutMail { item, mail } => messages::put(connection, item, mail),
+        Change::PutMessageId { item, message_id } => run(
+            connection,
+            "UPDATE message SET message_id = ?3
+             WHERE server_id = ?2 AND folder = (SELECT id FROM folder WHERE server_id = ?1)",
+            params![item.collection.0, item.item.0, message_id],
+        ),
+        Change::PutOutbox(mail) => outbox::put(connection, mail),
+        Change::PutUpload(upload) => run(
+            connection,
+            "INSERT INTO upload (message, read)
+             SELECT message.id, ?3 FROM message JOIN folder ON folder.id = message.folder
+             WHERE folder.server_id = ?1 AND message.server_id = ?2
+             ON CONFLICT (message) DO UPDATE SET read = excluded.read",
+            params![upload.item.collection.0, upload.item.item.0, upload.read],
+        ),
+        Change::RemoveCandidate(id) => {
+            run(connection, "DELETE FROM candidate WHERE server_id = ?1", [&id.0])
+        }
+        Change::RemoveFolder(folder) => {
+            run(connection, "DELETE FROM folder WHERE server_id = ?1", [&folder.0])
+        }
+        Change::RemoveMail(item) => run(
+            connection,
+            "DELETE FROM message
+             WHERE server_id = ?2 AND folder = (SELECT id FROM folder WHERE server_id = ?1)",
+            [&item.collection.0, &item.item.0],
+        ),
+        Change::RemoveOutbox(mail) => {
+            run(connection, "DELETE FROM outgoing WHERE id = ?1", [mail.0])
+        }
+        Change::RemoveUpload(item) => run(
+            connection,
+            "DELETE FROM upload WHERE message =
+                 (SELECT id FROM message
+                  WHERE server_id = ?2 AND folder = (SELECT id FROM folder WHERE server_id = ?1))",
+            [&item.collection.0, &item.item.0],
+        ),
+    }
+}
+
+/// Runs a statement that is kept for the next time.
+pub(super) fn run(
+    connection: &Connection,
+    sql: &'static str,
+    parameters: impl rusqlite::Params,
+) -> rusqlite::Result<()> {
+    connection.prepare_cached(sql)?.execute(parameters).map(drop)
+}

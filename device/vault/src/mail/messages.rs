@@ -1,0 +1,271 @@
+//! Mails as the server tells of them.
+
+use crate::AccessError;
+use crate::mail::change::run;
+use crate::mail::column::{Moment, Written};
+use crate::mail::{MailStore, attachments};
+use ::mail::Mailbox;
+use activesync::messages::Importance;
+use pim::{
+    AttachmentRecord, Body, BodyState, CollectionId, ItemRef, Mail, MailPatch, ServerId, Text,
+};
+use rusqlite::{Connection, OptionalExtension, params};
+use time::OffsetDateTime;
+
+/// Identifies a mail in this container; a mail keeps it for as long as the server calls the mail the same.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct MessageId(pub i64);
+
+impl MailStore<'_> {
+    /// Returns what the server calls a mail, or `None` if there is no such mail.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::Locked`] if the container was locked meanwhile.
+    pub fn item(&self, message: MessageId) -> Result<Option<ItemRef>, AccessError> {
+        let database = self.0.database()?;
+        let item = database
+            .prepare_cached(
+                "SELECT folder.server_id, message.server_id FROM message JOIN folder ON folder.id = message.folder
+                 WHERE message.id = ?1",
+            )?
+            .query_row([message.0], |row| {
+                Ok(ItemRef { collection: CollectionId(row.get(0)?), item: ServerId(row.get(1)?) })
+            })
+            .optional()?;
+        Ok(item)
+    }
+
+    /// Returns the mail that the server calls so, or `None` if it is not here.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::Locked`] if the container was locked meanwhile.
+    pub fn find(&self, item: &ItemRef) -> Result<Option<MessageId>, AccessError> {
+        Ok(find(&*self.0.database()?, item)?)
+    }
+}
+
+/// Adds or replaces a mail.
+pub(super) fn put(connection: &Connection, item: &ItemRef, mail: &Mail) -> rusqlite::Result<()> {
+    match find(connection, item)? {
+        Some(id) => update(connection, id, &Told::everything(mail)),
+        None => insert(connection, item, mail),
+    }
+}
+
+/// Changes a mail, or adds it if the patch tells what it is.
+pub(super) fn patch(
+    connection: &Connection,
+    item: &ItemRef,
+    patch: &MailPatch,
+    now: OffsetDateTime,
+) -> rusqlite::Result<()> {
+    match find(connection, item)? {
+        Some(id) => update(connection, id, &Told::some(patch)),
+        None if patch.tells_all() => insert(connection, item, &patch.clone().into_mail(now)),
+        None => Ok(()),
+    }
+}
+
+/// Replaces the text of a mail.
+pub(super) fn put_body(
+    connection: &Connection,
+    item: &ItemRef,
+    body: &Body,
+    attachments: Option<&[AttachmentRecord]>,
+) -> rusqlite::Result<()> {
+    let told = Told { body: Some(body), attachments, ..Told::default() };
+    find(connection, item)?.map_or(Ok(()), |id| update(connection, id, &told))
+}
+
+/// What is to be written of a mail that is here; what is absent stays.
+#[derive(Default)]
+struct Told<'a> {
+    from: Option<&'a Mailbox>,
+    to: Option<&'a [Mailbox]>,
+    cc: Option<&'a [Mailbox]>,
+    bcc: Option<&'a [Mailbox]>,
+    reply_to: Option<&'a [Mailbox]>,
+    subject: Option<&'a str>,
+    received: Option<OffsetDateTime>,
+    read: Option<bool>,
+    flagged: Option<bool>,
+    importance: Option<Importance>,
+    class: Option<&'a str>,
+    body: Option<&'a Body>,
+    attachments: Option<&'a [AttachmentRecord]>,
+    in_round: bool,
+}
+
+impl<'a> Told<'a> {
+    fn everything(mail: &'a Mail) -> Self {
+        Self {
+            from: Some(&mail.from),
+            to: Some(&mail.to),
+            cc: Some(&mail.cc),
+            bcc: Some(&mail.bcc),
+            reply_to: Some(&mail.reply_to),
+            subject: Some(&mail.subject),
+            received: Some(mail.received),
+            read: Some(mail.read),
+            flagged: Some(mail.flagged),
+            importance: Some(mail.importance),
+            class: Some(&mail.class),
+            body: Some(&mail.body),
+            attachments: Some(&mail.attachments),
+            in_round: true,
+        }
+    }
+
+    fn some(patch: &'a MailPatch) -> Self {
+        Self {
+            from: patch.from.as_ref(),
+            to: patch.to.as_deref(),
+            cc: patch.cc.as_deref(),
+            bcc: patch.bcc.as_deref(),
+            reply_to: patch.reply_to.as_deref(),
+            subject: patch.subject.as_deref(),
+            received: patch.received,
+            read: patch.read,
+            flagged: patch.flagged,
+            importance: patch.importance,
+            class: patch.class.as_deref(),
+            body: patch.body.as_ref(),
+            attachments: patch.attachments.as_deref(),
+            in_round: false,
+        }
+    }
+}
+
+fn find(connection: &Connection, item: &ItemRef) -> rusqlite::Result<Option<MessageId>> {
+    connection
+        .prepare_cached(
+            "SELECT id FROM message
+             WHERE server_id = ?2 AND folder = (SELECT id FROM folder WHERE server_id = ?1)",
+        )?
+        .query_row([&item.collection.0, &item.item.0], |row| row.get(0).map(MessageId))
+        .optional()
+}
+
+fn insert(connection: &Connection, item: &ItemRef, mail: &Mail) -> rusqlite::Result<()> {
+    let added = connection
+        .prepare_cached(
+            "INSERT INTO message (folder, round, server_id, from_name, from_address, to_people, cc_people, bcc_people,
+                 reply_to_people, subject, received, read, flagged, importance, class, body_state, preview)
+             SELECT id, round, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16
+             FROM folder WHERE server_id = ?1",
+        )?
+        .execute(params![
+            item.collection.0,
+            item.item.0,
+            mail.from.name,
+            mail.from.address,
+            Written(&mail.to),
+            Written(&mail.cc),
+            Written(&mail.bcc),
+            Written(&mail.reply_to),
+            mail.subject,
+            Moment(mail.received),
+            mail.read,
+            mail.flagged,
+            mail.importance as u8,
+            mail.class,
+            state_code(mail.body.state),
+            mail.body.preview,
+        ])?;
+    if added == 0 {
+        return Ok(());
+    }
+    let id = MessageId(connection.last_insert_rowid());
+    put_text(connection, id, &mail.body.text)?;
+    attachments::put(connection, id, &mail.attachments)
+}
+
+fn update(connection: &Connection, id: MessageId, told: &Told<'_>) -> rusqlite::Result<()> {
+    run(
+        connection,
+        "UPDATE message SET
+             from_name = coalesce(?2, from_name), from_address = coalesce(?3, from_address),
+             to_people = coalesce(?4, to_people), cc_people = coalesce(?5, cc_people),
+             bcc_people = coalesce(?6, bcc_people), reply_to_people = coalesce(?7, reply_to_people),
+             subject = coalesce(?8, subject), received = coalesce(?9, received), read = coalesce(?10, read),
+             flagged = coalesce(?11, flagged), importance = coalesce(?12, importance),
+             class = coalesce(?13, class), body_state = coalesce(?14, body_state),
+             preview = coalesce(?15, preview),
+             round = CASE WHEN ?16 THEN (SELECT round FROM folder WHERE id = message.folder) ELSE round END
+         WHERE id = ?1",
+        params![
+            id.0,
+            told.from.map(|from| &from.name),
+            told.from.map(|from| &from.address),
+            told.to.map(Written),
+            told.cc.map(Written),
+            told.bcc.map(Written),
+            told.reply_to.map(Written),
+            told.subject,
+            told.received.map(Moment),
+            told.read,
+            told.flagged,
+            told.importance.map(|importance| importance as u8),
+            told.class,
+            told.body.map(|body| state_code(body.state)),
+            told.body.map(|body| &body.preview),
+            told.in_round,
+        ],
+    )?;
+    if let Some(body) = told.body {
+        put_text(connection, id, &body.text)?;
+    }
+    if let Some(list) = told.attachments {
+        attachments::retain(connection, id, list)?;
+        attachments::put(connection, id, list)?;
+    }
+    Ok(())
+}
+
+fn put_text(connection: &Connection, id: MessageId, text: &Text) -> rusqlite::Result<()> {
+    let (html, content) = match text {
+        Text::Html(content) => (true, content),
+        Text::None => return run(connection, "DELETE FROM body WHERE message = ?1", [id.0]),
+        Text::Plain(content) => (false, content),
+    };
+    run(
+        connection,
+        "INSERT INTO body (message, html, content) VALUES (?1, ?2, ?3)
+         ON CONFLICT (message) DO UPDATE SET html = excluded.html, content = excluded.content",
+        params![id.0, html, content],
+    )
+}
+
+/// The number that stands for the state; the index of what is to be fetched names that of [`BodyState::Partial`].
+fn state_code(state: BodyState) -> u8 {
+    match state {
+        BodyState::Absent => 0,
+        BodyState::Partial => 1,
+        BodyState::Whole => 2,
+    }
+}
+
+/// Reads what [`state_code`] wrote.
+pub(super) fn state_from(code: u8) -> BodyState {
+    match code {
+        0 => BodyState::Absent,
+        2 => BodyState::Whole,
+        _ => BodyState::Partial,
+    }
+}
+
+/// Returns mails whose text is not here or not whole, the newest first.
+pub(super) fn unfetched(connection: &Connection, most: u32) -> rusqlite::Result<Vec<ItemRef>> {
+    connection
+        .prepare_cached(
+            "SELECT folder.server_id, message.server_id
+             FROM message INDEXED BY message_unfetched JOIN folder ON folder.id = message.folder
+             WHERE message.body_state = 1 ORDER BY message.received DESC LIMIT ?1",
+        )?
+        .query_map([most], |row| {
+            Ok(ItemRef { collection: CollectionId(row.get(0)?), item: ServerId(row.get(1)?) })
+        })?
+        .collect()
+}

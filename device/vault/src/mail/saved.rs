@@ -1,0 +1,127 @@
+//! What synchronisation starts from after unlocking: everything but the mails.
+
+use crate::AccessError;
+use crate::mail::column::{Count, Moment};
+use crate::mail::{MailStore, change::run, folders, messages, outbox};
+use activesync::messages::{Filter, WipeOrder};
+use activesync::query::Version;
+use pim::{AccountRecord, CollectionId, ItemRef, Limits, Saved, ServerId, UploadRecord};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+impl MailStore<'_> {
+    /// Returns the state of synchronisation, with at most `unfetched` mails whose text is to be fetched.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::Locked`] if the container was locked meanwhile.
+    pub fn saved(&self, unfetched: u32) -> Result<Saved, AccessError> {
+        let database = self.0.database()?;
+        Ok(Saved {
+            account: account(&database)?.unwrap_or_default(),
+            folders: folders::records(&database)?,
+            uploads: uploads(&database)?,
+            outbox: outbox::records(&database)?,
+            candidates: candidates(&database)?,
+            unfetched: messages::unfetched(&database, unfetched)?,
+        })
+    }
+}
+
+pub(super) fn put_account(
+    connection: &Connection,
+    account: &AccountRecord,
+) -> rusqlite::Result<()> {
+    run(
+        connection,
+        "INSERT OR REPLACE INTO account (id, version, asked_at, provisioned, policy_key, attachments_allowed,
+             largest_attachment, oldest, html_allowed, tree_key, heartbeat, longest_heartbeat, most_watched,
+             last_success, wipe_ordered)
+         VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+        params![
+            account.version.map(Version::code),
+            account.asked_at.map(Moment),
+            account.provisioned,
+            account.policy_key,
+            account.limits.attachments,
+            account.limits.largest_attachment.map(Count),
+            account.limits.oldest.code(),
+            account.limits.html,
+            account.tree_key,
+            account.heartbeat,
+            account.longest_heartbeat,
+            account.most_watched,
+            account.last_success.map(Moment),
+            account.wipe_ordered.map(order_name),
+        ],
+    )
+}
+
+fn account(connection: &Connection) -> rusqlite::Result<Option<AccountRecord>> {
+    connection
+        .prepare_cached(
+            "SELECT version, asked_at, provisioned, policy_key, attachments_allowed, largest_attachment, oldest,
+                 html_allowed, tree_key, heartbeat, longest_heartbeat, most_watched, last_success, wipe_ordered
+             FROM account WHERE id = 1",
+        )?
+        .query_row([], read_account)
+        .optional()
+}
+
+fn read_account(row: &Row<'_>) -> rusqlite::Result<AccountRecord> {
+    let moment = |column| {
+        row.get::<usize, Option<Moment>>(column).map(|moment| moment.map(|Moment(moment)| moment))
+    };
+    Ok(AccountRecord {
+        version: row.get::<_, Option<u8>>(0)?.and_then(Version::from_code),
+        asked_at: moment(1)?,
+        provisioned: row.get(2)?,
+        policy_key: row.get(3)?,
+        limits: Limits {
+            attachments: row.get(4)?,
+            largest_attachment: row.get::<_, Option<Count>>(5)?.map(|Count(bytes)| bytes),
+            oldest: Filter::from_code(row.get(6)?).unwrap_or(Filter::All),
+            html: row.get(7)?,
+        },
+        tree_key: row.get(8)?,
+        heartbeat: row.get(9)?,
+        longest_heartbeat: row.get(10)?,
+        most_watched: row.get(11)?,
+        last_success: moment(12)?,
+        wipe_ordered: row.get::<_, Option<String>>(13)?.map(|name| order_from(&name)),
+    })
+}
+
+fn order_name(order: WipeOrder) -> &'static str {
+    match order {
+        WipeOrder::Account => "account",
+        WipeOrder::Device => "device",
+    }
+}
+
+/// An order that cannot be read is the greater one.
+fn order_from(name: &str) -> WipeOrder {
+    if name == "account" { WipeOrder::Account } else { WipeOrder::Device }
+}
+
+fn uploads(connection: &Connection) -> rusqlite::Result<Vec<UploadRecord>> {
+    connection
+        .prepare_cached(
+            "SELECT folder.server_id, message.server_id, upload.read
+             FROM upload CROSS JOIN message ON message.id = upload.message
+                 JOIN folder ON folder.id = message.folder
+             ORDER BY message.id",
+        )?
+        .query_map([], |row| {
+            let item =
+                ItemRef { collection: CollectionId(row.get(0)?), item: ServerId(row.get(1)?) };
+            Ok(UploadRecord { item, read: row.get(2)? })
+        })?
+        .collect()
+}
+
+fn candidates(connection: &Connection) -> rusqlite::Result<Vec<ServerId>> {
+    connection
+        .prepare_cached("SELECT server_id FROM candidate ORDER BY server_id")?
+        .query_map([], |row| row.get(0).map(ServerId))?
+        .collect()
+}

@@ -1,0 +1,146 @@
+//! A container whose keys are in memory.
+
+use crate::attempts::Counter;
+use crate::database::Database;
+use crate::device_key::{ContainerId, DeviceKey, KeyStore};
+use crate::key::RevocableKey;
+use crate::{AccessError, Documents, Files};
+use keys::PrivateKey;
+use keys::pkcs12::Identity;
+use pki::Certificate;
+use rusqlite::Connection;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// An open container. Clones share it: what locks one locks all.
+#[derive(Clone, Debug)]
+pub struct Open(pub(crate) Arc<Session>);
+
+impl Open {
+    /// Returns the database; others wait until the guard is dropped.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::Locked`] if the container was locked meanwhile.
+    pub fn database(&self) -> Result<Database<'_>, AccessError> {
+        let guard = self.0.database.lock().unwrap_or_else(PoisonError::into_inner);
+        Database::new(guard).ok_or(AccessError::Locked)
+    }
+
+    /// Returns the files.
+    pub fn files(&self) -> Files<'_> {
+        Files(self)
+    }
+
+    /// Returns the small named blobs.
+    pub fn documents(&self) -> Documents<'_> {
+        Documents(self)
+    }
+
+    /// Returns the user's private key, which refuses everything once the container is locked.
+    pub fn key(&self) -> Arc<dyn PrivateKey> {
+        self.0.key.clone()
+    }
+
+    /// Returns the user's certificate.
+    pub fn certificate(&self) -> &Certificate {
+        &self.0.certificate
+    }
+
+    /// Returns the certificates that lead from the user's to its root, DER, as they were imported.
+    pub fn chain(&self) -> &[Vec<u8>] {
+        &self.0.chain
+    }
+
+    /// Sets the number of the wrong password in a row that deletes the key; nought counts as one.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::Locked`] if the container was locked meanwhile.
+    pub fn limit_wrong_passwords(&self, limit: u8) -> Result<(), AccessError> {
+        let layer_key = self.0.layer_key()?;
+        let counter = Counter {
+            directory: &self.0.directory,
+            keys: &self.0.keys,
+            container: self.0.container,
+            layer_key: &layer_key,
+        };
+        let attempts = counter.load()?;
+        if attempts.limit != limit.max(1) {
+            counter.save(attempts.limited(limit))?;
+        }
+        Ok(())
+    }
+
+    /// Tells whether the keys are gone from memory.
+    pub fn is_locked(&self) -> bool {
+        self.0.layer_key().is_err()
+    }
+
+    /// Drops every key and closes the database, for all clones; waits for calls that are using them.
+    pub fn lock(&self) {
+        self.0.lock();
+    }
+}
+
+/// What an open container consists of.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub(crate) directory: PathBuf,
+    pub(crate) container: ContainerId,
+    pub(crate) keys: KeyStore,
+    pub(crate) certificate: Certificate,
+    pub(crate) chain: Vec<Vec<u8>>,
+    pub(crate) key: Arc<RevocableKey>,
+    layer_key: Mutex<Option<DeviceKey>>,
+    database: Mutex<Option<Connection>>,
+}
+
+/// What a session is made of, apart from the user's identity.
+pub(crate) struct Parts {
+    pub(crate) directory: PathBuf,
+    pub(crate) container: ContainerId,
+    pub(crate) keys: KeyStore,
+    pub(crate) layer_key: DeviceKey,
+    pub(crate) database: Connection,
+}
+
+impl Session {
+    /// Takes the keys and the database.
+    pub(crate) fn start(parts: Parts, identity: &Identity, certificate: Certificate) -> Arc<Self> {
+        Arc::new(Self {
+            directory: parts.directory,
+            container: parts.container,
+            keys: parts.keys,
+            certificate,
+            chain: identity.chain.clone(),
+            key: Arc::new(RevocableKey::new(identity.key.clone())),
+            layer_key: Mutex::new(Some(parts.layer_key)),
+            database: Mutex::new(Some(parts.database)),
+        })
+    }
+
+    pub(crate) fn layer_key(&self) -> Result<DeviceKey, AccessError> {
+        self.layer_key
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+            .ok_or(AccessError::Locked)
+    }
+
+    pub(crate) fn lock(&self) {
+        self.key.revoke();
+        self.layer_key.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let database = self.database.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(Err((_, error))) = database.map(Connection::close) {
+            // Nothing is lost: every commit is in the file or its log already.
+            tracing::warn!(%error, "the container's database did not close cleanly");
+        }
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.lock();
+    }
+}

@@ -1,0 +1,365 @@
+//! Processes that are killed in the middle of what they do.
+//!
+//! Each test here runs itself a second time as the child that is killed; [`role`] tells the two apart.
+
+use crate::ground::{
+    Ground, ITERATIONS, PASSWORD, directory, make_identity, new_container, new_password, password,
+    place, remove_layer,
+};
+use crate::scan::{Needles, Scan};
+use keys::pkcs12::{self, Identity};
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+use vault::{Container, FileId, OpenError, Presence};
+
+const PLAIN: &str = "Vertraulich: die Gehälter des Vorstands";
+
+#[test]
+fn a_killed_writer_loses_nothing_acknowledged_and_leaves_no_plain_text() {
+    if let Some(root) = role() {
+        return write_until_killed(&root);
+    }
+    let identity = make_identity();
+    let ground = Ground::new();
+    let open = ground.create(&identity, 250);
+    open.database()
+        .unwrap()
+        .execute_batch("CREATE TABLE note (number INTEGER PRIMARY KEY, text TEXT, file TEXT)")
+        .unwrap();
+    open.lock();
+    let needles = needles(&ground, &identity);
+    let mut scan = Scan::default();
+    let (mut acknowledged, mut unchecked) = (0, 0);
+
+    for round in 0..40 {
+        let lines = run_and_kill(&ground, TESTS[0], delay(round), Some((&needles, &mut scan)));
+        acknowledged = lines.last().map_or(acknowledged, |line| line.parse().unwrap());
+        let written = check_notes(&ground, unchecked);
+        assert!(
+            (acknowledged..=acknowledged + 1).contains(&written),
+            "{written} of {acknowledged}"
+        );
+        (acknowledged, unchecked) = (written, written);
+        scan.run(ground.path(), &needles);
+    }
+
+    assert_eq!(check_notes(&ground, 0), acknowledged);
+    assert_eq!(scan.found, Vec::<String>::new());
+    assert!(acknowledged > 40, "the writer got no further than {acknowledged}");
+    // The scan saw what it is about: the log of the database with content, files, and files being written.
+    assert!(scan.seen["container.db-wal"] > 4096, "{:?}", scan.seen);
+    assert!(scan.seen["<id>"] > PLAIN.len() as u64, "{:?}", scan.seen);
+    assert!(scan.seen.contains_key("<id>.unfinished"), "{:?}", scan.seen);
+}
+
+#[test]
+fn a_try_is_counted_even_if_the_process_is_killed_during_it() {
+    if let Some(root) = role() {
+        return try_until_killed(&root);
+    }
+    let ground = Ground::new();
+    ground.create(&make_identity(), 250).lock();
+    let mut tries = 0;
+
+    for round in 0..25 {
+        let begun = run_and_kill(&ground, TESTS[1], delay(round), None).len();
+        let container = ground.container();
+        let counted = 250 - usize::from(container.attempts_left().unwrap().unwrap());
+        // The child says that it begins before it does; each line but the last stands for a try that ended.
+        assert!((begun.saturating_sub(1)..=begun).contains(&counted), "{counted} of {begun}");
+        container.open(&password()).unwrap();
+        assert_eq!(container.attempts_left().unwrap(), Some(250));
+        tries += begun;
+    }
+
+    assert!(tries > 25, "{tries}");
+}
+
+#[test]
+fn a_creation_that_is_killed_leaves_a_whole_container_or_none() {
+    if let Some(root) = role() {
+        return create_until_killed(&root);
+    }
+    let identity = make_identity();
+    let takes = measure(|| Ground::new().create(&identity, 3).lock());
+    let (mut whole, mut none) = (0, 0);
+
+    for round in 0..40 {
+        let ground = Ground::new();
+        let sealed = pkcs12::seal(&identity, PASSWORD, 1).unwrap();
+        std::fs::write(ground.path().join("import.p12"), sealed).unwrap();
+        let lines = run_and_kill(&ground, TESTS[2], takes * round / 20, None);
+        let container = ground.container();
+        match container.presence().unwrap() {
+            Presence::Locked => {
+                container.open(&password()).unwrap();
+                whole += 1;
+            }
+            Presence::Absent => {
+                assert_eq!(lines, Vec::<String>::new(), "an acknowledged container is gone");
+                assert_eq!(files_below(&ground.directory()), ["lock"]);
+                assert_eq!(files_below(&ground.key_files()), Vec::<String>::new());
+                none += 1;
+            }
+            other @ (Presence::KeyWiped | Presence::Wiped) => panic!("{other:?}"),
+        }
+    }
+
+    assert!(whole > 0 && none > 0, "{whole} whole, {none} none: the kills do not hit the creation");
+}
+
+#[test]
+fn a_wipe_that_is_killed_is_finished_by_the_next_start() {
+    if let Some(root) = role() {
+        return wipe_until_killed(&root);
+    }
+    let identity = make_identity();
+    let full = || {
+        let ground = Ground::new();
+        let open = ground.create(&identity, 3);
+        for _ in 0..20 {
+            open.files().put(PLAIN.as_bytes()).unwrap();
+        }
+        open.lock();
+        ground
+    };
+    let ground = full();
+    let takes = measure(|| ground.container().wipe_data().unwrap());
+    let mut interrupted = 0;
+
+    for round in 0..40 {
+        let ground = full();
+        let acknowledged = !run_and_kill(&ground, TESTS[3], takes * round / 20, None).is_empty();
+        let begun = ground.directory().join("wiping").exists();
+        let container = ground.container();
+        let presence = container.presence().unwrap();
+        match presence {
+            Presence::Wiped => {
+                assert_eq!(files_below(&ground.directory()), ["lock", "wiped"]);
+                assert_eq!(files_below(&ground.key_files()), Vec::<String>::new());
+                interrupted += usize::from(begun);
+            }
+            Presence::Locked => {
+                assert!(!acknowledged && !begun);
+                container.open(&password()).unwrap();
+            }
+            Presence::Absent | Presence::KeyWiped => panic!("{presence:?}"),
+        }
+    }
+
+    assert!(interrupted > 0, "no kill hit a wipe");
+}
+
+/// The tests of this file by their full names, which is how the children are started.
+const TESTS: [&str; 4] = [
+    "kill::a_killed_writer_loses_nothing_acknowledged_and_leaves_no_plain_text",
+    "kill::a_try_is_counted_even_if_the_process_is_killed_during_it",
+    "kill::a_creation_that_is_killed_leaves_a_whole_container_or_none",
+    "kill::a_wipe_that_is_killed_is_finished_by_the_next_start",
+];
+const CHILD: &str = "CORDON_VAULT_TEST_CHILD";
+
+/// Returns where to work if this process is the child.
+fn role() -> Option<PathBuf> {
+    std::env::var_os(CHILD).map(PathBuf::from)
+}
+
+fn write_until_killed(root: &Path) {
+    let container = Container::at(place(root)).unwrap();
+    let open = container.open(&password()).unwrap();
+    let next = "SELECT coalesce(max(number), 0) + 1 FROM note";
+    let mut number: i64 = open.database().unwrap().query_row(next, [], |row| row.get(0)).unwrap();
+    say("ready");
+    loop {
+        let text = format!("{PLAIN} {number}");
+        let file = open.files().put(text.repeat(40).as_bytes()).unwrap();
+        open.database()
+            .unwrap()
+            .execute("INSERT INTO note VALUES (?1, ?2, ?3)", (number, &text, file.to_string()))
+            .unwrap();
+        say(&number.to_string());
+        number += 1;
+    }
+}
+
+/// Returns how many notes there are; the files of those after `unchecked` are read too.
+fn check_notes(ground: &Ground, unchecked: i64) -> i64 {
+    let container = ground.container();
+    let open = container.open(&password()).unwrap();
+    let database = open.database().unwrap();
+    let mut statement =
+        database.prepare("SELECT number, text, file FROM note ORDER BY number").unwrap();
+    let notes: Vec<(i64, String, String)> = statement
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    for (index, (number, text, file)) in notes.iter().enumerate() {
+        assert_eq!(*number, i64::try_from(index).unwrap() + 1);
+        assert_eq!(*text, format!("{PLAIN} {number}"));
+        if *number <= unchecked {
+            continue;
+        }
+        let content = open.files().read(file.parse::<FileId>().unwrap()).unwrap();
+        assert_eq!(content.as_slice(), text.repeat(40).as_bytes());
+    }
+    i64::try_from(notes.len()).unwrap()
+}
+
+fn try_until_killed(root: &Path) {
+    let container = Container::at(place(root)).unwrap();
+    say("ready");
+    loop {
+        say("trying");
+        let refused = container.open(&"wrong password".into());
+        assert!(matches!(refused, Err(OpenError::WrongPassword { .. })));
+    }
+}
+
+fn create_until_killed(root: &Path) {
+    let identity =
+        pkcs12::open(&std::fs::read(root.join("import.p12")).unwrap(), PASSWORD).unwrap();
+    let container = Container::at(place(root)).unwrap();
+    assert_eq!(new_container(&identity, 3).iterations, ITERATIONS);
+    drop(new_password());
+    say("ready");
+    let _open = container.create(&new_container(&identity, 3)).unwrap();
+    say("created");
+    wait_for_the_end();
+}
+
+fn wipe_until_killed(root: &Path) {
+    let container = Container::at(place(root)).unwrap();
+    say("ready");
+    container.wipe_data().unwrap();
+    say("wiped");
+    wait_for_the_end();
+}
+
+fn wait_for_the_end() {
+    loop {
+        std::thread::park();
+    }
+}
+
+fn say(line: &str) {
+    // Past the test harness, which would keep it.
+    let mut out = std::io::stdout().lock();
+    writeln!(out, ">{line}").unwrap();
+    out.flush().unwrap();
+}
+
+/// Starts the test anew as a child, kills it `delay` after it is ready, and returns what it said until then.
+fn run_and_kill(
+    ground: &Ground,
+    test: &str,
+    delay: Duration,
+    scan: Option<(&Needles, &mut Scan)>,
+) -> Vec<String> {
+    let mut child = start(ground, test);
+    let lines = listen(&mut child);
+    assert_eq!(lines.recv_timeout(Duration::from_secs(60)).as_deref(), Ok("ready"));
+    let end = Instant::now() + delay;
+    let mut said = Vec::new();
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        if let Some((needles, scan)) = scan {
+            let done = &done;
+            scope.spawn(move || {
+                while !done.load(Ordering::Relaxed) {
+                    scan.run(ground.path(), needles);
+                }
+            });
+        }
+        while let Some(left) = end.checked_duration_since(Instant::now()) {
+            match lines.recv_timeout(left) {
+                Ok(line) => said.push(line),
+                Err(RecvTimeoutError::Timeout) => break,
+                Err(RecvTimeoutError::Disconnected) => panic!("the child ended by itself"),
+            }
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        done.store(true, Ordering::Relaxed);
+    });
+    said.extend(lines);
+    said
+}
+
+fn start(ground: &Ground, test: &str) -> Child {
+    let elsewhere = ground.path().join("elsewhere");
+    Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "--nocapture", "--test-threads=1", test])
+        .env(CHILD, ground.path())
+        // Whatever it might take for a place to write lies under the scan.
+        .envs(
+            ["HOME", "TMPDIR", "TEMP", "TMP", "SQLITE_TMPDIR", "XDG_RUNTIME_DIR"]
+                .map(|name| (name, &elsewhere)),
+        )
+        .current_dir(&elsewhere)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+fn listen(child: &mut Child) -> Receiver<String> {
+    let out = BufReader::new(child.stdout.take().unwrap());
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || {
+        for line in out.lines().map_while(Result::ok) {
+            // The harness may have begun the line.
+            if let Some((_, said)) = line.split_once('>') {
+                let _ = sender.send(said.to_owned());
+            }
+        }
+    });
+    receiver
+}
+
+/// Spreads the kills over the first moments, differently in each run.
+fn delay(round: u32) -> Duration {
+    let mut random = [0; 2];
+    openssl::rand::rand_bytes(&mut random).unwrap();
+    Duration::from_micros(u64::from(round) * 3_000 + u64::from(u16::from_be_bytes(random)) / 4)
+}
+
+fn measure(work: impl FnOnce()) -> Duration {
+    let begin = Instant::now();
+    work();
+    begin.elapsed()
+}
+
+fn needles(ground: &Ground, identity: &Identity) -> Needles {
+    let message = remove_layer(ground, "layer-key", "session-key");
+    let certificate = pki::Certificate::from_der(&identity.certificate).unwrap();
+    let session_key = pki::cms::open(&message, &identity.key, &certificate).unwrap();
+    Needles::default()
+        .text("text", PLAIN)
+        .text("password", PASSWORD)
+        .secret("session key", &session_key)
+        .secret("identity", &remove_layer(ground, "identity-key", "identity"))
+        .private_key(&identity.key.to_pkcs8())
+}
+
+fn files_below(directory: &Path) -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir(directory) else { return Vec::new() };
+    let mut names: Vec<_> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn the_children_are_started_by_names_that_exist() {
+    let output = Command::new(std::env::current_exe().unwrap()).arg("--list").output().unwrap();
+    let list = String::from_utf8(output.stdout).unwrap();
+
+    for test in TESTS {
+        assert!(list.lines().any(|line| line == format!("{test}: test")), "{test}");
+    }
+    assert!(directory(Path::new("root")).ends_with("container"));
+}

@@ -1,0 +1,116 @@
+//! The bytes of attachments.
+
+use super::{Store, attachment, inbox, item, mail, put_mail};
+use pim::Change;
+use std::fs;
+use vault::mail::AttachmentId;
+
+#[test]
+fn the_bytes_of_an_attachment_are_kept_and_read() {
+    let store = with_attachment();
+    let id = only(&store);
+    assert_eq!(store.open.mail().attachment_bytes(id).unwrap(), None);
+
+    assert!(store.open.mail().keep_attachment(id, "application/pdf", b"nine byte").unwrap());
+
+    let store = store.reopened();
+    let view = store.open.mail().attachment(id).unwrap().unwrap();
+    assert_eq!((view.local, view.size, view.media_type.as_str()), (true, 9, "application/pdf"));
+    assert_eq!(store.open.mail().attachment_bytes(id).unwrap().unwrap().as_slice(), b"nine byte");
+}
+
+#[test]
+fn files_go_with_their_rows() {
+    let store = with_attachment();
+    let keep = |store: &Store| {
+        assert!(store.open.mail().keep_attachment(only(store), "", b"bytes").unwrap());
+        assert_eq!(store.files(), 1);
+    };
+
+    keep(&store);
+    // Fetched once more: the old file is replaced.
+    keep(&store);
+    store.put(&[put_mail("1", mail(1))]);
+    assert_eq!(store.files(), 0);
+
+    store.put(&[put_mail("1", pim::Mail { attachments: vec![attachment("a", false)], ..mail(1) })]);
+    keep(&store);
+    store.put(&[Change::RemoveMail(item("1"))]);
+    assert_eq!(store.files(), 0);
+
+    store.put(&[put_mail("1", pim::Mail { attachments: vec![attachment("a", false)], ..mail(1) })]);
+    keep(&store);
+    store.put(&[Change::RemoveFolder(inbox())]);
+    assert_eq!(store.files(), 0);
+}
+
+#[test]
+fn bytes_that_come_too_late_are_not_kept() {
+    let store = with_attachment();
+    let id = only(&store);
+    store.put(&[Change::RemoveMail(item("1"))]);
+
+    assert!(!store.open.mail().keep_attachment(id, "", b"bytes").unwrap());
+    assert_eq!(store.files(), 0);
+    assert_eq!(store.open.mail().attachment(id).unwrap(), None);
+    assert_eq!(store.open.mail().attachment_bytes(id).unwrap(), None);
+}
+
+#[test]
+fn a_sweep_takes_orphans_and_nothing_else() {
+    let store = with_attachment();
+    let id = only(&store);
+    assert!(store.open.mail().keep_attachment(id, "", b"bytes").unwrap());
+    let waiting = super::outbox::queue(&store, 1);
+    // Written, and then the process ended before a row named it.
+    store.open.files().put(b"orphan").unwrap();
+    assert_eq!(store.files(), 3);
+
+    assert_eq!(store.open.mail().sweep().unwrap(), 1);
+    assert_eq!(store.open.mail().sweep().unwrap(), 0);
+
+    assert_eq!(store.open.mail().attachment_bytes(id).unwrap().unwrap().as_slice(), b"bytes");
+    assert!(store.open.mail().outbox_bytes(waiting.id).unwrap().is_some());
+}
+
+#[test]
+fn a_sweep_does_not_race_with_what_is_being_kept() {
+    let store = with_attachment();
+    let id = only(&store);
+
+    std::thread::scope(|scope| {
+        let kept = scope.spawn(|| {
+            for _ in 0..20 {
+                assert!(store.open.mail().keep_attachment(id, "", b"bytes").unwrap());
+                let bytes = store.open.mail().attachment_bytes(id).unwrap();
+                assert_eq!(bytes.unwrap().as_slice(), b"bytes");
+            }
+        });
+        while !kept.is_finished() {
+            store.open.mail().sweep().unwrap();
+        }
+    });
+}
+
+#[test]
+fn a_file_that_somebody_deleted_is_fetched_again() {
+    let store = with_attachment();
+    let id = only(&store);
+    assert!(store.open.mail().keep_attachment(id, "", b"bytes").unwrap());
+    for file in fs::read_dir(store.ground.directory().join("files")).unwrap() {
+        fs::remove_file(file.unwrap().path()).unwrap();
+    }
+
+    assert_eq!(store.open.mail().attachment_bytes(id).unwrap(), None);
+    assert!(!store.open.mail().attachment(id).unwrap().unwrap().local);
+}
+
+fn with_attachment() -> Store {
+    let store = Store::new();
+    store.put(&[put_mail("1", pim::Mail { attachments: vec![attachment("a", false)], ..mail(1) })]);
+    store
+}
+
+fn only(store: &Store) -> AttachmentId {
+    store.message("1").attachments[0].id
+}

@@ -1,0 +1,18 @@
+//! The container as its callers use it, killed, copied, moved and tampered with.
+
+#[cfg(test)]
+mod ground;
+#[cfg(test)]
+mod kill;
+#[cfg(test)]
+mod life;
+#[cfg(test)]
+mod mail;
+#[cfg(test)]
+mod scan;
+#[cfg(test)]
+mod secret_service;
+#[cfg(test)]
+mod standard;
+#[cfg(test)]
+mod tamper;
