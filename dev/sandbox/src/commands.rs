@@ -1,0 +1,87 @@
+//! The commands, one file each.
+
+mod folder_sync;
+mod get_item_estimate;
+mod hold;
+mod item_operations;
+mod move_items;
+mod ping;
+mod provision;
+mod send_mail;
+mod settings;
+mod sync;
+mod sync_collection;
+mod sync_commands;
+
+use activesync::query::Command;
+use activesync::status::Status;
+
+use crate::http::{Call, Reply};
+
+/// What OPTIONS announces.
+pub(crate) const OFFERED: [Command; 9] = [
+    Command::Sync,
+    Command::SendMail,
+    Command::FolderSync,
+    Command::MoveItems,
+    Command::GetItemEstimate,
+    Command::Settings,
+    Command::Ping,
+    Command::ItemOperations,
+    Command::Provision,
+];
+
+const UNREADABLE: Status = Status(102);
+
+pub(crate) async fn carry_out(call: &Call<'_>) -> Reply {
+    if !call.server.options.versions.contains(&call.version) {
+        return Reply::Refused(Status(138));
+    }
+    if let Some(status) = held_back(call) {
+        return Reply::Refused(status);
+    }
+    match call.query.command {
+        Command::FolderSync => folder_sync::carry_out(call),
+        Command::GetItemEstimate => get_item_estimate::carry_out(call),
+        Command::ItemOperations => item_operations::carry_out(call),
+        Command::MoveItems => move_items::carry_out(call),
+        Command::Ping => ping::carry_out(call).await,
+        Command::Provision => provision::carry_out(call),
+        Command::SendMail => send_mail::carry_out(call),
+        Command::Settings => settings::carry_out(call),
+        Command::Sync => sync::carry_out(call).await,
+        Command::Find
+        | Command::FolderCreate
+        | Command::FolderDelete
+        | Command::FolderUpdate
+        | Command::GetAttachment
+        | Command::MeetingResponse
+        | Command::ResolveRecipients
+        | Command::Search
+        | Command::SmartForward
+        | Command::SmartReply
+        | Command::ValidateCert => Reply::Refused(Status(137)),
+    }
+}
+
+/// Says why a device may not use this command yet.
+fn held_back(call: &Call<'_>) -> Option<Status> {
+    let mut inside = call.account.inside();
+    let device = inside.device(call.device_id());
+    device.kind.clone_from(&call.query.device_type);
+    device.version = Some(call.version);
+    if call.query.command == Command::Provision {
+        return None;
+    }
+    if device.provisioning.wipe.is_some() {
+        return Some(Status(140));
+    }
+    let options = &call.server.options;
+    if !options.enforce_policy || options.policy.is_none() {
+        return None;
+    }
+    match (device.provisioning.current, call.query.policy_key.unwrap_or_default()) {
+        (None, _) | (Some(_), 0) => Some(Status(142)),
+        (Some(current), sent) => (sent != current).then_some(Status(144)),
+    }
+}

@@ -1,0 +1,100 @@
+use std::collections::BTreeMap;
+
+use activesync::messages::{
+    DeviceInformation, PingRequest, SyncOptions, SyncRequest, WipeOrder, WipeReport,
+};
+use activesync::query::Version;
+
+use crate::mailbox::{FolderId, Mailbox};
+use crate::view::View;
+
+/// What the server keeps of one device.
+#[derive(Debug, Default)]
+pub(crate) struct Device {
+    pub(crate) kind: String,
+    pub(crate) version: Option<Version>,
+    pub(crate) information: Option<DeviceInformation>,
+    pub(crate) provisioning: Provisioning,
+    pub(crate) folders: Option<FolderKeys>,
+    pub(crate) collections: BTreeMap<FolderId, Collection>,
+    pub(crate) ping: Option<PingRequest>,
+    /// The last full Sync request, kept while it may be repeated with an empty body.
+    pub(crate) last_sync: Option<SyncRequest>,
+    /// Number of the newest Ping; it ends older ones.
+    pub(crate) newest_ping: u64,
+    /// Number of the newest Sync; it ends older ones.
+    pub(crate) newest_sync: u64,
+    serial: u64,
+}
+
+/// Keys of policies, and orders to wipe.
+#[derive(Debug, Default)]
+pub(crate) struct Provisioning {
+    pub(crate) temporary: Option<u32>,
+    pub(crate) current: Option<u32>,
+    pub(crate) wipe: Option<WipeOrder>,
+    pub(crate) wiped: Option<WipeReport>,
+}
+
+/// The keys of FolderSync that are good, with the change up to which they know the tree.
+#[derive(Debug, Clone)]
+pub(crate) struct FolderKeys {
+    pub(crate) current: (String, u64),
+    pub(crate) previous: Option<(String, u64)>,
+}
+
+/// What the server keeps of one device's folder.
+#[derive(Debug)]
+pub(crate) struct Collection {
+    current: (String, View),
+    /// Still good, because the answer with the current key may have been lost.
+    previous: Option<(String, View)>,
+    pub(crate) options: Vec<SyncOptions>,
+}
+
+/// What a key stands for.
+#[derive(Debug, Clone)]
+pub(crate) struct Known {
+    pub(crate) view: View,
+    /// Whether the device repeats itself, because an answer was lost.
+    pub(crate) repeated: bool,
+}
+
+impl Device {
+    pub(crate) fn next_serial(&mut self) -> u64 {
+        self.serial += 1;
+        self.serial
+    }
+}
+
+impl Collection {
+    pub(crate) fn new(key: String, mailbox: &Mailbox) -> Self {
+        Self { current: (key, View::new(mailbox)), previous: None, options: Vec::new() }
+    }
+
+    pub(crate) fn view(&self) -> &View {
+        &self.current.1
+    }
+
+    /// Looks up a key; any but the last two is unknown.
+    pub(crate) fn known(&self, key: &str) -> Option<Known> {
+        if self.current.0 == key {
+            return Some(Known { view: self.current.1.clone(), repeated: false });
+        }
+        let (_, view) = self.previous.as_ref().filter(|(previous, _)| previous == key)?;
+        Some(Known { view: view.clone(), repeated: true })
+    }
+
+    /// Takes a new key into use after an answer to `key`.
+    pub(crate) fn advance(&mut self, key: &str, before: View, new_key: String, after: View) {
+        self.previous = Some((key.to_owned(), before));
+        self.current = (new_key, after);
+    }
+
+    /// Notes that a key stands for `view` too, because there was nothing to tell.
+    pub(crate) fn settle(&mut self, key: &str, view: View) {
+        if self.current.0 == key {
+            self.current.1 = view;
+        }
+    }
+}

@@ -1,0 +1,43 @@
+use std::sync::{Mutex, PoisonError};
+
+use activesync::query::Command;
+
+/// What goes wrong on purpose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// The request takes effect, but its answer is lost: the connection is closed.
+    LoseAnswer,
+    /// The request is refused with HTTP 503 and a Retry-After of so many seconds.
+    Unavailable {
+        /// Seconds to wait.
+        retry_after: u32,
+    },
+}
+
+/// Faults that wait for their requests.
+#[derive(Debug, Default)]
+pub(crate) struct Faults(Mutex<Vec<Waiting>>);
+
+#[derive(Debug)]
+struct Waiting {
+    account: String,
+    command: Option<Command>,
+    fault: Fault,
+}
+
+impl Faults {
+    /// Lets the next request of an account fail; with a command, the next request of that command.
+    pub(crate) fn add(&self, account: &str, command: Option<Command>, fault: Fault) {
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.push(Waiting { account: account.to_owned(), command, fault });
+    }
+
+    /// Takes the oldest fault that is meant for a request.
+    pub(crate) fn take(&self, account: &str, command: Command) -> Option<Fault> {
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let index = waiting.iter().position(|entry| {
+            entry.account == account && entry.command.is_none_or(|wanted| wanted == command)
+        })?;
+        Some(waiting.remove(index).fault)
+    }
+}

@@ -1,0 +1,261 @@
+use std::collections::BTreeMap;
+use std::fmt;
+
+use activesync::messages::{Flag, FolderKind};
+use bytes::Bytes;
+use time::OffsetDateTime;
+
+/// What one account has: folders and mails, and in which order they changed.
+#[derive(Debug)]
+pub(crate) struct Mailbox {
+    folders: Vec<Folder>,
+    items: BTreeMap<ItemId, Item>,
+    last_item: u32,
+    last_change: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct FolderId(u16);
+
+/// Ids rise with the time of arrival.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ItemId(u32);
+
+#[derive(Debug)]
+pub(crate) struct Folder {
+    pub(crate) id: FolderId,
+    pub(crate) parent: Option<FolderId>,
+    pub(crate) name: String,
+    pub(crate) kind: FolderKind,
+    /// The change that made it.
+    pub(crate) made: u64,
+    /// Each mail stands here at its last change only. Mails that were there from the start stand nowhere.
+    log: BTreeMap<u64, Logged>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Logged {
+    Gone { item: ItemId, received: OffsetDateTime, made: u64 },
+    Here(ItemId),
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Item {
+    pub(crate) folder: FolderId,
+    pub(crate) content: Content,
+    pub(crate) received: OffsetDateTime,
+    pub(crate) read: bool,
+    pub(crate) marks: Marks,
+    /// The change that made it.
+    pub(crate) made: u64,
+    changed: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Marks {
+    pub(crate) flag: Option<Box<Flag>>,
+    pub(crate) categories: Vec<String>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum Content {
+    /// Made from its number whenever it is wanted.
+    Generated(u32),
+    Stored(Bytes),
+}
+
+impl FolderId {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        text.strip_prefix('f')?.parse().ok().map(Self)
+    }
+}
+
+/// Ids hold characters that clients must carry about unchanged.
+impl fmt::Display for FolderId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "f{}", self.0)
+    }
+}
+
+impl ItemId {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        text.strip_prefix('{')?.strip_suffix("}%2F")?.parse().ok().map(Self)
+    }
+}
+
+impl fmt::Display for ItemId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{{{}}}%2F", self.0)
+    }
+}
+
+impl Folder {
+    /// Returns what changed after the change `after`, oldest first.
+    pub(crate) fn changes_after(&self, after: u64) -> impl Iterator<Item = (u64, Logged)> {
+        self.log.range(after.saturating_add(1)..).map(|(change, logged)| (*change, *logged))
+    }
+}
+
+impl Mailbox {
+    pub(crate) const INBOX: FolderId = FolderId(1);
+    pub(crate) const DELETED: FolderId = FolderId(3);
+    pub(crate) const SENT: FolderId = FolderId(4);
+
+    pub(crate) fn new(with_projects: bool) -> Self {
+        let mut mailbox =
+            Self { folders: Vec::new(), items: BTreeMap::new(), last_item: 0, last_change: 0 };
+        for (name, kind) in [
+            ("Inbox", FolderKind::Inbox),
+            ("Drafts", FolderKind::Drafts),
+            ("Deleted Items", FolderKind::Deleted),
+            ("Sent Items", FolderKind::Sent),
+            ("Outbox", FolderKind::Outbox),
+            ("Junk E-mail", FolderKind::UserMail),
+        ] {
+            mailbox.push_folder(None, name, kind);
+        }
+        if with_projects {
+            let projects = mailbox.push_folder(None, "Projekte", FolderKind::UserMail);
+            mailbox.push_folder(Some(projects), "Nordlicht", FolderKind::UserMail);
+            mailbox.push_folder(Some(projects), "Travel & expenses", FolderKind::UserMail);
+        }
+        mailbox.last_change = 0;
+        mailbox.folders.iter_mut().for_each(|folder| folder.made = 0);
+        mailbox
+    }
+
+    pub(crate) fn folders(&self) -> &[Folder] {
+        &self.folders
+    }
+
+    pub(crate) fn folder(&self, id: FolderId) -> Option<&Folder> {
+        self.folders.iter().find(|folder| folder.id == id)
+    }
+
+    pub(crate) fn last_change(&self) -> u64 {
+        self.last_change
+    }
+
+    pub(crate) fn item(&self, id: ItemId) -> Option<&Item> {
+        self.items.get(&id)
+    }
+
+    /// Returns a mail if it is in `folder`.
+    pub(crate) fn item_in(&self, folder: FolderId, id: ItemId) -> Option<&Item> {
+        self.items.get(&id).filter(|item| item.folder == folder)
+    }
+
+    /// Returns the mails of a folder, newest first.
+    pub(crate) fn items_in(&self, folder: FolderId) -> impl Iterator<Item = (ItemId, &Item)> {
+        self.items
+            .iter()
+            .rev()
+            .filter(move |(_, item)| item.folder == folder)
+            .map(|(id, item)| (*id, item))
+    }
+
+    pub(crate) fn add_folder(&mut self, name: &str) -> FolderId {
+        self.push_folder(None, name, FolderKind::UserMail)
+    }
+
+    /// Puts in a mail that was there before anybody looked.
+    pub(crate) fn add_old(
+        &mut self,
+        folder: FolderId,
+        content: Content,
+        received: OffsetDateTime,
+        read: bool,
+    ) -> ItemId {
+        self.last_item += 1;
+        let id = ItemId(self.last_item);
+        let marks = Marks::default();
+        self.items.insert(id, Item { folder, content, received, read, marks, made: 0, changed: 0 });
+        id
+    }
+
+    /// Sets marks of a mail that was there before anybody looked.
+    pub(crate) fn mark_old(&mut self, id: ItemId, marks: Marks) {
+        if let Some(item) = self.items.get_mut(&id) {
+            item.marks = marks;
+        }
+    }
+
+    pub(crate) fn add(
+        &mut self,
+        folder: FolderId,
+        content: Content,
+        received: OffsetDateTime,
+        read: bool,
+    ) -> ItemId {
+        let id = self.add_old(folder, content, received, read);
+        let change = self.log(folder, Logged::Here(id));
+        if let Some(item) = self.items.get_mut(&id) {
+            (item.made, item.changed) = (change, change);
+        }
+        id
+    }
+
+    /// Changes a mail and returns the number of the change, or `None` if nothing is different.
+    pub(crate) fn change(
+        &mut self,
+        id: ItemId,
+        edit: impl FnOnce(&mut bool, &mut Marks),
+    ) -> Option<u64> {
+        let item = self.items.get_mut(&id)?;
+        let before = (item.read, item.marks.clone());
+        edit(&mut item.read, &mut item.marks);
+        if before == (item.read, item.marks.clone()) {
+            return None;
+        }
+        let (folder, earlier) = (item.folder, item.changed);
+        self.forget(folder, earlier);
+        let change = self.log(folder, Logged::Here(id));
+        if let Some(item) = self.items.get_mut(&id) {
+            item.changed = change;
+        }
+        Some(change)
+    }
+
+    /// Deletes a mail for good and returns the number of the change.
+    pub(crate) fn delete(&mut self, id: ItemId) -> Option<u64> {
+        let item = self.items.remove(&id)?;
+        self.forget(item.folder, item.changed);
+        Some(
+            self.log(
+                item.folder,
+                Logged::Gone { item: id, received: item.received, made: item.made },
+            ),
+        )
+    }
+
+    /// Moves a mail. Returns the number of the change in the folder that it left, and its id in the other.
+    pub(crate) fn shift(&mut self, id: ItemId, to: FolderId) -> Option<(u64, ItemId)> {
+        let item = self.items.get(&id)?.clone();
+        let left = self.delete(id)?;
+        let moved = self.add(to, item.content, item.received, item.read);
+        self.mark_old(moved, item.marks);
+        Some((left, moved))
+    }
+
+    fn push_folder(&mut self, parent: Option<FolderId>, name: &str, kind: FolderKind) -> FolderId {
+        self.last_change += 1;
+        let id = FolderId(u16::try_from(self.folders.len()).unwrap_or(u16::MAX).saturating_add(1));
+        let (name, made, log) = (name.to_owned(), self.last_change, BTreeMap::new());
+        self.folders.push(Folder { id, parent, name, kind, made, log });
+        id
+    }
+
+    fn log(&mut self, folder: FolderId, logged: Logged) -> u64 {
+        self.last_change += 1;
+        if let Some(folder) = self.folders.iter_mut().find(|known| known.id == folder) {
+            folder.log.insert(self.last_change, logged);
+        }
+        self.last_change
+    }
+
+    fn forget(&mut self, folder: FolderId, change: u64) {
+        if let Some(folder) = self.folders.iter_mut().find(|known| known.id == folder) {
+            folder.log.remove(&change);
+        }
+    }
+}

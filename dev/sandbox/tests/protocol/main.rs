@@ -1,0 +1,18 @@
+//! The sandbox as a client sees it, over real connections.
+
+#[cfg(test)]
+mod client;
+#[cfg(test)]
+mod http;
+#[cfg(test)]
+mod load;
+#[cfg(test)]
+mod provisioning;
+#[cfg(test)]
+mod pushing;
+#[cfg(test)]
+mod reading;
+#[cfg(test)]
+mod sending;
+#[cfg(test)]
+mod syncing;

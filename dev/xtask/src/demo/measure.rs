@@ -1,0 +1,129 @@
+//! Figures of the app and the server, from the outside: clocks and `/proc`.
+
+use super::check;
+use super::company::{Company, cordon};
+use super::process::Process;
+use super::{Folder, Mail};
+use anyhow::{Context as _, Result};
+use std::path::Path;
+use std::time::{Duration, Instant};
+use xshell::Shell;
+
+/// One line of a table.
+#[derive(Debug)]
+pub(crate) struct Measured {
+    pub(crate) what: &'static str,
+    pub(crate) value: String,
+    pub(crate) how: &'static str,
+}
+
+/// Start-up time and idle memory of the server.
+pub(crate) fn server(sh: &Shell) -> Result<Vec<Measured>> {
+    let folder = Folder::make()?;
+    let mut company = Company::set_up(sh, &folder.0, Mail::Sandbox)?;
+    std::thread::sleep(Duration::from_secs(5));
+    let idle = memory(company.server.id(), "VmRSS")?;
+    company.server.stop();
+    let start = Instant::now();
+    let mut command = cordon(&folder.0);
+    command.arg("serve");
+    let mut again = Process::start("cordon-again", command, &folder.0)?;
+    let address = company.gateway.trim_start_matches("https://localhost:").to_owned();
+    let port: u16 = address.parse()?;
+    again.wait("open port", Duration::from_secs(60), || {
+        std::net::TcpStream::connect(("127.0.0.1", port)).ok()
+    })?;
+    let started = start.elapsed();
+
+    Ok(vec![
+        Measured {
+            what: "start-up",
+            value: format!("{} ms", started.as_millis()),
+            how: "exec to open gateway port, existing data folder",
+        },
+        Measured {
+            what: "idle memory",
+            value: format!("{} MiB", idle / 1024),
+            how: "VmRSS five seconds after set-up",
+        },
+    ])
+}
+
+/// First sync, unlock, and a large folder.
+pub(crate) fn app(sh: &Shell) -> Result<Vec<Measured>> {
+    let mut figures = Vec::new();
+    for (mails, what_sync, what_unlock, what_open) in [
+        (
+            10_000,
+            "first sync of 10,000 mails",
+            "unlock with 10,000 mails",
+            "first page of a folder of 10,000",
+        ),
+        (
+            100_000,
+            "first sync of 100,000 mails",
+            "unlock with 100,000 mails",
+            "first page of a folder of 100,000",
+        ),
+    ] {
+        let folder = Folder::make()?;
+        let company = Company::set_up_with(sh, &folder.0, Mail::Sandbox, mails)?;
+        check::register(&company, "alice")?;
+        let mut door = check::open_door(&company, "alice", false)?;
+        check::app(&company, "alice", &["unlock"])?;
+        let start = Instant::now();
+        let expected = u64::from(mails);
+        door.wait("complete first sync", Duration::from_secs(1_800), || {
+            let folders = check::app(&company, "alice", &["mail", "folders"]).ok()?;
+            let total = folders
+                .as_array()?
+                .iter()
+                .filter_map(|folder| folder["total"].as_u64())
+                .sum::<u64>();
+            (total >= expected).then_some(())
+        })?;
+        let took = start.elapsed();
+        let peak = memory(door.id(), "VmHWM")?;
+        figures.push(Measured {
+            what: what_sync,
+            value: format!(
+                "{:.0} mails/s, peak {} MiB",
+                f64::from(mails) / took.as_secs_f64(),
+                peak / 1024
+            ),
+            how: "through the gateway, from the sandbox, until the last mail is stored",
+        });
+        check::app(&company, "alice", &["lock"])?;
+        let start = Instant::now();
+        check::app(&company, "alice", &["unlock"])?;
+        figures.push(Measured {
+            what: what_unlock,
+            value: millis(start),
+            how: "command line to the running app",
+        });
+        let start = Instant::now();
+        check::app(&company, "alice", &["mail", "list", "--limit", "50"])?;
+        figures.push(Measured {
+            what: what_open,
+            value: millis(start),
+            how: "command line to the running app, 50 rows",
+        });
+    }
+
+    Ok(figures)
+}
+
+fn millis(start: Instant) -> String {
+    format!("{} ms", start.elapsed().as_millis())
+}
+
+/// A figure of `/proc/PID/status`, in KiB.
+fn memory(id: u32, field: &str) -> Result<u64> {
+    let path = format!("/proc/{id}/status");
+    let text = std::fs::read_to_string(Path::new(&path))?;
+    let line = text.lines().find_map(|line| line.strip_prefix(field)?.strip_prefix(':'));
+
+    line.and_then(|line| line.split_whitespace().next())
+        .and_then(|number| number.parse().ok())
+        .with_context(|| format!("{path} has no {field}"))
+}

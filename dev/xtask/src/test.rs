@@ -1,0 +1,37 @@
+//! Everything that CI runs, in the order in which a mistake is cheapest to find.
+
+use crate::demo::{self, Browser, Mail};
+use crate::{setup, step, web};
+use anyhow::Result;
+use xshell::{Shell, cmd};
+
+/// Sets up, checks and tests the whole project.
+pub(crate) fn run(sh: &Shell, quick: bool) -> Result<()> {
+    setup::run(sh)?;
+    step("formatting", || Ok(cmd!(sh, "cargo fmt --all --check").run()?))?;
+    step("licences, bans and sources of dependencies", || {
+        Ok(cmd!(sh, "cargo deny --log-level error check bans licenses sources").run()?)
+    })?;
+    step("building", || Ok(cmd!(sh, "cargo build --workspace --all-targets").run()?))?;
+    step("lints", || Ok(cmd!(sh, "cargo clippy --workspace --all-targets -- -D warnings").run()?))?;
+    web::build(sh, web::Types::Check)?;
+    step("tests, the server's on SQLite", || {
+        Ok(cmd!(sh, "cargo nextest run --workspace --no-fail-fast").run()?)
+    })?;
+    step("the server's tests on PostgreSQL", || {
+        let server = demo::postgres::Server::start()?;
+        let _url = sh.push_env("CORDON_TEST_POSTGRES", server.url());
+        Ok(cmd!(sh, "cargo nextest run -p store -p operations -p app-api -p portal").run()?)
+    })?;
+    if quick {
+        return Ok(());
+    }
+    for mail in [Mail::Sandbox, Mail::Sogo] {
+        step(&format!("the main job, end to end, with {mail}"), || {
+            let browser = (mail == Mail::Sandbox).then_some(Browser { screenshots: None });
+            demo::check(sh, mail, browser)
+        })?;
+    }
+
+    Ok(())
+}

@@ -1,0 +1,64 @@
+//! The web pages: checked, built, and their API types held against the servers'.
+
+use crate::step;
+use anyhow::{Result, ensure};
+use xshell::{Shell, cmd};
+
+/// What to do with the API types that are generated and committed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Types {
+    Check,
+    Write,
+}
+
+/// Each page, and the program whose API it calls.
+const PAGES: &[(&str, &str)] = &[("portal", "cordon"), ("pim", "cordon-pim")];
+
+/// Type-checks and builds both pages.
+pub(crate) fn build(sh: &Shell, types: Types) -> Result<()> {
+    api_types(sh, types)?;
+    let _folder = sh.push_dir("web");
+    step("checking the web pages", || Ok(cmd!(sh, "npm run --silent check").run()?))?;
+
+    step("building the web pages", || Ok(cmd!(sh, "npm run --silent build").run()?))
+}
+
+/// Builds the pages if they are not there or older than their sources.
+pub(crate) fn build_if_stale(sh: &Shell) -> Result<()> {
+    let newest = |folder: &str| -> Result<String> {
+        let paths = cmd!(
+            sh,
+            "find {folder} -type f -not -path */node_modules/* -not -path */dist/* -newer web/portal/dist/index.html"
+        );
+        Ok(paths.quiet().ignore_stderr().read()?)
+    };
+    let built = PAGES.iter().all(|(page, _)| sh.path_exists(format!("web/{page}/dist/index.html")));
+    if built && newest("web")?.is_empty() {
+        return Ok(());
+    }
+    let _folder = sh.push_dir("web");
+
+    step("building the web pages", || Ok(cmd!(sh, "npm run --silent build").run()?))
+}
+
+fn api_types(sh: &Shell, types: Types) -> Result<()> {
+    for (page, program) in PAGES {
+        let schema = format!("web/{page}/src/api/schema.json");
+        let now = cmd!(sh, "cargo run --quiet -p {program} -- openapi").read()? + "\n";
+        match types {
+            Types::Write => {
+                sh.write_file(&schema, &now)?;
+                let _folder = sh.push_dir("web");
+                let (from, to) =
+                    (format!("{page}/src/api/schema.json"), format!("{page}/src/api/schema.d.ts"));
+                cmd!(sh, "npx --no-install openapi-typescript {from} -o {to}").quiet().run()?;
+            }
+            Types::Check => ensure!(
+                sh.read_file(&schema)? == now,
+                "{schema} is not what `{program} openapi` prints; run: cargo xtask web --generate"
+            ),
+        }
+    }
+
+    Ok(())
+}
