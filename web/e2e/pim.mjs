@@ -1,0 +1,335 @@
+// The app's page in a real browser: unlock, read, view attachments, write, send, lock; each screen in every look.
+//
+//   node web/e2e/pim.mjs [URL]
+//
+// URL is what `cordon-pim` hands to the browser, ticket included; its container has to be locked. Without it the contract
+// server of the page is started, and `npm run build --workspace pim` has to have run. Environment: APP_PASSWORD (the
+// container's), SCREENSHOTS (a folder; none are kept without), CHROMIUM.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { accessibility, ensure, looks, nameOf, none, open, overflow, suite } from './lib.mjs';
+
+const given = process.argv[2];
+const fixture = given ? null : await startFixture();
+const url = given ?? fixture.url;
+const { origin } = new URL(url);
+const password = process.env.APP_PASSWORD ?? 'Sommerregen-27';
+const pictures = process.env.SCREENSHOTS;
+if (pictures) mkdirSync(pictures, { recursive: true });
+
+/** How many messages are searched for attachments of each kind. */
+const SEARCHED = 400;
+const KINDS = { pdf: /\.pdf$/i, image: /\.(png|jpe?g|gif|webp)$/i, text: /\.(txt|log|csv)$/i };
+const subject = `Ein Gruß ${Date.now()}`;
+
+// The browser itself logs answers that the suite provokes: a used ticket, a wrong password.
+const provoked = (fault) => /status of (401|403)/.test(fault) && /\/api\/(door\/redeem|unlock)/.test(fault);
+const browser = await open(origin, { language: 'de', expected: provoked });
+const { page, context, faults } = browser;
+const { step, end } = suite('page of the app');
+const found = {};
+
+try {
+  await step('a page without a ticket says how to open it', async () => {
+    const stranger = await context.newPage();
+    await stranger.goto(`${origin}/`);
+    await stranger.getByRole('heading', { name: 'Öffnen Sie Cordon aus der App' }).waitFor();
+    none(await accessibility(stranger), 'accessibility');
+    await stranger.close();
+  });
+
+  await step('the ticket opens the page, leaves the address and is good once', async () => {
+    await page.goto(url);
+    await page.locator('input[name=password]').waitFor();
+    ensure(!page.url().includes('ticket'), 'the ticket is still in the address');
+    const second = await context.newPage();
+    await second.goto(url);
+    await second.getByRole('heading', { name: 'Dieser Link wurde schon benutzt' }).waitFor();
+    await second.close();
+  });
+
+  await step('a wrong password is counted and explained', async () => {
+    await page.fill('input[name=password]', 'not the password');
+    await page.keyboard.press('Enter');
+    await page.getByText('Dieses Passwort ist falsch.').waitFor();
+    ensure((await page.inputValue('input[name=password]')) === '', 'the wrong password stays in the field');
+    await shoot('unlock');
+  });
+
+  await step('the password unlocks', unlock);
+
+  await step('the folders are listed, the inbox first', async () => {
+    const names = await page.locator('nav[aria-label=Ordner] a .name').allTextContents();
+    ensure(names[0] === 'Posteingang', `the first folder is ${names[0]}`);
+    ensure((await count()) > 0, 'the inbox is empty');
+  });
+
+  await step('keys move through the list and open messages', async () => {
+    await page.locator('[role=listbox]').focus();
+    await page.keyboard.press('j');
+    await page.keyboard.press('ArrowDown');
+    await page.locator('article h2').waitFor();
+    ensure((await active()) === 1, `the second row should be active, it is ${await active()}`);
+    await page.keyboard.press('k');
+    ensure((await active()) === 0, 'k goes up');
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(() => document.activeElement?.id === 'message');
+    await page.keyboard.press('Escape');
+    await page.waitForFunction(() => document.activeElement?.getAttribute('role') === 'listbox');
+  });
+
+  await step('a message with attachments of each kind is found', async () => {
+    const wanted = ['html', ...Object.keys(KINDS)];
+    await page.locator('[role=listbox]').focus();
+    await page.keyboard.press('Home');
+    for (let row = 0; row < Math.min(SEARCHED, await count()) && !wanted.every((kind) => found[kind]); row += 1) {
+      await opened(row);
+      await look();
+      await page.keyboard.press('ArrowDown');
+    }
+    for (const kind of wanted) ensure(found[kind], `no message with ${kind} in the first ${SEARCHED}`);
+  });
+
+  await step('an HTML body is framed without script or origin', async () => {
+    await page.goto(found.html.place);
+    const frame = page.locator('iframe');
+    await frame.waitFor();
+    ensure((await frame.getAttribute('sandbox')) === 'allow-popups allow-popups-to-escape-sandbox', 'the sandbox is not tight');
+    const answer = await page.request.get(new URL(await frame.getAttribute('src'), origin).href);
+    if (answer.ok()) {
+      ensure(answer.headers()['content-security-policy']?.includes("default-src 'none'"), 'the frame has no policy of its own');
+    }
+    await shoot('message');
+  });
+
+  await step('a PDF is drawn, searched and has pages', async () => {
+    await view('pdf');
+    await page.locator('.pdfViewer .page[data-loaded] canvas').first().waitFor();
+    const pages = await page.locator('.pdfViewer .page').count();
+    ensure((await page.locator('.tools .total').textContent())?.trim() === `/ ${pages}`, 'the number of pages is wrong');
+    const word = await page.evaluate(() => /\p{L}{4,}/u.exec(document.querySelector('.textLayer')?.textContent ?? '')?.[0] ?? '');
+    ensure(word !== '', 'the document has no text');
+    await page.fill('input[type=search]', word);
+    await page.locator('.textLayer .highlight.selected').first().waitFor();
+    await shoot('pdf');
+    await close();
+  });
+
+  await step('a picture is shown', async () => {
+    await view('image');
+    await page.waitForFunction(() => (document.querySelector('.stage img')?.naturalWidth ?? 0) > 0);
+    await shoot('picture');
+    await close();
+  });
+
+  await step('a text or table is shown', async () => {
+    await view('text');
+    await page.locator('.viewer [role=region] :is(.line, [role=cell])').first().waitFor();
+    await shoot('text');
+    await close();
+  });
+
+  await step('an answer quotes, and survives a look elsewhere', async () => {
+    await page.goto(found.html.place);
+    await page.locator('iframe').waitFor();
+    await page.keyboard.press('r');
+    const text = page.locator('form textarea');
+    await text.waitFor();
+    ensure(/^> /m.test(await text.inputValue()), 'nothing is quoted');
+    await text.press('Control+Home');
+    await page.keyboard.type('Danke, gelesen.');
+    await page.goBack();
+    await page.locator('iframe').waitFor();
+    await page.locator('nav', { hasText: 'In Arbeit' }).getByRole('link').first().click();
+    ensure((await text.inputValue()).startsWith('Danke, gelesen.'), 'the draft was lost');
+    await page.getByRole('button', { name: 'Verwerfen' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Verwerfen' }).click();
+    await text.waitFor({ state: 'detached' });
+  });
+
+  await step('a mail is written, checked and sent, and arrives', async () => {
+    const self = await page.evaluate(() => document.querySelector('.account .address')?.textContent ?? '');
+    ensure(self.includes('@'), 'the account has no address');
+    await page.keyboard.press('c');
+    await page.locator('form textarea').waitFor();
+    await page.keyboard.type('kein-name, ');
+    await page.fill('#subject', subject);
+    await page.fill('form textarea', 'Grüße aus der Prüfung.\n');
+    await page.getByRole('button', { name: 'Senden' }).click();
+    await page.getByText('Korrigieren Sie die markierten Empfänger.').waitFor();
+    await shoot('compose');
+    await page.locator('.chip.bad .remove').click();
+    await page.keyboard.type(`${self}, `);
+    await page.setInputFiles('form input[type=file]', { name: 'gruss.txt', mimeType: 'text/plain', buffer: Buffer.from('Grüße\n') });
+    await page.getByText('gruss.txt').waitFor();
+    await page.getByRole('button', { name: 'Senden' }).click();
+    await page.locator('form textarea').waitFor({ state: 'detached' });
+    await page.locator('a.outbox').click();
+    await page.getByRole('heading', { name: 'Postausgang' }).waitFor();
+    await page.getByText('Alles ist gesendet').waitFor({ timeout: 60_000 });
+    await page.goto(found.inbox);
+    await page.locator('[role=option]', { hasText: subject }).first().waitFor({ timeout: 60_000 });
+  });
+
+  await step('the sheet of keys opens and closes by keyboard', async () => {
+    await page.keyboard.press('?');
+    await page.getByRole('heading', { name: 'Tastenkürzel' }).waitFor();
+    none(await accessibility(page), 'accessibility');
+    await page.keyboard.press('Escape');
+    await page.getByRole('heading', { name: 'Tastenkürzel' }).waitFor({ state: 'detached' });
+  });
+
+  for (const appearance of looks) {
+    await step(`every screen in ${nameOf(appearance)}`, () => tour(appearance));
+  }
+
+  await step('locking leaves nothing readable in the page or its memory', async () => {
+    await wear(looks[0]);
+    await page.goto(found.text.place);
+    await page.locator('article h2').waitFor();
+    const seen = [subject, (await page.locator('article h2').textContent()).trim()];
+    await page.goto(found.inbox);
+    await page.locator('[role=option]', { hasText: subject }).first().waitFor();
+    const before = await heap();
+    for (const text of seen) ensure(before.includes(inHeap(text)), `the measure is blind to: ${text}`);
+    await page.evaluate(() => (globalThis.old = true));
+    await page.keyboard.press('Control+Shift+L');
+    await page.waitForFunction(() => !globalThis.old);
+    await page.locator('input[name=password]').waitFor();
+    const memory = await heap();
+    for (const text of seen) ensure(!memory.includes(inHeap(text)), `still in memory: ${text}`);
+    ensure((await page.locator('iframe').count()) === 0, 'a frame is left');
+  });
+
+  await step('the password unlocks again, at the same place', async () => {
+    await unlock();
+    ensure(page.url().includes('#/mail/'), `the place is ${page.url()}`);
+  });
+
+  await step('no request left the origin, no policy was violated, nothing was logged', async () => none(faults, 'faults'));
+} finally {
+  await browser.close();
+  fixture?.stop();
+}
+process.exitCode = end();
+
+async function unlock() {
+  await page.fill('input[name=password]', password);
+  await page.keyboard.press('Enter');
+  await page.locator('[role=option] time').first().waitFor({ timeout: 60_000 });
+  found.inbox ??= page.url();
+}
+
+async function active() {
+  return Number(await page.getAttribute('[role=option][aria-selected=true]', 'data-row'));
+}
+
+async function count() {
+  return Number(await page.locator('[role=option]').first().getAttribute('aria-setsize'));
+}
+
+/** Waits until the message of a row is the one that is shown. */
+async function opened(row) {
+  await page.waitForFunction((wanted) => {
+    const subject = document.querySelector(`[role=option][aria-selected=true][data-row="${wanted}"] .subject`)?.textContent;
+    return subject !== undefined && document.querySelector('article h2')?.textContent === subject;
+  }, row);
+}
+
+/** Notes the first message of each kind: an HTML body, an attachment that each viewer shows. */
+async function look() {
+  const place = page.url();
+  const names = await page.locator('article section li a').evaluateAll((links) => links.map(({ title, href }) => ({ title, href })));
+  if (!found.html && (await page.locator('.paper').count()) > 0) found.html = { place };
+  for (const [kind, pattern] of Object.entries(KINDS)) {
+    const file = names.find(({ title }) => pattern.test(title));
+    if (file) found[kind] ??= { place, file: file.href };
+  }
+}
+
+async function view(kind) {
+  await page.goto(found[kind].place);
+  await page.locator('article h2').waitFor();
+  await page.locator(`article section a[href="${new URL(found[kind].file).hash}"]`).click();
+  await page.locator('.viewer h2').waitFor();
+}
+
+async function close() {
+  await page.keyboard.press('Escape');
+  if ((await page.locator('.viewer').count()) > 0) await page.keyboard.press('Escape');
+  await page.locator('.viewer').waitFor({ state: 'detached' });
+}
+
+/** Puts the open page into another look; the session outlives the reload. */
+async function wear({ language, theme, width }) {
+  await page.setViewportSize({ width, height: width < 640 ? 844 : 860 });
+  await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+  await page.evaluate((chosen) => localStorage.setItem('cordon-preferences', JSON.stringify({ language: chosen })), language);
+  await page.goto(found.inbox);
+  await page.reload();
+  await page.locator('[role=option] time').first().waitFor();
+}
+
+async function tour(appearance) {
+  await wear(appearance);
+  const name = nameOf(appearance);
+  const lines = [];
+  const check = async (screen) => {
+    await page.waitForTimeout(150);
+    lines.push(...(await accessibility(page, ['.pdfViewer'])).map((line) => `${screen}: ${line}`));
+    lines.push(...(await overflow(page)).map((line) => `${screen}: ${line}`));
+    if (pictures) await page.screenshot({ path: join(pictures, `pim-${screen}-${name}.png`) });
+  };
+  await check('list');
+  for (const [screen, place, ready] of [
+    ['message', found.html.place, 'iframe'],
+    ['pdf', found.pdf.file, '.pdfViewer .page[data-loaded]'],
+    ['picture', found.image.file, '.stage img'],
+    ['text', found.text.file, '.viewer [role=region] :is(.line, [role=cell])'],
+    ['outbox', `${origin}/#/outbox`, 'section.whole h1'],
+    ...(appearance.width < 640 ? [['folders', `${origin}/#/folders`, 'section.folders nav a']] : []),
+  ]) {
+    await page.goto(place);
+    await page.locator(ready).first().waitFor();
+    await check(screen);
+  }
+  await page.goto(found.inbox);
+  await page.keyboard.press('c');
+  await page.locator('form textarea').waitFor();
+  await check('compose');
+  none(lines, 'findings');
+}
+
+/** A picture for the documentation of the step just done. */
+async function shoot(name) {
+  if (pictures) await page.screenshot({ path: join(pictures, `pim-step-${name}.png`) });
+}
+
+/** Everything the page's memory holds, as text. */
+async function heap() {
+  const session = await context.newCDPSession(page);
+  const chunks = [];
+  session.on('HeapProfiler.addHeapSnapshotChunk', ({ chunk }) => chunks.push(chunk));
+  await session.send('HeapProfiler.collectGarbage');
+  await session.send('HeapProfiler.takeHeapSnapshot', {});
+  await session.detach();
+  const text = chunks.join('');
+  ensure(text.includes('HTMLDocument'), 'the snapshot is empty');
+  return text;
+}
+
+/** How a heap snapshot writes a text. */
+function inHeap(text) {
+  const escape = (character) => `\\u${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
+  return JSON.stringify(text).slice(1, -1).replace(/[^\x20-\x7e]/g, escape);
+}
+
+async function startFixture() {
+  const script = fileURLToPath(new URL('../pim/dev/server.mjs', import.meta.url));
+  const child = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = await once(child.stdout, 'data');
+  return { url: String(line).trim(), stop: () => child.kill() };
+}

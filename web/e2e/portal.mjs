@@ -1,0 +1,399 @@
+// The console in a real browser, end to end.
+//
+//   node web/e2e/portal.mjs URL ADMINISTRATOR PASSWORD [--shots DIRECTORY] [--wipe DEVICE]
+//
+// Makes a group, a person, an invitation and a device without the app of its own, and touches nothing else. The device
+// named with --wipe is wiped. With --shots a picture of each page in each look is written to the directory.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { accessibility, ensure, looks, nameOf, none, open, overflow, suite } from './lib.mjs';
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { shots: { type: 'string' }, wipe: { type: 'string' } },
+});
+const [origin, administrator, password] = positionals;
+if (!origin || !administrator || !password) {
+  console.error('usage: portal.mjs URL ADMINISTRATOR PASSWORD [--shots DIRECTORY] [--wipe DEVICE]');
+  process.exit(2);
+}
+if (values.shots) mkdirSync(values.shots, { recursive: true });
+
+const run = Date.now().toString(36);
+const folder = mkdtempSync(join(tmpdir(), 'cordon-portal-'));
+const { step, end } = suite('console');
+// The browser itself reports answers that are no success, even those that a step provokes.
+const refused = (fault) => /Failed to load resource: .* status of (401|404|409|422|429)/.test(fault) && fault.includes('/api/v1/');
+const browser = await open(origin, { expected: refused });
+const { page } = browser;
+const at = (path) => page.goto(origin + path);
+const button = (name) => page.getByRole('button', { name, exact: true });
+const field = (name) => page.getByLabel(name, { exact: true });
+const dialog = page.getByRole('dialog');
+let cookies = [];
+
+try {
+  await signIn();
+  await work();
+  await keyboard();
+  await everyLook();
+  await signOut();
+  await step('nothing went wrong unnoticed', () => none(browser.faults, 'faults'));
+} finally {
+  await browser.close();
+  rmSync(folder, { recursive: true, force: true });
+}
+process.exit(end());
+
+async function signIn() {
+  await step('signed out, every look is accessible', async () => {
+    for (const look of looks) {
+      const other = await open(origin, look);
+      await other.page.goto(origin);
+      await other.page.getByRole('button', { name: /^(Sign in|Anmelden)$/ }).waitFor();
+      await inspect(other.page, 'sign-in', look);
+      none(other.faults, nameOf(look));
+      await other.close();
+    }
+  });
+  await step('sign-in says what is missing and what is wrong', async () => {
+    await at('/');
+    await button('Sign in').click();
+    await page.getByText('Enter your name.').waitFor();
+    await field('Administrator').fill(`nobody-${run}`);
+    await button('Sign in').click();
+    await page.getByText('Enter your password.').waitFor();
+    await field('Password').fill('wrong');
+    await field('Password').press('Enter');
+    await page.getByText('The name or the password is wrong.').waitFor();
+    ensure((await field('Password').inputValue()) === '', 'the wrong password is still there');
+  });
+  await step('guessing leads to a pause with its length', async () => {
+    for (let count = 1; count <= 5; count += 1) await attempt('wrong');
+    await page.getByText('Too many wrong passwords').waitFor();
+    ensure(/^\d+:\d\d$/.test(await page.locator('.clock').innerText()), 'no countdown');
+    ensure(await button('Sign in').isDisabled(), 'another attempt could be made');
+    none(await accessibility(page), 'accessibility');
+    await shot('locked-out', { language: 'en', theme: 'light', width: 1280 });
+  });
+  await step('an administrator signs in and stays where they wanted to go', async () => {
+    await at('/people');
+    await field('Administrator').fill(administrator);
+    await field('Password').fill(password);
+    await field('Password').press('Enter');
+    await page.getByRole('heading', { name: 'People', level: 1 }).waitFor();
+    cookies = await browser.context.cookies();
+    const cookie = cookies.find(({ name }) => name === '__Host-cordon-console');
+    ensure(cookie?.httpOnly && cookie.secure && cookie.sameSite === 'Strict', 'the cookie is not kept safe');
+    ensure((await page.evaluate(() => document.cookie)) === '', 'a script can read the cookie');
+  });
+}
+
+async function attempt(word) {
+  await page.getByText('The name or the password is wrong.').waitFor();
+  await field('Password').fill(word);
+  const answer = page.waitForResponse((response) => response.url().endsWith('/session') && response.request().method() === 'POST');
+  await field('Password').press('Enter');
+  await (await answer).finished();
+}
+
+async function work() {
+  await step('a group is added, and its name is asked for', async () => {
+    await at('/groups');
+    await button('Add group').first().click();
+    await dialog.getByRole('button', { name: 'Add group' }).click();
+    await dialog.getByText('This field is needed.').waitFor();
+    await dialog.getByLabel('Name').fill(`Team ${run}`);
+    await dialog.getByRole('button', { name: 'Add group' }).click();
+    await page.getByRole('heading', { name: `Team ${run}`, level: 1 }).waitFor();
+  });
+  await step('settings are checked at the field, saved, and not overwritten', async () => {
+    await field('Wrong passwords').fill('200');
+    await button('Save').click();
+    await page.getByText('Choose a value from 3 to 20.').waitFor();
+    ensure(await field('Wrong passwords').evaluate((input) => input === document.activeElement), 'the field is not focused');
+    none(await accessibility(page), 'accessibility');
+    await field('Wrong passwords').fill('5');
+
+    const other = await browser.context.newPage();
+    await other.goto(page.url());
+    await other.getByLabel('Largest attachment').fill('99');
+    await other.getByRole('button', { name: 'Save', exact: true }).click();
+    await other.getByText('Saved as revision 2', { exact: false }).waitFor();
+    await other.close();
+
+    await button('Save').click();
+    await page.getByText('Somebody else changed these settings').waitFor();
+    await button('Load current settings').click();
+    await page.getByText('Revision 2 of the settings', { exact: false }).waitFor();
+    ensure((await field('Largest attachment').inputValue()) === '99', 'the other change is lost');
+    await field('Wrong passwords').fill('5');
+    await button('Save').click();
+    await page.getByText('Revision 3 of the settings', { exact: false }).waitFor();
+  });
+  await step('a person is added, with errors at the fields', async () => {
+    await at('/people');
+    await button('Add person').first().click();
+    await dialog.getByLabel('Name', { exact: true }).fill(`Paula ${run}`);
+    await dialog.getByLabel('Login name').fill(`paula ${run}`);
+    await dialog.getByLabel('Mail addresses').fill(`paula-${run}@example.com`);
+    await dialog.getByLabel('Group').selectOption({ label: `Team ${run}` });
+    await dialog.getByRole('button', { name: 'Add person' }).click();
+    await dialog.getByText('Write this as one word, without blanks.').waitFor();
+    await dialog.getByLabel('Login name').fill(`paula-${run}`);
+    await dialog.getByRole('button', { name: 'Add person' }).click();
+    await page.getByRole('heading', { name: `Paula ${run}`, level: 1 }).waitFor();
+  });
+  await step('a certificate is deposited, a wrong file is refused', async () => {
+    const wrong = join(folder, 'wrong.pem');
+    writeFileSync(wrong, 'nothing');
+    await page.locator('input[type=file]').setInputFiles(wrong);
+    await page.getByText('This is not a certificate in PEM or DER.', { exact: false }).waitFor();
+    none(await accessibility(page), 'accessibility');
+    await page.locator('input[type=file]').setInputFiles(certificate(`paula-${run}@example.com`));
+    await page.getByText(`CN=Paula`, { exact: false }).waitFor();
+    const download = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'Download certificate' }).click();
+    const path = await (await download).path();
+    ensure(readFileSync(path, 'utf8').startsWith('-----BEGIN CERTIFICATE-----'), 'the download is no certificate');
+  });
+  await step('an invitation shows its link once, as text and picture', async () => {
+    await button('Invite').click();
+    await dialog.getByLabel('Valid for').selectOption({ label: '1 hour' });
+    await dialog.getByRole('button', { name: 'Create invitation' }).click();
+    await dialog.getByText(`Invitation for Paula ${run}`).waitFor();
+    await dialog.getByRole('button', { name: 'Copy link' }).click();
+    const link = await page.evaluate(() => navigator.clipboard.readText());
+    ensure(/^https:\/\/.+\/join#code=[A-Za-z2-7]{26}&pin=[\w-]{43}$/.test(link), `not an invitation: ${link}`);
+    const picture = dialog.getByRole('img', { name: 'QR code of the invitation link' });
+    ensure(await picture.evaluate((image) => image.complete && image.naturalWidth > 100), 'the picture is not shown');
+    none(await accessibility(page), 'accessibility');
+    await shot('invitation', { language: 'en', theme: 'light', width: 1280 });
+    await button('Done').click();
+  });
+  await step('the invitation is revoked', async () => {
+    await at('/invitations');
+    const row = page.getByRole('row', { name: `Paula ${run}` });
+    await row.getByRole('button', { name: 'Revoke' }).click();
+    await dialog.getByRole('button', { name: 'Revoke' }).click();
+    await page.getByText('The invitation is revoked.').waitFor();
+    await row.waitFor({ state: 'detached' });
+    await page.getByRole('link', { name: 'All', exact: true }).click();
+    await row.getByText('Revoked').waitFor();
+  });
+  await step('a device without the app is added', async () => {
+    await at('/devices');
+    await button('Add device without the app').click();
+    await dialog.getByRole('combobox', { name: 'Owner' }).fill(`paula ${run}`);
+    await dialog.getByRole('option', { name: `Paula ${run}` }).click();
+    await dialog.getByLabel('Name', { exact: true }).fill(`Phone ${run}`);
+    await dialog.getByLabel('ActiveSync identifier').fill('not an identifier');
+    await dialog.getByRole('button', { name: 'Add device' }).click();
+    await dialog.getByText('An identifier has 1 to 32 letters and digits.').waitFor();
+    await dialog.getByLabel('ActiveSync identifier').fill(`e2e${run}`);
+    await dialog.getByRole('button', { name: 'Add device' }).click();
+    await page.getByRole('heading', { name: `Phone ${run}`, level: 1 }).waitFor();
+  });
+  await step('it is blocked with a reason, and unblocked', async () => {
+    await button('Block').click();
+    await dialog.getByRole('button', { name: 'Block' }).click();
+    await dialog.getByText('State a reason.').waitFor();
+    await dialog.getByLabel('Reason').fill('left in a taxi');
+    await dialog.getByRole('button', { name: 'Block' }).click();
+    await page.getByText('Blocked', { exact: true }).waitFor();
+    await page.getByText('Reason: left in a taxi').waitFor();
+    await button('Unblock').click();
+    await page.getByText('In service', { exact: true }).waitFor();
+  });
+  await step('it is found by search and by state', async () => {
+    await at('/devices');
+    await page.getByRole('row', { name: /./ }).first().waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type(`phone ${run}`);
+    await page.getByText(`Phone ${run}`).waitFor();
+    await page.waitForURL(/search=phone/);
+    await page.getByRole('link', { name: /^Blocked/ }).click();
+    await page.getByText('No device fits').waitFor();
+    none(await accessibility(page), 'accessibility');
+    await page.getByRole('link', { name: 'Clear filters' }).click();
+    await page.waitForURL(`${origin}/devices`);
+    await page.goBack();
+    await page.getByText('No device fits').waitFor();
+  });
+  await step('it is retired, and everybody can read who did what', async () => {
+    await at(`/devices?search=${run}`);
+    await page.getByRole('link', { name: `Phone ${run}` }).click();
+    await button('Retire').click();
+    await dialog.getByRole('button', { name: 'Retire' }).click();
+    await page.getByText('Out of service since', { exact: false }).waitFor();
+    ensure((await button('Block').count()) === 0, 'a retired device can be blocked');
+    await at('/audit');
+    await page.getByRole('row', { name: new RegExp(`Retirement.*Phone ${run}.*${administrator}.*Done`) }).waitFor();
+    await field('Action').selectOption({ label: 'Unblocking' });
+    await page.waitForURL(/action=device\.unblock/);
+    await page.getByRole('row', { name: new RegExp(`Unblocking.*Phone ${run}`) }).waitFor();
+  });
+  if (values.wipe) {
+    await step('a wipe is ordered only with the name of the device', async () => {
+      await at(`/devices?search=${encodeURIComponent(values.wipe)}`);
+      await page.getByRole('link', { name: values.wipe }).first().click();
+      await button('Wipe …').click();
+      await dialog.getByLabel('The key').check();
+      const order = dialog.getByRole('button', { name: 'Wipe the key' });
+      ensure(await order.isDisabled(), 'a wipe can be ordered without a word');
+      await dialog.getByLabel('Type “', { exact: false }).fill(values.wipe);
+      none(await accessibility(page), 'accessibility');
+      await order.click();
+      await page.getByText('The key is to be wiped').waitFor();
+    });
+  }
+}
+
+async function keyboard() {
+  const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim() ?? '');
+  await step('the first stop of the keyboard leads past the navigation', async () => {
+    await at('/devices');
+    await page.getByRole('heading', { name: 'Devices', level: 1 }).waitFor();
+    await page.keyboard.press('Tab');
+    ensure((await focused()) === 'Skip to content', `the first stop is ${await focused()}`);
+    await page.keyboard.press('Enter');
+    ensure(await page.evaluate(() => document.activeElement?.id === 'content'), 'the content has no focus');
+  });
+  await step('keys jump, find and choose', async () => {
+    await page.keyboard.press('g');
+    await page.keyboard.press('a');
+    await page.getByRole('heading', { name: 'Audit log', level: 1 }).waitFor();
+    ensure((await focused()) === 'Audit log', 'the heading has no focus');
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: 'Search for devices', exact: false }).fill(`phone ${run}`);
+    await page.getByRole('option', { name: `Phone ${run}` }).waitFor();
+    none(await accessibility(page), 'accessibility');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: `Phone ${run}`, level: 1 }).waitFor();
+    await page.keyboard.press('g');
+    await page.keyboard.press('p');
+    await page.getByRole('row', { name: `Paula ${run}` }).waitFor();
+    await page.keyboard.press('j');
+    ensure(await page.evaluate(() => Boolean(document.activeElement?.closest('tbody th'))), 'no row has the focus');
+  });
+  await step('a dialog keeps the focus and gives it back', async () => {
+    await button('Add person').focus();
+    await page.keyboard.press('Enter');
+    ensure(await dialog.getByLabel('Name', { exact: true }).evaluate((input) => input === document.activeElement), 'the first field has no focus');
+    for (let count = 0; count < 12; count += 1) {
+      await page.keyboard.press('Tab');
+      ensure(await page.evaluate(() => document.activeElement === document.body || Boolean(document.activeElement?.closest('dialog'))), 'the focus leaves the dialog');
+    }
+    await page.keyboard.press('Escape');
+    ensure(await button('Add person').evaluate((opener) => opener === document.activeElement), 'the opener has no focus');
+  });
+  await step('single keys can be switched off', async () => {
+    await page.keyboard.press('?');
+    await dialog.getByRole('heading', { name: 'Keyboard shortcuts' }).waitFor();
+    await page.keyboard.press('Escape');
+    await button(`Account: ${administrator}`).click();
+    await page.getByRole('menuitem', { name: 'Appearance' }).click();
+    await dialog.getByLabel('Single-key shortcuts').uncheck();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('?');
+    ensure((await page.locator('dialog[open]').count()) === 0, 'a single key is heard');
+    await page.evaluate(() => localStorage.clear());
+  });
+  await step('language and colours are chosen and remembered', async () => {
+    await page.reload();
+    await button(`Account: ${administrator}`).click();
+    await page.getByRole('menuitem', { name: 'Appearance' }).click();
+    await dialog.getByLabel('Dark').check();
+    await dialog.getByLabel('Language').selectOption({ label: 'Deutsch' });
+    await page.getByRole('heading', { name: 'Darstellung' }).waitFor();
+    await page.reload();
+    await page.getByRole('heading', { name: 'Personen', level: 1 }).waitFor();
+    const looks = await page.evaluate(() => [document.documentElement.lang, getComputedStyle(document.documentElement).colorScheme]);
+    ensure(looks.join() === 'de,dark', `it is ${looks}`);
+    await page.evaluate(() => localStorage.clear());
+    await page.reload();
+  });
+}
+
+async function everyLook() {
+  const [device, person, group] = await Promise.all(['devices', 'people', 'groups'].map(firstOf));
+  const places = {
+    overview: '/',
+    devices: '/devices',
+    device: `/devices/${device}`,
+    'device-add': '/devices?new=1',
+    people: '/people',
+    person: `/people/${person}`,
+    'person-add': '/people?new=1',
+    groups: '/groups',
+    group: `/groups/${group}`,
+    'group-add': '/groups?new=1',
+    invitations: '/invitations?show=all',
+    invite: '/invitations?new=1',
+    gateway: '/gateway',
+    audit: '/audit',
+    'not-found': '/nowhere',
+    'nothing-found': '/devices?search=nothing-is-called-like-this',
+  };
+  for (const look of looks) {
+    await step(`every page in ${nameOf(look)}`, async () => {
+      const other = await open(origin, { ...look, cookies });
+      try {
+        for (const [name, path] of Object.entries(places)) {
+          await other.page.goto(origin + path);
+          await other.page.getByRole('heading', { level: 1 }).waitFor();
+          await other.page.waitForLoadState('networkidle');
+          await inspect(other.page, name, look);
+        }
+        await other.page.keyboard.press('Control+k');
+        await inspect(other.page, 'palette', look);
+        none(other.faults, 'faults');
+      } finally {
+        await other.close();
+      }
+    });
+  }
+}
+
+async function firstOf(kind) {
+  const answer = await browser.context.request.get(`${origin}/api/v1/${kind}`);
+  const { items } = await answer.json();
+  ensure(items.length > 0, `there are no ${kind}`);
+  return items[0].id;
+}
+
+async function signOut() {
+  await step('signing out ends the session', async () => {
+    await at('/');
+    await button(`Account: ${administrator}`).click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await page.getByRole('heading', { name: 'Sign in to Cordon' }).waitFor();
+    const other = await open(origin, { cookies, expected: refused });
+    await other.page.goto(`${origin}/devices`);
+    await other.page.getByRole('heading', { name: 'Sign in to Cordon' }).waitFor();
+    none(other.faults, 'faults');
+    await other.close();
+  });
+}
+
+async function inspect(target, name, look) {
+  await shot(name, look, target);
+  none([...(await accessibility(target)), ...(await overflow(target))], `${name} in ${nameOf(look)}`);
+}
+
+async function shot(name, look, target = page) {
+  if (values.shots) await target.screenshot({ path: join(values.shots, `${name}-${nameOf(look)}.png`) });
+}
+
+function certificate(address) {
+  const path = join(folder, 'certificate.pem');
+  execFileSync(
+    'openssl',
+    ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', '/dev/null', '-out', path, '-days', '30', '-subj', '/CN=Paula', '-addext', `subjectAltName=email:${address}`],
+    { stdio: 'ignore' },
+  );
+  return path;
+}

@@ -1,0 +1,370 @@
+## Überall gebrauchte Wörter
+
+pim-back = Zurück
+pim-next = Weiter
+pim-later = Später
+pim-more = Mehr
+pim-account = Konto
+pim-areas = Bereiche
+pim-password = Passwort
+pim-yesterday = Gestern
+pim-percent = { NUMBER($value) } %
+pim-check-again = Erneut prüfen
+
+## Die Tür
+
+pim-shut-no-ticket = Öffnen Sie Cordon aus der App
+pim-shut-no-ticket-text = Diese Seite gehört zur App auf diesem Gerät und öffnet sich nur von dort.
+pim-shut-ticket-used = Dieser Link wurde schon benutzt
+pim-shut-ticket-used-text = Jeder Link öffnet die Seite nur einmal und nur kurze Zeit, damit niemand sonst ihn benutzen kann.
+pim-shut-ended = Diese Seite wurde geschlossen
+pim-shut-ended-text = Die App kennt diese Seite nicht mehr. In diesem Fenster ist nichts Lesbares geblieben.
+pim-shut-stopped = Cordon läuft nicht
+pim-shut-stopped-text = Die App auf diesem Gerät antwortet nicht. In diesem Fenster ist nichts Lesbares geblieben; Ihre Post liegt sicher im Container.
+pim-shut-how = So öffnen Sie die Seite
+pim-shut-how-1 = Starten Sie die App:
+pim-shut-how-2 = Sie öffnet von selbst eine neue Seite.
+
+## Entsperren
+
+pim-unlock = Entsperren
+pim-unlock-do = Entsperren
+pim-unlock-empty = Geben Sie Ihr Passwort ein.
+pim-unlock-wrong = Dieses Passwort ist falsch.
+pim-unlock-note = Ihre Post liegt verschlüsselt auf diesem Gerät.
+pim-attempts-left = { $count ->
+    [one] Noch ein Versuch
+   *[other] Noch { $count } Versuche
+}
+pim-attempts-warning = Nach dem letzten falschen Passwort wird der Schlüssel auf diesem Gerät gelöscht, und Sie müssen es neu einrichten.
+pim-attempts-last = Ist auch das nächste Passwort falsch, wird der Schlüssel auf diesem Gerät gelöscht. Wenn Sie unsicher sind, fragen Sie zuerst Ihre IT.
+
+pim-blocked = Dieses Gerät ist gesperrt
+pim-blocked-text = Ihre IT hat dieses Gerät gesperrt. Post lässt sich weder öffnen noch abrufen, bis die Sperre aufgehoben ist.
+pim-blocked-data = Ihre Daten bleiben verschlüsselt auf dem Gerät.
+pim-blocked-return = Wird die Sperre aufgehoben, geht alles ohne neue Einrichtung weiter.
+pim-blocked-reason = Grund
+
+pim-wiped-key = Der Schlüssel wurde entfernt
+pim-wiped-key-text = Der Schlüssel dieses Geräts wurde gelöscht. Die Post ist noch da, doch ohne Ihr Zertifikat kann niemand sie lesen.
+pim-wiped-data = Die Daten wurden entfernt
+pim-wiped-data-text = Alles, was Cordon auf diesem Gerät hatte, wurde gelöscht. Ihre Post liegt weiter auf dem Mailserver.
+pim-wiped-why-it = Ihre IT hat es angeordnet, etwa weil das Gerät als verloren gemeldet wurde,
+pim-wiped-why-passwords = oder das Passwort war zu oft falsch.
+pim-wiped-next = Mit einer neuen Einladung Ihrer IT und Ihrem Zertifikat können Sie das Gerät wieder einrichten.
+pim-register-again = Neu einrichten
+
+## Einrichtung
+
+pim-register = Dieses Gerät einrichten
+pim-register-text = Sie brauchen die Einladung und die Zertifikatsdatei, die Sie von Ihrer IT bekommen haben.
+pim-register-steps = Schritte
+pim-register-step-invitation = Einladung
+pim-register-step-certificate = Zertifikat
+pim-register-step-password = Passwort
+pim-register-step-mail = Post
+pim-register-link = Einladungslink
+pim-register-link-help = Kopieren Sie den ganzen Link aus der Einladung, auch alles hinter dem #.
+pim-register-link-wrong = Das ist kein vollständiger Einladungslink. Er beginnt mit https:// und enthält /join#code=…
+pim-register-server = Server Ihrer Firma:
+pim-register-file = Zertifikatsdatei
+pim-register-file-help = Eine Datei mit der Endung .p12 oder .pfx.
+pim-register-file-missing = Wählen Sie Ihre Zertifikatsdatei aus.
+pim-register-file-other = Das ist keine Zertifikatsdatei mit Schlüssel (.p12 oder .pfx).
+pim-register-transport = Transportpasswort der Datei
+pim-register-transport-help = Es kam mit der Datei, oft in einem eigenen Brief oder einer eigenen Nachricht.
+pim-register-transport-missing = Geben Sie das Transportpasswort ein.
+pim-register-password = Neues Passwort
+pim-register-password-help = Es öffnet Cordon auf diesem Gerät. Es wird nirgends gespeichert; ohne es sind die Daten nicht lesbar.
+pim-register-password-weak = Das Passwort erfüllt noch nicht alle Regeln.
+pim-register-password-differs = Die beiden Passwörter sind verschieden.
+pim-register-repeat = Neues Passwort wiederholen
+pim-register-mail-help = Mit diesem Passwort wird Ihre Post abgerufen. Sie können es leer lassen und später eingeben.
+pim-register-do = Einrichten
+pim-register-working = Das Gerät wird eingerichtet …
+pim-register-working-text = Cordon weist Ihr Zertifikat bei { $host } nach, holt die Einstellungen und legt den verschlüsselten Container an. Das dauert einen Moment.
+pim-register-fault-link = Der Einladungslink ist nicht lesbar. Kopieren Sie ihn noch einmal aus der Einladung.
+pim-register-fault-expired = Die Einladung gilt nicht mehr. Bitten Sie Ihre IT um eine neue.
+pim-register-fault-used = Die Einladung wurde schon benutzt. Bitten Sie Ihre IT um eine neue.
+pim-register-fault-unreachable = Der Server Ihrer Firma ist nicht erreichbar. Prüfen Sie die Verbindung und versuchen Sie es erneut.
+pim-register-fault-server = Der Server ist nicht der, den die Einladung nennt. Machen Sie nicht weiter und sagen Sie Ihrer IT Bescheid.
+pim-register-fault-licence = Ihre Firma hat keine freie Lizenz für ein weiteres Gerät. Sagen Sie Ihrer IT Bescheid.
+pim-register-fault-transport = Die Datei lässt sich mit diesem Transportpasswort nicht öffnen.
+pim-register-fault-damaged = Die Zertifikatsdatei ist beschädigt oder enthält keinen Schlüssel.
+pim-register-fault-certificate-missing = Ihre IT hat auf dem Server noch kein Zertifikat für Sie hinterlegt.
+pim-register-fault-failed = Auf dem Server ist etwas schiefgegangen. Versuchen Sie es später erneut oder sagen Sie Ihrer IT Bescheid.
+pim-register-fault-later = Zu viele Versuche in kurzer Zeit. Warten Sie einige Minuten und versuchen Sie es erneut.
+pim-register-fault-storage = Der verschlüsselte Container konnte nicht geschrieben werden. Prüfen Sie, ob die Festplatte voll ist.
+pim-register-fault-certificate = Der Server nimmt dieses Zertifikat für Ihre Einladung nicht an. Prüfen Sie, ob es Ihre eigene Datei ist.
+pim-register-fault-certificate-expired = Das Zertifikat gilt zurzeit nicht. Bitten Sie Ihre IT um ein neues.
+pim-register-fault-weak = Das neue Passwort erfüllt die Regeln Ihrer IT nicht.
+pim-register-fault-differ = Die beiden Passwörter sind verschieden.
+pim-rules = Regeln für das Passwort
+pim-rule-length = mindestens { NUMBER($count) } Zeichen
+pim-rule-digit = eine Ziffer
+pim-rule-upper-and-lower = Groß- und Kleinbuchstaben
+pim-rule-symbol = ein Sonderzeichen
+pim-rule-kept = (erfüllt)
+pim-rule-open = (noch nicht)
+
+## Ordner und Liste
+
+pim-mail = Post
+pim-folders = Ordner
+pim-list = Nachrichten
+pim-reading = Nachricht
+pim-folder-inbox = Posteingang
+pim-folder-drafts = Entwürfe
+pim-folder-sent = Gesendet
+pim-folder-outbox = Postausgang des Servers
+pim-folder-junk = Junk
+pim-folder-deleted = Gelöscht
+pim-folder-open = { $name } aufklappen
+pim-folder-close = { $name } zuklappen
+pim-folder-fetching = Noch nicht geholt
+pim-folder-fetching-text = Die Nachrichten dieses Ordners erscheinen hier mit dem ersten Abgleich.
+pim-first-sync = Ihre Post ist unterwegs
+pim-first-sync-text = Die Ordner erscheinen hier mit dem ersten Abgleich. Die neuesten Nachrichten kommen zuerst.
+pim-folder-empty = Hier ist nichts
+pim-folder-empty-text = Neue Nachrichten erscheinen hier, sobald sie eintreffen.
+pim-message-count = { $count ->
+    [one] Eine Nachricht
+   *[other] { NUMBER($count) } Nachrichten
+}
+pim-unread-count = { NUMBER($count) } ungelesen
+pim-unread = Ungelesen
+pim-flagged = Markiert
+pim-importance-high = Hohe Wichtigkeit
+pim-importance-low = Niedrige Wichtigkeit
+pim-attachments = { $count ->
+    [one] Ein Anhang
+   *[other] { NUMBER($count) } Anhänge
+}
+pim-no-subject = (Kein Betreff)
+pim-no-recipient = (Kein Empfänger)
+pim-row-loading = Nachricht { $number } wird geladen
+pim-drafts-open = In Arbeit
+pim-draft-untitled = Neue Nachricht
+
+## Nachricht
+
+pim-nothing-selected = Keine Nachricht ausgewählt
+pim-nothing-selected-text = Wählen Sie eine aus der Liste, oder drücken Sie ? für alle Tasten.
+pim-message-actions = Aktionen zur Nachricht
+pim-answer-actions = Antworten
+pim-message-gone = Diese Nachricht gibt es nicht mehr
+pim-message-gone-text = Sie wurde anderswo verschoben oder gelöscht.
+pim-no-body = Diese Nachricht hat keinen Text, oder er ist noch nicht auf diesem Gerät.
+pim-reply = Antworten
+pim-reply-all = Allen antworten
+pim-forward = Weiterleiten
+pim-mark-read = Als gelesen markieren
+pim-mark-unread = Als ungelesen markieren
+pim-newer = Neuere Nachricht
+pim-older = Ältere Nachricht
+pim-from = Von
+pim-to = An
+pim-cc = Kopie
+pim-bcc = Blindkopie
+pim-date = Datum
+pim-subject = Betreff
+pim-me = mich
+pim-to-names = An { $names }
+pim-and-more = { $count ->
+    [one] und eine weitere Person
+   *[other] und { NUMBER($count) } weitere
+}
+pim-show-details = Alle Adressen anzeigen
+pim-write-to = An { $name } schreiben
+pim-smime = S/MIME
+pim-smime-text = Diese Nachricht verwendet S/MIME. Ihre Signatur wurde nicht geprüft.
+pim-frame = Text der Nachricht
+pim-images-blocked = { $count ->
+    [one] Ein entferntes Bild wurde blockiert, damit der Absender nicht erfährt, dass Sie die Nachricht lesen.
+   *[other] { NUMBER($count) } entfernte Bilder wurden blockiert, damit der Absender nicht erfährt, dass Sie die Nachricht lesen.
+}
+pim-images-forbidden = { $count ->
+    [one] Ein entferntes Bild wurde blockiert. Ihre IT erlaubt das Laden nicht.
+   *[other] { NUMBER($count) } entfernte Bilder wurden blockiert. Ihre IT erlaubt das Laden nicht.
+}
+pim-images-load = Bilder laden
+pim-show-quote = Zitat anzeigen
+pim-hide-quote = Zitat ausblenden
+
+## Anhänge
+
+pim-attachment = Anhang
+pim-attachment-remote = noch auf dem Server
+pim-file-place = { NUMBER($number) } von { NUMBER($total) }
+pim-file-previous = Voriger Anhang
+pim-file-next = Nächster Anhang
+pim-file-fetching = Wird vom Mailserver geholt …
+pim-file-unsupported = Keine Vorschau für diese Art von Datei
+pim-file-unsupported-text = Anhänge öffnen sich nur in Cordon, und diese Art kann Cordon noch nicht zeigen.
+pim-file-damaged = Diese Datei lässt sich nicht anzeigen
+pim-file-damaged-text = Sie ist beschädigt oder nicht das, was ihr Name sagt.
+pim-image-region = Bild
+pim-text-region = Text von { $name }
+pim-table-region = Tabelle { $name }
+pim-table-count = { $rows } Zeilen, { NUMBER($columns) } Spalten
+pim-zoom = Größe
+pim-zoom-in = Größer
+pim-zoom-out = Kleiner
+pim-zoom-fit = Einpassen
+pim-zoom-width = An Breite anpassen
+pim-pdf-tools = Dokument
+pim-pdf-contents = Inhalt
+pim-pdf-page = Seite { NUMBER($number) } von { NUMBER($total) }
+pim-pdf-page-number = Seite
+pim-pdf-search = Im Dokument suchen
+pim-pdf-hits = { NUMBER($current) }/{ NUMBER($total) }
+pim-pdf-no-hits = nicht gefunden
+pim-pdf-previous-hit = Vorige Stelle
+pim-pdf-next-hit = Nächste Stelle
+pim-pdf-region = Seiten von { $name }
+pim-pdf-password = Dieses Dokument hat ein Passwort
+pim-pdf-password-wrong = Dieses Passwort ist falsch.
+pim-pdf-open = Öffnen
+
+## Schreiben
+
+pim-write = Neue Nachricht
+pim-write-short = Schreiben
+pim-send = Senden
+pim-attach = Dateien anhängen
+pim-discard = Verwerfen
+pim-drop = Dateien zum Anhängen hier ablegen
+pim-text = Text
+pim-text-placeholder = Schreiben Sie Ihre Nachricht …
+pim-copies = Kopie, Blindkopie
+pim-suggestions = Vorschläge
+pim-address-bad = Das ist keine Mailadresse
+pim-address-edit = { $name } ändern
+pim-address-edit-bad = Keine Adresse, ändern: { $text }
+pim-address-remove = { $name } entfernen
+pim-address-missing = Geben Sie mindestens einen Empfänger an.
+pim-address-some-bad = Korrigieren Sie die markierten Empfänger.
+pim-file-failed = konnte nicht geholt werden
+pim-file-remove = { $name } entfernen
+pim-files-total = Zusammen { $size }
+pim-ask-subject = Ohne Betreff senden?
+pim-ask-subject-text = Mit einem Betreff findet der Empfänger die Nachricht leichter wieder.
+pim-ask-attachment = Ohne Anhang senden?
+pim-ask-attachment-text = Im Text ist von einem Anhang die Rede, aber es ist keiner dabei.
+pim-ask-discard = Diese Nachricht verwerfen?
+pim-ask-discard-text = Was Sie geschrieben haben, geht verloren.
+pim-send-anyway = Trotzdem senden
+pim-keep-writing = Weiterschreiben
+pim-sent = Die Nachricht liegt im Postausgang und wird gesendet.
+pim-quote-wrote = Am { $date } schrieb { $name }:
+pim-quote-forwarded = Weitergeleitete Nachricht
+
+## Postausgang
+
+pim-outbox = Postausgang
+pim-outbox-count = { $count ->
+    [one] Eine Nachricht im Postausgang
+   *[other] { NUMBER($count) } Nachrichten im Postausgang
+}
+pim-outbox-about = Die Nachrichten werden nacheinander gesendet, sobald eine Verbindung besteht.
+pim-outbox-offline = Es gibt keine Verbindung. Die Nachrichten werden gesendet, wenn sie wieder da ist.
+pim-outbox-empty = Alles ist gesendet
+pim-outbox-empty-text = Was Sie ohne Verbindung schreiben, wartet hier, bis sie wieder da ist.
+pim-outbox-waiting = Wartet
+pim-outbox-sending = Wird gesendet
+pim-outbox-failed = Nicht gesendet
+pim-outbox-discard = „{ $subject }“ verwerfen
+pim-outbox-ask = Diese Nachricht verwerfen?
+pim-outbox-ask-text = Sie wurde nicht gesendet und wird gelöscht.
+
+## Abgleich
+
+pim-sync-now = Abgleichen
+pim-sync-fresh = Bereit
+pim-sync-idle = Aktuell
+pim-sync-syncing = Wird abgeglichen
+pim-sync-offline = Offline
+pim-sync-refused = Abgewiesen
+pim-sync-error = Nicht abgeglichen
+pim-sync-never = noch nie abgeglichen
+pim-sync-just-now = gerade eben
+pim-sync-last = zuletzt { $when }
+pim-sync-progress = { $done } von { $total }
+pim-sync-count = { $done } Nachrichten
+
+## Hinweise
+
+pim-banner-unreachable = Die App antwortet gerade nicht. Neuer Versuch …
+pim-banner-blocked = Dieses Gerät ist gesperrt.
+pim-banner-blocked-text = Ihre IT lässt es keine Post abrufen oder senden. Was schon hier ist, bleibt lesbar, bis die App sich sperrt.
+pim-banner-refused = Der Mailserver weist dieses Gerät ab.
+pim-banner-refused-text = Meist, weil die IT es gesperrt hat. Was schon hier ist, bleibt lesbar; fragen Sie Ihre IT.
+pim-banner-error = Der letzte Abgleich ist gescheitert.
+pim-banner-mail-password = Der Mailserver verlangt Ihr Mailpasswort.
+pim-warning-key-file = Der zweite Schlüssel dieses Geräts liegt in einer Datei, weil das System keinen Schlüsselspeicher bietet. Wer die ganze Platte kopiert, kopiert auch ihn.
+pim-warning-other = Die App warnt: { $code }
+pim-mail-password = Mailpasswort
+pim-mail-password-enter = Eingeben
+pim-mail-password-text = Das Passwort von { $address } auf dem Mailserver. Es liegt danach im verschlüsselten Container.
+pim-mail-password-do = Speichern
+pim-mail-password-kept = Das Mailpasswort ist gespeichert.
+pim-lock = Sperren
+pim-lock-now = Jetzt sperren
+pim-lock-question = Sperren und Geschriebenes verlieren?
+pim-lock-question-text = Diese Nachrichten sind nicht gesendet. Das Sperren entfernt alles Lesbare aus dem Speicher, auch sie.
+pim-lock-discard = Verwerfen und sperren
+pim-idle = Cordon sperrt sich gleich
+pim-idle-text = Eine Weile hat niemand etwas getan.
+pim-idle-draft = Eine Weile hat niemand etwas getan. Nicht gesendete Nachrichten gehen verloren.
+pim-idle-left = { $count ->
+    [one] Noch eine Sekunde
+   *[other] Noch { NUMBER($count) } Sekunden
+}
+pim-idle-stay = Weiterarbeiten
+
+## Ursachen
+
+pim-cause-attachments-forbidden = Ihre IT erlaubt auf diesem Gerät keine Anhänge.
+pim-cause-busy = Der Mailserver ist ausgelastet. Die App versucht es von selbst wieder.
+pim-cause-connection-lost = Es gibt keine Verbindung zum Mailserver. Die App versucht es von selbst wieder.
+pim-cause-not-delivered = Auch nach mehreren Versuchen ist nicht sicher, ob der Mailserver sie angenommen hat.
+pim-cause-password-expired = Das Mailpasswort ist abgelaufen. Ändern Sie es und geben Sie das neue hier ein.
+pim-cause-password-refused = Der Mailserver nimmt das Mailpasswort nicht an.
+pim-cause-provisioning = Der Mailserver verlangt Regeln, die dieses Gerät nicht erfüllen kann. Fragen Sie Ihre IT.
+pim-cause-recipient-refused = Der Mailserver hat einen Empfänger abgelehnt.
+pim-cause-untrusted = Der Mailserver kann sich nicht ausweisen. Es wird keine Post abgerufen; sagen Sie Ihrer IT Bescheid.
+pim-cause-version = Der Mailserver spricht keine Fassung, die die App kennt.
+pim-cause-server = Der Mailserver hat mit einem Fehler geantwortet ({ $code }).
+
+## Tasten
+
+pim-shortcuts = Tastenkürzel
+pim-shortcuts-help = Ohne sie gehen weiterhin Pfeiltasten, Enter und Escape.
+pim-keys-list = Liste
+pim-keys-message = Nachricht
+pim-keys-page = Überall
+pim-key-control = Strg
+pim-key-home = Pos1
+pim-key-end = Ende
+pim-key-next = Nächste Nachricht
+pim-key-previous = Vorige Nachricht
+pim-key-open = Öffnen
+pim-key-ends = Erste, letzte
+pim-key-read = Gelesen, ungelesen
+pim-key-inbox = Posteingang
+
+## Fehler
+
+pim-problem-bad-address = Ein Empfänger ist keine Mailadresse.
+pim-problem-damaged = Der verschlüsselte Container auf diesem Gerät ist beschädigt. Sagen Sie Ihrer IT Bescheid; Ihre Post liegt weiter auf dem Mailserver.
+pim-problem-device-key = Der Schlüsselspeicher dieses Rechners gibt den Schlüssel gerade nicht heraus. Entsperren Sie den Schlüsselbund des Systems und versuchen Sie es erneut.
+pim-problem-gone = Das gibt es nicht mehr. Vermutlich wurde es anderswo verschoben oder gelöscht.
+pim-problem-larger = Es ist größer als die { NUMBER($limit) } MiB, die Ihre IT erlaubt.
+pim-problem-locked = Die App hat sich gesperrt.
+pim-problem-no-recipient = Geben Sie mindestens einen Empfänger an.
+pim-problem-offline = Es gibt keine Verbindung zum Mailserver.
+pim-problem-refused = Der Mailserver hat es abgelehnt.
+pim-problem-storage = Die Festplatte dieses Geräts hat abgelehnt. Prüfen Sie, ob sie voll ist.
+pim-problem-too-large = Es ist größer, als Ihre IT erlaubt.
+pim-problem-unreachable = Die App auf diesem Gerät antwortet nicht.
+pim-problem-other = Das hat nicht geklappt: { $code }

@@ -1,0 +1,44 @@
+/**
+ * The kit: what every page of Cordon is made of. Styles come from `@cordon/kit/styles.css`.
+ */
+export { after } from './after.svelte';
+export { default as Appearance } from './components/Appearance.svelte';
+export { default as Badge } from './components/Badge.svelte';
+export { default as Button } from './components/Button.svelte';
+export { default as Checkbox } from './components/Checkbox.svelte';
+export { default as CopyButton } from './components/CopyButton.svelte';
+export { default as DataTable } from './components/DataTable.svelte';
+export { default as Dialog } from './components/Dialog.svelte';
+export { default as EmptyState } from './components/EmptyState.svelte';
+export { default as Field } from './components/Field.svelte';
+export { default as FileDrop } from './components/FileDrop.svelte';
+export { default as IconButton } from './components/IconButton.svelte';
+export { default as KeyFacts } from './components/KeyFacts.svelte';
+export { default as Logo } from './components/Logo.svelte';
+export { default as Menu } from './components/Menu.svelte';
+export { default as Notice } from './components/Notice.svelte';
+export { default as Pager } from './components/Pager.svelte';
+export { default as PasswordField } from './components/PasswordField.svelte';
+export { default as ProblemNotice } from './components/ProblemNotice.svelte';
+export { default as Progress } from './components/Progress.svelte';
+export { default as Segmented } from './components/Segmented.svelte';
+export { default as Select } from './components/Select.svelte';
+export { default as Skeleton } from './components/Skeleton.svelte';
+export { default as SkipLink } from './components/SkipLink.svelte';
+export { default as Spinner } from './components/Spinner.svelte';
+export { default as State } from './components/State.svelte';
+export { default as Tabs } from './components/Tabs.svelte';
+export { default as TextField } from './components/TextField.svelte';
+export { default as Timeline } from './components/Timeline.svelte';
+export { default as Toaster } from './components/Toaster.svelte';
+export { ask, openDoor, Problem, problemOf, type Door } from './door';
+export * from './i18n/format';
+export { addMessages, language, languages, locale, t, type Language } from './i18n/language.svelte';
+export type { MessageId, PlainMessageId } from './i18n/messages';
+export { listen, moveFocus, type Shortcut } from './keyboard';
+export { applyPreferences, prefer, preferences, type Preferences } from './preferences.svelte';
+export { go, place, setQuery, startRouter } from './router.svelte';
+export { find, match, type Params } from './routes';
+export { dismiss, toast, toasts, type ToastMessage } from './toasts.svelte';
+export type { Tone } from './tone';
+export { installTrustedTypes } from './trusted-types';

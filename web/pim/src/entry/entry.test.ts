@@ -1,0 +1,50 @@
+import { describe, expect, test } from 'vitest';
+import { looksLikePkcs12, readInvitation, toBase64 } from './invitation';
+import { checkPassword } from './rules';
+
+const code = 'AAAQEAYEAUDAOCAJBIFQYDIOB4';
+const pin = 'x'.repeat(43);
+
+describe('an invitation link', () => {
+  test.each([
+    [`https://mail.example/join#code=${code}&pin=${pin}`, 'mail.example'],
+    [`  https://mail.example:8443/join#pin=${pin}&code=${code.toLowerCase()}\n`, 'mail.example:8443'],
+    [`http://mail.example/join#code=${code}&pin=${pin}`, null],
+    [`https://mail.example/join?code=${code}&pin=${pin}`, null],
+    [`https://mail.example/other#code=${code}&pin=${pin}`, null],
+    [`https://mail.example/join#code=${code.slice(1)}&pin=${pin}`, null],
+    [`https://mail.example/join#code=${code}`, null],
+    ['mail.example', null],
+    ['', null],
+  ])('%j', (link, host) => {
+    expect(readInvitation(link)?.host ?? null).toBe(host);
+  });
+});
+
+test.each([
+  [[0x30, 0x82, 0x08, 0x00, 0x02, 0x01, 0x03], true],
+  [[0x30, 0x40, 0x02, 0x01, 0x03], true],
+  [[0x30, 0x80, 0x02, 0x01, 0x03], true],
+  [[0x30, 0x82, 0x08, 0x00, 0x02, 0x01, 0x00], false],
+  [[0x25, 0x50, 0x44, 0x46], false],
+  [[], false],
+])('bytes that begin with %j', (start, expected) => {
+  const bytes = new Uint8Array(64);
+  bytes.set(start);
+  expect(looksLikePkcs12(start.length === 0 ? new Uint8Array() : bytes)).toBe(expected);
+});
+
+test('bytes become base64 in any length', () => {
+  expect(toBase64(new Uint8Array([0, 255, 16]))).toBe('AP8Q');
+  expect(toBase64(new Uint8Array(100_000)).length).toBe(133_336);
+});
+
+test.each([
+  ['Sommer-27', ['length:false', 'upper_and_lower:true', 'digit:true', 'symbol:true']],
+  ['sommerregen im mai', ['length:true', 'upper_and_lower:false', 'digit:false', 'symbol:false']],
+  ['ÄÖÜäöüÄÖÜäöü٣€', ['length:true', 'upper_and_lower:true', 'digit:true', 'symbol:true']],
+  ['👍👍👍👍👍👍', ['length:false', 'upper_and_lower:false', 'digit:false', 'symbol:true']],
+])('the rules for %j', (password, expected) => {
+  const rules = { minimum_length: 12, digit: true, upper_and_lower: true, symbol: true };
+  expect(checkPassword(password, rules).map(({ rule, kept }) => `${rule}:${kept}`)).toEqual(expected);
+});

@@ -1,0 +1,1 @@
+export { default } from '@cordon/kit/svelte-config';

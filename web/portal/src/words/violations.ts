@@ -1,0 +1,24 @@
+import { formatNumber, Problem, t } from '@cordon/kit';
+
+/** A setting that the server did not take. */
+export interface Violation {
+  place: string;
+  reason: string;
+}
+
+/** What the server found wrong with settings; nothing for other problems. */
+export function violationsOf(problem: unknown): readonly Violation[] {
+  if (!(problem instanceof Problem) || problem.code !== 'invalid_settings') return [];
+
+  const { violations } = problem.facts;
+  return Array.isArray(violations) ? (violations as Violation[]) : [];
+}
+
+/** A violation in words; the server's own where the page has none. */
+export function violationWords({ place, reason }: Violation): string {
+  const range = /^must be from (\d+) to (\d+)$/.exec(reason);
+  if (range?.[1] && range[2]) {
+    return t('portal-violation-range', { from: formatNumber(Number(range[1])), to: formatNumber(Number(range[2])) });
+  }
+  return place === 'mail.server' ? t('portal-violation-server') : reason;
+}
