@@ -3,8 +3,8 @@ use crate::lifecycle::{Life, take_granted};
 use crate::record::MAIL_PASSWORD;
 use crate::session::{Wish, with};
 use crate::{
-    AccessError, ChangesView, ContainerState, OpenError, PasswordRules, RegisterError, RemoteImages, StateView,
-    UnlockError, Warning,
+    AccessError, ChangesView, ContainerState, OpenError, PasswordRules, RegisterError,
+    RemoteImages, StateView, UnlockError, Warning,
 };
 use policy::GroupSettings;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -61,8 +61,11 @@ impl App {
     ///
     /// [`OpenError`] if another process has the container, or what lies there is not one.
     pub fn open(paths: Paths, clock: Clock) -> Result<Self, OpenError> {
-        let place =
-            Place { directory: paths.container, key_files: paths.key_files, device_keys: paths.device_keys };
+        let place = Place {
+            directory: paths.container,
+            key_files: paths.key_files,
+            device_keys: paths.device_keys,
+        };
         let damaged = |fault: &vault::Fault| OpenError::Damaged { reason: fault.to_string() };
         let container = Container::at(place).map_err(|error| match error {
             PlaceError::Fault(fault) => damaged(&fault),
@@ -95,8 +98,12 @@ impl App {
             needs_mail_password: facts.needs_mail_password,
             sync: facts.sync,
             outbox: facts.outbox,
-            password_rules: profile.as_ref().map_or_else(default_rules, |profile| profile.password_rules),
-            remote_images: profile.as_ref().map_or(RemoteImages::Never, |profile| profile.remote_images),
+            password_rules: profile
+                .as_ref()
+                .map_or_else(default_rules, |profile| profile.password_rules),
+            remote_images: profile
+                .as_ref()
+                .map_or(RemoteImages::Never, |profile| profile.remote_images),
             lock_after_seconds: profile.as_ref().map_or(0, |profile| profile.lock_after_seconds),
             warnings: warnings.map(Warning::from).collect(),
             sequence: self.life.board.sequence(),

@@ -6,7 +6,8 @@ use crate::http::{Address, Client, Connection, HttpError, Trust};
 use crate::portal::request;
 use crate::record::{DEVICE, MAIL_PASSWORD, Record, SETTINGS};
 use crate::registration::{
-    Answer, Applicant, Connection as Channel, DeviceFacts, Link, Registered, RegistrationError, register,
+    Answer, Applicant, Connection as Channel, DeviceFacts, Link, Registered, RegistrationError,
+    register,
 };
 use bytes::Bytes;
 use data_encoding::HEXLOWER;
@@ -18,7 +19,9 @@ use policy::PasswordRules;
 use secrecy::ExposeSecret as _;
 use std::time::Duration;
 use time::OffsetDateTime;
-use vault::{Container, CreateError, Iterations, NewContainer, NewPassword, Open, PasswordError, Slot};
+use vault::{
+    Container, CreateError, Iterations, NewContainer, NewPassword, Open, PasswordError, Slot,
+};
 
 /// What the server granted; kept until a password is chosen that satisfies the settings it sent.
 #[derive(Debug)]
@@ -38,7 +41,8 @@ pub(crate) async fn grant(
     if let Some(granted) = waiting.filter(|granted| granted.link == registration.link) {
         return Ok(granted);
     }
-    let unreadable = |error: &dyn std::error::Error| RegisterError::LinkUnreadable { reason: error.to_string() };
+    let unreadable =
+        |error: &dyn std::error::Error| RegisterError::LinkUnreadable { reason: error.to_string() };
     let link = Link::parse(&registration.link).map_err(|error| unreadable(&error))?;
     let address = Address::parse(&link.server).map_err(|error| unreadable(&error))?;
     let identity = open_identity(registration)?;
@@ -48,7 +52,8 @@ pub(crate) async fn grant(
     let eas_id = HEXLOWER.encode(&random::<16>()?);
     let (model, system) = (host_name(), system());
 
-    let client = Client::new(address, &Trust::Pin(link.pin.0), None).map_err(|error| storage(&error))?;
+    let client =
+        Client::new(address, &Trust::Pin(link.pin.0), None).map_err(|error| storage(&error))?;
     let mut connection = client.connect().await.map_err(no_answer)?;
     let applicant = Applicant {
         link: &link,
@@ -90,7 +95,8 @@ pub(crate) fn store(
         Ok(password) => password,
         Err(error) => return Err((error, Some(granted))),
     };
-    let signed = serde_json::to_vec(&granted.registered.signed).map_err(|error| (storage(&error), None))?;
+    let signed =
+        serde_json::to_vec(&granted.registered.signed).map_err(|error| (storage(&error), None))?;
     let record = granted.record.to_bytes();
     let mut documents: Vec<(Slot, &[u8])> = vec![(DEVICE, &record), (SETTINGS, &signed)];
     if let Some(password) = &registration.mail_password {
@@ -115,11 +121,17 @@ pub(crate) fn store(
 }
 
 /// Checks the new password before the server is asked, by the rules that nobody relaxes.
-pub(crate) fn check_password(registration: &Registration, rules: &PasswordRules) -> Result<(), RegisterError> {
+pub(crate) fn check_password(
+    registration: &Registration,
+    rules: &PasswordRules,
+) -> Result<(), RegisterError> {
     choose(registration, rules).map(drop)
 }
 
-fn choose(registration: &Registration, rules: &PasswordRules) -> Result<NewPassword, RegisterError> {
+fn choose(
+    registration: &Registration,
+    rules: &PasswordRules,
+) -> Result<NewPassword, RegisterError> {
     let (password, again) = (registration.password.clone(), &registration.password_again);
 
     NewPassword::choose(password, again, rules).map_err(|error| match error {
@@ -158,12 +170,16 @@ impl Channel for Connection {
 fn failed(error: RegistrationError<HttpError>) -> RegisterError {
     match error {
         RegistrationError::Connection(error) => no_answer(error),
-        RegistrationError::Key(error) => RegisterError::Pkcs12Unusable { reason: error.to_string() },
+        RegistrationError::Key(error) => {
+            RegisterError::Pkcs12Unusable { reason: error.to_string() }
+        }
         RegistrationError::OtherCertificate => RegisterError::Pkcs12Unusable {
             reason: "it is not the certificate that IT has deposited for you".to_owned(),
         },
         RegistrationError::Refused { code, detail } => RegisterError::Refused { code, detail },
-        RegistrationError::Untrusted(distrust) => RegisterError::Untrusted { reason: distrust.to_string() },
+        RegistrationError::Untrusted(distrust) => {
+            RegisterError::Untrusted { reason: distrust.to_string() }
+        }
     }
 }
 
@@ -171,9 +187,10 @@ fn no_answer(error: HttpError) -> RegisterError {
     let reason = chain(&error);
     match error {
         HttpError::Untrusted { .. } => RegisterError::Untrusted { reason },
-        HttpError::Broken(_) | HttpError::Connect { .. } | HttpError::TooLarge(_) | HttpError::TooSlow => {
-            RegisterError::Unreachable { reason }
-        }
+        HttpError::Broken(_)
+        | HttpError::Connect { .. }
+        | HttpError::TooLarge(_)
+        | HttpError::TooSlow => RegisterError::Unreachable { reason },
     }
 }
 

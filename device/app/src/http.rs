@@ -98,7 +98,11 @@ pub(crate) enum HttpError {
 
 impl Client {
     /// Sends requests to `address`.
-    pub(crate) fn new(address: Address, trust: &Trust, identity: Option<ClientIdentity>) -> Result<Self, rustls::Error> {
+    pub(crate) fn new(
+        address: Address,
+        trust: &Trust,
+        identity: Option<ClientIdentity>,
+    ) -> Result<Self, rustls::Error> {
         let tls = Arc::new(trust::config(trust, identity)?);
 
         Ok(Self(Arc::new(Inner { address, tls, idle: Mutex::default() })))
@@ -206,7 +210,9 @@ mod tests {
 
     #[test]
     fn addresses_are_read_and_written() {
-        for text in ["mail.example.org", "mail.example.org:8443", "127.0.0.1:1", "[::1]", "[::1]:8443"] {
+        for text in
+            ["mail.example.org", "mail.example.org:8443", "127.0.0.1:1", "[::1]", "[::1]:8443"]
+        {
             assert_eq!(Address::parse(text).unwrap().to_string(), text);
         }
         assert_eq!(Address::parse("mail.example.org:443").unwrap().to_string(), "mail.example.org");

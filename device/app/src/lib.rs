@@ -17,17 +17,17 @@
 //! - No method reads a clock; the moment comes from the function given to [`App::open`].
 
 mod app;
-mod session;
-mod remote_images;
-mod mailbox;
-mod record;
-mod portal;
-mod lifecycle;
-mod enrol;
 mod board;
+mod enrol;
 mod error;
 mod http;
+mod lifecycle;
+mod mailbox;
+mod portal;
+mod record;
 mod registration;
+mod remote_images;
+mod session;
 mod view;
 
 pub use app::{App, Clock, Paths, Registration};

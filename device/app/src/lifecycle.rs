@@ -7,8 +7,8 @@ use crate::error::{AccessError, UnlockError};
 use crate::http::Client;
 use crate::portal::{Portal, PortalError, Status, ToldStanding, Wipe};
 use crate::record::{self, MAIL_PASSWORD, Record, RecordError, SETTINGS, STANDING};
-use crate::view::{AccountView, Standing, Topic};
 use crate::session::{self, Session};
+use crate::view::{AccountView, Standing, Topic};
 use policy::Document;
 use secrecy::SecretString;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -77,7 +77,10 @@ impl Life {
     }
 
     /// Opens the container with the password, unless IT says no.
-    pub(crate) async fn unlock(self: &Arc<Self>, password: SecretString) -> Result<(), UnlockError> {
+    pub(crate) async fn unlock(
+        self: &Arc<Self>,
+        password: SecretString,
+    ) -> Result<(), UnlockError> {
         let mut running = self.running.lock().await;
         let life = Arc::clone(self);
         let opened = spawn_blocking(move || life.container.open(&password)).await;
@@ -244,7 +247,10 @@ impl Life {
         match done {
             Ok(()) => {
                 if let Err(error) = device.portal.wiped(order).await {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "Could not confirm the wipe");
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "Could not confirm the wipe"
+                    );
                 }
             }
             Err(fault) => {
@@ -283,7 +289,9 @@ impl Life {
                 device.settings.send_replace(Arc::new(document));
                 self.show_profile(open, device);
             }
-            Ok(None) => tracing::warn!("Settings for another device or of an older revision were refused"),
+            Ok(None) => {
+                tracing::warn!("Settings for another device or of an older revision were refused")
+            }
             Err(error) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "Settings were refused");
             }

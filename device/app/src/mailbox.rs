@@ -5,16 +5,16 @@ use crate::error::{AccessError, FetchError, SendError};
 use crate::remote_images;
 use crate::session::{Wish, with};
 use crate::view::{
-    AttachmentContent, AttachmentId, BodyKind, Draft, FolderId, FolderView, FrameView, MessageId, MessagePage,
-    MessageView, OutboxId, OutboxView,
+    AttachmentContent, AttachmentId, BodyKind, Draft, FolderId, FolderView, FrameView, MessageId,
+    MessagePage, MessageView, OutboxId, OutboxView,
 };
 use data_encoding::HEXLOWER;
+use mail::Mailbox;
 use mail::compose::{File, Outgoing, Thread, compose};
 use mail::html::{Picture, Pictures, clean, page};
-use mail::Mailbox;
 use pim::{BodyState, FetchFailure, Fetched, Text, Want};
-use vault::mail::{AttachmentView as Stored, NewMail};
 use vault::Open;
+use vault::mail::{AttachmentView as Stored, NewMail};
 
 /// The largest mail that is taken into the outbox; mail servers seldom take more.
 const LARGEST_MAIL_MIB: u16 = 40;
@@ -39,7 +39,12 @@ impl App {
     /// # Errors
     ///
     /// [`AccessError::Missing`] if there is no such folder.
-    pub async fn messages(&self, folder: FolderId, offset: u64, limit: u32) -> Result<MessagePage, AccessError> {
+    pub async fn messages(
+        &self,
+        folder: FolderId,
+        offset: u64,
+        limit: u32,
+    ) -> Result<MessagePage, AccessError> {
         let (open, _) = self.life.open().await?;
         let folder = vault::mail::FolderId(folder.0);
         let page = with(&open, move |open| open.mail().messages(folder, offset, limit)).await?;
@@ -63,18 +68,24 @@ impl App {
     /// # Errors
     ///
     /// [`FetchError::Missing`] if the message has no HTML text.
-    pub async fn frame(&self, message: MessageId, remote_images: bool) -> Result<FrameView, FetchError> {
+    pub async fn frame(
+        &self,
+        message: MessageId,
+        remote_images: bool,
+    ) -> Result<FrameView, FetchError> {
         let (open, device) = self.life.open().await?;
         let message = self.whole(&open, message).await?;
         let Text::Html(html) = &message.text else { return Err(FetchError::Missing) };
         let mut pictures = Pictures::default();
-        let shown = message.attachments.iter().filter(|part| {
-            part.content_id.as_ref().is_some_and(|id| html.contains(id.as_str()))
-        });
+        let shown = message
+            .attachments
+            .iter()
+            .filter(|part| part.content_id.as_ref().is_some_and(|id| html.contains(id.as_str())));
         for part in shown.take(MOST_PICTURES) {
             // A picture that cannot be had is left out; the text is worth more than the refusal.
             let Ok(content) = self.attachment(AttachmentId(part.id.0)).await else { continue };
-            if let (Some(id), Some(picture)) = (&part.content_id, Picture::recognise(content.bytes)) {
+            if let (Some(id), Some(picture)) = (&part.content_id, Picture::recognise(content.bytes))
+            {
                 pictures.inline.insert(id.clone(), picture);
             }
         }
@@ -96,12 +107,18 @@ impl App {
     /// # Errors
     ///
     /// [`FetchError`] says whether trying later can help.
-    pub async fn attachment(&self, attachment: AttachmentId) -> Result<AttachmentContent, FetchError> {
+    pub async fn attachment(
+        &self,
+        attachment: AttachmentId,
+    ) -> Result<AttachmentContent, FetchError> {
         let (open, device) = self.life.open().await?;
         let id = vault::mail::AttachmentId(attachment.0);
-        let stored = with(&open, move |open| open.mail().attachment(id)).await.map_err(AccessError::from)?;
+        let stored =
+            with(&open, move |open| open.mail().attachment(id)).await.map_err(AccessError::from)?;
         let stored = stored.ok_or(FetchError::Missing)?;
-        let here = with(&open, move |open| open.mail().attachment_bytes(id)).await.map_err(AccessError::from)?;
+        let here = with(&open, move |open| open.mail().attachment_bytes(id))
+            .await
+            .map_err(AccessError::from)?;
         if let Some(bytes) = here {
             return Ok(content(&stored, bytes.to_vec()));
         }
@@ -142,7 +159,8 @@ impl App {
     ///
     /// [`SendError`] says what the user has to correct.
     pub async fn send(&self, draft: Draft) -> Result<OutboxId, SendError> {
-        let (to, cc, bcc) = (recipients(&draft.to)?, recipients(&draft.cc)?, recipients(&draft.bcc)?);
+        let (to, cc, bcc) =
+            (recipients(&draft.to)?, recipients(&draft.cc)?, recipients(&draft.bcc)?);
         if to.is_empty() && cc.is_empty() && bcc.is_empty() {
             return Err(SendError::NoRecipient);
         }
@@ -173,7 +191,11 @@ impl App {
             return Err(SendError::TooLarge { limit_mib: LARGEST_MAIL_MIB });
         }
         let record = with(&open, move |open| {
-            let shown: Vec<_> = [&outgoing.to, &outgoing.cc, &outgoing.bcc].into_iter().flatten().cloned().collect();
+            let shown: Vec<_> = [&outgoing.to, &outgoing.cc, &outgoing.bcc]
+                .into_iter()
+                .flatten()
+                .cloned()
+                .collect();
             open.mail().queue(NewMail {
                 client_id: &client_id,
                 message_id: &outgoing.message_id,
@@ -214,14 +236,20 @@ impl App {
         if discarded { Ok(()) } else { Err(AccessError::Missing) }
     }
 
-    async fn whole(&self, open: &Open, message: MessageId) -> Result<vault::mail::MessageView, AccessError> {
+    async fn whole(
+        &self,
+        open: &Open,
+        message: MessageId,
+    ) -> Result<vault::mail::MessageView, AccessError> {
         let id = vault::mail::MessageId(message.0);
         let load = || with(open, move |open| open.mail().message(id));
         let found = load().await?.ok_or(AccessError::Missing)?;
         if found.body_state != BodyState::Partial {
             return Ok(found);
         }
-        let Some(item) = with(open, move |open| open.mail().item(id)).await? else { return Ok(found) };
+        let Some(item) = with(open, move |open| open.mail().item(id)).await? else {
+            return Ok(found);
+        };
         match self.fetch(Want::Body(item)).await {
             Ok(_) => Ok(load().await?.unwrap_or(found)),
             // Offline one reads what is here.
@@ -240,7 +268,11 @@ impl App {
     }
 
     /// The place of an answer in its conversation.
-    async fn thread(&self, open: &Open, answered: Option<MessageId>) -> Result<Thread, AccessError> {
+    async fn thread(
+        &self,
+        open: &Open,
+        answered: Option<MessageId>,
+    ) -> Result<Thread, AccessError> {
         let Some(MessageId(id)) = answered else { return Ok(Thread::default()) };
         let id = vault::mail::MessageId(id);
         let message = with(open, move |open| open.mail().message(id)).await?;
@@ -266,13 +298,18 @@ fn recipients(typed: &[String]) -> Result<Vec<Mailbox>, SendError> {
 }
 
 fn content(stored: &Stored, bytes: Vec<u8>) -> AttachmentContent {
-    AttachmentContent { name: stored.name.clone(), media_type: crate::view::media_type(stored), bytes }
+    AttachmentContent {
+        name: stored.name.clone(),
+        media_type: crate::view::media_type(stored),
+        bytes,
+    }
 }
 
 /// 128 random bits, as digits and letters.
 fn random_name() -> Result<String, SendError> {
     let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(|error| SendError::Storage { reason: error.to_string() })?;
+    getrandom::fill(&mut bytes)
+        .map_err(|error| SendError::Storage { reason: error.to_string() })?;
 
     Ok(HEXLOWER.encode(&bytes))
 }
@@ -300,7 +337,9 @@ impl From<AccessError> for SendError {
     fn from(error: AccessError) -> Self {
         match error {
             AccessError::Locked => Self::Locked,
-            AccessError::Missing => Self::Storage { reason: "the answered message is gone".to_owned() },
+            AccessError::Missing => {
+                Self::Storage { reason: "the answered message is gone".to_owned() }
+            }
             AccessError::Storage { reason } => Self::Storage { reason },
         }
     }

@@ -111,7 +111,8 @@ impl Portal {
             Wipe::Key => r#"{"done":"key"}"#,
         };
         let path = "/app/v1/wiped".to_owned();
-        let request = request(Method::POST, path, Bytes::from_static(body.as_bytes()), Duration::ZERO);
+        let request =
+            request(Method::POST, path, Bytes::from_static(body.as_bytes()), Duration::ZERO);
         let answer = self.0.send(request).await?;
         if answer.status != StatusCode::NO_CONTENT {
             return Err(refused(&answer));

@@ -46,7 +46,8 @@ async fn one(address: &str) -> Option<Picture> {
     if uri.scheme_str() != Some("https") {
         return None;
     }
-    let client = Client::new(Address::parse(authority.as_str()).ok()?, &Trust::Platform, None).ok()?;
+    let client =
+        Client::new(Address::parse(authority.as_str()).ok()?, &Trust::Platform, None).ok()?;
     let request = Request {
         method: Method::GET,
         path: uri.path_and_query()?.as_str().to_owned(),

@@ -87,10 +87,11 @@ pub(crate) async fn run(
     mut wishes: mpsc::Receiver<Wish>,
 ) {
     loop {
-        let ended = match Driver::restore(Arc::clone(&life), open.clone(), Arc::clone(&device)).await {
-            Ok(mut driver) => driver.drive(&mut wishes).await,
-            Err(ended) => ended,
-        };
+        let ended =
+            match Driver::restore(Arc::clone(&life), open.clone(), Arc::clone(&device)).await {
+                Ok(mut driver) => driver.drive(&mut wishes).await,
+                Err(ended) => ended,
+            };
         match ended {
             Ended::Fault(fault) => {
                 tracing::error!(%fault, "The container's database failed");
@@ -211,7 +212,8 @@ impl Driver {
         let Some(body) = self.body(&request.content).await? else {
             return self.handle(ticket, Outcome::Unreadable).await;
         };
-        let (client, sent) = (self.device.client.clone(), wire::request(&request, body, &self.sign_in));
+        let (client, sent) =
+            (self.device.client.clone(), wire::request(&request, body, &self.sign_in));
         let task = self.requests.spawn(async move { (ticket, client.send(sent).await) });
         if lane == Lane::Push {
             self.push = Some((ticket, task));
@@ -227,7 +229,9 @@ impl Driver {
             Content::Wbxml(bytes) => Ok(Some(bytes.clone())),
             Content::Mail { mail, client_id } => {
                 let id = *mail;
-                let Some(bytes) = with(&self.open, move |open| open.mail().outbox_bytes(id)).await? else {
+                let Some(bytes) =
+                    with(&self.open, move |open| open.mail().outbox_bytes(id)).await?
+                else {
                     return Ok(None);
                 };
                 let request = SendMailRequest {
@@ -241,7 +245,11 @@ impl Driver {
         }
     }
 
-    async fn ended(&mut self, ticket: Ticket, ended: Result<Response, HttpError>) -> Result<(), Ended> {
+    async fn ended(
+        &mut self,
+        ticket: Ticket,
+        ended: Result<Response, HttpError>,
+    ) -> Result<(), Ended> {
         if let Err(error) = &ended {
             tracing::debug!(error = error as &dyn std::error::Error, "A request got no answer");
         }
@@ -284,10 +292,12 @@ impl Driver {
                 self.store(changes.unwrap_or_default()).await?;
                 answer(done, discarded);
             }
-            Wish::Fetch { want, done } => match self.account.fetch(want.clone(), (self.life.clock)()) {
-                Ok(()) => self.fetching.push((want, done)),
-                Err(failure) => answer(done, Err(failure)),
-            },
+            Wish::Fetch { want, done } => {
+                match self.account.fetch(want.clone(), (self.life.clock)()) {
+                    Ok(()) => self.fetching.push((want, done)),
+                    Err(failure) => answer(done, Err(failure)),
+                }
+            }
             Wish::MarkRead { item, read, done } => {
                 let mut changes = self.account.mark_read(item.clone(), read);
                 let patch = pim::MailPatch { read: Some(read), ..pim::MailPatch::default() };
@@ -310,7 +320,8 @@ impl Driver {
     }
 
     fn fetched(&mut self, want: &Want, result: &Result<Fetched, FetchFailure>) {
-        let (told, waiting) = std::mem::take(&mut self.fetching).into_iter().partition(|(wish, _)| wish == want);
+        let (told, waiting) =
+            std::mem::take(&mut self.fetching).into_iter().partition(|(wish, _)| wish == want);
         self.fetching = waiting;
         let told: Vec<(Want, oneshot::Sender<Result<Fetched, FetchFailure>>)> = told;
         for (_, done) in told {

@@ -306,7 +306,9 @@ pub struct AttachmentContent {
 
 impl std::fmt::Debug for AttachmentContent {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("AttachmentContent").field("size_bytes", &self.bytes.len()).finish_non_exhaustive()
+        f.debug_struct("AttachmentContent")
+            .field("size_bytes", &self.bytes.len())
+            .finish_non_exhaustive()
     }
 }
 

@@ -98,13 +98,13 @@ impl Connection {
     }
 }
 
-async fn collect(
-    answer: hyper::Response<Incoming>,
-    largest: usize,
-) -> Result<Response, HttpError> {
+async fn collect(answer: hyper::Response<Incoming>, largest: usize) -> Result<Response, HttpError> {
     let (head, mut body) = answer.into_parts();
-    let announced = head.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-    if head.status != StatusCode::NO_CONTENT && announced.is_some_and(|length: usize| length > largest) {
+    let announced =
+        head.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    if head.status != StatusCode::NO_CONTENT
+        && announced.is_some_and(|length: usize| length > largest)
+    {
         return Err(HttpError::TooLarge(largest));
     }
     let mut bytes = BytesMut::new();

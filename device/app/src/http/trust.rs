@@ -7,9 +7,7 @@ use rustls::crypto::CryptoProvider;
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
 };
-use rustls_pki_types::{
-    CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName, UnixTime,
-};
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName, UnixTime};
 use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -35,7 +33,10 @@ pub(crate) struct ClientIdentity {
 }
 
 /// TLS 1.2 and 1.3, HTTP/1.1, and nothing that is not verified.
-pub(super) fn config(trust: &Trust, identity: Option<ClientIdentity>) -> Result<ClientConfig, Error> {
+pub(super) fn config(
+    trust: &Trust,
+    identity: Option<ClientIdentity>,
+) -> Result<ClientConfig, Error> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let verifier = Arc::new(Verifier {
         platform: platform(&provider),

@@ -1,8 +1,8 @@
 //! From what the container holds to what screens show.
 
 use super::{
-    AttachmentId, AttachmentView, FolderId, FolderKind, FolderView, Importance, MessageId, MessageItem, MessagePage,
-    MessageView, OutboxId, OutboxState, OutboxView, Person, Protection,
+    AttachmentId, AttachmentView, FolderId, FolderKind, FolderView, Importance, MessageId,
+    MessageItem, MessagePage, MessageView, OutboxId, OutboxState, OutboxView, Person, Protection,
 };
 use crate::mailbox::body_kind;
 use activesync::messages as wire;

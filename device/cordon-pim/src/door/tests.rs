@@ -134,7 +134,7 @@ async fn bodies_that_are_not_what_was_asked_for_are_refused() {
         ask("/api/register", r#"{"link":"","pkcs12":"?","transport_password":"","password":"","password_again":""}"#).await,
         @r#"400 [{"code":"bad_request","detail":"expected Base64 at line 1 column 23"}]"#
     );
-    insta::assert_snapshot!(ask("/api/messages/x/read", r#"{"read":true}"#).await, @"400 [Invalid URL: Cannot parse `x` to a `i64`]");
+    insta::assert_snapshot!(ask("/api/messages/x/read", r#"{"read":true}"#).await, @r#"400 [{"code":"bad_request","detail":"Invalid URL: Cannot parse `x` to a `i64`"}]"#);
     let mut form = ground.post("/api/unlock", &token, "password=x");
     set(&mut form, "content-type", "application/x-www-form-urlencoded");
     insta::assert_snapshot!(ground.ask(form).await.line(), @r#"415 [{"code":"bad_request","detail":"the body has to be application/json"}]"#);

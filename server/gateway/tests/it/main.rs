@@ -1,5 +1,9 @@
 //! The gateway over real sockets and real TLS, with a mail server that is played by the test.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail by panic, in its helpers too")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may fail by panic, in its helpers too"
+)]
 
 mod app;
 mod decisions;
