@@ -1,5 +1,6 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
+import { licences } from './licences.mjs';
 
 /**
  * The Vite settings every page of Cordon shares.
@@ -11,7 +12,7 @@ import { defineConfig } from 'vite';
  */
 export function page(options = {}) {
   return defineConfig({
-    plugins: [svelte()],
+    plugins: [svelte(), licences()],
     build: {
       target: 'es2022',
       cssTarget: ['chrome111', 'firefox113', 'safari16.4'],

@@ -6,7 +6,10 @@ import { mergeConfig } from 'vite';
 
 const door = process.env.CORDON_PIM ?? 'http://127.0.0.1:8081';
 
-export default mergeConfig(page({ proxy: { '/api': door, '/frame': door } }), { plugins: [pdfAssets()] });
+export default mergeConfig(page({ proxy: { '/api': door, '/frame': door } }), {
+  cacheDir: '../node_modules/.vite-pim',
+  plugins: [pdfAssets()],
+});
 
 /** Puts what pdf.js reads at run time beside the page: character maps, fonts, decoders, colour profiles, note icons. */
 function pdfAssets() {

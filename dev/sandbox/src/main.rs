@@ -1,4 +1,6 @@
 //! Runs a sample mail server until it is interrupted.
+//!
+//! It prints its address on standard output; the library says what it can do.
 
 use std::io::Write as _;
 use std::net::SocketAddr;

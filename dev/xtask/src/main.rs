@@ -72,7 +72,8 @@ fn main() -> Result<()> {
         flags::XtaskCmd::Setup(_) => setup::run(&sh),
         flags::XtaskCmd::Web(web) => {
             setup::run(&sh)?;
-            web::build(&sh, if web.generate { web::Types::Write } else { web::Types::Check })
+            web::api_types(&sh, if web.generate { web::Types::Write } else { web::Types::Check })?;
+            web::build(&sh)
         }
         flags::XtaskCmd::Demo(demo) => demo::run(&sh, &demo),
         flags::XtaskCmd::Test(test) => test::run(&sh, test.quick),

@@ -11,6 +11,8 @@ const PACKAGES: &[(&str, &str)] = &[
     ("build-essential", "compiles the C libraries (OpenSSL, SQLCipher, AWS-LC)"),
     ("perl", "configures OpenSSL"),
     ("cmake", "configures AWS-LC on some machines"),
+    ("dbus", "the session bus of the app's key store in the tests"),
+    ("gnome-keyring", "a Secret Service for the app's keys in the tests"),
     ("openssl", "makes foreign certificates in the tests"),
     ("postgresql", "one of the two databases of the server"),
     ("chromium", "the browser of the end-to-end tests"),

@@ -14,11 +14,11 @@ pub(crate) enum Types {
 /// Each page, and the program whose API it calls.
 const PAGES: &[(&str, &str)] = &[("portal", "cordon"), ("pim", "cordon-pim")];
 
-/// Type-checks and builds both pages.
-pub(crate) fn build(sh: &Shell, types: Types) -> Result<()> {
-    api_types(sh, types)?;
+/// Checks, tests and builds both pages.
+pub(crate) fn build(sh: &Shell) -> Result<()> {
     let _folder = sh.push_dir("web");
     step("checking the web pages", || Ok(cmd!(sh, "npm run --silent check").run()?))?;
+    step("testing the web pages", || Ok(cmd!(sh, "npm run --silent test").run()?))?;
 
     step("building the web pages", || Ok(cmd!(sh, "npm run --silent build").run()?))
 }
@@ -41,23 +41,22 @@ pub(crate) fn build_if_stale(sh: &Shell) -> Result<()> {
     step("building the web pages", || Ok(cmd!(sh, "npm run --silent build").run()?))
 }
 
-fn api_types(sh: &Shell, types: Types) -> Result<()> {
+/// Holds the committed description of each API against what its program prints, or writes it anew.
+pub(crate) fn api_types(sh: &Shell, types: Types) -> Result<()> {
     for (page, program) in PAGES {
         let schema = format!("web/{page}/src/api/schema.json");
         let now = cmd!(sh, "cargo run --quiet -p {program} -- openapi").read()? + "\n";
         match types {
-            Types::Write => {
-                sh.write_file(&schema, &now)?;
-                let _folder = sh.push_dir("web");
-                let (from, to) =
-                    (format!("{page}/src/api/schema.json"), format!("{page}/src/api/schema.d.ts"));
-                cmd!(sh, "npx --no-install openapi-typescript {from} -o {to}").quiet().run()?;
-            }
+            Types::Write => sh.write_file(&schema, &now)?,
             Types::Check => ensure!(
                 sh.read_file(&schema)? == now,
                 "{schema} is not what `{program} openapi` prints; run: cargo xtask web --generate"
             ),
         }
+    }
+    if types == Types::Write {
+        let _folder = sh.push_dir("web");
+        cmd!(sh, "npm run --silent api --workspaces --if-present").run()?;
     }
 
     Ok(())

@@ -133,7 +133,8 @@ impl App {
         });
         let stored = stored.await.map_err(|panic| storage(panic.to_string()))?;
         let open = stored.map_err(|(error, granted)| {
-            *self.life.granted.lock().unwrap_or_else(PoisonError::into_inner) = granted;
+            *self.life.granted.lock().unwrap_or_else(PoisonError::into_inner) =
+                granted.map(|granted| *granted);
             error
         })?;
 

@@ -88,12 +88,12 @@ pub(crate) fn store(
     granted: Granted,
     registration: &Registration,
     iterations: Iterations,
-) -> Result<Open, (RegisterError, Option<Granted>)> {
+) -> Result<Open, (RegisterError, Option<Box<Granted>>)> {
     let settings = &granted.registered.document.settings;
     let rules = &settings.container.password;
     let password = match choose(registration, rules) {
         Ok(password) => password,
-        Err(error) => return Err((error, Some(granted))),
+        Err(error) => return Err((error, Some(Box::new(granted)))),
     };
     let signed =
         serde_json::to_vec(&granted.registered.signed).map_err(|error| (storage(&error), None))?;
@@ -147,7 +147,15 @@ fn open_identity(registration: &Registration) -> Result<Identity, RegisterError>
 
     pkcs12::open(&registration.pkcs12, password).map_err(|error| match error {
         pkcs12::OpenError::WrongPassword => RegisterError::WrongTransportPassword,
-        other => RegisterError::Pkcs12Unusable { reason: other.to_string() },
+        error @ (pkcs12::OpenError::Damaged
+        | pkcs12::OpenError::Key(_)
+        | pkcs12::OpenError::NoCertificate
+        | pkcs12::OpenError::NoKey
+        | pkcs12::OpenError::TooExpensive { .. }
+        | pkcs12::OpenError::TooLarge
+        | pkcs12::OpenError::UnsupportedAlgorithm) => {
+            RegisterError::Pkcs12Unusable { reason: error.to_string() }
+        }
     })
 }
 

@@ -28,6 +28,8 @@ mod record;
 mod registration;
 mod remote_images;
 mod session;
+#[cfg(test)]
+mod tests;
 mod view;
 
 pub use app::{App, Clock, Paths, Registration};

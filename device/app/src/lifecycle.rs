@@ -216,9 +216,8 @@ impl Life {
                     facts.standing = Standing::Active;
                     facts.block_reason = None;
                 });
-                if status.revision != device.settings.borrow().revision {
-                    self.renew_settings(open, device).await;
-                }
+                // Asked for at every news: a person may have moved to a group with the same number.
+                self.renew_settings(open, device).await;
                 Standing::Active
             }
             ToldStanding::Blocked | ToldStanding::Retired => {
@@ -272,8 +271,9 @@ impl Life {
         let now = (self.clock)();
         let stored = device.record.authority().and_then(|authority| {
             let document = signed.verify(&authority, now)?;
-            let fits = document.device == device.record.device
-                && document.revision >= device.settings.borrow().revision;
+            let current = device.settings.borrow().clone();
+            let newer = document.group != current.group || document.revision >= current.revision;
+            let fits = document.device == device.record.device && newer;
             if fits {
                 let bytes = serde_json::to_vec(&signed).map_err(|_| RecordError::Form)?;
                 open.documents().write(SETTINGS, &bytes)?;
@@ -346,7 +346,6 @@ fn unknown(code: &str) -> Status {
         standing: ToldStanding::Retired,
         reason: Some(code.to_owned()),
         wipe: None,
-        revision: 0,
         sequence: 0,
     }
 }

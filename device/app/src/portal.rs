@@ -29,8 +29,6 @@ pub(crate) struct Status {
     pub(crate) reason: Option<String>,
     /// What is to be wiped.
     pub(crate) wipe: Option<Wipe>,
-    /// The number of the settings in force.
-    pub(crate) revision: u64,
     /// Changes whenever anything else here does.
     pub(crate) sequence: u64,
 }

@@ -145,6 +145,8 @@ struct Driver {
 
 impl Driver {
     async fn restore(life: Arc<Life>, open: Open, device: Arc<Device>) -> Result<Self, Ended> {
+        // What a crash left of removed mails goes first.
+        with(&open, |open| open.mail().sweep()).await?;
         let saved = with(&open, |open| open.mail().saved(UNFETCHED)).await?;
         let password = mail_password(&open).map_err(|_| Ended::Locked)?;
         let user_name = device.settings.borrow().settings.mail.user_name.clone();

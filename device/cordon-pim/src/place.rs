@@ -103,14 +103,14 @@ mod tests {
 
     #[test]
     fn the_users_folders_are_the_default() {
-        let folders = Folders { home: Some("/home/alice".into()), ..Folders::default() };
+        let folders = Folders { home: Some("/users/alice".into()), ..Folders::default() };
         check(
             None,
             None,
             &folders,
             Ok((
-                "/home/alice/.local/share/cordon-pim",
-                "/home/alice/.local/state/cordon-pim/device-keys",
+                "/users/alice/.local/share/cordon-pim",
+                "/users/alice/.local/state/cordon-pim/device-keys",
             )),
         );
 

@@ -62,6 +62,14 @@ impl Folders {
         }
     }
 
+    /// The server has started anew with this device, and may have lost the keys of the folders once more.
+    pub(crate) fn forgive(&mut self) {
+        for folder in self.folders.values_mut() {
+            folder.record.reset_at = None;
+            folder.paused_until = None;
+        }
+    }
+
     /// Names the folder whose turn it is.
     pub(crate) fn next(&self, now: OffsetDateTime) -> Option<&CollectionId> {
         let due = self.folders.values().filter(|folder| folder.wanted && folder.is_ready(now));

@@ -83,8 +83,9 @@ impl Outbox {
         }
     }
 
+    /// Takes a mail in, unless it is known already.
     pub(crate) fn add(&mut self, record: OutboxRecord) {
-        self.mails.insert(record.id, Mail { record, not_before: None, look: None });
+        self.mails.entry(record.id).or_insert(Mail { record, not_before: None, look: None });
     }
 
     /// Drops a mail, unless its bytes are on their way right now.

@@ -43,6 +43,9 @@ pub struct Cleaned {
 /// The longest HTML that is shown whole, in bytes.
 pub const LONGEST: usize = 4 * 1024 * 1024;
 
+/// The most bytes of pictures in one page; what goes beyond is left out.
+const MOST_PICTURE_BYTES: usize = 32 * 1024 * 1024;
+
 /// Keeps of `html` what is text, layout and picture.
 ///
 /// Pictures become `data:` addresses: those named by `cid:` from [`Pictures::inline`], those from outside from
@@ -50,7 +53,11 @@ pub const LONGEST: usize = 4 * 1024 * 1024;
 pub fn clean(html: &str, pictures: &Pictures) -> Cleaned {
     let (html, cut) = first(html, LONGEST);
     let tamed = tame::tame(html);
-    let resolver = Arc::new(Resolver { pictures: pictures.clone(), blocked: Mutex::default() });
+    let resolver = Arc::new(Resolver {
+        pictures: pictures.clone(),
+        blocked: Mutex::default(),
+        room: Mutex::new(MOST_PICTURE_BYTES),
+    });
     let cleaned = builder(resolver.clone()).clean(&tamed).to_string();
     let blocked =
         std::mem::take(&mut *resolver.blocked.lock().unwrap_or_else(PoisonError::into_inner));
@@ -83,6 +90,8 @@ fn builder(resolver: Arc<Resolver>) -> ammonia::Builder<'static> {
 struct Resolver {
     pictures: Pictures,
     blocked: Mutex<Vec<String>>,
+    /// How many bytes of pictures may still go into the page.
+    room: Mutex<usize>,
 }
 
 impl Resolver {
@@ -105,10 +114,10 @@ impl Resolver {
         match scheme.as_deref() {
             Some("cid") => {
                 let id = percent_decoded(address.get(4..)?);
-                self.pictures.inline.get(id.trim_matches(['<', '>'])).map(Picture::to_data_address)
+                self.pictures.inline.get(id.trim_matches(['<', '>'])).and_then(|it| self.shown(it))
             }
             Some("data") => {
-                Picture::from_data_address(address).map(|picture| picture.to_data_address())
+                Picture::from_data_address(address).and_then(|picture| self.shown(&picture))
             }
             Some("http" | "https") => self.remote(address.to_owned()),
             _ if address.starts_with("//") => self.remote(format!("https:{address}")),
@@ -116,9 +125,17 @@ impl Resolver {
         }
     }
 
+    /// Puts a picture into the page while there is room: one picture may be named any number of times.
+    fn shown(&self, picture: &Picture) -> Option<String> {
+        let mut room = self.room.lock().unwrap_or_else(PoisonError::into_inner);
+        *room = room.checked_sub(picture.size_bytes())?;
+
+        Some(picture.to_data_address())
+    }
+
     fn remote(&self, address: String) -> Option<String> {
         if let Some(picture) = self.pictures.remote.get(&address) {
-            return Some(picture.to_data_address());
+            return self.shown(picture);
         }
         let mut blocked = self.blocked.lock().unwrap_or_else(PoisonError::into_inner);
         if !blocked.contains(&address) && blocked.len() < MOST_REMOTE_PICTURES {

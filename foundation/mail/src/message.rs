@@ -105,9 +105,8 @@ impl Message {
 }
 
 fn ids(value: &HeaderValue<'_>) -> Vec<String> {
-    let single = value.as_text().map(text::line);
-    let several = value.as_text_list().unwrap_or_default().iter().map(|id| text::line(id));
-    single.into_iter().chain(several).filter(|id| !id.is_empty()).collect()
+    let ids = value.as_text_list().unwrap_or_default();
+    ids.iter().map(|id| text::line(id)).filter(|id| !id.is_empty()).collect()
 }
 
 fn plain<'a>(part: &'a MessagePart<'_>) -> Option<&'a str> {
@@ -237,10 +236,8 @@ mod tests {
             ),
             in_reply_to: [
                 "zero@example.org",
-                "zero@example.org",
             ],
             references: [
-                "zero@example.org",
                 "root@example.org",
                 "zero@example.org",
             ],

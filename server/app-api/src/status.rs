@@ -26,7 +26,11 @@ pub(crate) async fn status(
     query: Result<Query<StatusQuery>, QueryRejection>,
 ) -> Result<Response, Problem> {
     let Query(query) = query.map_err(Problem::malformed)?;
-    face.operations.record_contact(device.id, app_version(&headers)).await?;
+    // Whoever is to be blocked or wiped has to hear of it, whether or not the contact can be noted.
+    if let Err(fault) = face.operations.record_contact(device.id, app_version(&headers)).await {
+        let error = &fault as &dyn std::error::Error;
+        tracing::error!(error, "Could not note the contact of a device");
+    }
 
     let deadline = Instant::now() + held(query.wait);
     let status = wait_for(&face, device.id, query.after, deadline).await?;

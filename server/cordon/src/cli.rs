@@ -23,6 +23,20 @@ pub(crate) enum Command {
     Init(Init),
     /// Run the server until SIGTERM
     Serve,
+    #[command(flatten)]
+    Operation(Operation),
+    /// Print the OpenAPI document of the console's API
+    Openapi,
+    /// Print completions for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// What is done on a data folder that is set up.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Operation {
     /// Show figures: people, devices by state, licence
     Status,
     /// People
@@ -47,13 +61,6 @@ pub(crate) enum Command {
     Wipe(Wipe),
     /// Show the audit log, newest first
     Audit(Audit),
-    /// Print the OpenAPI document of the console's API
-    Openapi,
-    /// Print completions for a shell
-    Completions {
-        /// Which shell
-        shell: clap_complete::Shell,
-    },
 }
 
 #[derive(Args, Debug)]

@@ -9,7 +9,7 @@ mod settings;
 mod status;
 mod views;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, Operation};
 use crate::config::Config;
 use crate::identity;
 use crate::output::{Output, line};
@@ -30,55 +30,37 @@ pub(crate) async fn run(cli: Cli, output: Output) -> Result<()> {
     match cli.command {
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "cordon", &mut std::io::stdout());
-            return Ok(());
+            Ok(())
         }
+        Command::Init(init) => init::run(&load(cli.config)?, init, output).await,
         Command::Openapi => {
             line(&portal::openapi().to_pretty_json()?);
-            return Ok(());
+            Ok(())
         }
-        command => run_configured(&load(cli.config)?, command, output).await,
+        Command::Operation(operation) => operate(&load(cli.config)?, operation, output).await,
+        Command::Serve => serve::run(&load(cli.config)?).await,
     }
 }
 
-async fn run_configured(config: &Config, command: Command, output: Output) -> Result<()> {
-    match command {
-        Command::Init(init) => init::run(config, init, output).await,
-        Command::Serve => serve::run(config).await,
-        command => {
-            ensure!(
-                config.server.data.join("certificates/authority.pem").exists(),
-                "{} is not set up; run: cordon init --administrator NAME",
-                config.server.data.display()
-            );
-            let (operations, _) = open(config).await?;
-            let actor = Actor::CommandLine(operating_system_user());
-
-            run_operation(config, &operations, &actor, command, output).await
-        }
-    }
-}
-
-async fn run_operation(
-    config: &Config,
-    operations: &Operations,
-    actor: &Actor,
-    command: Command,
-    output: Output,
-) -> Result<()> {
-    match command {
-        Command::Audit(audit) => audit::run(operations, audit, output).await,
-        Command::Block(block) => devices::block(operations, actor, block, output).await,
-        Command::Device(device) => devices::run(operations, actor, device, output).await,
-        Command::Group(group) => people::group(config, operations, actor, group, output).await,
-        Command::Invite(invite) => people::invite(operations, actor, invite, output).await,
-        Command::Settings(settings) => settings::run(operations, actor, settings, output).await,
-        Command::Status => status::run(operations, output).await,
-        Command::Unblock(which) => devices::unblock(operations, actor, which, output).await,
-        Command::User(user) => people::user(operations, actor, user, output).await,
-        Command::Wipe(wipe) => devices::wipe(operations, actor, wipe, output).await,
-        Command::Completions { .. } | Command::Init(_) | Command::Openapi | Command::Serve => {
-            unreachable!("these were run without operations")
-        }
+async fn operate(config: &Config, operation: Operation, output: Output) -> Result<()> {
+    ensure!(
+        config.server.data.join("certificates/authority.pem").exists(),
+        "{} is not set up; run: cordon init --administrator NAME",
+        config.server.data.display()
+    );
+    let (operations, _) = open(config).await?;
+    let (operations, actor) = (&operations, &Actor::CommandLine(operating_system_user()));
+    match operation {
+        Operation::Audit(audit) => audit::run(operations, audit, output).await,
+        Operation::Block(block) => devices::block(operations, actor, block, output).await,
+        Operation::Device(device) => devices::run(operations, actor, device, output).await,
+        Operation::Group(group) => people::group(config, operations, actor, group, output).await,
+        Operation::Invite(invite) => people::invite(operations, actor, invite, output).await,
+        Operation::Settings(settings) => settings::run(operations, actor, settings, output).await,
+        Operation::Status => status::run(operations, output).await,
+        Operation::Unblock(which) => devices::unblock(operations, actor, which, output).await,
+        Operation::User(user) => people::user(operations, actor, user, output).await,
+        Operation::Wipe(wipe) => devices::wipe(operations, actor, wipe, output).await,
     }
 }
 
@@ -126,10 +108,13 @@ fn make_folder(folder: &Path) -> Result<()> {
 
 /// Whom the audit log names for a command: who asked `sudo`, or the account that the program runs as.
 fn operating_system_user() -> String {
-    if let Some(name) = std::env::var("SUDO_USER").ok().filter(|name| !name.is_empty()) {
+    let id = rustix::process::getuid();
+    // Only root has been through `sudo`; anybody else could have set the variable.
+    let asked = std::env::var("SUDO_USER").ok().filter(|name| id.is_root() && !name.is_empty());
+    if let Some(name) = asked {
         return name;
     }
-    let id = rustix::process::getuid().as_raw().to_string();
+    let id = id.as_raw().to_string();
     let accounts = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
     let name = accounts.lines().find_map(|line| {
         let mut fields = line.split(':');

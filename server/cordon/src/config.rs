@@ -323,7 +323,7 @@ mod tests {
             &[
                 ("CORDON_GATEWAY_ADDRESS", "b.example.org"),
                 ("CORDON_SERVER_LICENSED_DEVICES", "7"),
-                ("HOME", "/home/x"),
+                ("HOME", "/users/x"),
             ],
         )
         .unwrap();

@@ -1,8 +1,8 @@
 //! Who the server is: its certificate authority, its signing key, its TLS certificate.
 //!
 //! Made at first start, found again afterwards. Certificates lie open in `certificates/`, private keys
-//! sealed in `secrets/`. Key and certificate are two files: the key is written first, so that a crash
-//! between the two leaves a key without a certificate, which the next start certifies.
+//! sealed in `secrets/`. Key and certificate are two files: the key is written first. A crash between the two leaves a
+//! key without a certificate; for the portal and TLS the next start makes both anew, and for the authority it asks.
 
 use crate::config::Config;
 use crate::seal::{Secrets, write_whole};
@@ -102,6 +102,11 @@ fn root(
         let key = SoftwareKey::from_pkcs8(&key)?;
         return Ok(Root::new(certificate, Arc::new(key))?);
     }
+    ensure!(
+        secrets.read("authority")?.is_none(),
+        "secrets/authority.sealed is there, but certificates/authority.pem is not: restore it from the backup; \
+         a new authority would shut out every device (after a first start that was cut off, delete the secret)"
+    );
     let key = SoftwareKey::make_p384()?;
     secrets.write("authority", &key.to_pkcs8())?;
     let lifetime =
@@ -185,8 +190,10 @@ fn given(certificate: &Path, key: &Path) -> Result<TlsIdentity> {
 /// The names under which the server is reached: the public address, and this machine.
 fn names(config: &Config) -> Vec<AlternativeName> {
     let address = &config.gateway.address;
-    let host = address.rsplit_once(':').map_or(address.as_str(), |(host, _)| host);
-    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let host = match address.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((host, _)) => host,
+        None => address.split_once(':').map_or(address.as_str(), |(host, _)| host),
+    };
     let mut names = vec![match host.parse() {
         Ok(address) => AlternativeName::Ip(address),
         Err(_) => AlternativeName::Dns(host.to_ascii_lowercase()),
@@ -243,6 +250,17 @@ mod tests {
         let data = tempfile::tempdir().unwrap();
         start(data.path(), NOW);
         fs::remove_file(data.path().join("secrets/authority.sealed")).unwrap();
+
+        let (secrets, _) = Secrets::open(data.path(), None).unwrap();
+        let error = load(&config(data.path()), &secrets, NOW).unwrap_err();
+        assert!(error.to_string().contains("restore it from the backup"), "{error}");
+    }
+
+    #[test]
+    fn a_lost_authority_certificate_is_not_replaced_in_silence() {
+        let data = tempfile::tempdir().unwrap();
+        start(data.path(), NOW);
+        fs::remove_file(data.path().join("certificates/authority.pem")).unwrap();
 
         let (secrets, _) = Secrets::open(data.path(), None).unwrap();
         let error = load(&config(data.path()), &secrets, NOW).unwrap_err();

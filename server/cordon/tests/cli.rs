@@ -1,4 +1,5 @@
 //! The command line as scripts see it: arguments in, JSON and exit codes out.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use insta::assert_snapshot;
 use serde_json::Value;

@@ -345,23 +345,27 @@ fn audit(company: &Company) -> Result<()> {
     Ok(())
 }
 
+/// The console's and the app's own end-to-end suites, on this company.
 fn drive_pages(sh: &Shell, company: &Company, browser: &Browser) -> Result<()> {
-    let script = crate::root().join("web/e2e/main-job.mjs");
-    let program = program("cordon-pim");
-    let bob = container(company, "bob");
-    let screenshots =
+    let e2e = crate::root().join("web/e2e");
+    let pictures =
         browser.screenshots.clone().unwrap_or_else(|| company.folder.join("screenshots"));
-    let _variables = [
-        sh.push_env("CONSOLE", &company.console),
-        sh.push_env("ADMINISTRATOR", ADMINISTRATOR),
-        sh.push_env("ADMINISTRATOR_PASSWORD", ADMINISTRATOR_PASSWORD),
-        sh.push_env("APP", program),
-        sh.push_env("APP_DATA", bob),
-        sh.push_env("APP_PASSWORD", CONTAINER_PASSWORD),
-        sh.push_env("SCREENSHOTS", screenshots),
-    ];
+    let (console, portal) = (&company.console, e2e.join("portal.mjs"));
+    let shots = pictures.join("console");
+    cmd!(sh, "node {portal} {console} {ADMINISTRATOR} {ADMINISTRATOR_PASSWORD} --shots {shots}")
+        .run()?;
+    let mut door = open_door(company, "alice", false)?;
+    let page = door.wait_for_output(|line| {
+        line.split(['"', ' ']).find(|word| word.ends_with(".html")).map(PathBuf::from)
+    })?;
+    let text = std::fs::read_to_string(&page).with_context(|| page.display().to_string())?;
+    let url = text.split("url=").nth(1).and_then(|rest| rest.split('"').next());
+    let url = url.context("the file leads to no page")?;
+    let _password = sh.push_env("APP_PASSWORD", CONTAINER_PASSWORD);
+    let _pictures = sh.push_env("SCREENSHOTS", pictures.join("app"));
+    let pim = e2e.join("pim.mjs");
 
-    Ok(cmd!(sh, "node {script}").run()?)
+    Ok(cmd!(sh, "node {pim} {url}").run()?)
 }
 
 fn device_of(company: &Company, person: &str) -> Result<String> {

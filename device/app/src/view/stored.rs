@@ -45,18 +45,35 @@ impl From<stored::FolderView> for FolderView {
     }
 }
 
-/// ActiveSync has no kind for junk; servers name it.
 fn kind(kind: wire::FolderKind, name: &str) -> FolderKind {
-    let junk = ["junk", "junk e-mail", "junk-e-mail", "spam"];
     match kind {
         wire::FolderKind::Inbox => FolderKind::Inbox,
         wire::FolderKind::Drafts => FolderKind::Drafts,
         wire::FolderKind::Deleted => FolderKind::Deleted,
         wire::FolderKind::Sent => FolderKind::Sent,
         wire::FolderKind::Outbox => FolderKind::Outbox,
-        _ if junk.contains(&name.to_lowercase().as_str()) => FolderKind::Junk,
-        _ => FolderKind::User,
+        wire::FolderKind::Calendar
+        | wire::FolderKind::Contacts
+        | wire::FolderKind::Journal
+        | wire::FolderKind::Notes
+        | wire::FolderKind::Other
+        | wire::FolderKind::RecipientCache
+        | wire::FolderKind::Tasks
+        | wire::FolderKind::Unknown
+        | wire::FolderKind::UserCalendar
+        | wire::FolderKind::UserContacts
+        | wire::FolderKind::UserJournal
+        | wire::FolderKind::UserMail
+        | wire::FolderKind::UserNotes
+        | wire::FolderKind::UserTasks => by_name(name),
     }
+}
+
+/// ActiveSync has no kind for junk; servers name it.
+fn by_name(name: &str) -> FolderKind {
+    let junk = ["junk", "junk e-mail", "junk-e-mail", "spam"];
+
+    if junk.contains(&name.to_lowercase().as_str()) { FolderKind::Junk } else { FolderKind::User }
 }
 
 impl From<stored::MessagePage> for MessagePage {

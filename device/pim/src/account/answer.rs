@@ -163,6 +163,9 @@ impl Account {
         }
         self.tree.failures = 0;
         self.tree.wanted = false;
+        if whole {
+            self.folders.forgive();
+        }
         let (changes, gone) = self.folders.take(&answer.changes, whole);
         effects.changes.extend(changes);
         effects.changes.extend(self.forget_folders(&gone));

@@ -194,8 +194,12 @@ fn after_comment(comment: &str) -> &str {
     if let Some(rest) = comment.strip_prefix('>').or_else(|| comment.strip_prefix("->")) {
         return rest;
     }
-    let ends = [comment.find("-->").map(|at| at + 3), comment.find("--!>").map(|at| at + 4)];
-    ends.into_iter().flatten().min().and_then(|end| comment.get(end..)).unwrap_or_default()
+    // One scan for both ends: two would read the rest of the text anew for each comment in it.
+    let mut ends =
+        comment.match_indices("--").map(|(at, _)| comment.get(at + 2..).unwrap_or_default());
+
+    ends.find_map(|rest| rest.strip_prefix('>').or_else(|| rest.strip_prefix("!>")))
+        .unwrap_or_default()
 }
 
 fn after_silent<'a>(content: &'a str, silent: &str) -> &'a str {

@@ -206,6 +206,7 @@ fn hostile_size_costs_little() {
         ("never closed", many("<", 1_000_000)),
         ("half a tag", format!("<p style=\"{}", many("a", 3_000_000))),
         ("comments", many("<!--", 500_000)),
+        ("short comments", many("<!---->", 300_000)),
         ("silent", many("<svg>", 500_000)),
         ("open references", many("&amp", 500_000)),
         ("references", many("x & \u{a0} y", 300_000)),

@@ -27,6 +27,7 @@ const FEED_MESSAGES: usize = 64;
 /// Runs the server until it is asked to end.
 pub(super) async fn run(config: &Config) -> Result<()> {
     start_log(config)?;
+    raise_open_files();
     let (operations, secrets) = super::open(config).await?;
     let identity = identity::load(config, &secrets, super::now())?;
     let authority = identity.authority.root().certificate().clone();
@@ -152,6 +153,17 @@ async fn asked_to_end() -> Result<()> {
     }
 
     Ok(())
+}
+
+/// A relayed request holds two descriptors; the limit that a login shell sets is too low for phones that wait.
+fn raise_open_files() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    if let Err(error) = setrlimit(Resource::Nofile, raised) {
+        tracing::warn!(%error, "Could not raise the limit of open files");
+    }
 }
 
 fn start_log(config: &Config) -> Result<()> {

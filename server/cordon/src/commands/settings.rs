@@ -21,7 +21,9 @@ pub(super) async fn run(
         cli::Settings::Set { group, changes } => {
             let group = group_named(operations, &group).await?;
             let settings = changed(&group.settings, &changes)?;
-            let group = ended(operations.change_settings(actor, group.id, settings, None).await)?;
+            let group = ended(
+                operations.change_settings(actor, group.id, settings, Some(group.revision)).await,
+            )?;
             show(&group, output)
         }
     }

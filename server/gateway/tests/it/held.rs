@@ -143,7 +143,8 @@ async fn nothing_passes_before_the_first_snapshot() {
 
 #[tokio::test]
 async fn a_lost_feed_fails_closed_and_recovers() {
-    let short = |config: &mut GatewayConfig| config.fail_closed_after = Duration::from_millis(300);
+    let short =
+        |config: &mut GatewayConfig| config.fail_closed_after = Duration::from_millis(1_500);
     let mut rig = Rig::with(
         |seen| if seen.head.contains("Ping") { Reaction::Hold } else { Reaction::ok() },
         short,
@@ -165,7 +166,8 @@ async fn a_lost_feed_fails_closed_and_recovers() {
 
 #[tokio::test]
 async fn a_feed_that_has_ended_is_a_lost_feed() {
-    let short = |config: &mut GatewayConfig| config.fail_closed_after = Duration::from_millis(300);
+    let short =
+        |config: &mut GatewayConfig| config.fail_closed_after = Duration::from_millis(1_500);
     let mut rig = Rig::with(|_| Reaction::Hold, short).await;
     let mut held = rig.connect().await;
     held.send(&command("Ping", PHONE)).await;

@@ -1,4 +1,5 @@
 use crate::Console;
+use crate::api::orders::{DeviceAction, allowed};
 use crate::api::views::{
     ClientView, DeviceState, EventsView, NamedView, PageQuery, PersonRef, fifty,
 };
@@ -8,9 +9,9 @@ use audit::SubjectKind;
 use axum::Json;
 use axum::extract::State;
 use data_encoding::HEXLOWER;
-use fleet::device::{self, Device, DeviceCertificate, StateKind, WipeOrder};
+use fleet::device::{DeviceCertificate, StateKind};
 use fleet::list::{DeviceFilter, DeviceItem, DeviceOrder, Page};
-use fleet::{DeviceId, EasId, GroupId, Name, Reason, UserId};
+use fleet::{DeviceId, EasId, GroupId, Name, UserId};
 use http::StatusCode;
 use operations::{Fault, Operations};
 use serde::{Deserialize, Serialize};
@@ -137,17 +138,6 @@ pub(crate) struct DeviceCertificateView {
     serial: String,
     #[serde(with = "time::serde::rfc3339")]
     not_after: OffsetDateTime,
-}
-
-/// What may be done to a device.
-#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum DeviceAction {
-    Block,
-    Unblock,
-    WipeKey,
-    WipeData,
-    Retire,
 }
 
 /// A device without the app.
@@ -320,22 +310,6 @@ async fn count(operations: &Operations, filter: &DeviceFilter) -> Result<StateCo
     }
 
     Ok(StateCounts::from(&counts))
-}
-
-/// Asks the rules what they would allow.
-fn allowed(device: &Device, now: OffsetDateTime) -> Vec<DeviceAction> {
-    let wipes = |order| device::wipe(device.clone(), order, now).is_ok();
-    let blocks =
-        Reason::parse("?").is_ok_and(|reason| device::block(device.clone(), reason, now).is_ok());
-    let answers = [
-        (DeviceAction::Block, blocks),
-        (DeviceAction::Unblock, device::unblock(device.clone()).is_ok()),
-        (DeviceAction::WipeKey, wipes(WipeOrder::Key)),
-        (DeviceAction::WipeData, wipes(WipeOrder::Data)),
-        (DeviceAction::Retire, device::retire(device.clone(), now).is_ok()),
-    ];
-
-    answers.into_iter().filter(|(_, allowed)| *allowed).map(|(action, _)| action).collect()
 }
 
 impl From<DeviceItem> for DeviceItemView {

@@ -8,10 +8,23 @@ use crate::problem::Problem;
 use audit::SubjectKind;
 use axum::Json;
 use axum::extract::State;
+use fleet::device::{self, Device, WipeOrder};
 use fleet::{DeviceId, Reason};
 use http::StatusCode;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 use utoipa::ToSchema;
+
+/// What may be done to a device.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum DeviceAction {
+    Block,
+    Unblock,
+    WipeKey,
+    WipeData,
+    Retire,
+}
 
 /// Why a device is blocked.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -136,6 +149,22 @@ pub(crate) async fn retire_device(
     console.operations().retire(&signed_in.actor(), DeviceId(id)).await?;
 
     view(console.operations(), DeviceId(id)).await
+}
+
+/// Asks the rules what they would allow.
+pub(crate) fn allowed(device: &Device, now: OffsetDateTime) -> Vec<DeviceAction> {
+    let wipes = |order| device::wipe(device.clone(), order, now).is_ok();
+    let blocks =
+        Reason::parse("?").is_ok_and(|reason| device::block(device.clone(), reason, now).is_ok());
+    let answers = [
+        (DeviceAction::Block, blocks),
+        (DeviceAction::Unblock, device::unblock(device.clone()).is_ok()),
+        (DeviceAction::WipeKey, wipes(WipeOrder::Key)),
+        (DeviceAction::WipeData, wipes(WipeOrder::Data)),
+        (DeviceAction::Retire, device::retire(device.clone(), now).is_ok()),
+    ];
+
+    answers.into_iter().filter(|(_, allowed)| *allowed).map(|(action, _)| action).collect()
 }
 
 fn unconfirmed() -> Problem {

@@ -43,12 +43,13 @@ pim-blocked = Dieses Gerät ist gesperrt
 pim-blocked-text = Ihre IT hat dieses Gerät gesperrt. Post lässt sich weder öffnen noch abrufen, bis die Sperre aufgehoben ist.
 pim-blocked-data = Ihre Daten bleiben verschlüsselt auf dem Gerät.
 pim-blocked-return = Wird die Sperre aufgehoben, geht alles ohne neue Einrichtung weiter.
-pim-blocked-reason = Grund
+pim-blocked-unlock = Hat Ihre IT die Sperre aufgehoben? Ihr Passwort öffnet Cordon und fragt beim Server nach.
+pim-blocked-still = Die Sperre besteht noch. Fragen Sie Ihre IT.
 
 pim-wiped-key = Der Schlüssel wurde entfernt
 pim-wiped-key-text = Der Schlüssel dieses Geräts wurde gelöscht. Die Post ist noch da, doch ohne Ihr Zertifikat kann niemand sie lesen.
-pim-wiped-data = Die Daten wurden entfernt
-pim-wiped-data-text = Alles, was Cordon auf diesem Gerät hatte, wurde gelöscht. Ihre Post liegt weiter auf dem Mailserver.
+pim-wiped-data = Cordon wurde auf diesem Gerät gelöscht
+pim-wiped-data-text = Der Schlüssel oder alles, was Cordon hier hatte, wurde entfernt; lesbar ist hier nichts mehr. Ihre Post liegt weiter auf dem Mailserver.
 pim-wiped-why-it = Ihre IT hat es angeordnet, etwa weil das Gerät als verloren gemeldet wurde,
 pim-wiped-why-passwords = oder das Passwort war zu oft falsch.
 pim-wiped-next = Mit einer neuen Einladung Ihrer IT und Ihrem Zertifikat können Sie das Gerät wieder einrichten.

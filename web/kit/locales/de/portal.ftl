@@ -10,6 +10,7 @@ portal-invitations = Einladungen
 portal-refusals = Abgewiesene Anfragen
 portal-audit = Protokoll
 portal-version = Cordon { $version }
+portal-licences = Lizenzen enthaltener Software
 portal-not-found = Nicht gefunden
 portal-not-found-title = Unter dieser Adresse ist nichts
 portal-not-found-text = Was hier war, wurde vielleicht entfernt, oder der Link ist unvollständig.
@@ -103,8 +104,8 @@ portal-figure-licence-left =
        *[other] { NUMBER($count) } Lizenzen frei
     }
 portal-figure-blocked = Gesperrte Geräte
-portal-figure-invitations = Offene Einladungen
-portal-figure-refusals = Abgewiesen, letzte Stunde
+portal-figure-invitations = Einladungen
+portal-figure-refusals = Abgewiesen (1 h)
 portal-recent = Letzte Ereignisse
 portal-by-state = Geräte nach Zustand
 portal-first = Ihr erstes Gerät

@@ -43,12 +43,13 @@ pim-blocked = This device is blocked
 pim-blocked-text = Your IT has blocked this device. Mail can be neither opened nor fetched until the block is lifted.
 pim-blocked-data = Your data stays on this device, encrypted.
 pim-blocked-return = When the block is lifted, everything works again without a new registration.
-pim-blocked-reason = Reason
+pim-blocked-unlock = Has your IT lifted the block? Your password opens Cordon and asks the server.
+pim-blocked-still = The block is still there. Ask your IT.
 
 pim-wiped-key = The key was removed
 pim-wiped-key-text = The key of this device has been deleted. The mail on it is still there, but nobody can read it without your certificate.
-pim-wiped-data = The data was removed
-pim-wiped-data-text = Everything Cordon kept on this device has been deleted. Your mail is still on the mail server.
+pim-wiped-data = Cordon was wiped on this device
+pim-wiped-data-text = The key, or everything Cordon kept here, has been deleted; nothing here can be read any more. Your mail is still on the mail server.
 pim-wiped-why-it = Your IT ordered it, for example because the device was reported lost,
 pim-wiped-why-passwords = or the password was wrong too many times.
 pim-wiped-next = With a new invitation from your IT and your certificate you can set up this device again.

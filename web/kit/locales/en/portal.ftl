@@ -10,6 +10,7 @@ portal-invitations = Invitations
 portal-refusals = Gateway refusals
 portal-audit = Audit log
 portal-version = Cordon { $version }
+portal-licences = Licences of included software
 portal-not-found = Not found
 portal-not-found-title = There is nothing at this address
 portal-not-found-text = What was here may have been removed, or the link is incomplete.
@@ -104,7 +105,7 @@ portal-figure-licence-left =
     }
 portal-figure-blocked = Blocked devices
 portal-figure-invitations = Open invitations
-portal-figure-refusals = Refusals, last hour
+portal-figure-refusals = Refusals (1 h)
 portal-recent = Recent activity
 portal-by-state = Devices by state
 portal-first = Your first device

@@ -68,9 +68,10 @@ export interface Messages {
   'pim-bcc': null;
   'pim-blocked': null;
   'pim-blocked-data': null;
-  'pim-blocked-reason': null;
   'pim-blocked-return': null;
+  'pim-blocked-still': null;
   'pim-blocked-text': null;
+  'pim-blocked-unlock': null;
   'pim-cause-attachments-forbidden': null;
   'pim-cause-busy': null;
   'pim-cause-connection-lost': null;
@@ -504,6 +505,7 @@ export interface Messages {
   'portal-invited-title': null;
   'portal-key-mod': null;
   'portal-last-seen': null;
+  'portal-licences': null;
   'portal-locked-out': null;
   'portal-locked-out-text': null;
   'portal-login': null;

@@ -10,9 +10,17 @@ export interface Loaded<Data> {
   reload(): void;
 }
 
+/** After so long without a key or a touch nothing is asked unasked, so that a forgotten page lets its session end. */
+const attention = 5 * 60_000;
+let lastInput = Date.now();
+
+for (const input of ['keydown', 'pointerdown', 'pointermove', 'wheel'] as const) {
+  addEventListener(input, () => (lastInput = Date.now()), { capture: true, passive: true });
+}
+
 /**
  * Asks with `ask` at once, whenever something reactive that it reads changes, and every `seconds` while the page is in
- * view. The answer to an older question never replaces that of a newer one.
+ * view and somebody is there. The answer to an older question never replaces that of a newer one.
  */
 export function load<Data>(ask: () => Promise<Data>, seconds?: number): Loaded<Data> {
   let data = $state.raw<Data | null>(null);
@@ -45,7 +53,7 @@ export function load<Data>(ask: () => Promise<Data>, seconds?: number): Loaded<D
     if (!seconds) return;
 
     const timer = setInterval(() => {
-      if (!document.hidden) round += 1;
+      if (!document.hidden && Date.now() - lastInput < attention) round += 1;
     }, seconds * 1000);
     return () => clearInterval(timer);
   });

@@ -1,0 +1,99 @@
+//! The app against a real mail server, which speaks 14.1, knows no policy and no ClientId.
+
+use activesync::query::Command;
+use tempfile::TempDir;
+
+use super::ground::{Holder, PASSWORD, Way, folder, inbox, messages, open, register, until};
+use super::peer::Peer;
+use super::{draft, first};
+use crate::{App, BodyKind, Draft, FolderKind, MessageItem, Protection, SyncState};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_real_server_is_synchronised_read_and_sent_through() {
+    let peer = Peer::start();
+    let authority = Holder::root();
+    let way = Way::to(peer.address(), &authority).await;
+    let root = TempDir::with_prefix("cordon-app-").unwrap();
+    register(&root, &authority, way.address);
+    let app = open(&root);
+    app.unlock(PASSWORD.into()).await.unwrap();
+    until(&app, "the first round", up_to_date).await;
+
+    folders_have_their_names(&app).await;
+    mails_can_be_read(&app).await;
+    let to_alice =
+        |subject: &str| Draft { to: vec!["alice@example.test".to_owned()], ..draft(subject) };
+    app.send(to_alice("Pushed back")).await.unwrap();
+    let arrived =
+        until(&app, "the push", async |app| first(&inbox(app).await, "Pushed back")).await;
+    app.mark_read(arrived.id, true).await.unwrap();
+
+    way.lose_answer(Command::SendMail);
+    app.send(to_alice("Sent once")).await.unwrap();
+    until(&app, "certainty", async |app| app.outbox().await.ok()?.is_empty().then_some(())).await;
+    until(&app, "the mail", async |app| first(&inbox(app).await, "Sent once")).await;
+    until(&app, "rest", up_to_date).await;
+    assert_eq!(way.requests(Command::SendMail), 2, "one for each mail");
+    let sent = folder(&app, FolderKind::Sent).await.unwrap();
+    assert_eq!(count(&messages(&app, &sent).await, "Sent once"), 1);
+    assert_eq!(count(&inbox(&app).await, "Sent once"), 1);
+    app.lock().await;
+}
+
+async fn folders_have_their_names(app: &App) {
+    let folders = app.folders().await.unwrap();
+    let projects = folders.iter().find(|folder| folder.name == "Projects").unwrap();
+    let alpha = folders.iter().find(|folder| folder.name == "Alpha").unwrap();
+    assert_eq!(alpha.parent, Some(projects.id));
+    assert!(folders.iter().any(|folder| folder.name == "Ärchiv 2025"));
+    for kind in [
+        FolderKind::Inbox,
+        FolderKind::Sent,
+        FolderKind::Drafts,
+        FolderKind::Deleted,
+        FolderKind::Junk,
+    ] {
+        assert!(folders.iter().any(|folder| folder.kind == kind), "{kind:?}");
+    }
+}
+
+async fn mails_can_be_read(app: &App) {
+    let mails = inbox(app).await;
+    let all = first(&mails, "Alle Unterlagen").unwrap();
+    let message = app.message(all.id).await.unwrap();
+    assert_eq!((message.body, message.attachments.len()), (BodyKind::Html, 6));
+    for part in &message.attachments {
+        let content = app.attachment(part.id).await.unwrap();
+        let is_right = match content.media_type.as_str() {
+            "image/png" => content.bytes.starts_with(b"\x89PNG"),
+            "application/pdf" => content.bytes.starts_with(b"%PDF"),
+            _ => !content.bytes.is_empty(),
+        };
+        assert!(is_right, "{}", content.name);
+    }
+    assert!(message.attachments.iter().any(|part| part.name == "点検表.txt"));
+
+    let chart = first(&mails, "Chart inside the text").unwrap();
+    assert!(app.frame(chart.id, false).await.unwrap().html.contains("data:image/png;base64,"));
+    let tracked = first(&mails, "Weekly figures").unwrap();
+    let frame = app.frame(tracked.id, false).await.unwrap();
+    assert!(frame.blocked_images == 1 && !frame.html.contains("script>"));
+
+    let signed = first(&mails, "S/MIME signed").unwrap();
+    assert_eq!(app.message(signed.id).await.unwrap().protection, Protection::Smime);
+    let legacy = first(&mails, "Накладная").unwrap();
+    assert_eq!(
+        app.message(legacy.id).await.unwrap().text.as_deref().map(str::trim),
+        Some("Груз прибыл.")
+    );
+}
+
+async fn up_to_date(app: &App) -> Option<()> {
+    let folders = app.folders().await.ok()?;
+    let synced = !folders.is_empty() && folders.iter().all(|folder| folder.synced);
+    (synced && app.state().sync.state == SyncState::Idle).then_some(())
+}
+
+fn count(mails: &[MessageItem], subject: &str) -> usize {
+    mails.iter().filter(|mail| mail.subject == subject).count()
+}
