@@ -26,7 +26,6 @@ const PACKAGES: &[(&str, &str)] = &[
 pub(crate) const BENCH_PACKAGES: &[(&str, &str)] = &[
     ("haproxy", "a peer of the gateway"),
     ("wrk", "makes the load"),
-    ("libnginx-mod-http-lua|nginx", "nginx with auth_request"),
 ];
 
 const CARGO_TOOLS: &[(&str, &str)] =
