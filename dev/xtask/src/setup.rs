@@ -23,10 +23,8 @@ const PACKAGES: &[(&str, &str)] = &[
 ];
 
 /// Packages that only `cargo xtask bench` needs.
-pub(crate) const BENCH_PACKAGES: &[(&str, &str)] = &[
-    ("haproxy", "a peer of the gateway"),
-    ("wrk", "makes the load"),
-];
+pub(crate) const BENCH_PACKAGES: &[(&str, &str)] =
+    &[("haproxy", "a peer of the gateway"), ("wrk", "makes the load")];
 
 const CARGO_TOOLS: &[(&str, &str)] =
     &[("cargo-nextest", "runs the tests"), ("cargo-deny", "checks licences and sources")];

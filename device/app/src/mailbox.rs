@@ -127,6 +127,10 @@ impl App {
             return Err(FetchError::TooLarge { limit_mib });
         }
         let bytes = match self.fetch(Want::Attachment(stored.reference.clone())).await? {
+            // One server answers so for what it cannot take out of a mail; kept, it would look like an empty file for ever.
+            Fetched::Attachment(bytes) if bytes.is_empty() && stored.size > 0 => {
+                return Err(FetchError::Missing);
+            }
             Fetched::Attachment(bytes) => bytes.to_vec(),
             Fetched::Body | Fetched::Head(_) => return Err(FetchError::Missing),
         };

@@ -388,7 +388,10 @@ impl Portal {
 impl Connection for Portal {
     type Error = Infallible;
 
-    #[expect(clippy::misnamed_getters, reason = "the two ends may differ, and this is the client's")]
+    #[expect(
+        clippy::misnamed_getters,
+        reason = "the two ends may differ, and this is the client's"
+    )]
     fn exporter(&self) -> [u8; 32] {
         self.exporter_of_client
     }
