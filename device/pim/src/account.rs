@@ -1,4 +1,5 @@
 mod answer;
+mod fetched;
 mod provision;
 mod schedule;
 

@@ -17,7 +17,7 @@ use time::Duration;
 use world::{Accident, Happening, START, World};
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 800, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_happens_both_sides_agree_in_the_end(

@@ -132,7 +132,9 @@ impl Folder {
         }
         self.failures = 0;
         self.paused_until = None;
-        self.adapt_window(moments.elapsed);
+        if !primes {
+            self.adapt_window(moments.elapsed);
+        }
         if answer.more_available || primes {
             self.wanted = true;
             self.idle_rounds = if useful { 0 } else { self.idle_rounds + 1 };

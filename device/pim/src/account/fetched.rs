@@ -1,0 +1,97 @@
+//! What follows from the end of a fetch.
+
+use super::{Account, Asked, Effects, Event};
+use crate::{Answer, Change, FetchFailure, Fetched, Want, fetches, pace::Trouble};
+
+impl Account {
+    pub(super) fn fetched(
+        &mut self,
+        wants: Vec<Want>,
+        asked: Asked,
+        answer: Result<Answer, Trouble>,
+        effects: &mut Effects,
+    ) -> Result<(), Trouble> {
+        let (results, changes) =
+            match answer.and_then(|answer| fetches::read(wants.clone(), &answer)) {
+                Ok(read) => read,
+                Err(trouble) => return self.not_fetched(wants, asked, trouble, effects),
+            };
+        effects.changes.extend(changes);
+        for (want, result) in results {
+            match asked {
+                Asked::Background(tries) => {
+                    if matches!(result, Err(FetchFailure::Unreachable(_))) {
+                        self.fetches.try_later(vec![want], tries);
+                    }
+                }
+                Asked::Search => effects.changes.extend(self.looked_at(&want, &result)),
+                Asked::User => effects.events.push(Event::Fetched { want, result }),
+            }
+        }
+        self.provisioning.settled();
+        Ok(())
+    }
+
+    fn not_fetched(
+        &mut self,
+        wants: Vec<Want>,
+        asked: Asked,
+        trouble: Trouble,
+        effects: &mut Effects,
+    ) -> Result<(), Trouble> {
+        if trouble == Trouble::Unsupported {
+            self.fetches.unsupported();
+        }
+        // What the server cannot hand out is no trouble of the account, but no success either.
+        let code = match &trouble {
+            Trouble::BadRequest(code) | Trouble::ServerError(code) => Some(code.clone()),
+            Trouble::Unsupported => Some("not_supported".to_owned()),
+            Trouble::AskOptions
+            | Trouble::Busy(_)
+            | Trouble::Cancelled
+            | Trouble::Lost
+            | Trouble::Password(_)
+            | Trouble::Provision
+            | Trouble::Refused(_)
+            | Trouble::StateLost
+            | Trouble::Unsent(_) => None,
+        };
+        match (asked, &code) {
+            (Asked::Background(tries), Some(_)) => self.fetches.try_later(wants, tries),
+            (Asked::Background(tries), None) => self.fetches.put_back(wants, tries),
+            (Asked::Search, Some(code)) => {
+                for want in wants {
+                    let changes =
+                        self.looked_at(&want, &Err(FetchFailure::Unreachable(code.clone())));
+                    effects.changes.extend(changes);
+                }
+            }
+            (Asked::Search, None) => {}
+            (Asked::User, _) if matches!(trouble, Trouble::Provision | Trouble::AskOptions) => {
+                wants.into_iter().for_each(|want| self.fetches.ask(want));
+            }
+            (Asked::User, _) => {
+                let code = code.clone().unwrap_or_else(|| "offline".to_owned());
+                let failed = |want| Event::Fetched {
+                    want,
+                    result: Err(FetchFailure::Unreachable(code.clone())),
+                };
+                effects.events.extend(wants.into_iter().map(failed));
+            }
+        }
+        Err(if code.is_some() { Trouble::Cancelled } else { trouble })
+    }
+
+    fn looked_at(&mut self, want: &Want, result: &Result<Fetched, FetchFailure>) -> Vec<Change> {
+        let Want::Head(item) = want else { return Vec::new() };
+        match result {
+            Ok(Fetched::Head(message_id)) => self.outbox.seen(&item.item, message_id.as_deref()),
+            Ok(Fetched::Attachment(_) | Fetched::Body) | Err(FetchFailure::Missing) => {
+                self.outbox.seen(&item.item, None)
+            }
+            Err(FetchFailure::Refused(_) | FetchFailure::Unreachable(_)) => {
+                self.outbox.unseen(&item.item)
+            }
+        }
+    }
+}
