@@ -85,11 +85,14 @@ fn show(sh: &Shell, mail: Mail) -> Result<()> {
     println!("Console        {}   (the certificate is the demo's own)", company.console);
     println!("               {ADMINISTRATOR} / {ADMINISTRATOR_PASSWORD}");
     println!(
-        "Alice's app    has opened in the browser, or run: {}",
+        "Alice's app    registered and unlocked; open its page with: {}",
         check::open_command(&company, "alice")
     );
     println!("               password {CONTAINER_PASSWORD}");
-    println!("Bob's app      not registered yet; run: {}", check::open_command(&company, "bob"));
+    println!(
+        "Bob's app      not registered yet; open its page with: {}",
+        check::open_command(&company, "bob")
+    );
     println!("               invitation {link}");
     println!(
         "               certificate {} / {TRANSPORT_PASSWORD}",
