@@ -22,3 +22,4 @@ pub mod query;
 pub mod refusal;
 pub mod status;
 pub mod wbxml;
+pub mod xml;
