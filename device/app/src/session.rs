@@ -12,13 +12,14 @@ use crate::error::AccessError;
 use crate::http::{HttpError, Response};
 use crate::lifecycle::{Device, Life, mail_password};
 use crate::portal::AGENT;
-use crate::view::{SyncState, SyncView, Topic};
+use crate::view::{PolicyVerdict, PolicyView, SyncState, SyncView, Topic};
 use activesync::messages::{DeviceInformation, SendMailRequest};
 use activesync::query::DeviceId;
 use bytes::Bytes;
 use pim::{
-    Account, Change, Content, Effects, Event, FetchFailure, Fetched, ItemRef, Lane, OutboxId,
-    OutboxRecord, Outcome, Phase, Preferences, Progress, Request, Ticket, Want,
+    Account, Change, ContainerRules, Content, Demand, Effects, Event, FetchFailure, Fetched,
+    ItemRef, Lane, OutboxId, OutboxRecord, Outcome, Phase, Preferences, Progress, Request, Ticket,
+    Verdict, Want,
 };
 use secrecy::SecretString;
 use std::collections::BTreeSet;
@@ -28,12 +29,13 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::{AbortHandle, JoinSet, spawn_blocking};
 use tokio::time::sleep;
 use vault::Open;
+use vault::mail::UnfetchedPlace;
 use wire::SignIn;
 
 /// How many wishes may wait; who has more waits.
 const WISHES: usize = 64;
-/// How many mails whose text is missing are remembered for the background.
-const UNFETCHED: u32 = 500;
+/// How many mails whose text is missing are looked up at once for the background.
+const UNFETCHED: u32 = if cfg!(test) { 3 } else { 500 };
 /// The pause after the container's database failed.
 const AFTER_FAULT: Duration = Duration::from_secs(30);
 /// The longest time between two looks at the clock.
@@ -141,13 +143,15 @@ struct Driver {
     requests: JoinSet<Ending>,
     push: Option<(Ticket, AbortHandle)>,
     fetching: Vec<(Want, oneshot::Sender<Result<Fetched, FetchFailure>>)>,
+    /// How far the mails were looked up whose text is missing; absent once there are no more.
+    unfetched: Option<UnfetchedPlace>,
 }
 
 impl Driver {
     async fn restore(life: Arc<Life>, open: Open, device: Arc<Device>) -> Result<Self, Ended> {
         // What a crash left of removed mails goes first.
         with(&open, |open| open.mail().sweep()).await?;
-        let saved = with(&open, |open| open.mail().saved(UNFETCHED)).await?;
+        let saved = with(&open, |open| open.mail().saved(0)).await?;
         let password = mail_password(&open).map_err(|_| Ended::Locked)?;
         let user_name = device.settings.borrow().settings.mail.user_name.clone();
         let eas_id = DeviceId::new(device.record.eas_id.clone()).ok_or(Ended::Locked)?;
@@ -161,6 +165,7 @@ impl Driver {
             requests: JoinSet::new(),
             push: None,
             fetching: Vec::new(),
+            unfetched: Some(UnfetchedPlace::START),
         };
         driver.count_outbox().await?;
 
@@ -197,7 +202,24 @@ impl Driver {
         }
     }
 
+    /// Tells the account of more mails whose text is missing, once it has fetched those it knew of.
+    ///
+    /// What came in meanwhile it was told by the answers themselves; what the server would not hand out is left alone
+    /// until the next start.
+    async fn look_for_unfetched(&mut self) -> Result<(), Ended> {
+        let Some(after) = self.unfetched.filter(|_| self.account.wants_texts()) else {
+            return Ok(());
+        };
+        let (items, place) =
+            with(&self.open, move |open| open.mail().unfetched(after, UNFETCHED)).await?;
+        self.unfetched = (!items.is_empty()).then_some(place);
+        self.account.fetch_later(items);
+
+        Ok(())
+    }
+
     async fn send_what_is_due(&mut self) -> Result<(), Ended> {
+        self.look_for_unfetched().await?;
         if let Some(request) = self.account.next_command((self.life.clock)()) {
             self.send(request).await?;
         }
@@ -370,11 +392,17 @@ impl Driver {
         let progress = self.account.progress((self.life.clock)());
         let needs_password = progress.needs_password;
         let sync = sync_view(progress);
+        let policy: Vec<PolicyView> = self.account.policy().into_iter().map(policy_view).collect();
+        self.life.follow_policy(self.account.lock_after_seconds());
         let facts = self.life.board.facts();
-        if facts.sync != sync || facts.needs_mail_password != needs_password {
+        if facts.sync != sync
+            || facts.needs_mail_password != needs_password
+            || facts.policy != policy
+        {
             self.life.board.update(|facts| {
                 facts.sync = sync;
                 facts.needs_mail_password = needs_password;
+                facts.policy = policy;
             });
         }
     }
@@ -423,6 +451,13 @@ fn preferences(device: &Device) -> Preferences {
         device,
         days: settings.mail.days,
         largest_attachment: u64::from(settings.viewing.attachment_limit_mib) * 1024 * 1024,
+        container: ContainerRules {
+            minimum_length: settings.container.password.minimum_length,
+            digit: settings.container.password.digit,
+            upper_and_lower: settings.container.password.upper_and_lower,
+            symbol: settings.container.password.symbol,
+            wrong_passwords: settings.container.wrong_passwords,
+        },
     }
 }
 
@@ -441,6 +476,18 @@ fn sync_view(progress: Progress) -> SyncView {
         detail: progress.detail,
         done: progress.done,
         total: None,
+    }
+}
+
+fn policy_view((demand, verdict): (&Demand, Verdict)) -> PolicyView {
+    PolicyView {
+        setting: demand.setting.clone(),
+        value: demand.value.clone(),
+        verdict: match verdict {
+            Verdict::Beyond => PolicyVerdict::Beyond,
+            Verdict::Enforced => PolicyVerdict::Enforced,
+            Verdict::Unmet => PolicyVerdict::Unmet,
+        },
     }
 }
 

@@ -13,7 +13,7 @@ use bytes::Bytes;
 
 use crate::{
     Answer, AttachmentRecord, Body, BodyState, Change, ItemRef,
-    folders::body_preferences,
+    folders::{SyncSettings, body_preferences},
     pace::{self, Trouble},
 };
 
@@ -92,6 +92,11 @@ impl Fetches {
         self.background.extend(items.into_iter().map(|item| Text { item, tries: 0 }));
     }
 
+    /// Says that every text that was to be fetched in the background was taken.
+    pub(crate) fn wants_texts(&self) -> bool {
+        self.background.is_empty() && !self.unsupported
+    }
+
     pub(crate) fn take_asked(&mut self) -> Option<Want> {
         self.asked.pop_front()
     }
@@ -146,11 +151,11 @@ impl Fetches {
 }
 
 /// Writes a request for all of `wants`.
-pub(crate) fn request(wants: &[Want], html: bool) -> ItemOperationsRequest {
-    ItemOperationsRequest { fetches: wants.iter().map(|want| fetch(want, html)).collect() }
+pub(crate) fn request(wants: &[Want], settings: SyncSettings) -> ItemOperationsRequest {
+    ItemOperationsRequest { fetches: wants.iter().map(|want| fetch(want, settings)).collect() }
 }
 
-fn fetch(want: &Want, html: bool) -> Fetch {
+fn fetch(want: &Want, settings: SyncSettings) -> Fetch {
     let source = |item: &ItemRef| FetchSource::Item {
         collection_id: item.collection.0.clone(),
         server_id: item.item.0.clone(),
@@ -160,7 +165,7 @@ fn fetch(want: &Want, html: bool) -> Fetch {
         Want::Body(item) => Fetch {
             source: source(item),
             range: None,
-            body_preferences: body_preferences(html, None),
+            body_preferences: body_preferences(settings.html, settings.text_limit, None),
             mime_support: Some(MimeSupport::Never),
         },
         Want::Head(item) => Fetch {
