@@ -6,6 +6,7 @@
 //!   time, settings ─────┘       └──────► next request, after what must be stored first
 //! ```
 
+mod cookies;
 mod wire;
 
 use crate::error::AccessError;
@@ -16,6 +17,8 @@ use crate::view::{PolicyVerdict, PolicyView, SyncState, SyncView, Topic};
 use activesync::messages::{DeviceInformation, SendMailRequest};
 use activesync::query::DeviceId;
 use bytes::Bytes;
+use cookies::Cookies;
+use http::header::COOKIE;
 use pim::{
     Account, Change, ContainerRules, Content, Demand, Effects, Event, FetchFailure, Fetched,
     ItemRef, Lane, OutboxId, OutboxRecord, Outcome, Phase, Preferences, Progress, Request, Ticket,
@@ -140,6 +143,7 @@ struct Driver {
     device: Arc<Device>,
     account: Account,
     sign_in: SignIn,
+    cookies: Cookies,
     requests: JoinSet<Ending>,
     push: Option<(Ticket, AbortHandle)>,
     fetching: Vec<(Want, oneshot::Sender<Result<Fetched, FetchFailure>>)>,
@@ -158,6 +162,7 @@ impl Driver {
         let account = Account::restore(saved, preferences(&device), (life.clock)());
         let driver = Self {
             sign_in: SignIn { eas_id, user_name, password },
+            cookies: Cookies::default(),
             life,
             open,
             device,
@@ -236,8 +241,11 @@ impl Driver {
         let Some(body) = self.body(&request.content).await? else {
             return self.handle(ticket, Outcome::Unreadable).await;
         };
-        let (client, sent) =
-            (self.device.client.clone(), wire::request(&request, body, &self.sign_in));
+        let mut sent = wire::request(&request, body, &self.sign_in);
+        if let Some(cookies) = self.cookies.header((self.life.clock)()) {
+            sent.headers.insert(COOKIE, cookies);
+        }
+        let client = self.device.client.clone();
         let task = self.requests.spawn(async move { (ticket, client.send(sent).await) });
         if lane == Lane::Push {
             self.push = Some((ticket, task));
@@ -280,7 +288,11 @@ impl Driver {
         if self.push.as_ref().is_some_and(|(push, _)| *push == ticket) {
             self.push = None;
         }
-        let outcome = wire::outcome(ended, (self.life.clock)());
+        let now = (self.life.clock)();
+        if let Ok(response) = &ended {
+            self.cookies.take(&response.headers, now);
+        }
+        let outcome = wire::outcome(ended, now);
 
         self.handle(ticket, outcome).await
     }
