@@ -95,6 +95,8 @@ impl App {
 
     /// Shows the state of container, device and synchronisation.
     pub fn state(&self) -> StateView {
+        // Taken first: whoever waits for more than this number misses nothing that changes while the rest is read.
+        let sequence = self.life.board.sequence();
         let facts = self.life.board.facts();
         let container = match (&facts.profile, self.life.container.presence()) {
             (Some(_), _) => ContainerState::Open,
@@ -127,7 +129,7 @@ impl App {
                 .map_or(0, |profile| self.life.lock_after(profile.lock_after_seconds)),
             policy: facts.policy,
             warnings: warnings.map(Warning::from).collect(),
-            sequence: self.life.board.sequence(),
+            sequence,
         }
     }
 
