@@ -59,7 +59,7 @@ mod flags {
                 /// Leave out the demos and the browser.
                 optional --quick
             }
-            /// Measure against peers: gateway, app, server (all if none is named).
+            /// Measure against peers: gateway, wbxml, app, server (all if none is named).
             cmd bench {
                 repeated subject: String
             }
