@@ -6,6 +6,7 @@ use der::{Decode, Reader as _, SliceReader, Tag, TagNumber};
 use keys::SignatureAlgorithm;
 use openssl::sha::sha256;
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 use time::OffsetDateTime;
 use x509_cert::certificate::{CertificateInner, Profile};
@@ -199,6 +200,24 @@ impl Certificate {
             .collect()
     }
 
+    /// Returns the addresses of the Internet Protocol it is for.
+    pub fn ip_addresses(&self) -> Vec<IpAddr> {
+        let names = self.alternative_names().into_iter();
+
+        names
+            .filter_map(|name| match name {
+                GeneralName::IpAddress(octets) => address(octets.as_bytes()),
+                GeneralName::OtherName(_)
+                | GeneralName::Rfc822Name(_)
+                | GeneralName::DnsName(_)
+                | GeneralName::DirectoryName(_)
+                | GeneralName::EdiPartyName(_)
+                | GeneralName::UniformResourceIdentifier(_)
+                | GeneralName::RegisteredId(_) => None,
+            })
+            .collect()
+    }
+
     /// Returns its public key as a DER `SubjectPublicKeyInfo`.
     pub fn public_key(&self) -> &[u8] {
         &self.0.raw.public_key
@@ -373,4 +392,12 @@ fn moment(time: x509_cert::time::Time) -> OffsetDateTime {
     OffsetDateTime::UNIX_EPOCH
         .checked_add(time::Duration::try_from(since).unwrap_or(time::Duration::MAX))
         .unwrap_or_else(|| time::PrimitiveDateTime::MAX.assume_utc())
+}
+
+/// Reads the four or sixteen octets of an address (RFC 5280 §4.2.1.6).
+fn address(octets: &[u8]) -> Option<IpAddr> {
+    let four = <[u8; 4]>::try_from(octets).map(IpAddr::from);
+    let sixteen = <[u8; 16]>::try_from(octets).map(IpAddr::from);
+
+    four.or(sixteen).ok()
 }

@@ -9,6 +9,7 @@ use pki::{
     AlternativeName, BadSignature, Certificate, CertificateError, IssueError, KeyKind, Purpose,
     Request, RequestError, Subject, Template, Usage, issue, make_request,
 };
+use std::net::IpAddr;
 use support::{Folder, NOW, root, serial};
 use time::Duration;
 
@@ -75,6 +76,7 @@ fn a_certificate_says_what_its_template_says() {
     assert_snapshot!(certificate.subject(), @"CN=mail.example.com,O=Größe AG");
     assert_eq!(certificate.emails(), ["post@example.com"]);
     assert_eq!(certificate.dns_names(), ["mail.example.com"]);
+    assert_eq!(certificate.ip_addresses(), [IpAddr::from([127, 0, 0, 1])]);
     assert_eq!(certificate.common_name().as_deref(), Some("mail.example.com"));
     assert_eq!(certificate.not_before(), NOW);
     assert_eq!(certificate.key_kind(), KeyKind::P256);

@@ -42,18 +42,13 @@ impl Problem {
 
 impl<R: Refusal> From<Failure<R>> for Problem {
     fn from(failure: Failure<R>) -> Self {
-        match failure.answer() {
+        match failure.into_answer() {
             Ok(answer) => Self::Refused {
                 status: status(answer.kind),
                 code: answer.code,
                 detail: answer.text,
             },
-            Err(_) => match failure {
-                Failure::Fault(fault) => Self::Fault(fault),
-                Failure::Refused(_) | Failure::Unknown(_) => {
-                    unreachable!("only faults have no answer")
-                }
-            },
+            Err(fault) => Self::Fault(fault),
         }
     }
 }

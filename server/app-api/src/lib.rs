@@ -24,17 +24,19 @@ mod caller;
 mod join;
 mod registration;
 mod status;
-mod throttle;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
+use fleet::throttle::{Rate, Throttle};
 use operations::Operations;
-use std::sync::Arc;
-use throttle::Throttle;
+use std::sync::{Arc, Mutex};
 
 /// The largest body that is read, in bytes.
 const MAX_BODY: usize = 64 * 1024;
+
+/// How many registrations may fail from one address: twenty, and then as many in each minute.
+const FAILURES: Rate = Rate { burst: 20, pause: time::Duration::seconds(3) };
 
 /// Routes what the app calls; every request must carry a [`fleet::access::Connection`] as an extension.
 pub fn router(operations: Operations) -> Router {
@@ -49,12 +51,12 @@ pub fn router(operations: Operations) -> Router {
         .fallback(answer::not_found)
         .method_not_allowed_fallback(answer::method_not_allowed)
         .layer(DefaultBodyLimit::max(MAX_BODY))
-        .with_state(Face { operations, throttle: Arc::default() })
+        .with_state(Face { operations, throttle: Arc::new(Mutex::new(Throttle::new(FAILURES))) })
 }
 
 /// What every handler needs.
 #[derive(Clone, Debug)]
 struct Face {
     operations: Operations,
-    throttle: Arc<Throttle>,
+    throttle: Arc<Mutex<Throttle>>,
 }

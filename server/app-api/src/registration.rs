@@ -16,6 +16,7 @@ use fleet::{Refusal as _, TextRefusal};
 use operations::{FinishRequest, InvitationCode, SignedAnswer, StartRequest};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use std::sync::PoisonError;
 use uuid::Uuid;
 
 /// The length of nonces and proofs, in bytes.
@@ -83,23 +84,27 @@ pub(crate) async fn authority(State(face): State<Face>) -> Response {
     Json(AuthorityView { certificate: BASE64.encode(certificate.as_der()) }).into_response()
 }
 
-/// Answers unless this peer failed too often; refusals count as failures.
+/// Answers unless this peer failed too often. Every attempt counts until it has succeeded, so that many at once are not more.
 async fn guarded(
     face: &Face,
     connection: &Connection,
     work: impl Future<Output = Result<Response, Problem>>,
 ) -> Result<Response, Problem> {
     let peer = connection.peer.ip();
-    if !face.throttle.admits(peer, face.operations.now()) {
+    let throttle = || face.throttle.lock().unwrap_or_else(PoisonError::into_inner);
+    if throttle().admit(Some(peer), face.operations.now()).is_err() {
         let detail = "too many registrations failed from this address; try again in a minute";
         let status = StatusCode::TOO_MANY_REQUESTS;
         return Err(Problem::refused(status, "too_many_failures", detail));
     }
 
     let answer = work.await;
-    if let Err(Problem::Refused { code, .. }) = &answer {
-        tracing::debug!(%peer, code, "Counted a failed registration");
-        face.throttle.note_failure(peer, face.operations.now());
+    match &answer {
+        Err(Problem::Refused { code, .. }) => {
+            tracing::debug!(%peer, code, "Counted a failed registration");
+        }
+        // A fault is ours, not theirs.
+        Ok(_) | Err(Problem::Fault(_)) => throttle().give_back(Some(peer)),
     }
 
     answer

@@ -9,7 +9,7 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use fleet::DeviceId;
-use fleet::device::{ConfirmWipeRefusal, State as Life, WipeOrder};
+use fleet::device::{BlockCause, ConfirmWipeRefusal, State as Life, WipeOrder};
 use operations::{DeviceStatus, Failure, Fault};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -44,12 +44,13 @@ pub(crate) async fn settings(
 ) -> Result<Response, Problem> {
     let status = load(&face, device.id).await?;
     match &status.device.state {
-        Life::Registered => {}
-        Life::Blocked { reason, .. } => {
-            let detail = format!(
-                "the settings were not handed out: the device is blocked ({reason}); ask IT"
-            );
-            return Err(Problem::refused(StatusCode::CONFLICT, "device_blocked", detail));
+        Life::Registered | Life::Blocked { .. } => {
+            if let Some(reason) = block_reason(&status) {
+                let detail = format!(
+                    "the settings were not handed out: the device is blocked ({reason}); ask IT"
+                );
+                return Err(Problem::refused(StatusCode::CONFLICT, "device_blocked", detail));
+            }
         }
         Life::Wiped { .. } => {
             let detail = "the settings were not handed out: the device has been told to wipe; ask for its status";
@@ -80,6 +81,13 @@ pub(crate) async fn wiped(
     }
 }
 
+/// Returns why the device is blocked, itself or through its owner.
+fn block_reason(status: &DeviceStatus) -> Option<&str> {
+    status.device.block_cause(status.user.block.as_ref()).map(|cause| match cause {
+        BlockCause::Device(reason) | BlockCause::Owner(reason) => reason.as_str(),
+    })
+}
+
 /// Returns how long a request that asks to wait so many seconds is held.
 fn held(seconds: Option<u64>) -> Duration {
     Duration::from_secs(seconds.unwrap_or(0)).min(LONGEST_WAIT)
@@ -93,16 +101,14 @@ async fn wait_for(
     deadline: Instant,
 ) -> Result<DeviceStatus, Problem> {
     // Followed from before the first look on, so that no change falls between the two.
-    let mut changes = face.operations.changes();
+    let changes = face.operations.follow(device);
     loop {
-        changes.mark_unchanged();
         let status = load(face, device).await?;
         if after.is_none_or(|after| status.sequence != after) {
             return Ok(status);
         }
-        match timeout_at(deadline, changes.changed()).await {
-            Ok(Ok(())) => {}
-            Ok(Err(_)) | Err(_) => return Ok(status),
+        if timeout_at(deadline, changes.news()).await.is_err() {
+            return Ok(status);
         }
     }
 }
@@ -154,8 +160,10 @@ struct StatusView<'a> {
 impl<'a> From<&'a DeviceStatus> for StatusView<'a> {
     fn from(status: &'a DeviceStatus) -> Self {
         let (standing, reason, wipe) = match &status.device.state {
-            Life::Registered => ("active", None, None),
-            Life::Blocked { reason, .. } => ("blocked", Some(reason.as_str()), None),
+            Life::Registered | Life::Blocked { .. } => match block_reason(status) {
+                None => ("active", None, None),
+                Some(reason) => ("blocked", Some(reason), None),
+            },
             Life::Wiped { order, .. } => ("wiped", None, Some(order.name())),
             Life::Invited | Life::Retired { .. } => ("retired", None, None),
         };

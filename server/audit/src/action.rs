@@ -66,6 +66,8 @@ actions! {
     RegistrationStart = "registration.start",
     /// The server was set up.
     ServerInitialise = "server.initialise",
+    /// A user was blocked, with all of their devices.
+    UserBlock = "user.block",
     /// A certificate was deposited for a user.
     UserCertificate = "user.certificate",
     /// A user's facts were changed.
@@ -74,6 +76,8 @@ actions! {
     UserCreate = "user.create",
     /// A user was removed.
     UserRemove = "user.remove",
+    /// A user was unblocked.
+    UserUnblock = "user.unblock",
 }
 
 impl Action {
@@ -113,10 +117,12 @@ mod tests {
         registration.finish
         registration.start
         server.initialise
+        user.block
         user.certificate
         user.change
         user.create
         user.remove
+        user.unblock
         ");
     }
 

@@ -25,12 +25,36 @@ pub(crate) enum Command {
     Serve,
     #[command(flatten)]
     Operation(Operation),
+    /// Look at ActiveSync: WBXML as XML and back, and what a request line says
+    #[command(subcommand)]
+    Eas(Eas),
     /// Print the OpenAPI document of the console's API
     Openapi,
     /// Print completions for a shell
     Completions {
         /// Which shell
         shell: clap_complete::Shell,
+    },
+}
+
+/// Needs no data folder and no configuration.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Eas {
+    /// Print WBXML as XML; a multipart answer is unpacked
+    Decode {
+        /// The body of a request or an answer [default: standard input]
+        file: Option<PathBuf>,
+    },
+    /// Write XML, as decode prints it, as WBXML to standard output
+    Encode {
+        /// The XML [default: standard input]
+        file: Option<PathBuf>,
+    },
+    /// Explain the query of a request line, plain or base64, as JSON
+    Query {
+        /// What follows the ? of the request line
+        #[arg(value_name = "STRING", allow_hyphen_values = true)]
+        query: String,
     },
 }
 
@@ -59,6 +83,9 @@ pub(crate) enum Operation {
     Unblock(Which),
     /// Order the app on a device to delete its key or everything
     Wipe(Wipe),
+    /// Administrators of the console
+    #[command(subcommand)]
+    Administrator(Administrator),
     /// Show the audit log, newest first
     Audit(Audit),
 }
@@ -68,7 +95,31 @@ pub(crate) struct Init {
     /// The login name of the first administrator
     #[arg(long, value_name = "LOGIN")]
     pub(crate) administrator: String,
-    /// Read the administrator's password from this file [default: ask]
+    /// Read the administrator's password from the first line of this file, - for standard input [default: ask]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) password_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Administrator {
+    /// List administrators
+    List,
+    /// Add an administrator
+    Add(Account),
+    /// Set the password of an administrator, and sign them out everywhere
+    Password(Account),
+    /// Remove an administrator, and sign them out everywhere; the last one stays
+    Remove {
+        /// Login name
+        name: String,
+    },
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Account {
+    /// Login name
+    pub(crate) name: String,
+    /// Read the password from the first line of this file, - for standard input [default: ask]
     #[arg(long, value_name = "FILE")]
     pub(crate) password_file: Option<PathBuf>,
 }
@@ -94,6 +145,19 @@ pub(crate) enum User {
         login: String,
         /// The certificate, PEM or DER
         file: PathBuf,
+    },
+    /// Refuse all devices of a person everywhere, within a second
+    Block {
+        /// Login name
+        login: String,
+        /// Why; the person is shown it
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+    /// Take the block of a person back; each device has its own state again
+    Unblock {
+        /// Login name
+        login: String,
     },
 }
 
@@ -171,7 +235,7 @@ pub(crate) enum Device {
     /// Let a mail client without the app through the gateway
     Add(DeviceAdd),
     /// Take a device out of service for good; frees its place in the licence
-    Retire(Which),
+    Retire(Retire),
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
@@ -201,6 +265,15 @@ pub(crate) struct DeviceAdd {
 pub(crate) struct Which {
     /// Id, ActiveSync id, or name if only one device has it
     pub(crate) device: String,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Retire {
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// Also if the device has yet to confirm its wipe: it will never be told, and keeps what it has
+    #[arg(long)]
+    pub(crate) give_up: bool,
 }
 
 #[derive(Args, Debug)]

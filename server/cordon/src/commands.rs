@@ -1,8 +1,11 @@
 //! The subcommands.
 
+mod administrators;
 mod audit;
 mod devices;
+mod eas;
 mod init;
+mod password;
 mod people;
 mod serve;
 mod settings;
@@ -32,6 +35,7 @@ pub(crate) async fn run(cli: Cli, output: Output) -> Result<()> {
             clap_complete::generate(shell, &mut Cli::command(), "cordon", &mut std::io::stdout());
             Ok(())
         }
+        Command::Eas(command) => eas::run(command, output),
         Command::Init(init) => init::run(&load(cli.config)?, init, output).await,
         Command::Openapi => {
             line(&portal::openapi().to_pretty_json()?);
@@ -48,16 +52,19 @@ async fn operate(config: &Config, operation: Operation, output: Output) -> Resul
         "{} is not set up; run: cordon init --administrator NAME",
         config.server.data.display()
     );
-    let (operations, _) = open(config).await?;
+    let operations = open(config, Keys::Found).await?.0;
     let (operations, actor) = (&operations, &Actor::CommandLine(operating_system_user()));
     match operation {
+        Operation::Administrator(command) => {
+            administrators::run(operations, actor, command, output).await
+        }
         Operation::Audit(audit) => audit::run(operations, audit, output).await,
         Operation::Block(block) => devices::block(operations, actor, block, output).await,
         Operation::Device(device) => devices::run(operations, actor, device, output).await,
         Operation::Group(group) => people::group(config, operations, actor, group, output).await,
         Operation::Invite(invite) => people::invite(operations, actor, invite, output).await,
         Operation::Settings(settings) => settings::run(operations, actor, settings, output).await,
-        Operation::Status => status::run(operations, output).await,
+        Operation::Status => status::run(config, operations, output).await,
         Operation::Unblock(which) => devices::unblock(operations, actor, which, output).await,
         Operation::User(user) => people::user(operations, actor, user, output).await,
         Operation::Wipe(wipe) => devices::wipe(operations, actor, wipe, output).await,
@@ -70,18 +77,35 @@ fn load(path: Option<PathBuf>) -> Result<Config> {
     Ok(Config::load(path.as_deref(), std::env::vars())?)
 }
 
+/// What becomes of keys and certificates that are missing or come to their end.
+#[derive(Clone, Copy, Debug)]
+enum Keys {
+    /// Nothing. A command may run under another account than the server, which could not read what the command made.
+    Found,
+    /// They are made and renewed.
+    Made,
+}
+
 /// Opens the data folder and the database, brings the database forward, and finds the authority.
-async fn open(config: &Config) -> Result<(Operations, Secrets)> {
-    let data = &config.server.data;
-    make_folder(data)?;
-    let (secrets, source) = Secrets::open(data, config.server.seal_key_file.as_deref())?;
+async fn open(config: &Config, keys: Keys) -> Result<(Operations, Secrets)> {
+    let (data, key_file) = (&config.server.data, config.server.seal_key_file.as_deref());
+    let (secrets, source) = match keys {
+        Keys::Found => Secrets::find(data, key_file)?,
+        Keys::Made => {
+            make_folder(data)?;
+            Secrets::open(data, key_file)?
+        }
+    };
     if let KeySource::DataFolder(path) = source {
         tracing::warn!(
             path = %path.display(),
             "The sealing key lies in the data folder: whoever copies the folder has the key too; see docs/operating.md"
         );
     }
-    let authority = identity::authority(config, &secrets, now())?;
+    let authority = match keys {
+        Keys::Found => identity::find_authority(config, &secrets, now())?,
+        Keys::Made => identity::authority(config, &secrets, now())?,
+    };
     let store = Store::open(&config.database_url()).await.context("the database does not open")?;
     store.migrate().await.context("the database was not brought forward")?;
     let operations = Operations::new(Setup {

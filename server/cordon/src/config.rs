@@ -5,7 +5,7 @@
 
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
@@ -66,6 +66,12 @@ pub(crate) struct Gateway {
     pub(crate) largest_request_mib: u32,
     /// Most connections at once.
     pub(crate) connections: u32,
+    /// Most connections at once from one IPv4 address or one /64 of IPv6.
+    pub(crate) connections_per_address: u32,
+    /// Names of cookies that reach the mail server besides those of Exchange, separated by commas.
+    pub(crate) forwarded_cookies: String,
+    /// Whether passwords and mail may go to a mail server on another machine without TLS.
+    pub(crate) mail_server_without_tls: bool,
 }
 
 impl Default for Gateway {
@@ -78,6 +84,9 @@ impl Default for Gateway {
             fail_closed_after_seconds: 30,
             largest_request_mib: 64,
             connections: 20_000,
+            connections_per_address: 5_000,
+            forwarded_cookies: String::new(),
+            mail_server_without_tls: false,
         }
     }
 }
@@ -134,7 +143,27 @@ pub(crate) enum LogFormat {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Kind {
     Number,
+    Switch,
     Text,
+}
+
+impl Kind {
+    /// Makes a value of a text.
+    fn read(self, text: &str) -> Option<Value> {
+        match self {
+            Self::Number => text.parse().ok().map(Value::Integer),
+            Self::Switch => text.parse().ok().map(Value::Boolean),
+            Self::Text => Some(Value::String(text.to_owned())),
+        }
+    }
+
+    fn wanted(self) -> &'static str {
+        match self {
+            Self::Number => "a whole number",
+            Self::Switch => "true or false",
+            Self::Text => "a text",
+        }
+    }
 }
 
 /// Every key there is. A test holds this against [`Config`] and `docs/operating.md`.
@@ -151,6 +180,9 @@ pub(crate) const KEYS: &[(&str, &str, Kind)] = &[
     ("gateway", "fail_closed_after_seconds", Kind::Number),
     ("gateway", "largest_request_mib", Kind::Number),
     ("gateway", "connections", Kind::Number),
+    ("gateway", "connections_per_address", Kind::Number),
+    ("gateway", "forwarded_cookies", Kind::Text),
+    ("gateway", "mail_server_without_tls", Kind::Switch),
     ("portal", "listen", Kind::Text),
     ("tls", "certificate", Kind::Text),
     ("tls", "key", Kind::Text),
@@ -161,8 +193,8 @@ pub(crate) const KEYS: &[(&str, &str, Kind)] = &[
 /// Why the configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ConfigError {
-    #[error("{name} in the environment is {value:?}, but {place} must be a whole number")]
-    NotANumber { name: String, value: String, place: String },
+    #[error("{name} in the environment is {value:?}, but {place} must be {wanted}")]
+    NotOfItsKind { name: String, value: String, place: String, wanted: &'static str },
     #[error("{}:{message}", path.display())]
     Syntax { path: PathBuf, message: String },
     #[error(
@@ -202,15 +234,40 @@ impl Config {
         })
     }
 
+    /// The name or the address of `gateway.address`, without its port.
+    pub(crate) fn host(&self) -> &str {
+        split_address(&self.gateway.address).map_or(&self.gateway.address, |(host, _)| host)
+    }
+
+    /// The further cookies that reach the mail server.
+    pub(crate) fn forwarded_cookies(&self) -> Vec<String> {
+        let names = self.gateway.forwarded_cookies.split(',').map(str::trim);
+
+        names.filter(|name| !name.is_empty()).map(str::to_owned).collect()
+    }
+
     fn check(self) -> Result<Self, ConfigError> {
         let value = |place: &str, reason: &str| ConfigError::Value {
             place: place.to_owned(),
             reason: reason.to_owned(),
         };
+        for (place, number) in [
+            ("server.licensed_devices", self.server.licensed_devices),
+            ("gateway.largest_request_mib", self.gateway.largest_request_mib),
+            ("gateway.connections", self.gateway.connections),
+            ("gateway.connections_per_address", self.gateway.connections_per_address),
+        ] {
+            if number == 0 {
+                return Err(value(place, "must be 1 or more"));
+            }
+        }
+        if self.server.organisation.trim().is_empty() {
+            return Err(value("server.organisation", "give the name of the organisation"));
+        }
         if self.tls.certificate.is_some() != self.tls.key.is_some() {
             return Err(value("tls", "certificate and key go together: give both or neither"));
         }
-        if self.gateway.address.is_empty() || self.gateway.address.contains('/') {
+        if split_address(&self.gateway.address).is_none() {
             return Err(value(
                 "gateway.address",
                 "give HOST or HOST:PORT, as in mail.example.org or mail.example.org:8443",
@@ -225,12 +282,67 @@ impl Config {
                 "give the address with its scheme, as in https://exchange.example.org",
             ));
         }
-        if self.gateway.fail_closed_after_seconds < 2 {
-            return Err(value("gateway.fail_closed_after_seconds", "must be 2 or more"));
+        if let Some(server) = &self.gateway.mail_server
+            && server.starts_with("http://")
+            && !is_on_this_machine(server)
+            && !self.gateway.mail_server_without_tls
+        {
+            return Err(value(
+                "gateway.mail_server",
+                "passwords and mail would cross the network in clear: give the https:// address; or, if something else \
+                 protects the way to it, such as a tunnel, set gateway.mail_server_without_tls = true",
+            ));
+        }
+        if !(2..=3600).contains(&self.gateway.fail_closed_after_seconds) {
+            return Err(value("gateway.fail_closed_after_seconds", "must be 2 to 3600"));
+        }
+        if !self.forwarded_cookies().iter().all(|name| is_cookie(name)) {
+            return Err(value(
+                "gateway.forwarded_cookies",
+                "give names of cookies, separated by commas, as in SERVERID, BIGipServer*",
+            ));
         }
 
         Ok(self)
     }
+}
+
+/// Takes `HOST`, `HOST:PORT`, `[ADDRESS]` and `[ADDRESS]:PORT`.
+fn split_address(address: &str) -> Option<(&str, Option<u16>)> {
+    let (host, rest) = match address.strip_prefix('[') {
+        Some(rest) => {
+            let (host, rest) = rest.split_once(']')?;
+            host.parse::<Ipv6Addr>().ok()?;
+            (host, rest)
+        }
+        None => address.split_at(address.find(':').unwrap_or(address.len())),
+    };
+    let plausible = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':');
+    if host.is_empty() || !host.bytes().all(plausible) {
+        return None;
+    }
+    let port = match rest.strip_prefix(':') {
+        Some(port) => Some(port.parse().ok().filter(|port| *port != 0)?),
+        None => rest.is_empty().then_some(None)?,
+    };
+
+    Some((host, port))
+}
+
+fn is_on_this_machine(url: &str) -> bool {
+    let authority = url.split("://").nth(1).and_then(|rest| rest.split('/').next());
+    let host = authority.and_then(split_address).map(|(host, _)| host).unwrap_or_default();
+
+    host.eq_ignore_ascii_case("localhost")
+        || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+}
+
+/// A name (RFC 6265), or the beginning of one with `*` behind it.
+fn is_cookie(name: &str) -> bool {
+    let name = name.strip_suffix('*').unwrap_or(name);
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'+-.^_`|~".contains(&byte);
+
+    !name.is_empty() && name.bytes().all(fits)
 }
 
 fn read(path: &Path) -> Result<Table, ConfigError> {
@@ -265,15 +377,9 @@ fn overlay(mut table: Table, environment: BTreeMap<String, String>) -> Result<Ta
             }
             continue;
         };
-        let value = match kind {
-            Kind::Text => Value::String(value),
-            Kind::Number => match value.parse() {
-                Ok(number) => Value::Integer(number),
-                Err(_) => {
-                    let place = format!("{section}.{key}");
-                    return Err(ConfigError::NotANumber { name, value, place });
-                }
-            },
+        let Some(value) = kind.read(&value) else {
+            let (place, wanted) = (format!("{section}.{key}"), kind.wanted());
+            return Err(ConfigError::NotOfItsKind { name, value, place, wanted });
         };
         let section =
             table.entry((*section).to_owned()).or_insert_with(|| Value::Table(Table::new()));
@@ -308,7 +414,7 @@ mod tests {
     fn an_unknown_key_is_refused_with_its_place() {
         let text = "[server]\ndata = \"/srv\"\n\n[gateway]\nlisten = \"0.0.0.0:443\"\nlistne = 1\n";
 
-        assert_snapshot!(load(text, &[]).unwrap_err(), @"cordon.toml:6:1: unknown field `listne`, expected one of `listen`, `address`, `mail_server`, `mail_server_authorities`, `fail_closed_after_seconds`, `largest_request_mib`, `connections`");
+        assert_snapshot!(load(text, &[]).unwrap_err(), @"cordon.toml:6:1: unknown field `listne`, expected one of `listen`, `address`, `mail_server`, `mail_server_authorities`, `fail_closed_after_seconds`, `largest_request_mib`, `connections`, `connections_per_address`, `forwarded_cookies`, `mail_server_without_tls`");
     }
 
     #[test]
@@ -339,6 +445,76 @@ mod tests {
     }
 
     #[test]
+    fn nonsense_is_refused_with_its_place() {
+        let refused = |section: &str, line: &str| {
+            load(&format!("[{section}]\n{line}\n"), &[]).expect_err(line)
+        };
+        for (section, key) in [
+            ("server", "licensed_devices"),
+            ("gateway", "largest_request_mib"),
+            ("gateway", "connections"),
+            ("gateway", "connections_per_address"),
+        ] {
+            let said = refused(section, &format!("{key} = 0"));
+            assert_eq!(said, format!("{section}.{key}: must be 1 or more"));
+        }
+        for seconds in [0, 1, 3601] {
+            let said = refused("gateway", &format!("fail_closed_after_seconds = {seconds}"));
+            assert_eq!(said, "gateway.fail_closed_after_seconds: must be 2 to 3600");
+        }
+        for address in
+            ["", "a/b", "a b", "a:", "a:0", "a:99999", "a:1:2", "[::1", "[a]", "::1", "u@a"]
+        {
+            let said = refused("gateway", &format!("address = \"{address}\""));
+            assert!(
+                said.starts_with("gateway.address: give HOST or HOST:PORT"),
+                "{address}: {said}"
+            );
+        }
+        for cookies in ["*", "a b", "a=b", "a;b", "a*b"] {
+            let said = refused("gateway", &format!("forwarded_cookies = \"{cookies}\""));
+            assert!(said.starts_with("gateway.forwarded_cookies: "), "{cookies}: {said}");
+        }
+        assert!(refused("server", "organisation = \" \"").starts_with("server.organisation: "));
+    }
+
+    #[test]
+    fn passwords_do_not_cross_the_network_in_clear_by_accident() {
+        let mail_server = |url: &str, rest: &str| {
+            load(&format!("[gateway]\nmail_server = \"{url}\"\n{rest}\n"), &[])
+        };
+        for url in [
+            "http://mail.example.org",
+            "http://192.0.2.1:20000/SOGo",
+            "http://[2001:db8::1]",
+            "http://localhost.example.org",
+            "http://127.0.0.1.example.org",
+            "http://127.0.0.1@mail.example.org",
+        ] {
+            let said = mail_server(url, "").expect_err(url);
+            assert!(said.contains("gateway.mail_server_without_tls = true"), "{url}: {said}");
+            mail_server(url, "mail_server_without_tls = true").expect(url);
+        }
+        for url in
+            ["http://127.0.0.1:1", "http://localhost/SOGo", "http://[::1]:80", "https://mail"]
+        {
+            mail_server(url, "").expect(url);
+        }
+        assert_snapshot!(load("", &[("CORDON_GATEWAY_MAIL_SERVER_WITHOUT_TLS", "yes")]).unwrap_err(), @r#"CORDON_GATEWAY_MAIL_SERVER_WITHOUT_TLS in the environment is "yes", but gateway.mail_server_without_tls must be true or false"#);
+    }
+
+    #[test]
+    fn cookies_are_listed_with_commas() {
+        let cookies = |text: &str| {
+            load(&format!("[gateway]\nforwarded_cookies = \"{text}\"\n"), &[])
+                .unwrap()
+                .forwarded_cookies()
+        };
+        assert_eq!(cookies(""), Vec::<String>::new());
+        assert_eq!(cookies("SERVERID, BIGipServer*,"), ["SERVERID", "BIGipServer*"]);
+    }
+
+    #[test]
     fn half_a_certificate_is_refused() {
         assert_snapshot!(load("[tls]\nkey = \"k.pem\"\n", &[]).unwrap_err(), @"tls: certificate and key go together: give both or neither");
     }
@@ -352,6 +528,7 @@ mod tests {
                 ("log", "format") => "json",
                 ("gateway", "mail_server") => "https://mail.example.org",
                 _ if *kind == Kind::Number => "9",
+                _ if *kind == Kind::Switch => "true",
                 _ => "x",
             };
             let both = [(variable("tls", "key"), "x"), (variable("tls", "certificate"), "x")];

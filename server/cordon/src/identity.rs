@@ -6,25 +6,20 @@
 
 use crate::config::Config;
 use crate::seal::{Secrets, write_whole};
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use ca::{Authority, Lifetime, Root, Signer, make_root, renewal_due};
 use keys::{PrivateKey as _, SoftwareKey};
 use pki::{AlternativeName, Certificate, Serial};
+use rustls::client::verify_server_name;
+use rustls::server::ParsedCertificate;
 use rustls_pki_types::pem::PemObject as _;
-use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use time::OffsetDateTime;
 
 const ROOT_YEARS: u8 = 20;
-
-/// What `serve` presents and signs with.
-#[derive(Debug)]
-pub(crate) struct Identity {
-    pub(crate) authority: Authority,
-    pub(crate) tls: TlsIdentity,
-}
 
 /// A certificate chain for TLS, and its key.
 #[derive(Debug)]
@@ -33,38 +28,83 @@ pub(crate) struct TlsIdentity {
     pub(crate) key: PrivateKeyDer<'static>,
 }
 
-/// Finds or makes the authority alone, for commands that do not serve.
+impl TlsIdentity {
+    /// Returns the certificate that clients are shown first.
+    pub(crate) fn certificate(&self) -> Result<Certificate> {
+        let first = self.chain.first().context("there is no TLS certificate")?;
+
+        Certificate::from_der(first).context("the TLS certificate")
+    }
+}
+
+/// Finds the authority and makes nothing, for commands that do not serve: they may run under an account whose files the server
+/// cannot read.
+pub(crate) fn find_authority(
+    config: &Config,
+    secrets: &Secrets,
+    now: OffsetDateTime,
+) -> Result<Authority> {
+    let folder = Folder::of(&config.server.data);
+    let root = found_root(&folder, secrets)?
+        .context("certificates/authority.pem is missing: restore it from the backup")?;
+    let portal = found_portal(&folder, secrets)?.context(
+        "the portal's certificate or key is missing: start cordon serve, which makes them anew",
+    )?;
+
+    Authority::new(root, portal, now)
+        .context("the portal's certificate: start cordon serve anew, which renews it")
+}
+
+/// Finds or makes the authority, and renews what is due.
 pub(crate) fn authority(
     config: &Config,
     secrets: &Secrets,
     now: OffsetDateTime,
 ) -> Result<Authority> {
-    let folder = Folder::open(&config.server.data)?;
+    let folder = Folder::make(&config.server.data)?;
     let root = root(&folder, secrets, &config.server.organisation, now)?;
     let portal = portal(&folder, secrets, &root, now)?;
 
     Ok(Authority::new(root, portal, now)?)
 }
 
-/// Finds or makes everything, and renews what is due.
-pub(crate) fn load(config: &Config, secrets: &Secrets, now: OffsetDateTime) -> Result<Identity> {
-    let authority = authority(config, secrets, now)?;
-    let tls = match (&config.tls.certificate, &config.tls.key) {
-        (Some(certificate), Some(key)) => given(certificate, key)?,
-        (_, _) => own(config, secrets, authority.root(), now)?,
-    };
+/// Finds or makes the certificate for TLS, and renews it if that is due or if the server has another name.
+pub(crate) fn tls(
+    config: &Config,
+    secrets: &Secrets,
+    authority: &Authority,
+    now: OffsetDateTime,
+) -> Result<TlsIdentity> {
+    match (&config.tls.certificate, &config.tls.key) {
+        (Some(certificate), Some(key)) => given(config, certificate, key),
+        (_, _) => own(config, secrets, authority.root(), now),
+    }
+}
 
-    Ok(Identity { authority, tls })
+/// Reads the certificate that a server shows to its clients, without its key.
+pub(crate) fn tls_certificate(config: &Config) -> Result<Certificate> {
+    let path = match &config.tls.certificate {
+        Some(path) => path.clone(),
+        None => Folder::of(&config.server.data).path("tls"),
+    };
+    let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+    let chain = Certificate::all_from_pem(&text).with_context(|| path.display().to_string())?;
+
+    chain.into_iter().next().with_context(|| format!("{} holds no certificate", path.display()))
 }
 
 struct Folder(PathBuf);
 
 impl Folder {
-    fn open(data: &Path) -> Result<Self> {
-        let folder = data.join("certificates");
-        fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
+    fn of(data: &Path) -> Self {
+        Self(data.join("certificates"))
+    }
 
-        Ok(Self(folder))
+    fn make(data: &Path) -> Result<Self> {
+        let folder = Self::of(data);
+        fs::create_dir_all(&folder.0).with_context(|| folder.0.display().to_string())?;
+
+        Ok(folder)
     }
 
     fn read(&self, name: &str) -> Result<Option<Certificate>> {
@@ -95,12 +135,8 @@ fn root(
     organisation: &str,
     now: OffsetDateTime,
 ) -> Result<Root> {
-    if let Some(certificate) = folder.read("authority")? {
-        let key = secrets.read("authority")?.context(
-            "certificates/authority.pem is there, but secrets/authority.sealed is not: restore it from the backup",
-        )?;
-        let key = SoftwareKey::from_pkcs8(&key)?;
-        return Ok(Root::new(certificate, Arc::new(key))?);
+    if let Some(root) = found_root(folder, secrets)? {
+        return Ok(root);
     }
     ensure!(
         secrets.read("authority")?.is_none(),
@@ -118,13 +154,30 @@ fn root(
     Ok(root)
 }
 
+fn found_root(folder: &Folder, secrets: &Secrets) -> Result<Option<Root>> {
+    let Some(certificate) = folder.read("authority")? else { return Ok(None) };
+    let key = secrets.read("authority")?.context(
+        "certificates/authority.pem is there, but secrets/authority.sealed is not: restore it from the backup",
+    )?;
+    let key = SoftwareKey::from_pkcs8(&key)?;
+
+    Ok(Some(Root::new(certificate, Arc::new(key))?))
+}
+
+fn found_portal(folder: &Folder, secrets: &Secrets) -> Result<Option<Signer>> {
+    let (Some(certificate), Some(key)) = (folder.read("portal")?, secrets.read("portal")?) else {
+        return Ok(None);
+    };
+    let key = SoftwareKey::from_pkcs8(&key)?;
+    let fits = key.public_key() == certificate.public_key();
+
+    Ok(fits.then(|| Signer { certificate, key: Arc::new(key) }))
+}
+
 fn portal(folder: &Folder, secrets: &Secrets, root: &Root, now: OffsetDateTime) -> Result<Signer> {
-    let certificate = folder.read("portal")?.filter(|certificate| !renewal_due(certificate, now));
-    if let (Some(certificate), Some(key)) = (certificate, secrets.read("portal")?) {
-        let key = SoftwareKey::from_pkcs8(&key)?;
-        if key.public_key() == certificate.public_key() {
-            return Ok(Signer { certificate, key: Arc::new(key) });
-        }
+    let found = found_portal(folder, secrets)?;
+    if let Some(signer) = found.filter(|signer| !renewal_due(&signer.certificate, now)) {
+        return Ok(signer);
     }
     let key = SoftwareKey::make_p256()?;
     secrets.write("portal", &key.to_pkcs8())?;
@@ -141,15 +194,12 @@ fn own(
     root: &Root,
     now: OffsetDateTime,
 ) -> Result<TlsIdentity> {
-    let folder = Folder::open(&config.server.data)?;
+    let folder = Folder::make(&config.server.data)?;
     let names = names(config);
     let fits = |certificate: &Certificate| {
-        let dns = certificate.dns_names();
-        let named = names.iter().all(|name| match name {
-            AlternativeName::Dns(name) => dns.contains(name),
-            AlternativeName::Email(_) | AlternativeName::Ip(_) => true,
-        });
-        named && !renewal_due(certificate, now)
+        let named = names_of(certificate);
+        let same = named.len() == names.len() && names.iter().all(|name| named.contains(name));
+        same && !renewal_due(certificate, now)
     };
     let found = match (folder.read("tls")?.filter(fits), secrets.read("tls")?) {
         (Some(certificate), Some(key)) => Some((certificate, SoftwareKey::from_pkcs8(&key)?)),
@@ -176,24 +226,44 @@ fn own(
     })
 }
 
-fn given(certificate: &Path, key: &Path) -> Result<TlsIdentity> {
+fn given(config: &Config, certificate: &Path, key: &Path) -> Result<TlsIdentity> {
     let place = |path: &Path| format!("{}", path.display());
     let chain = CertificateDer::pem_file_iter(certificate)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
         .with_context(|| place(certificate))?;
-    ensure!(!chain.is_empty(), "{} holds no certificate", place(certificate));
+    let Some(first) = chain.first() else {
+        bail!("{} holds no certificate", place(certificate));
+    };
+    if !is_for(first, config.host()).with_context(|| place(certificate))? {
+        tracing::warn!(
+            file = %certificate.display(),
+            host = config.host(),
+            "The given TLS certificate is not for gateway.address: phones and the app will refuse to connect"
+        );
+    }
     let key = PrivateKeyDer::from_pem_file(key).with_context(|| place(key))?;
 
     Ok(TlsIdentity { chain, key })
 }
 
+/// Tells whether a certificate is for a host, as clients see it (RFC 6125).
+fn is_for(certificate: &CertificateDer<'_>, host: &str) -> Result<bool> {
+    let certificate = ParsedCertificate::try_from(certificate)?;
+    let Ok(name) = ServerName::try_from(host) else { return Ok(false) };
+
+    Ok(verify_server_name(&certificate, &name).is_ok())
+}
+
+fn names_of(certificate: &Certificate) -> Vec<AlternativeName> {
+    let dns = certificate.dns_names().into_iter().map(AlternativeName::Dns);
+    let addresses = certificate.ip_addresses().into_iter().map(AlternativeName::Ip);
+
+    dns.chain(addresses).collect()
+}
+
 /// The names under which the server is reached: the public address, and this machine.
 fn names(config: &Config) -> Vec<AlternativeName> {
-    let address = &config.gateway.address;
-    let host = match address.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        Some((host, _)) => host,
-        None => address.split_once(':').map_or(address.as_str(), |(host, _)| host),
-    };
+    let host = config.host();
     let mut names = vec![match host.parse() {
         Ok(address) => AlternativeName::Ip(address),
         Err(_) => AlternativeName::Dns(host.to_ascii_lowercase()),
@@ -219,6 +289,7 @@ fn serial() -> Result<Serial> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::net::IpAddr;
     use time::macros::datetime;
 
     const NOW: OffsetDateTime = datetime!(2026-01-02 03:04:05 UTC);
@@ -251,9 +322,7 @@ mod tests {
         start(data.path(), NOW);
         fs::remove_file(data.path().join("secrets/authority.sealed")).unwrap();
 
-        let (secrets, _) = Secrets::open(data.path(), None).unwrap();
-        let error = load(&config(data.path()), &secrets, NOW).unwrap_err();
-        assert!(error.to_string().contains("restore it from the backup"), "{error}");
+        assert!(refused(data.path()).contains("restore it from the backup"));
     }
 
     #[test]
@@ -262,9 +331,7 @@ mod tests {
         start(data.path(), NOW);
         fs::remove_file(data.path().join("certificates/authority.pem")).unwrap();
 
-        let (secrets, _) = Secrets::open(data.path(), None).unwrap();
-        let error = load(&config(data.path()), &secrets, NOW).unwrap_err();
-        assert!(error.to_string().contains("restore it from the backup"), "{error}");
+        assert!(refused(data.path()).contains("restore it from the backup"));
     }
 
     #[test]
@@ -280,19 +347,121 @@ mod tests {
     #[test]
     fn the_public_address_is_in_the_certificate() {
         let data = tempfile::tempdir().unwrap();
-        let (secrets, _) = Secrets::open(data.path(), None).unwrap();
-        let mut config = config(data.path());
-        config.gateway.address = "Mail.example.org:8443".to_owned();
+        let identity = start_at(data.path(), "Mail.example.org:8443");
 
-        let identity = load(&config, &secrets, NOW).unwrap();
-        let certificate = Certificate::from_der(&identity.tls.chain[0]).unwrap();
+        let certificate = identity.tls.certificate().unwrap();
         assert_eq!(certificate.dns_names(), ["mail.example.org", "localhost"]);
     }
 
-    fn start(data: &Path, now: OffsetDateTime) -> Identity {
-        let (secrets, _) = Secrets::open(data, None).unwrap();
+    #[test]
+    fn another_address_gets_another_certificate() {
+        let data = tempfile::tempdir().unwrap();
+        let mut last = None;
+        for (address, names, addresses) in [
+            ("192.0.2.1:443", vec!["localhost"], vec!["192.0.2.1", "127.0.0.1"]),
+            ("192.0.2.2", vec!["localhost"], vec!["192.0.2.2", "127.0.0.1"]),
+            ("[2001:db8::1]:443", vec!["localhost"], vec!["2001:db8::1", "127.0.0.1"]),
+            ("a.example.org", vec!["a.example.org", "localhost"], vec!["127.0.0.1"]),
+            ("b.example.org", vec!["b.example.org", "localhost"], vec!["127.0.0.1"]),
+            ("localhost", vec!["localhost"], vec!["127.0.0.1"]),
+        ] {
+            let identity = start_at(data.path(), address);
+            let certificate = identity.tls.certificate().unwrap();
+            let found =
+                certificate.ip_addresses().iter().map(IpAddr::to_string).collect::<Vec<_>>();
+            assert_eq!(
+                (certificate.dns_names(), found),
+                (
+                    names.into_iter().map(str::to_owned).collect(),
+                    addresses.into_iter().map(str::to_owned).collect()
+                ),
+                "{address}"
+            );
+            assert_ne!(last.as_ref(), Some(&identity.tls.chain), "{address}");
+            assert_eq!(start_at(data.path(), address).tls.chain, identity.tls.chain, "found again");
+            last = Some(identity.tls.chain);
+        }
+    }
 
-        load(&config(data), &secrets, now).unwrap()
+    #[test]
+    fn a_given_certificate_is_compared_with_the_address() {
+        let data = tempfile::tempdir().unwrap();
+        let made = start_at(data.path(), "mail.example.org").tls;
+
+        for (host, fits) in [
+            ("mail.example.org", true),
+            ("MAIL.example.org", true),
+            ("127.0.0.1", true),
+            ("other.example.org", false),
+            ("192.0.2.1", false),
+            ("not a host", false),
+        ] {
+            assert_eq!(is_for(&made.chain[0], host).unwrap(), fits, "{host}");
+        }
+    }
+
+    #[test]
+    fn commands_make_and_renew_nothing() {
+        let data = tempfile::tempdir().unwrap();
+        let config = config(data.path());
+        let first = start(data.path(), NOW);
+        let (secrets, _) = Secrets::find(data.path(), None).unwrap();
+        let before = everything_below(data.path());
+
+        let later = NOW + time::Duration::days(300);
+        let found = find_authority(&config, &secrets, later).unwrap();
+        assert_eq!(
+            found.portal().certificate.as_der(),
+            first.authority.portal().certificate.as_der()
+        );
+        let too_late = NOW + time::Duration::days(3_000);
+        let error = find_authority(&config, &secrets, too_late).unwrap_err();
+        assert!(error.to_string().contains("start cordon serve anew"), "{error}");
+        assert_eq!(everything_below(data.path()), before);
+
+        fs::remove_file(data.path().join("certificates/portal.pem")).unwrap();
+        let error = find_authority(&config, &secrets, NOW).unwrap_err();
+        assert!(error.to_string().contains("start cordon serve"), "{error}");
+        assert!(!data.path().join("certificates/portal.pem").exists());
+    }
+
+    /// What `serve` has.
+    struct Identity {
+        authority: Authority,
+        tls: TlsIdentity,
+    }
+
+    fn start(data: &Path, now: OffsetDateTime) -> Identity {
+        load(&config(data), now).unwrap()
+    }
+
+    fn start_at(data: &Path, address: &str) -> Identity {
+        let mut config = config(data);
+        config.gateway.address = address.to_owned();
+
+        load(&config, NOW).unwrap()
+    }
+
+    fn refused(data: &Path) -> String {
+        load(&config(data), NOW).err().unwrap().to_string()
+    }
+
+    fn load(config: &Config, now: OffsetDateTime) -> Result<Identity> {
+        let (secrets, _) = Secrets::open(&config.server.data, None)?;
+        let authority = authority(config, &secrets, now)?;
+        let tls = tls(config, &secrets, &authority, now)?;
+
+        Ok(Identity { authority, tls })
+    }
+
+    fn everything_below(data: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+        let folders = [data.to_owned(), data.join("certificates"), data.join("secrets")];
+        let files = folders.iter().flat_map(|folder| fs::read_dir(folder).unwrap());
+        let paths = files.map(|file| file.unwrap().path()).filter(|path| path.is_file());
+        let mut all: Vec<_> = paths.map(|path| (path.clone(), fs::read(path).unwrap())).collect();
+        all.sort();
+
+        all
     }
 
     fn config(data: &Path) -> Config {

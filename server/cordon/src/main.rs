@@ -14,11 +14,13 @@
 mod cli;
 mod commands;
 mod config;
+mod expiry;
 mod https;
 mod identity;
 mod output;
 mod seal;
 mod tls;
+mod vital;
 
 use clap::Parser as _;
 use output::Output;

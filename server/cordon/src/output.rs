@@ -4,7 +4,10 @@ use operations::Failure;
 use serde::Serialize;
 use serde_json::json;
 use std::fmt;
-use std::io::Write as _;
+use std::fs::{OpenOptions, Permissions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::path::Path;
 use std::process::ExitCode;
 
 const REFUSED: u8 = 1;
@@ -46,15 +49,26 @@ impl Output {
             format!("cordon: {error:#}")
         };
         // Nobody can be told that standard error is closed.
-        drop(writeln!(std::io::stderr(), "{text}"));
+        drop(writeln!(io::stderr(), "{text}"));
 
         ExitCode::from(status)
     }
 }
 
+/// Writes a file that only its owner may read, also if it was there before.
+pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file =
+        OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    if file.metadata()?.is_file() {
+        file.set_permissions(Permissions::from_mode(0o600))?;
+    }
+
+    file.write_all(bytes)
+}
+
 /// Prints a line; a reader that went away is not an error.
 pub(crate) fn line(text: &str) {
-    drop(writeln!(std::io::stdout(), "{text}"));
+    drop(writeln!(io::stdout(), "{text}"));
 }
 
 /// The rules say no: exit code 1.

@@ -41,26 +41,23 @@ impl Secrets {
     /// Opens the secrets below `data`; makes a key in the data folder if none is configured.
     pub(crate) fn open(data: &Path, key_file: Option<&Path>) -> Result<(Self, KeySource)> {
         let source = source(data, key_file);
-        let key = match &source {
-            KeySource::Environment => {
-                let text = std::env::var("CORDON_SEAL_KEY").context("CORDON_SEAL_KEY")?;
-                parse_key(&Zeroizing::new(text)).context("CORDON_SEAL_KEY")?
-            }
-            KeySource::DataFolder(path) if !path.exists() => make_key(path)?,
-            KeySource::ConfiguredFile(path)
-            | KeySource::Credential(path)
-            | KeySource::DataFolder(path) => {
-                let text = fs::read_to_string(path).with_context(|| {
-                    format!("the sealing key {} cannot be read", path.display())
-                })?;
-                parse_key(&Zeroizing::new(text)).with_context(|| path.display().to_string())?
-            }
-        };
+        if let KeySource::DataFolder(path) = &source
+            && !path.exists()
+        {
+            make_key(path)?;
+        }
         let folder = data.join("secrets");
         fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
         fs::set_permissions(&folder, fs::Permissions::from_mode(0o700))?;
 
-        Ok((Self { folder, key }, source))
+        Ok((Self { folder, key: key(&source)? }, source))
+    }
+
+    /// Opens the secrets below `data` and makes nothing.
+    pub(crate) fn find(data: &Path, key_file: Option<&Path>) -> Result<(Self, KeySource)> {
+        let source = source(data, key_file);
+
+        Ok((Self { folder: data.join("secrets"), key: key(&source)? }, source))
     }
 
     /// Reads the secret called `name`, or `None` if it was never written.
@@ -125,6 +122,24 @@ fn source(data: &Path, key_file: Option<&Path>) -> KeySource {
     KeySource::DataFolder(data.join("seal.key"))
 }
 
+fn key(source: &KeySource) -> Result<Zeroizing<[u8; 32]>> {
+    match source {
+        KeySource::Environment => {
+            let text = std::env::var("CORDON_SEAL_KEY").context("CORDON_SEAL_KEY")?;
+
+            parse_key(&Zeroizing::new(text)).context("CORDON_SEAL_KEY")
+        }
+        KeySource::ConfiguredFile(path)
+        | KeySource::Credential(path)
+        | KeySource::DataFolder(path) => {
+            let text = fs::read_to_string(path)
+                .with_context(|| format!("the sealing key {} cannot be read", path.display()))?;
+
+            parse_key(&Zeroizing::new(text)).with_context(|| path.display().to_string())
+        }
+    }
+}
+
 fn parse_key(text: &str) -> Result<Zeroizing<[u8; 32]>> {
     let wrong =
         "the sealing key must be 64 hexadecimal digits (make one with: openssl rand -hex 32)";
@@ -137,13 +152,12 @@ fn parse_key(text: &str) -> Result<Zeroizing<[u8; 32]>> {
     Ok(key)
 }
 
-fn make_key(path: &Path) -> Result<Zeroizing<[u8; 32]>> {
+fn make_key(path: &Path) -> Result<()> {
     let mut key = Zeroizing::new([0; 32]);
     getrandom::fill(&mut *key)?;
     let text = Zeroizing::new(format!("{}\n", HEXLOWER_PERMISSIVE.encode(&*key)));
-    write_whole(path, text.as_bytes())?;
 
-    Ok(key)
+    write_whole(path, text.as_bytes())
 }
 
 /// Writes a file of the owner's alone, durably, and gives it its name only when it is complete.
@@ -210,6 +224,18 @@ mod tests {
         Secrets::open(data.path(), None).unwrap().0.write("a", b"one").unwrap();
 
         assert!(Secrets::open(data.path(), Some(&key)).unwrap().0.read("a").is_err());
+    }
+
+    #[test]
+    fn finding_makes_nothing() {
+        let data = tempfile::tempdir().unwrap();
+
+        let error = Secrets::find(data.path(), None).unwrap_err();
+        assert!(error.to_string().contains("seal.key cannot be read"), "{error}");
+        assert_eq!(fs::read_dir(data.path()).unwrap().count(), 0);
+        Secrets::open(data.path(), None).unwrap().0.write("a", b"one").unwrap();
+        let (found, _) = Secrets::find(data.path(), None).unwrap();
+        assert_eq!(found.read("a").unwrap().unwrap().as_slice(), b"one");
     }
 
     #[test]

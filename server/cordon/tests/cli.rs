@@ -3,8 +3,11 @@
 
 use insta::assert_snapshot;
 use serde_json::Value;
+use std::fs::Permissions;
+use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
 
 #[test]
@@ -89,7 +92,7 @@ fn unusable_input_is_told_from_a_refusal() {
 
     assert_snapshot!(server.unusable(&["user", "add", "bob", "--name", "Bob", "--mail", "nonsense", "--group", "Staff"]), @r#"{"code":"unusable","detail":"\"nonsense\" is not a mail address; write it as name@domain"}"#);
     assert_snapshot!(server.unusable(&["settings", "set", "Staff", "mail.dayz=3"]), @r#"{"code":"unusable","detail":"there is no setting \"mail.dayz\"; there are: container.lock_after_seconds, container.password.digit, container.password.minimum_length, container.password.symbol, container.password.upper_and_lower, container.wrong_passwords, mail.days, mail.server, status_interval_seconds, viewing.attachment_limit_mib, viewing.remote_images"}"#);
-    assert_snapshot!(server.unusable(&["audit", "--action", "device.explode"]), @r#"{"code":"unusable","detail":"there is no action \"device.explode\"; there are administrator.create, administrator.password, administrator.remove, administrator.sign-in, administrator.sign-out, device.add, device.block, device.confirm-wipe, device.rename, device.retire, device.unblock, device.wipe, group.create, group.remove, group.rename, group.settings, invitation.create, invitation.revoke, registration.finish, registration.start, server.initialise, user.certificate, user.change, user.create, user.remove"}"#);
+    assert_snapshot!(server.unusable(&["audit", "--action", "device.explode"]), @r#"{"code":"unusable","detail":"there is no action \"device.explode\"; there are administrator.create, administrator.password, administrator.remove, administrator.sign-in, administrator.sign-out, device.add, device.block, device.confirm-wipe, device.rename, device.retire, device.unblock, device.wipe, group.create, group.remove, group.rename, group.settings, invitation.create, invitation.revoke, registration.finish, registration.start, server.initialise, user.block, user.certificate, user.change, user.create, user.remove, user.unblock"}"#);
 }
 
 #[test]
@@ -134,6 +137,166 @@ fn certificates_are_checked_before_they_are_deposited() {
 }
 
 #[test]
+fn a_person_is_blocked_with_their_devices_and_unblocked() {
+    let server = Server::set_up();
+    let phone = server.with_phone();
+
+    let blocked = server.done(&["user", "block", "alice", "--reason", "On leave"]);
+    assert_eq!(blocked["block"]["reason"], "On leave");
+    assert!(blocked["block"]["by"].as_str().unwrap().starts_with("command-line "), "{blocked}");
+    let device = server.done(&["device", "show", "APPL123"]);
+    assert_eq!(
+        (&device["state"], &device["owner_block_reason"]),
+        (&"registered".into(), &"On leave".into())
+    );
+    assert_snapshot!(server.refused(&["user", "block", "alice", "--reason", "Again"]), @r#"{"code":"already_blocked","detail":"the person was not blocked: they are blocked already; unblock them first to state another reason"}"#);
+    assert_snapshot!(server.refused(&["invite", "alice"]), @r#"{"code":"user_blocked","detail":"the person gets no device: they are blocked; unblock them first"}"#);
+
+    assert_eq!(server.done(&["user", "unblock", "alice"])["block"], Value::Null);
+    assert_eq!(server.done(&["device", "show", "appl123"]), phone);
+    assert_snapshot!(server.refused(&["user", "unblock", "alice"]), @r#"{"code":"not_blocked","detail":"the person was not unblocked: they are not blocked; nothing is left to do"}"#);
+}
+
+#[test]
+fn an_invitation_that_will_fail_is_made_with_a_warning() {
+    let server = Server::set_up();
+    server.with_phone();
+
+    let invited = server.done(&["invite", "alice"]);
+    assert_eq!(invited["warning"]["code"], "user_certificate_missing");
+    let text = server.text(&["invite", "alice"]);
+    let warning = text.lines().find(|line| line.starts_with("Warning")).unwrap();
+    assert_snapshot!(warning, @"Warning: the registration will be refused: no certificate is deposited for this person; deposit theirs before they use the invitation: cordon user certificate alice FILE");
+
+    let pem = server.certificate("alice@example.test");
+    server.done(&["user", "certificate", "alice", &pem]);
+    assert_eq!(server.done(&["invite", "alice"])["warning"], Value::Null);
+    assert!(!server.text(&["invite", "alice"]).contains("Warning"));
+}
+
+#[test]
+fn administrators_are_added_given_passwords_and_removed() {
+    let server = Server::set_up();
+    let password = server.path("password");
+
+    let added = server.done(&["administrator", "add", "ben", "--password-file", &password]);
+    assert_eq!(added["name"], "ben");
+    let names: Vec<_> = server
+        .done(&["administrator", "list"])
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|account| account["name"].clone())
+        .collect();
+    assert_eq!(names, ["admin", "ben"]);
+    assert_snapshot!(server.refused(&["administrator", "add", "Ben", "--password-file", &password]), @r#"{"code":"name_taken","detail":"the administrator was not added: another one has this name; choose another name"}"#);
+
+    let piped = server.run_with(
+        &["administrator", "password", "BEN", "--password-file", "-"],
+        "Another-Horse-2026\n",
+    );
+    assert!(piped.status.success(), "{piped:?}");
+    let weak =
+        server.run_with(&["administrator", "password", "ben", "--password-file", "-"], "short\n");
+    assert_eq!(weak.status.code(), Some(1), "{weak:?}");
+    let empty = server.run_with(&["administrator", "password", "ben", "--password-file", "-"], "");
+    assert_eq!(empty.status.code(), Some(2), "{empty:?}");
+
+    assert_eq!(server.done(&["administrator", "remove", "ben"])["name"], "ben");
+    assert_snapshot!(server.refused(&["administrator", "remove", "ben"]), @r#"{"code":"unknown_administrator","detail":"there is no administrator with the name \"ben\"; see: cordon administrator list"}"#);
+    assert_snapshot!(server.refused(&["administrator", "remove", "admin"]), @r#"{"code":"last_administrator","detail":"the administrator was not removed: it is the last one; add another one first"}"#);
+}
+
+#[test]
+fn devices_of_the_same_name_are_told_apart_by_their_id() {
+    let server = Server::set_up();
+    server.with_phone();
+    let device = server.done(&[
+        "device",
+        "add",
+        "--user",
+        "alice",
+        "--eas-id",
+        "appl124",
+        "--name",
+        "ALICE'S PHONE",
+    ]);
+
+    let refusal = server.refused(&["block", "alice's phone", "--reason", "lost"]);
+    assert!(refusal.contains(r#""ambiguous_device""#), "{refusal}");
+    let id = device["id"].as_str().unwrap();
+    assert!(refusal.contains(id), "{refusal}");
+    assert_eq!(server.done(&["block", id, "--reason", "lost"])["state"], "blocked");
+    assert_eq!(server.done(&["device", "retire", id, "--give-up"])["state"], "retired");
+}
+
+#[test]
+fn status_says_how_long_the_certificates_are_good() {
+    let server = Server::set_up();
+
+    let status = server.done(&["status"]);
+    let certificates = status["certificates"].as_array().unwrap();
+    let names: Vec<_> = certificates.iter().map(|one| one["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["authority", "portal", "tls"]);
+    for one in certificates {
+        assert!(one["not_after"].is_string() && one["remedy"].is_null(), "{one}");
+    }
+}
+
+#[test]
+fn a_given_certificate_that_expires_soon_is_told() {
+    let server = Server::set_up();
+    let pem = server.certificate("post@example.test");
+    let given = format!("[tls]\ncertificate = {pem:?}\nkey = {:?}\n", server.path("key.pem"));
+    server.configure(&given);
+
+    let status = server.done(&["status"]);
+    let remedy = status["certificates"][2]["remedy"].as_str().unwrap();
+    assert_eq!(remedy, format!("put a new certificate into {pem} and start `cordon serve` anew"));
+    std::fs::remove_file(&pem).unwrap();
+    let status = server.done(&["status"]);
+    assert!(status["certificates"][2]["not_after"].is_null(), "{status}");
+}
+
+#[test]
+fn commands_leave_the_servers_keys_alone() {
+    let server = Server::set_up();
+    let portal = server.path("data/certificates/portal.pem");
+    std::fs::remove_file(&portal).unwrap();
+
+    let said = server.unusable(&["status"]);
+    assert!(said.contains("start cordon serve, which makes them anew"), "{said}");
+    assert!(!Path::new(&portal).exists());
+}
+
+#[test]
+fn the_picture_of_an_invitation_is_its_makers_alone() {
+    let server = Server::set_up();
+    server.done(&["group", "add", "Staff"]);
+    let person = ["user", "add", "alice", "--name", "A", "--mail", "a@example.test"];
+    server.done(&[&person[..], &["--group", "Staff"]].concat());
+    server.done(&["user", "certificate", "alice", &server.certificate("a@example.test")]);
+
+    let picture = server.path("invitation.svg");
+    for _ in 0..2 {
+        server.done(&["invite", "alice", "--qr", &picture]);
+        let file = std::fs::metadata(&picture).unwrap();
+        assert_eq!(file.permissions().mode() & 0o777, 0o600);
+        // A file that was there before is closed too.
+        std::fs::set_permissions(&picture, Permissions::from_mode(0o644)).unwrap();
+    }
+    assert!(std::fs::read_to_string(&picture).unwrap().contains("<svg"));
+}
+
+#[test]
+fn a_mail_server_across_the_network_needs_tls() {
+    let server = Server::set_up();
+    server.configure("[gateway]\nmail_server = \"http://mail.example.org\"\n");
+
+    assert_snapshot!(server.unusable(&["serve"]), @r#"{"code":"unusable","detail":"gateway.mail_server: passwords and mail would cross the network in clear: give the https:// address; or, if something else protects the way to it, such as a tunnel, set gateway.mail_server_without_tls = true"}"#);
+}
+
+#[test]
 fn completions_and_openapi_need_no_server() {
     let server = Server::new();
 
@@ -151,10 +314,16 @@ struct Server {
 impl Server {
     fn new() -> Self {
         let folder = TempDir::new().unwrap();
-        let text = format!("[server]\ndata = {:?}\n", folder.path().join("data"));
-        std::fs::write(folder.path().join("cordon.toml"), text).unwrap();
+        let server = Self { folder };
+        server.configure("");
 
-        Self { folder }
+        server
+    }
+
+    /// Writes the configuration: the data folder, and what is given.
+    fn configure(&self, rest: &str) {
+        let text = format!("[server]\ndata = {:?}\n{rest}", self.folder.path().join("data"));
+        std::fs::write(self.path("cordon.toml"), text).unwrap();
     }
 
     fn set_up() -> Self {
@@ -172,14 +341,49 @@ impl Server {
         self.run(&["init", "--administrator", "admin", "--password-file", &file])
     }
 
+    /// Adds alice, in a group of her own, with a phone.
+    fn with_phone(&self) -> Value {
+        self.done(&["group", "add", "Staff"]);
+        let (name, mail) = ("Alice Ahrens", "alice@example.test");
+        self.done(&["user", "add", "alice", "--name", name, "--mail", mail, "--group", "Staff"]);
+        let (id, name) = ("APPL123", "Alice's phone");
+
+        self.done(&["device", "add", "--user", "alice", "--eas-id", id, "--name", name])
+    }
+
     fn run(&self, arguments: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_cordon"))
-            .arg("--config")
-            .arg(self.path("cordon.toml"))
+        self.run_with(arguments, "")
+    }
+
+    /// Runs the program with something on its standard input.
+    fn run_with(&self, arguments: &[&str], input: &str) -> Output {
+        let mut child = self
+            .command()
             .arg("--json")
             .args(arguments)
-            .output()
-            .unwrap()
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // Whoever needs no input may be gone already.
+        drop(child.stdin.take().unwrap().write_all(input.as_bytes()));
+
+        child.wait_with_output().unwrap()
+    }
+
+    fn text(&self, arguments: &[&str]) -> String {
+        let output = self.command().args(arguments).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cordon"));
+        command.arg("--config").arg(self.path("cordon.toml"));
+
+        command
     }
 
     fn done(&self, arguments: &[&str]) -> Value {

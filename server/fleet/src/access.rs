@@ -23,6 +23,8 @@ use std::net::SocketAddr;
 use activesync::query::{Command, Version};
 
 use crate::DeviceId;
+use crate::device::{BlockCause, Device, State};
+use crate::user::Block;
 
 pub use refusal::{Refusal, RefusalAnswer};
 pub use rules::{decide, select};
@@ -69,6 +71,11 @@ pub enum Standing {
     },
     /// It may have mail.
     Managed,
+    /// It could have mail, but its owner has been blocked.
+    OwnerBlocked {
+        /// What the administrator noted.
+        reason: String,
+    },
     /// It is no longer in use.
     Retired,
     /// It has been ordered to delete everything.
@@ -76,11 +83,28 @@ pub enum Standing {
 }
 
 impl Standing {
+    /// Tells where a device stands whose owner is blocked or not; an invited device stands nowhere yet.
+    pub fn of(device: &Device, owner: Option<&Block>) -> Option<Self> {
+        match &device.state {
+            State::Invited => None,
+            State::Registered | State::Blocked { .. } => Some(match device.block_cause(owner) {
+                None => Self::Managed,
+                Some(BlockCause::Device(reason)) => Self::Blocked { reason: reason.to_string() },
+                Some(BlockCause::Owner(reason)) => {
+                    Self::OwnerBlocked { reason: reason.to_string() }
+                }
+            }),
+            State::Retired { .. } => Some(Self::Retired),
+            State::Wiped { .. } => Some(Self::Wiped),
+        }
+    }
+
     /// Returns the standing in one word.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Blocked { .. } => "blocked",
             Self::Managed => "managed",
+            Self::OwnerBlocked { .. } => "owner blocked",
             Self::Retired => "retired",
             Self::Wiped => "wiped",
         }

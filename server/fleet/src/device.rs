@@ -3,10 +3,12 @@
 mod life;
 
 pub use life::{
-    BlockRefusal, ConfirmWipeRefusal, RegisterRefusal, Registration, RenameRefusal, RetireRefusal,
-    UnblockRefusal, WipeRefusal, block, confirm_wipe, register, rename, retire, unblock, wipe,
+    BlockRefusal, ConfirmWipeRefusal, OpenWipe, RegisterRefusal, Registration, RenameRefusal,
+    RetireRefusal, UnblockRefusal, WipeRefusal, block, confirm_wipe, register, rename, retire,
+    unblock, wipe,
 };
 
+use crate::user::Block;
 use crate::{DeviceId, EasId, Name, Reason, UserId};
 use time::OffsetDateTime;
 
@@ -158,6 +160,15 @@ impl StateKind {
     }
 }
 
+/// Why a device in service is refused.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum BlockCause<'a> {
+    /// It is blocked itself.
+    Device(&'a Reason),
+    /// Its owner is.
+    Owner(&'a Reason),
+}
+
 /// What a device has to wipe.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum WipeOrder {
@@ -214,6 +225,15 @@ impl Device {
             created_at: now,
             registered_at: None,
             last_seen: None,
+        }
+    }
+
+    /// Returns why the device is refused although it is in service: its own block, or else that of its owner.
+    pub fn block_cause<'a>(&'a self, owner: Option<&'a Block>) -> Option<BlockCause<'a>> {
+        match &self.state {
+            State::Blocked { reason, .. } => Some(BlockCause::Device(reason)),
+            State::Registered => owner.map(|block| BlockCause::Owner(&block.reason)),
+            State::Invited | State::Wiped { .. } | State::Retired { .. } => None,
         }
     }
 

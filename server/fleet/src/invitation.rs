@@ -1,5 +1,9 @@
 //! Invitations: a person may register one device, once, until a given moment.
 
+mod warning;
+
+pub use warning::{Warning, warning};
+
 use crate::{DeviceId, InvitationId, UserId, refusal};
 use time::{Duration, OffsetDateTime};
 

@@ -26,7 +26,9 @@ pub mod group;
 pub mod invitation;
 pub mod licence;
 pub mod list;
+pub mod network;
 pub mod registration;
+pub mod throttle;
 pub mod user;
 
 mod ids;

@@ -3,7 +3,7 @@
 use crate::device::{Client, Device, StateKind};
 use crate::group::Group;
 use crate::invitation::Invitation;
-use crate::user::User;
+use crate::user::{Block, User};
 use crate::{GroupId, Login, Name, UserId};
 
 /// A part of a list.
@@ -106,6 +106,8 @@ pub struct DeviceItem {
     pub group: GroupId,
     /// The name of the owner's group.
     pub group_name: Name,
+    /// Whether, and why, the owner is blocked.
+    pub owner_block: Option<Block>,
 }
 
 /// A person in a list.

@@ -1,5 +1,9 @@
 //! People who use mail, and the certificates that protect what is sent to them.
 
+mod block;
+
+pub use block::{Block, BlockRefusal, OwnerBlocked, UnblockRefusal, admit, block, unblock};
+
 use crate::{GroupId, Login, MailAddress, Name, UserId, refusal};
 use time::OffsetDateTime;
 
@@ -18,6 +22,8 @@ pub struct User {
     pub group: GroupId,
     /// The certificate that registrations are encrypted for.
     pub certificate: Option<UserCertificate>,
+    /// Whether, and why, all of their devices are refused.
+    pub block: Option<Block>,
 }
 
 /// What an administrator may change about a person.
@@ -34,11 +40,11 @@ pub struct UserFacts {
 }
 
 impl User {
-    /// Describes a person without a certificate.
+    /// Describes a person without a certificate, who is not blocked.
     pub fn new(id: UserId, facts: UserFacts) -> Self {
         let UserFacts { login, name, addresses, group } = facts;
 
-        Self { id, login, name, addresses, group, certificate: None }
+        Self { id, login, name, addresses, group, certificate: None, block: None }
     }
 
     /// Replaces what an administrator may change. A certificate that names none of the new addresses is dropped.
@@ -47,8 +53,31 @@ impl User {
         let certificate =
             self.certificate.filter(|certificate| facts.addresses.meet(&certificate.addresses));
 
-        Self { certificate, ..Self::new(self.id, facts) }
+        Self { certificate, block: self.block, ..Self::new(self.id, facts) }
     }
+
+    /// Tells how the person's certificate stands at `now`.
+    pub fn certificate_standing(&self, now: OffsetDateTime) -> CertificateStanding<'_> {
+        match &self.certificate {
+            None => CertificateStanding::Missing,
+            Some(certificate) if now < certificate.not_before => CertificateStanding::NotYetValid,
+            Some(certificate) if now >= certificate.not_after => CertificateStanding::Expired,
+            Some(certificate) => CertificateStanding::Current(certificate),
+        }
+    }
+}
+
+/// How the certificate of a person stands at some moment.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum CertificateStanding<'a> {
+    /// Something can be encrypted for it.
+    Current(&'a UserCertificate),
+    /// Its time is over.
+    Expired,
+    /// There is none.
+    Missing,
+    /// Its time has not come.
+    NotYetValid,
 }
 
 /// The mail addresses of a person: at least one, no two alike, the one to send from first.
@@ -276,6 +305,7 @@ refusal!(RemoveRefusal {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Reason;
     use time::Duration;
     use time::macros::datetime;
     use uuid::Uuid;
@@ -344,6 +374,32 @@ mod tests {
         let kept = user.clone().changed(facts(&["new@example.com", "ALICE@example.com"]));
         assert_eq!(kept.certificate, Some(certificate()));
         assert_eq!(user.clone().changed(facts(&["new@example.com"])).certificate, None);
+    }
+
+    #[test]
+    fn a_block_outlives_other_changes_until_it_is_taken_back() {
+        let made = Block {
+            reason: Reason::parse("left the company").unwrap(),
+            by: "administrator anna".into(),
+            since: NOW,
+        };
+        let blocked = block(alice(), made.clone()).unwrap();
+        assert_eq!(admit(&alice()), Ok(()));
+        assert_eq!(admit(&blocked), Err(OwnerBlocked));
+        assert_eq!(block(blocked.clone(), made.clone()), Err(BlockRefusal));
+
+        let facts = UserFacts {
+            login: Login::parse("alice2").unwrap(),
+            name: blocked.name.clone(),
+            addresses: blocked.addresses.clone(),
+            group: blocked.group,
+        };
+        assert_eq!(blocked.clone().changed(facts).block, Some(made.clone()));
+        let deposited = deposit(blocked.clone(), certificate(), RSA, NOW).unwrap();
+        assert_eq!(deposited.block, Some(made));
+
+        assert_eq!(unblock(blocked), Ok(alice()));
+        assert_eq!(unblock(alice()), Err(UnblockRefusal));
     }
 
     #[test]

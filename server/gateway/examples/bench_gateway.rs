@@ -36,7 +36,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .with_single_cert(chain, PrivateKeyDer::from_pem_file(key)?)?;
     let upstream = UpstreamConfig::parse(&format!("http://{upstream}"), RootCertStore::empty())?;
     // Moments appear only in answers of the gateway's own, which are not measured.
-    let config = GatewayConfig::new(upstream, || datetime!(2026-01-01 00:00 UTC));
+    let mut config = GatewayConfig::new(upstream, || datetime!(2026-01-01 00:00 UTC));
+    // All clients of the measurement have one address.
+    config.limits.connections_per_address = config.limits.connections;
+    config.limits.handshakes_per_address = config.limits.connections;
 
     let (sender, feed) = mpsc::channel(8);
     tokio::spawn(feed_devices(sender));

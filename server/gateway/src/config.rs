@@ -21,8 +21,11 @@ pub struct GatewayConfig {
     pub fail_closed_after: Duration,
     /// Sizes, counts and times.
     pub limits: Limits,
-    /// How many refusals [`Gateway::recent_refusals`](crate::Gateway::recent_refusals) remembers.
+    /// How many refusals [`Gateway::recent_refusals`](crate::Gateway::recent_refusals) remembers, those of devices before others.
     pub remembered_refusals: usize,
+    /// Names of cookies that reach the mail server besides those by which Exchange finds a mailbox; one that ends with `*` stands for
+    /// all that begin so. A cookie that signs somebody in must not be among them.
+    pub forwarded_cookies: Vec<String>,
     /// Names of request headers that reach the mail server besides those ActiveSync clients use, in lower case.
     pub forwarded_headers: Vec<String>,
     /// The clock that dates answers and refusals.
@@ -36,7 +39,8 @@ impl GatewayConfig {
             upstream,
             fail_closed_after: Duration::from_secs(60),
             limits: Limits::default(),
-            remembered_refusals: 256,
+            remembered_refusals: 200,
+            forwarded_cookies: Vec::new(),
             forwarded_headers: Vec::new(),
             clock,
         }
@@ -48,6 +52,11 @@ impl GatewayConfig {
 pub struct Limits {
     /// Connections at the same time; further ones wait to be accepted.
     pub connections: usize,
+    /// Connections at the same time from one IPv4 address or from one /64 of IPv6; further ones are closed at once. Many phones of one
+    /// company can share an address.
+    pub connections_per_address: usize,
+    /// Of these, the ones whose TLS handshake is not done.
+    pub handshakes_per_address: usize,
     /// Time for the TLS handshake.
     pub handshake_time: Duration,
     /// Time from the first to the last byte of a request head.
@@ -82,6 +91,8 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connections: 100_000,
+            connections_per_address: 5_000,
+            handshakes_per_address: 1_000,
             handshake_time: Duration::from_secs(10),
             header_time: Duration::from_secs(10),
             header_bytes: CAPACITY,

@@ -53,6 +53,20 @@ pub(crate) struct FaceOutcome {
     pub(crate) goes_on: bool,
 }
 
+/// Why a request got no whole answer.
+#[derive(Debug)]
+pub(crate) struct FaceError {
+    pub(crate) error: RelayError,
+    /// The status that the client may have begun to see. No other answer can follow on this connection.
+    pub(crate) begun: Option<u16>,
+}
+
+impl From<RelayError> for FaceError {
+    fn from(error: RelayError) -> Self {
+        Self { error, begun: None }
+    }
+}
+
 /// Turns a head into a request for the router, or returns `None` if HTTP's own types refuse it.
 pub(crate) fn request(head: &Head<'_, '_>, client: &Client) -> Option<FaceRequest> {
     let target =
@@ -88,7 +102,7 @@ impl Face<'_> {
         self,
         client: &mut Client,
         request: FaceRequest,
-    ) -> Result<FaceOutcome, RelayError> {
+    ) -> Result<FaceOutcome, FaceError> {
         let FaceRequest { head, framing, expects_continue, closes } = request;
         let reading = self.read_body(client, framing, expects_continue);
         let body =
@@ -98,7 +112,10 @@ impl Face<'_> {
         let response = self.ask(client, head.map(|()| Body::from(body))).await?;
         let status = response.status().as_u16();
         let closes = closes || closes_connection(&response);
-        let bytes_out = self.write(client, response, head_only, closes).await?;
+        let mut begun = false;
+        let written = self.write(client, response, head_only, closes, &mut begun).await;
+        let bytes_out =
+            written.map_err(|error| FaceError { error, begun: begun.then_some(status) })?;
         Ok(FaceOutcome { status, bytes_in, bytes_out, goes_on: !closes })
     }
 
@@ -155,6 +172,7 @@ impl Face<'_> {
         response: Response<Body>,
         head_only: bool,
         closes: bool,
+        begun: &mut bool,
     ) -> Result<u64, RelayError> {
         let (parts, mut body) = response.into_parts();
         let length = body.size_hint().exact();
@@ -173,11 +191,12 @@ impl Face<'_> {
                 continue;
             };
             bytes_out += data.len() as u64;
-            self.write_data(client, &mut out, &data, chunked).await?;
+            self.write_data(client, &mut out, &data, chunked, begun).await?;
         }
         if chunked {
             out.end_chunks();
         }
+        *begun = true;
         self.send(client, &mut out).await?;
         client.flush(self.limits.stall).await.map_err(|_| RelayError::ClientGone)?;
         Ok(bytes_out)
@@ -216,6 +235,7 @@ impl Face<'_> {
         out: &mut Buffer,
         data: &[u8],
         chunked: bool,
+        begun: &mut bool,
     ) -> Result<(), RelayError> {
         let mut rest = data;
         while !rest.is_empty() {
@@ -228,6 +248,7 @@ impl Face<'_> {
             if piece.filled().len() <= out.room() {
                 out.append(piece.filled());
             } else {
+                *begun = true;
                 self.send(client, out).await?;
                 *out = piece;
             }

@@ -94,12 +94,48 @@ impl<'a> Line<'a> {
     }
 }
 
+/// Cuts and escapes what a client made up, so that it is short and ASCII in the log and in the console.
+pub(crate) fn shown(text: &str) -> String {
+    let mut shown: String =
+        text.chars().take(LONGEST_SHOWN).flat_map(char::escape_default).collect();
+    if shown.len() > LONGEST_SHOWN || text.len() > LONGEST_SHOWN {
+        shown.truncate(LONGEST_SHOWN);
+        shown.push_str("...");
+    }
+    shown
+}
+
+/// How much of what a client made up is shown, in characters.
+const LONGEST_SHOWN: usize = 120;
+
 /// Writes the lines and remembers the refusals.
 #[derive(Debug)]
 pub(crate) struct Journal {
     clock: fn() -> OffsetDateTime,
     keep: usize,
-    refusals: Mutex<VecDeque<RefusalRecord>>,
+    refusals: Mutex<VecDeque<(Kind, RefusalRecord)>>,
+}
+
+/// Of whom a refusal tells. Anybody can cause the latter two in any number, so they have to leave room for the first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// A device that is known.
+    Device,
+    /// An identifier that is not.
+    Identifier,
+    /// Nobody: a closed path, or what cannot be read.
+    Nobody,
+}
+
+impl Kind {
+    /// Returns how many of this kind give way to no other, of `keep` altogether.
+    fn share(self, keep: usize) -> usize {
+        match self {
+            Self::Device => keep / 2,
+            Self::Identifier => keep / 4,
+            Self::Nobody => keep / 8,
+        }
+    }
 }
 
 impl Journal {
@@ -110,7 +146,8 @@ impl Journal {
 
     /// Returns the refusals that are remembered, oldest first.
     pub(crate) fn refusals(&self) -> Vec<RefusalRecord> {
-        self.refusals.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+        let refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+        refusals.iter().map(|(_, record)| record.clone()).collect()
     }
 
     /// Ends the line of a request.
@@ -140,8 +177,9 @@ impl Journal {
                 SignIn::Basic { user } => Some(user.as_str()),
                 SignIn::Bearer | SignIn::Missing | SignIn::Other => None,
             };
-            let (peer, user_agent) = (facts.peer, facts.user_agent.as_deref());
-            let query_user = facts.query_user.as_deref();
+            let (peer, user_agent) = (facts.peer, facts.user_agent.as_deref().map(shown));
+            let (signed_in, query_user) =
+                (signed_in.map(shown), facts.query_user.as_deref().map(shown));
             tracing::debug!(target: "gateway::request", eas_id, %peer, user = signed_in, query_user, user_agent, "by");
         }
         if line.refused {
@@ -168,10 +206,25 @@ impl Journal {
             rule: line.rule,
             fact: line.fact.clone(),
         };
+        let kind = match (line.device, eas_id) {
+            (Some(_), _) => Kind::Device,
+            (None, Some(_)) => Kind::Identifier,
+            (None, None) => Kind::Nobody,
+        };
         let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
-        refusals.push_back(record);
-        while refusals.len() > self.keep {
-            refusals.pop_front();
+        refusals.push_back((kind, record));
+        if refusals.len() > self.keep {
+            self.forget_one(&mut refusals);
         }
+    }
+
+    /// Forgets the oldest of a kind that has more than its share, first of those that anybody can cause.
+    fn forget_one(&self, refusals: &mut VecDeque<(Kind, RefusalRecord)>) {
+        let has_too_many = |kind: &Kind| {
+            refusals.iter().filter(|(other, _)| other == kind).count() > kind.share(self.keep)
+        };
+        let kind = [Kind::Nobody, Kind::Identifier, Kind::Device].into_iter().find(has_too_many);
+        let oldest = refusals.iter().position(|(other, _)| Some(*other) == kind);
+        refusals.remove(oldest.unwrap_or_default());
     }
 }

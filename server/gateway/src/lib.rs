@@ -24,6 +24,7 @@
 //! - Only POST and OPTIONS of `/Microsoft-Server-ActiveSync` reach the mail server, each decided for itself, and with one
 //!   framing, a canonical path and known headers.
 //! - No news from the fleet for the configured time means no mail for anybody: the gateway fails closed.
+//! - A cookie never signs anybody in: it goes on only with a sign-in that was decided upon, and only if it says where to.
 //! - A request is listed before it is decided, so a change always reaches it.
 //! - While a request waits for its answer, no buffer is held for it.
 //! - Bodies, passwords and tokens are never logged or kept; names of people are logged at debug level only.
@@ -32,6 +33,7 @@ mod answer;
 mod buffer;
 mod client;
 mod config;
+mod cookies;
 mod face;
 mod feed;
 mod framing;
@@ -39,6 +41,7 @@ mod head;
 mod in_flight;
 mod journal;
 mod own_answer;
+mod places;
 mod relay;
 mod request;
 mod serve;

@@ -11,13 +11,15 @@ use zeroize::Zeroizing;
 use crate::buffer::Buffer;
 use crate::client::Client;
 use crate::config::ACTIVESYNC_PATH;
+use crate::cookies;
 use crate::framing::Framing;
 use crate::head::Head;
+use crate::journal::shown;
 use crate::upstream::Upstream;
 
-/// Headers of a client that reach the mail server. Everything else stays here: names that a server trusts because a proxy sets
-/// them cannot come from outside.
-const FORWARDED: [&str; 15] = [
+/// Headers of a client that reach the mail server, besides some cookies. Everything else stays here: names that a server trusts
+/// because a proxy sets them cannot come from outside.
+const FORWARDED: [&str; 14] = [
     "accept",
     "accept-charset",
     "accept-encoding",
@@ -27,7 +29,6 @@ const FORWARDED: [&str; 15] = [
     "client-request-id",
     "content-encoding",
     "content-type",
-    "cookie",
     "ms-asacceptmultipart",
     "ms-asprotocolversion",
     "pragma",
@@ -45,6 +46,15 @@ const SINGLE: [&str; 7] = [
     "user-agent",
     "x-ms-policykey",
 ];
+
+/// What an operator lets through besides.
+#[derive(Debug)]
+pub(crate) struct Forwarded {
+    /// Names of headers.
+    pub(crate) headers: Vec<String>,
+    /// Names of cookies.
+    pub(crate) cookies: Vec<String>,
+}
 
 /// Whose a path is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,7 +137,7 @@ fn command(head: &Head<'_, '_>, facts: &mut RequestFacts) -> Result<(), Asks> {
 
 fn unreadable(error: QueryError) -> Asks {
     let status = if matches!(error, QueryError::UnknownCommand(_)) { 501 } else { 400 };
-    malformed(status, error.to_string())
+    malformed(status, shown(&error.to_string()))
 }
 
 fn malformed(status: u16, what: impl Into<Cow<'static, str>>) -> Asks {
@@ -162,9 +172,9 @@ fn basic_user(credentials: &str) -> Option<String> {
 /// Writes the head that the mail server gets: canonical path, its own name as host, one framing, and the headers it needs.
 pub(crate) fn write_head(
     head: &Head<'_, '_>,
-    client: &Client,
+    facts: &RequestFacts,
     upstream: &Upstream,
-    also_forwarded: &[String],
+    also: &Forwarded,
     to: &mut Buffer,
 ) -> io::Result<()> {
     write!(to, "{} {}", head.method, upstream.path())?;
@@ -175,8 +185,12 @@ pub(crate) fn write_head(
     for header in head.headers {
         let name = header.name;
         let forwarded = FORWARDED.iter().any(|known| known.eq_ignore_ascii_case(name))
-            || also_forwarded.iter().any(|known| known.eq_ignore_ascii_case(name));
-        if forwarded {
+            || also.headers.iter().any(|known| known.eq_ignore_ascii_case(name));
+        if name.eq_ignore_ascii_case("cookie") {
+            if cookies::go_with(facts) {
+                cookies::write(header.value, &also.cookies, to)?;
+            }
+        } else if forwarded {
             to.add_header(name, header.value)?;
         }
     }
@@ -190,7 +204,7 @@ pub(crate) fn write_head(
     write!(
         to,
         "X-Forwarded-For: {}\r\nX-Forwarded-Proto: https\r\n\r\n",
-        client.peer().ip().to_canonical()
+        facts.peer.ip().to_canonical()
     )
 }
 

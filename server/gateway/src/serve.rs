@@ -8,7 +8,7 @@ use axum::Router;
 use fleet::access::FeedMessage;
 use rustls::ServerConfig;
 use tokio::net::TcpListener;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, interval, sleep, timeout};
 use tokio_rustls::TlsAcceptor;
@@ -17,6 +17,8 @@ use crate::buffer::Buffers;
 use crate::config::GatewayConfig;
 use crate::feed;
 use crate::journal::{Journal, RefusalRecord};
+use crate::places::Places;
+use crate::request::Forwarded;
 use crate::stack::Stack;
 use crate::table::Table;
 use crate::upstream::Upstream;
@@ -29,6 +31,9 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// How often unused connections to the mail server are looked through.
 const SWEEP: Duration = Duration::from_secs(1);
+
+/// How often it is told that connections were closed because their address has too many.
+const REPORT: Duration = Duration::from_secs(60);
 
 /// A gateway. Clones are handles to the same one.
 #[derive(Clone, Debug)]
@@ -60,7 +65,11 @@ impl Gateway {
             table: Table::new(config.fail_closed_after, Instant::now()),
             in_flight: Arc::default(),
             upstream: Upstream::new(config.upstream, &limits),
-            also_forwarded: config.forwarded_headers,
+            places: Arc::new(Places::new(&limits)),
+            forwarded: Forwarded {
+                headers: config.forwarded_headers,
+                cookies: config.forwarded_cookies,
+            },
             router: face,
             journal: Journal::new(config.clock, config.remembered_refusals),
             clock: config.clock,
@@ -73,6 +82,7 @@ impl Gateway {
     /// Serves `listener` until `shutdown` is ready, then lets running requests finish within the configured grace.
     ///
     /// Requests that wait for the mail server are answered with 503 at that moment; their clients come back to the next gateway.
+    /// The gateway also ends if something that it cannot do without has ended.
     pub async fn serve(&self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
         let mut companions = JoinSet::new();
         let feed = self.feed.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -85,6 +95,9 @@ impl Gateway {
         let mut connections = JoinSet::new();
         tokio::select! {
             () = self.accept(listener, &mut connections) => {}
+            Some(ended) = companions.join_next() => {
+                tracing::error!(panicked = ended.is_err(), "a task of the gateway has ended: it serves no longer");
+            }
             () = shutdown => {}
         }
         self.stack.closing.send_replace(true);
@@ -105,19 +118,18 @@ impl Gateway {
     }
 
     async fn accept(&self, listener: TcpListener, connections: &mut JoinSet<()>) {
-        let places =
-            Arc::new(Semaphore::new(self.stack.limits.connections.min(Semaphore::MAX_PERMITS)));
+        let places = &self.stack.places;
         loop {
             tokio::select! {
                 Some(_) = connections.join_next() => {}
-                accepted = next(&listener, &places) => match accepted {
-                    Ok((place, tcp, peer)) => {
-                        let stack = Arc::clone(&self.stack);
-                        connections.spawn(async move {
-                            stack.connection(tcp, peer).await;
-                            drop(place);
-                        });
-                    }
+                accepted = next(&listener, places) => match accepted {
+                    Ok((free, tcp, peer)) => match places.take(free, peer.ip()) {
+                        Some(place) => {
+                            let stack = Arc::clone(&self.stack);
+                            connections.spawn(stack.connection(tcp, peer, place));
+                        }
+                        None => tracing::debug!(%peer, "too many connections from this address"),
+                    },
                     Err(error) => {
                         tracing::warn!(%error, "a connection was not accepted");
                         sleep(ACCEPT_PAUSE).await;
@@ -130,17 +142,26 @@ impl Gateway {
 
 async fn next(
     listener: &TcpListener,
-    places: &Arc<Semaphore>,
+    places: &Places,
 ) -> io::Result<(OwnedSemaphorePermit, tokio::net::TcpStream, std::net::SocketAddr)> {
-    let place = Arc::clone(places).acquire_owned().await.map_err(io::Error::other)?;
+    let free = places.free().await.map_err(io::Error::other)?;
     let (tcp, peer) = listener.accept().await?;
-    Ok((place, tcp, peer))
+    Ok((free, tcp, peer))
 }
 
 async fn sweep(stack: Arc<Stack>) {
     let mut ticks = interval(SWEEP);
+    let mut reports = interval(REPORT);
     loop {
-        ticks.tick().await;
-        stack.upstream.close_old();
+        tokio::select! {
+            _ = ticks.tick() => stack.upstream.close_old(),
+            _ = reports.tick() => match stack.places.refused() {
+                0 => {}
+                connections => tracing::warn!(
+                    connections,
+                    "closed connections from addresses that have too many; see gateway.connections_per_address"
+                ),
+            },
+        }
     }
 }

@@ -17,14 +17,15 @@ use tokio_rustls::TlsAcceptor;
 use crate::buffer::{Buffer, Buffers};
 use crate::client::{Client, NoHead};
 use crate::config::Limits;
-use crate::face::{self, Face, FaceRequest};
+use crate::face::{self, Face, FaceError, FaceRequest};
 use crate::framing::{Decoder, Framing, Sender};
 use crate::head::{self, BadHead, Head, MOST_HEADERS};
 use crate::in_flight::{InFlight, Ticket};
-use crate::journal::{Journal, Line};
+use crate::journal::{Journal, Line, shown};
 use crate::own_answer::OwnAnswer;
+use crate::places::{Place, Places};
 use crate::relay::{Outgoing, Progress, Relay};
-use crate::request::{self, Route};
+use crate::request::{self, Forwarded, Route};
 use crate::table::Table;
 use crate::upstream::Upstream;
 
@@ -42,7 +43,8 @@ pub(crate) struct Stack {
     pub(crate) table: Table,
     pub(crate) in_flight: Arc<InFlight>,
     pub(crate) upstream: Upstream,
-    pub(crate) also_forwarded: Vec<String>,
+    pub(crate) forwarded: Forwarded,
+    pub(crate) places: Arc<Places>,
     pub(crate) router: Router,
     pub(crate) journal: Journal,
     pub(crate) clock: fn() -> time::OffsetDateTime,
@@ -113,7 +115,12 @@ impl Asked {
 
 impl Stack {
     /// Serves one connection: handshake, then one request after the other, each read and decided for itself.
-    pub(crate) async fn connection(self: Arc<Self>, tcp: TcpStream, peer: SocketAddr) {
+    pub(crate) async fn connection(
+        self: Arc<Self>,
+        tcp: TcpStream,
+        peer: SocketAddr,
+        mut place: Place,
+    ) {
         let buffers = Arc::clone(&self.buffers);
         let accepting =
             Client::accept(&self.acceptor, tcp, peer, buffers, self.limits.handshake_time);
@@ -121,6 +128,7 @@ impl Stack {
             Ok(client) => client,
             Err(error) => return tracing::debug!(%peer, %error, "no TLS"),
         };
+        place.has_shaken_hands();
         let mut closing = self.closing.subscribe();
         let next = loop {
             let next = match client.head(&self.limits, &mut closing).await {
@@ -195,9 +203,9 @@ impl Stack {
         let mut upstream_head = self.buffers.take();
         let written = request::write_head(
             head,
-            client,
+            &asked.facts,
             &self.upstream,
-            &self.also_forwarded,
+            &self.forwarded,
             &mut upstream_head,
         );
         if written.is_err() {
@@ -318,7 +326,7 @@ impl Stack {
             limits: &self.limits,
             clock: self.clock,
         };
-        let fact = Fact { name: "path", value: path.into() };
+        let fact = Fact { name: "path", value: shown(&path).into() };
         let mut line = Line::undecided(client.peer(), "face", fact, false);
         let next = match face.answer(client, request).await {
             Ok(outcome) => {
@@ -326,13 +334,20 @@ impl Stack {
                 (line.bytes_in, line.bytes_out) = (outcome.bytes_in, outcome.bytes_out);
                 if outcome.goes_on { Next::GoOn } else { Next::Close }
             }
-            Err(error) => match error.answer() {
-                Some(answer) => {
-                    line.status = answer.status;
-                    self.say(client, &answer, true).await
+            Err(FaceError { error, begun }) => {
+                error.log_of_face();
+                match (begun, error.answer()) {
+                    (None, Some(answer)) => {
+                        line.status = answer.status;
+                        self.say(client, &answer, true).await
+                    }
+                    // An answer that is cut must not look whole.
+                    (begun, _) => {
+                        line.status = begun.unwrap_or_default();
+                        Next::Break
+                    }
                 }
-                None => Next::Break,
-            },
+            }
         };
         line.duration = began.elapsed();
         self.journal.write(&line);

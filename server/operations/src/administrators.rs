@@ -1,5 +1,6 @@
 //! Administrators and their sessions.
 
+mod change_password;
 mod create;
 mod password;
 mod remove;

@@ -2,6 +2,7 @@
 
 use audit::SubjectKind;
 use fleet::{Refusal, RefusalKind};
+use std::convert::Infallible;
 use store::StoreError;
 
 /// Why an operation did not happen. `R` is what the rules may say.
@@ -33,16 +34,21 @@ impl<R: Refusal> Failure<R> {
     pub fn answer(&self) -> Result<Answer, &Fault> {
         match self {
             Self::Fault(fault) => Err(fault),
-            Self::Refused(refusal) => Ok(Answer {
-                kind: refusal.kind().into(),
-                code: refusal.code(),
-                text: refusal.to_string(),
-            }),
-            Self::Unknown(kind) => Ok(Answer {
-                kind: AnswerKind::Unknown,
-                code: unknown_code(*kind),
-                text: self.to_string(),
-            }),
+            Self::Refused(refusal) => Ok(Answer::refused(refusal)),
+            Self::Unknown(kind) => Ok(Answer::unknown(*kind)),
+        }
+    }
+
+    /// Returns what to tell whoever asked, or what to log.
+    ///
+    /// # Errors
+    ///
+    /// The [`Fault`], of which they are told nothing.
+    pub fn into_answer(self) -> Result<Answer, Fault> {
+        match self {
+            Self::Fault(fault) => Err(fault),
+            Self::Refused(refusal) => Ok(Answer::refused(&refusal)),
+            Self::Unknown(kind) => Ok(Answer::unknown(kind)),
         }
     }
 }
@@ -56,6 +62,20 @@ pub struct Answer {
     pub code: &'static str,
     /// What was refused, why, and what to do about it, in English.
     pub text: String,
+}
+
+impl Answer {
+    fn refused(refusal: &impl Refusal) -> Self {
+        Self { kind: refusal.kind().into(), code: refusal.code(), text: refusal.to_string() }
+    }
+
+    fn unknown(kind: SubjectKind) -> Self {
+        Self {
+            kind: AnswerKind::Unknown,
+            code: unknown_code(kind),
+            text: Failure::<Infallible>::Unknown(kind).to_string(),
+        }
+    }
 }
 
 /// What kind of answer it is.

@@ -1,10 +1,10 @@
 //! The feed that gateways and apps follow.
 
+use crate::held::Concerned;
 use crate::{Fault, Operations};
 use fleet::DeviceId;
 use fleet::MailAddress;
 use fleet::access::{Change, DeviceAccess, FeedMessage, Standing};
-use fleet::device::{Device, State};
 use std::time::Duration;
 use store::OwnedDevice;
 use tokio::sync::mpsc;
@@ -39,6 +39,12 @@ struct Follower {
 /// Nobody listens any more.
 struct Closed;
 
+/// What gateways are told, and whom else it concerns.
+struct Told {
+    message: FeedMessage,
+    concerned: Concerned,
+}
+
 impl Follower {
     async fn round(
         &mut self,
@@ -61,11 +67,11 @@ impl Follower {
         }
         self.is_failing = false;
 
-        for message in messages {
+        for Told { message, concerned } in messages {
             let sequence = sequence(&message);
             sender.send(message).await.map_err(|_| Closed)?;
             self.position = Some(sequence);
-            operations.announce(sequence);
+            operations.announce(&concerned);
         }
 
         Ok(())
@@ -81,11 +87,12 @@ fn sequence(message: &FeedMessage) -> u64 {
 }
 
 /// Returns what there is to say to somebody who has heard everything up to `position`.
-async fn next(operations: &Operations, position: Option<u64>) -> Result<Vec<FeedMessage>, Fault> {
+async fn next(operations: &Operations, position: Option<u64>) -> Result<Vec<Told>, Fault> {
     let last = operations.store().sequence().await?;
     let Some(position) = position else { return Ok(vec![snapshot(operations).await?]) };
     if position == last {
-        return Ok(vec![FeedMessage::Alive { sequence: last }]);
+        let message = FeedMessage::Alive { sequence: last };
+        return Ok(vec![Told { message, concerned: Concerned::Devices(Vec::new()) }]);
     }
     // A database that lags behind what was heard from it is another one, perhaps restored from a backup.
     if position > last {
@@ -95,7 +102,7 @@ async fn next(operations: &Operations, position: Option<u64>) -> Result<Vec<Feed
     changes(operations, position).await
 }
 
-async fn changes(operations: &Operations, mut position: u64) -> Result<Vec<FeedMessage>, Fault> {
+async fn changes(operations: &Operations, mut position: u64) -> Result<Vec<Told>, Fault> {
     let mut messages = Vec::new();
     loop {
         let rows = operations.store().changes_after(position, BATCH).await?;
@@ -113,8 +120,12 @@ async fn changes(operations: &Operations, mut position: u64) -> Result<Vec<FeedM
             }
         }
         let devices = operations.store().devices_with_owners_among(&ids).await?;
-        let changes = ids.into_iter().map(|id| change(id, &devices)).collect();
-        messages.push(FeedMessage::Changes { sequence: position, changes });
+        let changes = ids.iter().map(|id| change(*id, &devices)).collect();
+        let message = FeedMessage::Changes { sequence: position, changes };
+        // The settings of a group concern its devices; they are changed so rarely that all may look.
+        let has_settings = rows.iter().any(|row| row.device.is_none());
+        let concerned = if has_settings { Concerned::All } else { Concerned::Devices(ids) };
+        messages.push(Told { message, concerned });
         if !is_full {
             return Ok(messages);
         }
@@ -129,7 +140,7 @@ fn change(id: DeviceId, devices: &[OwnedDevice]) -> Change {
 }
 
 /// Reads all devices. What changes meanwhile has a higher number than the snapshot and is told again.
-async fn snapshot(operations: &Operations) -> Result<FeedMessage, Fault> {
+async fn snapshot(operations: &Operations) -> Result<Told, Fault> {
     let sequence = operations.store().sequence().await?;
     let mut devices = Vec::new();
     let mut after = None;
@@ -140,11 +151,13 @@ async fn snapshot(operations: &Operations) -> Result<FeedMessage, Fault> {
         devices.extend(batch.iter().filter_map(access));
     }
 
-    Ok(FeedMessage::Snapshot { sequence, devices })
+    let message = FeedMessage::Snapshot { sequence, devices };
+
+    Ok(Told { message, concerned: Concerned::All })
 }
 
 fn access(owned: &OwnedDevice) -> Option<DeviceAccess> {
-    let OwnedDevice { device, login, addresses } = owned;
+    let OwnedDevice { device, login, addresses, block } = owned;
     let mut owner_names = vec![login.key()];
     owner_names.extend(addresses.iter().map(MailAddress::key));
 
@@ -152,17 +165,7 @@ fn access(owned: &OwnedDevice) -> Option<DeviceAccess> {
         device: device.id,
         eas_id: device.eas_id.as_ref()?.as_str().to_owned(),
         owner_names,
-        standing: standing(device)?,
+        standing: Standing::of(device, block.as_ref())?,
         certificate: device.certificate.as_ref().map(|certificate| certificate.fingerprint),
     })
-}
-
-fn standing(device: &Device) -> Option<Standing> {
-    match &device.state {
-        State::Invited => None,
-        State::Registered => Some(Standing::Managed),
-        State::Blocked { reason, .. } => Some(Standing::Blocked { reason: reason.to_string() }),
-        State::Wiped { .. } => Some(Standing::Wiped),
-        State::Retired { .. } => Some(Standing::Retired),
-    }
 }

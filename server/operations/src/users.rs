@@ -1,12 +1,14 @@
 //! People.
 
+mod block;
 mod change;
 mod create;
 mod deposit;
 mod remove;
+mod unblock;
 mod views;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, Fault};
 use crate::work::Work;
 use audit::{Subject, SubjectKind};
 use fleet::user::{SaveRefusal, User, UserFacts};
@@ -24,6 +26,17 @@ async fn load<R>(work: &mut Work, id: UserId) -> Result<User, Failure<R>> {
     work.label(&user.login);
 
     Ok(user)
+}
+
+/// Saves a person whose names have not changed; their devices hear of it.
+async fn save<R>(work: &mut Work, user: User) -> Result<User, Failure<R>> {
+    match work.unit.save_user(&user).await {
+        Ok(()) => Ok(user),
+        Err(SaveUserError::Store(error)) => Err(error.into()),
+        Err(error @ (SaveUserError::AddressTaken | SaveUserError::LoginTaken)) => {
+            Err(Fault::broken("saving a person's own names", error).into())
+        }
+    }
 }
 
 /// Locks the group that a person is to be in, and notes what the person is to be.

@@ -1,8 +1,10 @@
 //! The frame around every operation.
 
 use crate::failure::{Failure, Fault, unknown_code};
+use crate::held::{Concerned, Held, Waiter};
 use audit::{Action, Actor, Detail, Outcome, Record, Subject};
 use ca::Authority;
+use fleet::DeviceId;
 use fleet::Refusal;
 use fleet::licence::Licence;
 use std::fmt;
@@ -10,7 +12,7 @@ use std::sync::Arc;
 use store::{InsertError, Store, StoreError, UnitOfWork};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
-use tokio::sync::{Notify, Semaphore, watch};
+use tokio::sync::{Notify, Semaphore};
 
 /// Where operations read the time.
 pub type Clock = fn() -> OffsetDateTime;
@@ -36,8 +38,8 @@ pub struct Operations(Arc<Inner>);
 
 struct Inner {
     setup: Setup,
-    /// The number of the last change that the feed has passed on.
-    changes: watch::Sender<u64>,
+    /// Who waits for what the feed passes on.
+    held: Arc<Held>,
     /// Wakes the feed when this process has changed something.
     changed: Notify,
     /// Bounds how many passwords are hashed at the same time.
@@ -54,7 +56,7 @@ impl Operations {
 
         Self(Arc::new(Inner {
             setup: Setup { public_url, ..setup },
-            changes: watch::Sender::new(0),
+            held: Arc::default(),
             changed: Notify::new(),
             hashing: Semaphore::new(HASHES_AT_ONCE),
         }))
@@ -80,9 +82,9 @@ impl Operations {
         self.0.setup.licence
     }
 
-    /// Follows the number of the last change, as long as [`feed::run`](crate::feed::run) runs in this process.
-    pub fn changes(&self) -> watch::Receiver<u64> {
-        self.0.changes.subscribe()
+    /// Waits for changes that concern a device, as long as [`feed::run`](crate::feed::run) runs in this process.
+    pub fn follow(&self, device: DeviceId) -> Waiter {
+        self.0.held.enter(device)
     }
 
     pub(crate) fn store(&self) -> &Store {
@@ -98,9 +100,9 @@ impl Operations {
         self.0.changed.notified().await;
     }
 
-    /// Tells followers in this process that the feed has arrived at this change.
-    pub(crate) fn announce(&self, sequence: u64) {
-        self.0.changes.send_if_modified(|last| std::mem::replace(last, sequence) != sequence);
+    /// Tells followers in this process what the feed has passed on.
+    pub(crate) fn announce(&self, concerned: &Concerned) {
+        self.0.held.wake(concerned);
     }
 
     /// Begins an operation.

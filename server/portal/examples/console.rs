@@ -9,7 +9,7 @@
 use anyhow::{Context as _, Result};
 use audit::{Action, Actor, Detail, Outcome, Record, Subject, SubjectKind};
 use ca::{Authority, Lifetime, Signer};
-use fleet::device::{self, Device, DeviceCertificate, Registration, WipeOrder};
+use fleet::device::{self, Device, DeviceCertificate, OpenWipe, Registration, WipeOrder};
 use fleet::invitation::Validity;
 use fleet::licence::Licence;
 use fleet::user::{Addresses, User, UserFacts};
@@ -102,6 +102,10 @@ async fn furnish(operations: &Operations, store: &Store) -> Result<Vec<RefusedRe
     for (number, device) in devices.iter().enumerate() {
         order(operations, device, number).await?;
     }
+    let blocked = people.get(5).context("there are people")?;
+    operations.block_user(&anna(), blocked.id, Reason::parse("Elternzeit bis Januar")?).await?;
+    let name = Login::parse("benedikt")?;
+    operations.create_administrator(&Actor::Server, name, &PASSWORD.into()).await?;
     for user in people.iter().take(3) {
         operations.invite(&anna(), user.id, None, Validity::default()).await?;
     }
@@ -170,7 +174,7 @@ async fn order(operations: &Operations, device: &Device, number: usize) -> Resul
             operations.wipe(&anna(), device.id, WipeOrder::Data).await?;
         }
         9 => {
-            operations.retire(&anna(), device.id).await?;
+            operations.retire(&anna(), device.id, OpenWipe::Keep).await?;
         }
         _ => {}
     }

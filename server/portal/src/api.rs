@@ -1,5 +1,6 @@
 //! The API: one file per subject, and views that several of them share.
 
+mod administrators;
 mod audit_log;
 mod devices;
 mod groups;
@@ -38,6 +39,9 @@ pub(crate) fn open() -> OpenApiRouter<Console> {
 pub(crate) fn protected() -> OpenApiRouter<Console> {
     OpenApiRouter::new()
         .routes(routes!(session::sign_out))
+        .routes(routes!(administrators::change_password))
+        .routes(routes!(administrators::list_administrators, administrators::create_administrator))
+        .routes(routes!(administrators::remove_administrator))
         .routes(routes!(overview::read_overview))
         .routes(routes!(devices::list_devices, devices::add_device))
         .routes(routes!(devices::read_device, devices::rename_device))
@@ -49,6 +53,8 @@ pub(crate) fn protected() -> OpenApiRouter<Console> {
         .routes(routes!(people::list_people, people::create_person))
         .routes(routes!(people::read_person, people::change_person, people::remove_person))
         .routes(routes!(people::download_certificate, people::deposit_certificate))
+        .routes(routes!(people::block_person))
+        .routes(routes!(people::unblock_person))
         .routes(routes!(groups::list_groups, groups::create_group))
         .routes(routes!(groups::rename_group, groups::remove_group))
         .routes(routes!(settings::read_settings, settings::change_settings))

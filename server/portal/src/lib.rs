@@ -25,16 +25,16 @@ mod guard;
 mod page;
 mod problem;
 mod refusals;
-mod throttle;
 
 pub use refusals::{RefusalSource, RefusedRequest};
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
+use fleet::throttle::{Rate, Throttle, TooMany};
 use operations::Operations;
-use std::sync::Arc;
-use throttle::Throttle;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -52,7 +52,7 @@ pub struct Setup {
 /// Requests should carry an [`axum::extract::ConnectInfo`] with the client's address; guessing of passwords is slowed
 /// down by it. The connection must be TLS, or the browser keeps no session.
 pub fn router(setup: Setup) -> Router {
-    let console = Console { setup, throttle: Arc::new(Throttle::default()) };
+    let console = Console { setup, throttle: Arc::new(Mutex::new(Throttle::new(SIGN_INS))) };
     let signed_in = from_fn_with_state(console.clone(), guard::demand_session);
     let (api, _) = mounted(api::protected().layer(signed_in))
         .layer((from_fn(guard::demand_same_origin), DefaultBodyLimit::max(LARGEST_REQUEST)))
@@ -73,15 +73,25 @@ fn mounted(protected: OpenApiRouter<Console>) -> OpenApiRouter<Console> {
 /// In bytes. The largest thing that anybody sends is a certificate.
 const LARGEST_REQUEST: usize = 128 * 1024;
 
+/// How many attempts to sign in are admitted from one address: each costs a password hash.
+const SIGN_INS: Rate = Rate { burst: 10, pause: time::Duration::seconds(6) };
+
 /// What every handler can reach.
 #[derive(Clone, Debug)]
 struct Console {
     setup: Setup,
-    throttle: Arc<Throttle>,
+    throttle: Arc<Mutex<Throttle>>,
 }
 
 impl Console {
     fn operations(&self) -> &Operations {
         &self.setup.operations
+    }
+
+    /// Counts an attempt to sign in before anything is done about it.
+    fn admit_sign_in(&self, peer: Option<IpAddr>) -> Result<(), TooMany> {
+        let mut throttle = self.throttle.lock().unwrap_or_else(PoisonError::into_inner);
+
+        throttle.admit(peer, self.operations().now())
     }
 }

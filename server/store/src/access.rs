@@ -3,9 +3,10 @@
 use crate::devices::device;
 use crate::error::StoreError;
 use crate::tables::{devices, users};
-use crate::users::addresses_of;
+use crate::users::{addresses_of, block};
 use crate::work::Store;
 use fleet::device::Device;
+use fleet::user::Block;
 use fleet::{DeviceId, Login, MailAddress};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::BTreeMap;
@@ -20,6 +21,8 @@ pub struct OwnedDevice {
     pub login: Login,
     /// The owner's mail addresses.
     pub addresses: Vec<MailAddress>,
+    /// Whether, and why, the owner is blocked.
+    pub block: Option<Block>,
 }
 
 impl Store {
@@ -65,25 +68,24 @@ impl Store {
 
     async fn owned(&self, rows: Vec<devices::Model>) -> Result<Vec<OwnedDevice>, StoreError> {
         let owners: Vec<Uuid> = rows.iter().map(|row| row.user_id).collect();
-        let logins: BTreeMap<Uuid, String> = users::Entity::find()
-            .select_only()
-            .columns([users::Column::Id, users::Column::Login])
+        let people: BTreeMap<Uuid, users::Model> = users::Entity::find()
             .filter(users::Column::Id.is_in(owners.iter().copied()))
-            .into_tuple::<(Uuid, String)>()
             .all(&self.0)
             .await?
             .into_iter()
+            .map(|row| (row.id, row))
             .collect();
         let addresses = addresses_of(&self.0, owners).await?;
 
         let mut owned = Vec::with_capacity(rows.len());
         for row in rows {
             // A device whose owner vanished between the two reads is about to be reported as removed.
-            let Some(login) = logins.get(&row.user_id) else { continue };
-            let login = Login::parse(login)
+            let Some(owner) = people.get(&row.user_id) else { continue };
+            let block = block(owner)?;
+            let login = Login::parse(&owner.login)
                 .map_err(|_| StoreError::damaged("users", row.user_id, "login"))?;
             let addresses = addresses.get(&row.user_id).cloned().unwrap_or_default();
-            owned.push(OwnedDevice { device: device(row)?, login, addresses });
+            owned.push(OwnedDevice { device: device(row)?, login, addresses, block });
         }
 
         Ok(owned)

@@ -8,11 +8,11 @@ use crate::millis::Millis;
 use crate::search::{contains, each_word};
 use crate::sequence::{self, Counter, unsigned};
 use crate::tables::{devices, groups, users};
-use crate::users::{group_names, licensed_states, load, user_mentions};
+use crate::users::{block, group_names, licensed_states, load, user_mentions};
 use crate::work::{Store, UnitOfWork};
 use fleet::device::{Device, StateKind};
 use fleet::group::Group;
-use fleet::list::{DeviceFilter, DeviceItem, DeviceOrder, Listing, Page};
+use fleet::list::{DeviceFilter, DeviceItem, DeviceOrder, Listing, Page, search_form};
 use fleet::user::User;
 use fleet::{DeviceId, EasId, Login, Name};
 use sea_orm::sea_query::Expr;
@@ -52,6 +52,39 @@ impl Store {
         let row = devices::Entity::find_by_id(id.0).one(&self.0).await?;
 
         Ok(self.device_items(row.into_iter().collect()).await?.pop())
+    }
+
+    /// Finds the devices that somebody may mean: the one with this identifier or ActiveSync identifier, or else all
+    /// that have this name, in whatever case, in the order of their identifiers.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the database fails.
+    pub async fn devices_called(&self, text: &str) -> Result<Vec<DeviceItem>, StoreError> {
+        let mut exact = Condition::any();
+        if let Ok(id) = Uuid::parse_str(text) {
+            exact = exact.add(devices::Column::Id.eq(id));
+        }
+        if let Ok(eas_id) = EasId::parse(text) {
+            exact = exact.add(devices::Column::EasId.eq(eas_id.as_str()));
+        }
+        if !exact.is_empty() {
+            let row = devices::Entity::find().filter(exact).one(&self.0).await?;
+            if row.is_some() {
+                return self.device_items(row.into_iter().collect()).await;
+            }
+        }
+
+        let Ok(name) = Name::parse(text) else { return Ok(Vec::new()) };
+        // The search column holds the name in lower case, among other things; SQLite cannot lower all letters.
+        let rows = devices::Entity::find()
+            .filter(contains(devices::Column::Search, &search_form(name.as_str())))
+            .order_by_asc(devices::Column::Id)
+            .all(&self.0)
+            .await?;
+        let named = rows.into_iter().filter(|row| search_form(&row.name) == name.key()).collect();
+
+        self.device_items(named).await
     }
 
     /// Finds the device that proves itself with the certificate of this SHA-256 fingerprint.
@@ -171,28 +204,28 @@ impl Store {
     }
 
     async fn device_items(&self, rows: Vec<devices::Model>) -> Result<Vec<DeviceItem>, StoreError> {
-        let owners: Vec<(Uuid, String, String, Uuid)> = users::Entity::find()
-            .select_only()
-            .columns([users::Column::Id, users::Column::Login])
-            .columns([users::Column::Name, users::Column::GroupId])
+        let owners: BTreeMap<Uuid, users::Model> = users::Entity::find()
             .filter(users::Column::Id.is_in(rows.iter().map(|row| row.user_id)))
-            .into_tuple()
             .all(&self.0)
-            .await?;
-        let groups = owners.iter().map(|(_, _, _, group)| *group).collect();
+            .await?
+            .into_iter()
+            .map(|row| (row.id, row))
+            .collect();
+        let groups = owners.values().map(|owner| owner.group_id).collect();
         let names = group_names(&self.0, groups).await?;
 
         rows.into_iter()
             .map(|row| {
                 let damaged = |what| StoreError::damaged("devices", row.id, what);
-                let owner = owners.iter().find(|(id, ..)| *id == row.user_id);
-                let (_, login, name, group) = owner.ok_or_else(|| damaged("owner"))?;
-                let group_name = names.get(group).cloned().ok_or_else(|| damaged("group"))?;
+                let owner = owners.get(&row.user_id).ok_or_else(|| damaged("owner"))?;
+                let group_name =
+                    names.get(&owner.group_id).cloned().ok_or_else(|| damaged("group"))?;
                 Ok(DeviceItem {
-                    owner_login: Login::parse(login).map_err(|_| damaged("owner"))?,
-                    owner_name: Name::parse(name).map_err(|_| damaged("owner"))?,
-                    group: fleet::GroupId(*group),
+                    owner_login: Login::parse(&owner.login).map_err(|_| damaged("owner"))?,
+                    owner_name: Name::parse(&owner.name).map_err(|_| damaged("owner"))?,
+                    group: fleet::GroupId(owner.group_id),
                     group_name,
+                    owner_block: block(owner)?,
                     device: device(row)?,
                 })
             })

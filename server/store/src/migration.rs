@@ -1,6 +1,7 @@
 //! How the tables came to be, one step after the other. A step that was released is never changed.
 
 mod m0001_first_tables;
+mod m0002_blocked_people;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -10,6 +11,9 @@ pub(crate) struct Migrations;
 
 impl MigratorTrait for Migrations {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_first_tables::Step)]
+        vec![Box::new(m0001_first_tables::Step), Box::new(m0002_blocked_people::Step)]
     }
 }
+
+#[cfg(test)]
+mod tests;

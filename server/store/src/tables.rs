@@ -53,6 +53,9 @@ table!(users "users" {
     name: String,
     group_id: Uuid,
     search: String,
+    block_reason: Option<String>,
+    block_by: Option<String>,
+    block_since: Option<Millis>,
 });
 
 table!(addresses "user_addresses" {

@@ -9,8 +9,8 @@ use crate::tables::{addresses, certificates, devices, groups, invitations, users
 use crate::work::{Store, UnitOfWork};
 use fleet::device::StateKind;
 use fleet::list::{Listing, Page, UserFilter, UserItem};
-use fleet::user::{Addresses, User, UserCertificate};
-use fleet::{DeviceId, GroupId, Login, MailAddress, Name, UserId};
+use fleet::user::{Addresses, Block, User, UserCertificate};
+use fleet::{DeviceId, GroupId, Login, MailAddress, Name, Reason, UserId};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
     QueryOrder, QuerySelect, Set,
@@ -274,6 +274,7 @@ pub(crate) async fn load(
                 addresses: Addresses::parse(addresses).map_err(|_| damaged("addresses"))?,
                 group: GroupId(row.group_id),
                 certificate: certificates.remove(&row.id),
+                block: block(&row)?,
             })
         })
         .collect()
@@ -358,7 +359,22 @@ async fn certificates_of(
         .collect()
 }
 
+/// Reads whether, and why, a person is blocked.
+pub(crate) fn block(row: &users::Model) -> Result<Option<Block>, StoreError> {
+    let damaged = || StoreError::damaged("users", row.id, "block");
+    match (&row.block_reason, &row.block_by, row.block_since) {
+        (None, None, None) => Ok(None),
+        (Some(reason), Some(by), Some(since)) => Ok(Some(Block {
+            reason: Reason::parse(reason).map_err(|_| damaged())?,
+            by: by.clone(),
+            since: since.into(),
+        })),
+        _ => Err(damaged()),
+    }
+}
+
 fn columns(user: &User) -> users::ActiveModel {
+    let block = user.block.as_ref();
     let texts = [user.name.as_str(), user.login.as_str()];
     let search =
         searchable(texts.into_iter().chain(user.addresses.iter().map(MailAddress::as_str)));
@@ -370,6 +386,9 @@ fn columns(user: &User) -> users::ActiveModel {
         name: Set(user.name.as_str().to_owned()),
         group_id: Set(user.group.0),
         search: Set(search),
+        block_reason: Set(block.map(|block| block.reason.as_str().to_owned())),
+        block_by: Set(block.map(|block| block.by.clone())),
+        block_since: Set(block.map(|block| block.since.into())),
     }
 }
 

@@ -7,8 +7,8 @@ use crate::{audit_log, changes};
 use audit::{Event, Record};
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
 use std::time::Duration;
@@ -17,6 +17,8 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How many connections one process opens at most.
 const CONNECTIONS: u32 = 12;
+/// The number of PostgreSQL's advisory lock under which tables are migrated: "cordon" in ASCII.
+const MIGRATION_LOCK: i64 = 0x636f_7264_6f6e;
 
 /// A connection pool to the fleet's database.
 #[derive(Clone, Debug)]
@@ -44,13 +46,19 @@ impl Store {
         Ok(Self(Database::connect(options).await?))
     }
 
-    /// Brings the tables to the form that this version of the program reads and writes.
+    /// Brings the tables to the form that this version of the program reads and writes: all the way or not at all,
+    /// one process at a time.
     ///
     /// # Errors
     ///
     /// [`StoreError::NewerSchema`] if a newer version of the program has been here.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        let applied = Migrations::get_migration_models(&self.0).await?;
+        let transaction = self.begin_transaction().await?;
+        if transaction.get_database_backend() == DbBackend::Postgres {
+            let lock = format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})");
+            transaction.execute_unprepared(&lock).await?;
+        }
+        let applied = Migrations::get_migration_models(&transaction).await?;
         let known = Migrations::migrations();
         let foreign = applied
             .into_iter()
@@ -60,7 +68,8 @@ impl Store {
             return Err(StoreError::NewerSchema { migration });
         }
 
-        Ok(Migrations::up(&self.0, None).await?)
+        Migrations::up(&transaction, None).await?;
+        Ok(transaction.commit().await?)
     }
 
     /// Begins a unit of work.
@@ -71,14 +80,16 @@ impl Store {
     ///
     /// [`StoreError`] if the database does not answer.
     pub async fn begin(&self) -> Result<UnitOfWork, StoreError> {
+        Ok(UnitOfWork { transaction: self.begin_transaction().await?, touched: Vec::new() })
+    }
+
+    async fn begin_transaction(&self) -> Result<DatabaseTransaction, StoreError> {
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
 
-        let transaction = self.0.begin_with_options(options).await?;
-
-        Ok(UnitOfWork { transaction, touched: Vec::new() })
+        Ok(self.0.begin_with_options(options).await?)
     }
 
     /// Asks the database for a sign of life.

@@ -17,6 +17,7 @@ use store::{InsertError, Store, StoreError};
 use testkit::database;
 use time::OffsetDateTime;
 use time::macros::datetime;
+use tokio::task::JoinSet;
 use uuid::Uuid;
 
 #[tokio::test]
@@ -39,7 +40,7 @@ async fn both_kinds_of_database_have_these_columns() {
     sign_in_guards: name_key failures last_failure?
     user_addresses: address_key address user_id position
     user_certificates: user_id der fingerprint subject addresses not_before not_after
-    users: id login login_key name group_id search
+    users: id login login_key name group_id search block_reason? block_by? block_since?
     ");
 }
 
@@ -53,6 +54,20 @@ async fn a_database_is_migrated_once() {
     migrated(&database.url).await;
 
     assert_eq!(store.user_count().await.unwrap(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_processes_that_migrate_at_once_do_not_disturb_each_other() {
+    let database = database::fresh();
+    let mut processes = JoinSet::new();
+    for _ in 0..4 {
+        let url = database.url.clone();
+        processes.spawn(async move { migrated(&url).await });
+    }
+
+    for store in processes.join_all().await {
+        assert_eq!(store.user_count().await.unwrap(), 0);
+    }
 }
 
 #[tokio::test]
@@ -86,6 +101,25 @@ async fn what_no_version_writes_is_not_guessed() {
         let error = store.device(DEVICE).await.unwrap_err();
         let StoreError::Damaged { table, what, .. } = error else { panic!("{statement}: {error}") };
         assert_eq!((table, what), ("devices", expected), "{statement}");
+    }
+}
+
+#[tokio::test]
+async fn half_a_block_is_not_taken_for_none() {
+    for statement in [
+        "UPDATE users SET block_reason = 'left'",
+        "UPDATE users SET block_reason = 'left', block_by = 'anna'",
+        "UPDATE users SET block_reason = '', block_by = 'anna', block_since = 0",
+    ] {
+        let database = database::fresh();
+        let store = migrated(&database.url).await;
+        filled(&store).await;
+        execute(&database.url, statement).await;
+
+        let error = store.device(DEVICE).await.unwrap_err();
+        let StoreError::Damaged { table, what, .. } = error else { panic!("{statement}: {error}") };
+        assert_eq!((table, what), ("users", "block"), "{statement}");
+        assert!(store.devices_with_owners(None, 10).await.is_err(), "{statement}");
     }
 }
 

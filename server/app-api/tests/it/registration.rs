@@ -288,6 +288,29 @@ async fn an_invitation_revoked_in_between_is_refused() {
 }
 
 #[tokio::test]
+async fn the_invitations_of_a_blocked_person_are_refused_until_they_are_unblocked() {
+    let company = Company::new().await;
+    let alice = company.person("alice").await;
+    let (_, code) = company.invite(&alice).await;
+    let (line, device) = (company.connect(1, None), Device::new(1));
+    let begun = device.starts(&company, &line, &code).await;
+    let reason = fleet::Reason::parse("on leave").expect("a reason");
+    let blocked = company.operations.block_user(&company.admin, alice.user.id, reason).await;
+    blocked.expect("the person is blocked");
+
+    let refused = line.post(FINISH, device.finish_form(&begun, &alice).to_string()).await;
+    assert_snapshot!(refused, @r#"409 {"code":"user_blocked","detail":"the registration did not begin: IT has blocked you; ask IT"}"#);
+    let refused = device.tries_to_start(&line, &code).await;
+    assert_eq!(refused.code(), (409, "user_blocked".into()));
+
+    let unblocked = company.operations.unblock_user(&company.admin, alice.user.id).await;
+    unblocked.expect("the person is unblocked");
+    let begun = device.starts(&company, &line, &code).await;
+    let granted = line.post(FINISH, device.finish_form(&begun, &alice).to_string()).await;
+    assert_eq!(granted.status, 200, "{granted}");
+}
+
+#[tokio::test]
 async fn a_person_without_a_certificate_is_refused() {
     let company = Company::new().await;
     let alice = company.person_without_certificate("alice").await;
@@ -486,6 +509,28 @@ async fn malformed_requests_are_refused() {
     assert_eq!(refused.code(), (403, "unknown_challenge".into()));
     let huge = format!("{{\"code\":\"{}\"}}", "A".repeat(100_000));
     assert_eq!(next.post(START, huge).await.code(), (400, "malformed_request".into()));
+}
+
+#[tokio::test]
+async fn failures_at_once_are_not_more_than_one_after_the_other() {
+    let company = Company::new().await;
+    let line = company.connect(1, None);
+    let form = Device::new(1).start_form(&"a".repeat(26)).to_string();
+    let attempts = (0..100).map(|_| line.post(START, form.clone()));
+    let answers = futures_util::future::join_all(attempts).await;
+
+    let looked_at = answers.iter().filter(|answer| answer.status != 429).count();
+    assert_eq!(looked_at, 20);
+}
+
+#[tokio::test]
+async fn many_may_register_from_one_address() {
+    let company = Company::with_licence(30).await;
+    let alice = company.person("alice").await;
+    let line = company.connect(1, None);
+    for number in 1..=25 {
+        Device::new(number).registers(&company, &line, &alice).await;
+    }
 }
 
 #[tokio::test]

@@ -1,13 +1,17 @@
-use crate::company::{Company, Line, wait};
+use crate::company::{Answer, Company, Line, Person, wait};
 use crate::device::{Device, Registered};
-use fleet::DeviceId;
-use fleet::Reason;
-use fleet::device::WipeOrder;
+use fleet::device::{OpenWipe, WipeOrder};
+use fleet::{DeviceId, Reason, UserId};
 use insta::assert_snapshot;
 use policy::SignedDocument;
 use serde_json::Value;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 
 #[tokio::test]
 async fn a_device_learns_where_it_stands() {
@@ -32,6 +36,39 @@ async fn a_blocked_device_learns_that_it_is() {
     unblocked.expect("the device is unblocked");
     assert_eq!(device.line.get("/app/v1/status").await.json()["standing"], "active");
     assert_eq!(device.line.get("/app/v1/settings").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_device_learns_that_its_owner_is_blocked() {
+    let (company, device) = registered().await;
+    company.block_owner(&device).await;
+
+    let status = device.line.get("/app/v1/status").await;
+    assert_snapshot!(device.redacted(&status.to_string()), @r#"200 {"device":"DEVICE","standing":"blocked","reason":"on leave","wipe":null,"revision":1,"sequence":3}"#);
+    assert_snapshot!(device.line.get("/app/v1/settings").await, @r#"409 {"code":"device_blocked","detail":"the settings were not handed out: the device is blocked (on leave); ask IT"}"#);
+    company.block(&device).await;
+    assert_eq!(device.line.get("/app/v1/status").await.json()["reason"], "lost on the train");
+
+    company.unblock_owner(&device).await;
+    let status = device.line.get("/app/v1/status").await.json();
+    assert_eq!(status["reason"], "lost on the train", "its own block is left");
+    let unblocked = company.operations.unblock(&company.admin, device.id).await;
+    unblocked.expect("the device is unblocked");
+    assert_eq!(device.line.get("/app/v1/status").await.json()["standing"], "active");
+    assert_eq!(device.line.get("/app/v1/settings").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_wipe_reaches_the_device_of_a_blocked_person() {
+    let (company, device) = registered().await;
+    company.block_owner(&device).await;
+    let order = company.operations.wipe(&company.admin, device.id, WipeOrder::Data).await;
+    order.expect("the wipe is ordered");
+
+    let status = device.line.get("/app/v1/status").await.json();
+    assert_eq!((&status["standing"], &status["wipe"]), (&"wiped".into(), &"data".into()));
+    let confirmed = device.line.post("/app/v1/wiped", r#"{"done":"data"}"#.to_owned()).await;
+    assert_eq!(confirmed.status, 204);
 }
 
 #[tokio::test]
@@ -91,7 +128,7 @@ async fn strangers_learn_nothing() {
     let root = company.operations.authority().root().certificate().as_der();
     let stranger = company.connect(3, Some(root)).get("/app/v1/status").await;
     assert_snapshot!(stranger, @r#"403 {"code":"unknown_device","detail":"the certificate belongs to no device in service; register the device again"}"#);
-    let retired = company.operations.retire(&company.admin, device.id).await;
+    let retired = company.operations.retire(&company.admin, device.id, OpenWipe::Keep).await;
     retired.expect("the device is retired");
     let retired = device.line.get("/app/v1/status").await;
     assert_eq!(retired.code(), (403, "unknown_device".into()));
@@ -116,7 +153,14 @@ async fn a_held_request_is_answered_within_a_second_of_a_change() {
     let draining = tokio::spawn(async move { while feed.recv().await.is_some() {} });
     let now = device.line.get("/app/v1/status").await.json();
 
-    for change in [Change::Block, Change::Unblock, Change::Settings, Change::Wipe] {
+    for change in [
+        Change::Block,
+        Change::Unblock,
+        Change::BlockOwner,
+        Change::UnblockOwner,
+        Change::Settings,
+        Change::Wipe,
+    ] {
         let sequence = device.line.get("/app/v1/status").await.json()["sequence"].clone();
         let line = device.line.clone();
         let path = format!("/app/v1/status?after={sequence}&wait=30");
@@ -131,6 +175,46 @@ async fn a_held_request_is_answered_within_a_second_of_a_change() {
         assert_eq!(answer[field], value, "{change:?}");
     }
     assert_eq!(now["standing"], "active");
+    feeding.abort();
+    draining.abort();
+}
+
+#[tokio::test]
+async fn a_change_wakes_only_the_devices_that_it_concerns() {
+    const HELD: usize = 100;
+    let (company, alices) = registered().await;
+    let bob = company.person("bob").await;
+    let bobs = company.register(3, &bob).await;
+    let (sender, mut feed) = mpsc::channel(16);
+    let follow = operations::feed::run(company.operations.clone(), sender, Duration::from_secs(60));
+    let feeding = tokio::spawn(follow);
+    let draining = tokio::spawn(async move { while feed.recv().await.is_some() {} });
+    let (hers, his) = (Arc::default(), Arc::default());
+    let path = async |device: &InService| {
+        let now = device.line.get("/app/v1/status").await.json();
+        format!("/app/v1/status?after={}&wait=60", now["sequence"])
+    };
+    let (her_path, his_path) = (path(&alices).await, path(&bobs).await);
+    let mut her_held = JoinSet::new();
+    let mut his_held = JoinSet::new();
+    for _ in 0..HELD {
+        her_held.spawn(Counted::new(&hers, alices.line.clone(), her_path.clone()));
+        his_held.spawn(Counted::new(&his, bobs.line.clone(), his_path.clone()));
+    }
+    let before = quiet(&his).await;
+    quiet(&hers).await;
+
+    company.make(Change::Block, &alices).await;
+    for answer in her_held.join_all().await {
+        assert_eq!(answer.json()["standing"], "blocked");
+    }
+    let woken = quiet(&his).await - before;
+    assert!(woken < HELD, "{woken} of others were woken");
+
+    company.make(Change::Settings, &alices).await;
+    for answer in his_held.join_all().await {
+        assert_eq!(answer.json()["revision"], 2);
+    }
     feeding.abort();
     draining.abort();
 }
@@ -154,6 +238,7 @@ async fn a_held_request_ends_when_nothing_happens() {
 /// A device in service, on a connection with its certificate.
 struct InService {
     id: DeviceId,
+    owner: UserId,
     registered: Registered,
     line: Line,
 }
@@ -161,12 +246,46 @@ struct InService {
 async fn registered() -> (Company, InService) {
     let company = Company::new().await;
     let alice = company.person("alice").await;
-    let line = company.connect(1, None);
-    let registered = Device::new(1).registers(&company, &line, &alice).await;
-    let id = DeviceId(registered.id.parse().expect("an id"));
-    let line = company.connect(2, Some(registered.certificate.as_der()));
+    let device = company.register(1, &alice).await;
 
-    (company, InService { id, registered, line })
+    (company, device)
+}
+
+/// Requests, counted each time that one of them does something.
+struct Counted {
+    wakes: Arc<AtomicUsize>,
+    request: Pin<Box<dyn Future<Output = Answer> + Send>>,
+}
+
+impl Counted {
+    fn new(wakes: &Arc<AtomicUsize>, line: Line, path: String) -> Self {
+        let request = Box::pin(async move { line.get(&path).await });
+
+        Self { wakes: Arc::clone(wakes), request }
+    }
+}
+
+impl Future for Counted {
+    type Output = Answer;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Answer> {
+        self.wakes.fetch_add(1, Ordering::Relaxed);
+
+        self.request.as_mut().poll(context)
+    }
+}
+
+/// Waits until nothing is counted any more, and returns what has been.
+async fn quiet(wakes: &AtomicUsize) -> usize {
+    let mut last = wakes.load(Ordering::Relaxed);
+    loop {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let now = wakes.load(Ordering::Relaxed);
+        if now == last && now > 0 {
+            return now;
+        }
+        last = now;
+    }
 }
 
 impl InService {
@@ -179,6 +298,8 @@ impl InService {
 enum Change {
     Block,
     Unblock,
+    BlockOwner,
+    UnblockOwner,
     Settings,
     Wipe,
 }
@@ -186,8 +307,8 @@ enum Change {
 impl Change {
     fn shows(self) -> (&'static str, Value) {
         match self {
-            Self::Block => ("standing", "blocked".into()),
-            Self::Unblock => ("standing", "active".into()),
+            Self::Block | Self::BlockOwner => ("standing", "blocked".into()),
+            Self::Unblock | Self::UnblockOwner => ("standing", "active".into()),
             Self::Settings => ("revision", 2.into()),
             Self::Wipe => ("wipe", "key".into()),
         }
@@ -195,11 +316,34 @@ impl Change {
 }
 
 impl Company {
+    /// Registers a device, and connects it with its certificate.
+    async fn register(&self, number: u8, person: &Person) -> InService {
+        let line = self.connect(number, None);
+        let registered = Device::new(number).registers(self, &line, person).await;
+        let id = DeviceId(registered.id.parse().expect("an id"));
+        let line = self.connect(number + 1, Some(registered.certificate.as_der()));
+
+        InService { id, owner: person.user.id, registered, line }
+    }
+
     async fn block(&self, device: &InService) {
         let reason = Reason::parse("lost on the train").expect("a reason");
         let blocked = self.operations.block(&self.admin, device.id, reason).await;
 
         blocked.expect("the device is blocked");
+    }
+
+    async fn block_owner(&self, device: &InService) {
+        let reason = Reason::parse("on leave").expect("a reason");
+        let blocked = self.operations.block_user(&self.admin, device.owner, reason).await;
+
+        blocked.expect("the person is blocked");
+    }
+
+    async fn unblock_owner(&self, device: &InService) {
+        let unblocked = self.operations.unblock_user(&self.admin, device.owner).await;
+
+        unblocked.expect("the person is unblocked");
     }
 
     async fn make(&self, change: Change, device: &InService) {
@@ -209,6 +353,8 @@ impl Company {
                 let unblocked = self.operations.unblock(&self.admin, device.id).await;
                 unblocked.expect("the device is unblocked");
             }
+            Change::BlockOwner => self.block_owner(device).await,
+            Change::UnblockOwner => self.unblock_owner(device).await,
             Change::Settings => {
                 let mut settings = self.group.settings.clone();
                 settings.mail.days = 3;

@@ -2,10 +2,10 @@ use super::views::DeviceView;
 use crate::cli;
 use crate::output::{Output, Refused, ended};
 use ::audit::Actor;
-use anyhow::Result;
-use fleet::device::{StateKind, WipeOrder};
+use anyhow::{Context as _, Result};
+use fleet::device::{OpenWipe, StateKind, WipeOrder};
 use fleet::list::{DeviceFilter, DeviceItem, Page};
-use fleet::{EasId, Login, Name, Reason, UserId};
+use fleet::{DeviceId, EasId, Login, Name, Reason, UserId};
 use operations::Operations;
 
 /// Runs a `device` subcommand.
@@ -22,10 +22,11 @@ pub(super) async fn run(
             output.print(&view, view.page())
         }
         cli::Device::Add(device) => add(operations, actor, device, output).await,
-        cli::Device::Retire(which) => {
-            let item = find(operations, &which).await?;
-            ended(operations.retire(actor, item.device.id).await)?;
-            show(operations, &item, output).await
+        cli::Device::Retire(retire) => {
+            let item = find(operations, &retire.which).await?;
+            let open_wipe = if retire.give_up { OpenWipe::GiveUp } else { OpenWipe::Keep };
+            ended(operations.retire(actor, item.device.id, open_wipe).await)?;
+            show(operations, item.device.id, output).await
         }
     }
 }
@@ -40,7 +41,7 @@ pub(super) async fn block(
     let item = find(operations, &block.which).await?;
     ended(operations.block(actor, item.device.id, Reason::parse(&block.reason)?).await)?;
 
-    show(operations, &item, output).await
+    show(operations, item.device.id, output).await
 }
 
 /// Takes a block back.
@@ -53,7 +54,7 @@ pub(super) async fn unblock(
     let item = find(operations, &which).await?;
     ended(operations.unblock(actor, item.device.id).await)?;
 
-    show(operations, &item, output).await
+    show(operations, item.device.id, output).await
 }
 
 /// Orders a wipe.
@@ -70,7 +71,7 @@ pub(super) async fn wipe(
     };
     ended(operations.wipe(actor, item.device.id, order).await)?;
 
-    show(operations, &item, output).await
+    show(operations, item.device.id, output).await
 }
 
 async fn list(
@@ -100,10 +101,8 @@ async fn add(
     let user = owner(operations, &device.user).await?;
     let (name, eas_id) = (Name::parse(&device.name)?, EasId::parse(&device.eas_id)?);
     let device = ended(operations.add_native_device(actor, user, name, eas_id).await)?;
-    let which = cli::Which { device: device.id.to_string() };
-    let view = DeviceView::new(&find(operations, &which).await?)?;
 
-    output.print(&view, view.page())
+    show(operations, device.id, output).await
 }
 
 /// Finds the person with this login name.
@@ -116,9 +115,9 @@ pub(super) async fn owner(operations: &Operations, login: &str) -> Result<UserId
     Ok(user.ok_or_else(unknown)?.id)
 }
 
-async fn show(operations: &Operations, item: &DeviceItem, output: Output) -> Result<()> {
-    let which = cli::Which { device: item.device.id.to_string() };
-    let view = DeviceView::new(&find(operations, &which).await?)?;
+async fn show(operations: &Operations, id: DeviceId, output: Output) -> Result<()> {
+    let item = operations.device(id).await?.context("the device was removed meanwhile")?;
+    let view = DeviceView::new(&item)?;
 
     output.print(&view, view.page())
 }
@@ -126,34 +125,21 @@ async fn show(operations: &Operations, item: &DeviceItem, output: Output) -> Res
 /// Finds the one device that is meant.
 async fn find(operations: &Operations, which: &cli::Which) -> Result<DeviceItem> {
     let text = which.device.trim();
-    let items = all(operations, &DeviceFilter::default()).await?;
-    let id = |item: &&DeviceItem| {
-        item.device.id.to_string().eq_ignore_ascii_case(text)
-            || item.device.eas_id.as_ref().is_some_and(|id| id.as_str().eq_ignore_ascii_case(text))
+    let mut found = operations.devices_called(text).await?;
+    if found.len() > 1 {
+        let ids: Vec<_> = found.iter().map(|item| item.device.id.to_string()).collect();
+        let text =
+            format!("several devices are called {text:?}; name one by its id: {}", ids.join(", "));
+        return Err(Refused::new("ambiguous_device", text).into());
+    }
+    let unknown = || {
+        let text = format!(
+            "there is no device with the id, ActiveSync id or name {text:?}; see: cordon device list"
+        );
+        Refused::new("unknown_device", text)
     };
-    if let Some(item) = items.iter().find(id) {
-        return Ok(item.clone());
-    }
-    let named: Vec<_> = items
-        .iter()
-        .filter(|item| item.device.name.as_str().to_lowercase() == text.to_lowercase())
-        .collect();
-    match named.as_slice() {
-        [item] => Ok((*item).clone()),
-        [] => Err(Refused::new(
-            "unknown_device",
-            format!("there is no device with the id, ActiveSync id or name {text:?}; see: cordon device list"),
-        )
-        .into()),
-        several => {
-            let ids: Vec<_> = several.iter().map(|item| item.device.id.to_string()).collect();
-            Err(Refused::new(
-                "ambiguous_device",
-                format!("several devices are called {text:?}; name one by its id: {}", ids.join(", ")),
-            )
-            .into())
-        }
-    }
+
+    Ok(found.pop().ok_or_else(unknown)?)
 }
 
 async fn all(operations: &Operations, filter: &DeviceFilter) -> Result<Vec<DeviceItem>> {

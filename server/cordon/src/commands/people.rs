@@ -2,18 +2,19 @@ use super::devices::owner;
 use super::views::{GroupView, UserView, moment};
 use crate::cli;
 use crate::config::Config;
-use crate::output::{Output, Refused, ended};
+use crate::output::{Output, Refused, ended, write_private};
 use ::audit::Actor;
 use anyhow::{Context as _, Result};
 use fleet::group::Group;
-use fleet::invitation::Validity;
+use fleet::invitation::{Validity, Warning};
 use fleet::list::{Page, UserFilter, UserItem};
 use fleet::user::{Addresses, UserFacts};
-use fleet::{Login, MailAddress, Name, UserId};
+use fleet::{Login, MailAddress, Name, Reason, UserId};
 use operations::Operations;
 use policy::GroupSettings;
 use secrecy::ExposeSecret as _;
 use serde_json::json;
+use std::fmt::Write as _;
 use std::path::Path;
 
 /// Runs a `user` subcommand.
@@ -31,9 +32,19 @@ pub(super) async fn user(
             ended(operations.deposit_certificate(actor, id, &certificate).await)?;
             show(operations, id, output).await
         }
+        cli::User::Block { login, reason } => {
+            let id = owner(operations, &login).await?;
+            ended(operations.block_user(actor, id, Reason::parse(&reason)?).await)?;
+            show(operations, id, output).await
+        }
         cli::User::List { search } => list(operations, search, output).await,
         cli::User::Show { login } => {
             let id = owner(operations, &login).await?;
+            show(operations, id, output).await
+        }
+        cli::User::Unblock { login } => {
+            let id = owner(operations, &login).await?;
+            ended(operations.unblock_user(actor, id).await)?;
             show(operations, id, output).await
         }
     }
@@ -85,12 +96,23 @@ pub(super) async fn invite(
         "device": invited.device.id.to_string(),
         "expires_at": expires_at,
         "link": link,
+        "warning": invited.warning.map(|warning| {
+            json!({ "code": warning.code(), "detail": warning.to_string() })
+        }),
     });
+    let mut text =
+        format!("{link}\n\nGood until {expires_at}, for one device. It is shown only now.");
+    if let Some(warning) = invited.warning {
+        write!(text, "\n\nWarning: {warning}")?;
+        match warning {
+            Warning::CertificateExpired | Warning::CertificateMissing => {
+                write!(text, ": cordon user certificate {} FILE", invite.login)?;
+            }
+            Warning::CertificateNotYetValid => {}
+        }
+    }
 
-    output.print(
-        &value,
-        format!("{link}\n\nGood until {expires_at}, for one device. It is shown only now."),
-    )
+    output.print(&value, text)
 }
 
 /// Finds the group with this name.
@@ -156,5 +178,5 @@ fn write_qr(path: &Path, link: &str) -> Result<()> {
     let code = qrcode::QrCode::new(link.as_bytes())?;
     let image = code.render::<qrcode::render::svg::Color<'_>>().min_dimensions(240, 240).build();
 
-    std::fs::write(path, image).with_context(|| path.display().to_string())
+    write_private(path, image.as_bytes()).with_context(|| path.display().to_string())
 }

@@ -1,4 +1,7 @@
+use super::Keys;
 use crate::config::{Config, LogFormat};
+use crate::expiry::{self, Expiry, expiries};
+use crate::vital::{Vital, until_asked};
 use crate::{https, identity, tls};
 use anyhow::{Context as _, Result};
 use fleet::access::FeedMessage;
@@ -14,13 +17,14 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
-use tokio::task::JoinSet;
 use tracing_subscriber::EnvFilter;
 
 /// How often the table of changes is looked at, for what other processes did.
 const FEED: Duration = Duration::from_millis(200);
 /// How often what is over is forgotten: sessions, challenges, old changes.
 const UPKEEP: Duration = Duration::from_secs(600);
+/// How often it is told that a certificate comes to its end.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// How many messages of the feed may wait; the gateway applies each in microseconds.
 const FEED_MESSAGES: usize = 64;
 
@@ -28,11 +32,12 @@ const FEED_MESSAGES: usize = 64;
 pub(super) async fn run(config: &Config) -> Result<()> {
     start_log(config)?;
     raise_open_files();
-    let (operations, secrets) = super::open(config).await?;
-    let identity = identity::load(config, &secrets, super::now())?;
-    let authority = identity.authority.root().certificate().clone();
-    let gateway_tls = Arc::new(tls::gateway(&identity.tls, &authority)?);
-    let console_tls = Arc::new(tls::console(&identity.tls)?);
+    let (operations, secrets) = super::open(config, Keys::Made).await?;
+    let authority = operations.authority();
+    let identity = identity::tls(config, &secrets, authority, super::now())?;
+    let expiries = expiries(config, authority, Some(&identity.certificate()?));
+    let gateway_tls = Arc::new(tls::gateway(&identity, authority.root().certificate())?);
+    let console_tls = Arc::new(tls::console(&identity)?);
     drop((identity, secrets));
 
     let (feed, followed) = mpsc::channel::<FeedMessage>(FEED_MESSAGES);
@@ -42,15 +47,16 @@ pub(super) async fn run(config: &Config) -> Result<()> {
     let people = listen(config.portal.listen, "portal.listen").await?;
 
     let (ending, end) = watch::channel(false);
-    let mut tasks = JoinSet::new();
-    tasks.spawn(operations::feed::run(operations.clone(), feed, FEED));
-    tasks.spawn(upkeep(operations.clone()));
+    let mut helpers = Vital::default();
+    helpers.spawn("the feed of changes", operations::feed::run(operations.clone(), feed, FEED));
+    helpers.spawn("upkeep", upkeep(operations.clone()));
+    helpers.spawn("the watch over certificates", watch_certificates(expiries));
     let refusals = Arc::new(Refusals(gateway.clone()));
     let console = portal::router(portal::Setup { operations, refusals });
-    let mut servers = JoinSet::new();
+    let mut servers = Vital::default();
     let (first, second) = (ended(end.clone()), ended(end));
-    servers.spawn(async move { gateway.serve(phones, first).await });
-    servers.spawn(https::serve(people, console_tls, console, second));
+    servers.spawn("the gateway", async move { gateway.serve(phones, first).await });
+    servers.spawn("the console", https::serve(people, console_tls, console, second));
     tracing::info!(
         gateway = %config.gateway.listen,
         console = %config.portal.listen,
@@ -58,12 +64,12 @@ pub(super) async fn run(config: &Config) -> Result<()> {
         "Cordon is running"
     );
 
-    asked_to_end().await?;
+    let outcome = until_asked(asked_to_end(), &mut servers, &mut helpers).await;
     tracing::info!("Ending");
     ending.send_replace(true);
-    while servers.join_next().await.is_some() {}
+    servers.end().await;
 
-    Ok(())
+    outcome
 }
 
 fn gateway_config(config: &Config) -> Result<GatewayConfig> {
@@ -77,6 +83,9 @@ fn gateway_config(config: &Config) -> Result<GatewayConfig> {
         Duration::from_secs(config.gateway.fail_closed_after_seconds.into());
     gateway.limits.request_bytes = u64::from(config.gateway.largest_request_mib) * 1024 * 1024;
     gateway.limits.connections = usize::try_from(config.gateway.connections)?;
+    gateway.limits.connections_per_address =
+        usize::try_from(config.gateway.connections_per_address)?;
+    gateway.forwarded_cookies = config.forwarded_cookies();
 
     Ok(gateway)
 }
@@ -132,6 +141,13 @@ async fn upkeep(operations: Operations) {
             );
         }
         tokio::time::sleep(UPKEEP).await;
+    }
+}
+
+async fn watch_certificates(expiries: Vec<Expiry>) {
+    loop {
+        expiry::warn(&expiries, super::now());
+        tokio::time::sleep(DAY).await;
     }
 }
 

@@ -1,8 +1,10 @@
 //! What the commands print of things; the JSON is part of what is promised.
 
 use anyhow::Result;
+use fleet::administrator::Administrator;
 use fleet::device::State;
 use fleet::list::{DeviceItem, GroupItem, UserItem};
+use fleet::user::Block;
 use serde::Serialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -28,6 +30,7 @@ pub(super) struct DeviceView {
     pub(super) app_version: String,
     pub(super) eas_id: Option<String>,
     pub(super) block_reason: Option<String>,
+    pub(super) owner_block_reason: Option<String>,
     pub(super) wipe: Option<&'static str>,
     pub(super) wipe_confirmed_at: Option<String>,
     pub(super) registered_at: Option<String>,
@@ -61,6 +64,7 @@ impl DeviceView {
             app_version: device.app_version.clone(),
             eas_id: device.eas_id.as_ref().map(ToString::to_string),
             block_reason,
+            owner_block_reason: item.owner_block.as_ref().map(|block| block.reason.to_string()),
             wipe,
             wipe_confirmed_at,
             registered_at: device.registered_at.map(moment).transpose()?,
@@ -72,8 +76,12 @@ impl DeviceView {
     /// One line for a list.
     pub(super) fn line(&self) -> String {
         let seen = self.last_seen.as_deref().unwrap_or("never seen");
+        let owner = if self.owner_block_reason.is_some() { "  (owner blocked)" } else { "" };
 
-        format!("{}  {:<11} {:<16} {:<28} {seen}", self.id, self.state, self.owner, self.name)
+        format!(
+            "{}  {:<11} {:<16} {:<28} {seen}{owner}",
+            self.id, self.state, self.owner, self.name
+        )
     }
 
     /// Everything, a line each.
@@ -83,6 +91,7 @@ impl DeviceView {
             ("name", Some(self.name.as_str())),
             ("state", Some(self.state)),
             ("reason", self.block_reason.as_deref()),
+            ("owner blocked", self.owner_block_reason.as_deref()),
             ("wipe", self.wipe),
             ("wipe confirmed", self.wipe_confirmed_at.as_deref()),
             ("owner", Some(self.owner.as_str())),
@@ -115,6 +124,14 @@ pub(super) struct UserView {
     pub(super) group: String,
     pub(super) devices: u64,
     pub(super) certificate: Option<CertificateView>,
+    pub(super) block: Option<BlockView>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct BlockView {
+    pub(super) reason: String,
+    pub(super) by: String,
+    pub(super) since: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -140,6 +157,7 @@ impl UserView {
             group: item.group_name.to_string(),
             devices: item.devices,
             certificate,
+            block: user.block.as_ref().map(BlockView::new).transpose()?,
         })
     }
 
@@ -148,15 +166,52 @@ impl UserView {
             Some(certificate) => format!("certificate until {}", certificate.not_after),
             None => "no certificate".to_owned(),
         };
+        let block = match &self.block {
+            Some(block) => {
+                format!(", blocked by {} since {}: {}", block.by, block.since, block.reason)
+            }
+            None => String::new(),
+        };
 
         format!(
-            "{:<16} {:<28} {:<32} {:<16} {} devices, {certificate}",
+            "{:<16} {:<28} {:<32} {:<16} {} devices, {certificate}{block}",
             self.login,
             self.name,
             self.mail.join(", "),
             self.group,
             self.devices,
         )
+    }
+}
+
+impl BlockView {
+    fn new(block: &Block) -> Result<Self> {
+        Ok(Self {
+            reason: block.reason.to_string(),
+            by: block.by.clone(),
+            since: moment(block.since)?,
+        })
+    }
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct AdministratorView {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) created_at: String,
+}
+
+impl AdministratorView {
+    pub(super) fn new(account: &Administrator) -> Result<Self> {
+        Ok(Self {
+            id: account.id.to_string(),
+            name: account.name.to_string(),
+            created_at: moment(account.created_at)?,
+        })
+    }
+
+    pub(super) fn line(&self) -> String {
+        format!("{:<28} since {}", self.name, self.created_at)
     }
 }
 

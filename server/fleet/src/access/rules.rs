@@ -23,7 +23,7 @@ struct Rule {
 }
 
 /// The table. Every row above the last only refuses, except the one for requests that show nothing.
-const RULES: [Rule; 13] = [
+const RULES: [Rule; 14] = [
     Rule { name: "feed-lost", decide: feed_lost },
     Rule { name: "malformed-request", decide: malformed_request },
     Rule { name: "sign-in-scheme", decide: sign_in_scheme },
@@ -31,6 +31,7 @@ const RULES: [Rule; 13] = [
     Rule { name: "unknown-device", decide: unknown_device },
     Rule { name: "device-retired", decide: |case| standing(case, "retired") },
     Rule { name: "device-blocked", decide: |case| standing(case, "blocked") },
+    Rule { name: "owner-blocked", decide: owner_blocked },
     Rule { name: "device-wiped", decide: |case| standing(case, "wiped") },
     Rule { name: "certificate-missing", decide: certificate_missing },
     Rule { name: "certificate-of-another", decide: certificate_of_another },
@@ -59,7 +60,7 @@ pub fn select<'a>(
 ) -> Option<&'a DeviceAccess> {
     let rank = |device: &DeviceAccess| match device.standing {
         Standing::Managed if facts.asks == Asks::Options => -1,
-        Standing::Blocked { .. } => 0,
+        Standing::Blocked { .. } | Standing::OwnerBlocked { .. } => 0,
         Standing::Wiped => 1,
         Standing::Managed => 2,
         Standing::Retired => 3,
@@ -116,6 +117,12 @@ fn unknown_device(case: &Case<'_>) -> Option<Outcome> {
 fn standing(case: &Case<'_>, name: &'static str) -> Option<Outcome> {
     let device = case.device?;
     (device.standing.name() == name).then(|| refuse_device("standing", name))
+}
+
+fn owner_blocked(case: &Case<'_>) -> Option<Outcome> {
+    let standing = &case.device?.standing;
+    let blocked = matches!(standing, Standing::OwnerBlocked { .. });
+    blocked.then(|| refuse(Refusal::User, "standing", standing.name()))
 }
 
 fn certificate_missing(case: &Case<'_>) -> Option<Outcome> {

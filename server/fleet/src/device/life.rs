@@ -97,7 +97,7 @@ pub enum BlockRefusal {
     Retired,
     /// It has been told to wipe.
     #[error(
-        "the device was not blocked: it has been told to wipe and is refused anyway; retire it to be rid of it"
+        "the device was not blocked: it has been told to wipe and is refused anyway; retire it once the wipe is confirmed"
     )]
     Wiped,
 }
@@ -173,7 +173,7 @@ pub fn wipe(device: Device, order: WipeOrder, now: OffsetDateTime) -> Result<Dev
 pub enum WipeRefusal {
     /// It has been told so, or more.
     #[error(
-        "the wipe was not ordered: the device has been told already; wait for its confirmation or retire it"
+        "the wipe was not ordered: the device has been told already; wait for its confirmation"
     )]
     AlreadyOrdered,
     /// It is not in service yet.
@@ -245,13 +245,30 @@ refusal!(ConfirmWipeRefusal {
     Self::NotOrdered => Conflict "not_ordered",
 });
 
+/// What is to become of a wipe that was ordered and is not confirmed, when the device is retired: without its
+/// certificate the device could not be told any more.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum OpenWipe {
+    /// It is given up: the device will never be told.
+    GiveUp,
+    /// It is kept, and so is the device.
+    Keep,
+}
+
 /// Takes a device out of service for good: the licence is free for another, and its certificate is forgotten.
 ///
 /// # Errors
 ///
-/// [`RetireRefusal`] if it is not in service.
-pub fn retire(device: Device, now: OffsetDateTime) -> Result<Device, RetireRefusal> {
+/// [`RetireRefusal`] if it is not in service, or has not confirmed a wipe that is to be kept.
+pub fn retire(
+    device: Device,
+    open_wipe: OpenWipe,
+    now: OffsetDateTime,
+) -> Result<Device, RetireRefusal> {
     match device.state {
+        State::Wiped { confirmed_at: None, .. } if open_wipe == OpenWipe::Keep => {
+            Err(RetireRefusal::WipeUnconfirmed)
+        }
         State::Registered | State::Blocked { .. } | State::Wiped { .. } => {
             Ok(Device { state: State::Retired { since: now }, certificate: None, ..device })
         }
@@ -269,11 +286,19 @@ pub enum RetireRefusal {
     /// It is not in service yet.
     #[error("the device was not retired: it is not registered yet; revoke its invitation instead")]
     NotRegistered,
+    /// It may come back, and would keep what it has to wipe.
+    #[error(
+        "the device was not retired: it has not confirmed its wipe, and once retired it could not be told to wipe any \
+         more; wait for the confirmation (a wiped device takes no licence), or give the wipe up if the device is \
+         destroyed or will never connect again"
+    )]
+    WipeUnconfirmed,
 }
 
 refusal!(RetireRefusal {
     Self::AlreadyRetired => Conflict "already_retired",
     Self::NotRegistered => Conflict "not_registered",
+    Self::WipeUnconfirmed => Conflict "wipe_unconfirmed",
 });
 
 /// Gives a device another name, whatever its state.

@@ -112,12 +112,28 @@ fn a_confirmation_keeps_the_order() {
 #[test]
 fn retiring() {
     check(
-        |device| retire(device, NOW),
+        |device| retire(device, OpenWipe::Keep, NOW),
         &[
             (State::Invited, "not_registered"),
             (State::Registered, "retired"),
             (blocked(), "retired"),
+            (wiped(WipeOrder::Key), "wipe_unconfirmed"),
+            (wiped(WipeOrder::Data), "wipe_unconfirmed"),
+            (confirmed(WipeOrder::Data), "retired"),
+            (retired(), "already_retired"),
+        ],
+    );
+}
+
+#[test]
+fn retiring_what_will_never_wipe() {
+    check(
+        |device| retire(device, OpenWipe::GiveUp, NOW),
+        &[
+            (State::Invited, "not_registered"),
+            (State::Registered, "retired"),
             (wiped(WipeOrder::Data), "retired"),
+            (confirmed(WipeOrder::Data), "retired"),
             (retired(), "already_retired"),
         ],
     );
@@ -125,7 +141,7 @@ fn retiring() {
 
 #[test]
 fn a_retired_device_has_no_certificate() {
-    assert_eq!(retire(device(State::Registered), NOW).unwrap().certificate, None);
+    assert_eq!(retire(device(State::Registered), OpenWipe::Keep, NOW).unwrap().certificate, None);
 }
 
 #[test]

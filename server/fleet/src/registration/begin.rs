@@ -2,7 +2,7 @@ use super::MOST_OPEN;
 use crate::device::{Device, StateKind};
 use crate::invitation::{self, Invitation, RedeemRefusal};
 use crate::licence::{Licence, LicenceExhausted};
-use crate::user::{User, UserCertificate};
+use crate::user::{self, CertificateStanding, OwnerBlocked, User, UserCertificate};
 use crate::{Refusal, RefusalKind};
 use time::OffsetDateTime;
 
@@ -38,6 +38,7 @@ pub fn begin(
     if device.state.kind() != StateKind::Invited {
         return Err(BeginRefusal::Invitation(RedeemRefusal::Used));
     }
+    user::admit(user).map_err(BeginRefusal::Owner)?;
     let certificate = current_certificate(user, now)?;
     licence.admit(in_use).map_err(BeginRefusal::Licence)?;
     if open >= MOST_OPEN {
@@ -51,15 +52,12 @@ pub(super) fn current_certificate(
     user: &User,
     now: OffsetDateTime,
 ) -> Result<&UserCertificate, BeginRefusal> {
-    let certificate = user.certificate.as_ref().ok_or(BeginRefusal::CertificateMissing)?;
-    if now < certificate.not_before {
-        return Err(BeginRefusal::CertificateNotYetValid);
+    match user.certificate_standing(now) {
+        CertificateStanding::Current(certificate) => Ok(certificate),
+        CertificateStanding::Expired => Err(BeginRefusal::CertificateExpired),
+        CertificateStanding::Missing => Err(BeginRefusal::CertificateMissing),
+        CertificateStanding::NotYetValid => Err(BeginRefusal::CertificateNotYetValid),
     }
-    if now >= certificate.not_after {
-        return Err(BeginRefusal::CertificateExpired);
-    }
-
-    Ok(certificate)
 }
 
 /// Why a registration did not begin.
@@ -88,6 +86,9 @@ pub enum BeginRefusal {
     /// All licensed devices are in use.
     #[error(transparent)]
     Licence(LicenceExhausted),
+    /// The person is blocked.
+    #[error("the registration did not begin: IT has blocked you; ask IT")]
+    Owner(OwnerBlocked),
     /// Others are being answered.
     #[error(
         "the registration did not begin: five challenges of this invitation wait for their answers; \
@@ -119,6 +120,7 @@ impl Refusal for BeginRefusal {
             Self::CertificateNotYetValid => "user_certificate_not_yet_valid",
             Self::Invitation(refusal) => refusal.code(),
             Self::Licence(refusal) => refusal.code(),
+            Self::Owner(refusal) => refusal.code(),
             Self::TooManyChallenges => "too_many_challenges",
             Self::UnknownInvitation => "unknown_invitation",
             Self::UnsuitableKey => "device_key_unsuitable",
@@ -133,6 +135,7 @@ impl Refusal for BeginRefusal {
             }
             Self::Invitation(refusal) => refusal.kind(),
             Self::Licence(refusal) => refusal.kind(),
+            Self::Owner(refusal) => refusal.kind(),
             Self::TooManyChallenges => RefusalKind::TooEarly,
             Self::UnknownInvitation => RefusalKind::Unproven,
             Self::UnsuitableKey | Self::UnprovedRequest => RefusalKind::Invalid,

@@ -1,8 +1,8 @@
 use super::*;
 use crate::device::{Device, DeviceCertificate, State};
-use crate::invitation::{Fate, Invitation, RedeemRefusal, Validity, invite};
+use crate::invitation::{self, Fate, Invitation, RedeemRefusal, Validity, invite};
 use crate::licence::{Licence, LicenceExhausted};
-use crate::user::{Addresses, User, UserCertificate, UserFacts};
+use crate::user::{Addresses, Block, OwnerBlocked, User, UserCertificate, UserFacts};
 use crate::{GroupId, Login, MailAddress, Refusal as _, RefusalKind, UserId};
 use time::macros::datetime;
 
@@ -46,6 +46,13 @@ fn each_obstacle_is_named() {
         Err(BeginRefusal::Invitation(RedeemRefusal::Used)),
     );
     check_begin(
+        |people| {
+            let reason = crate::Reason::parse("left").expect("a reason");
+            people.user.block = Some(Block { reason, by: "anna".into(), since: NOW });
+        },
+        Err(BeginRefusal::Owner(OwnerBlocked)),
+    );
+    check_begin(
         |people| people.device = None,
         Err(BeginRefusal::Invitation(RedeemRefusal::Revoked)),
     );
@@ -61,6 +68,26 @@ fn the_persons_certificate_must_be_there_and_valid() {
     check_begin(
         |people| people.certificate().not_before = NOW + Duration::SECOND,
         Err(BeginRefusal::CertificateNotYetValid),
+    );
+}
+
+#[test]
+fn what_will_be_refused_is_warned_of_with_the_same_code() {
+    let check = |change: fn(&mut People), expected: Option<&str>| {
+        let mut people = People::new();
+        change(&mut people);
+        let warned = invitation::warning(&people.user, NOW).map(invitation::Warning::code);
+        let refused = begin(people.situation(), NOW).err().map(|refusal| refusal.code());
+
+        assert_eq!((warned, refused), (expected, expected));
+    };
+
+    check(|_| {}, None);
+    check(|people| people.user.certificate = None, Some("user_certificate_missing"));
+    check(|people| people.certificate().not_after = NOW, Some("user_certificate_expired"));
+    check(
+        |people| people.certificate().not_before = NOW + Duration::SECOND,
+        Some("user_certificate_not_yet_valid"),
     );
 }
 

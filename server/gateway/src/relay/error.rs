@@ -46,6 +46,18 @@ impl RelayError {
         Some(OwnAnswer::empty(status))
     }
 
+    /// Tells the operator what is wrong with what is served in process.
+    pub(crate) fn log_of_face(&self) {
+        match self {
+            Self::BadAnswer(_) | Self::Unreachable(_) | Self::UpstreamGone | Self::UpstreamSlow => {
+                tracing::warn!(target: "gateway::face", "an answer to an app was not finished");
+            }
+            Self::BadBody(_) | Self::ClientGone | Self::ClientSlow => {
+                tracing::debug!(target: "gateway::client", error = %self, "no answer");
+            }
+        }
+    }
+
     /// Tells the operator what is wrong with the mail server; what clients do is their own business.
     pub(crate) fn log(&self) {
         match self {

@@ -59,6 +59,20 @@ async fn a_client_that_waits_for_100_gets_it_here_too() {
 }
 
 #[tokio::test]
+async fn an_answer_that_breaks_off_is_not_followed_by_another() {
+    let rig = Rig::start().await;
+    for (length, status) in [(0, "502"), (100, "502"), (100_000, "200")] {
+        let mut client = rig.connect().await;
+        let ask = format!("GET /app/v1/broken?{length} HTTP/1.1\r\nHost: mail.test\r\n\r\n");
+        client.send(&ask).await;
+        let all = String::from_utf8(client.closed().await).unwrap();
+        assert!(all.starts_with(&format!("HTTP/1.1 {status} ")), "{length}: {all:.200}");
+        assert_eq!(all.matches("HTTP/1.1 ").count(), 1, "{length}");
+        assert!(!all.ends_with("0\r\n\r\n") || status != "200", "{length}: it must not look whole");
+    }
+}
+
+#[tokio::test]
 async fn mail_and_app_share_a_connection() {
     let mut rig = Rig::start().await;
     let mut client = rig.connect_as_app().await;

@@ -5,7 +5,9 @@ use activesync::refusal;
 use activesync::status::Status;
 use fleet::access::{DeviceAccess, Standing};
 
-use crate::support::{APP, BOBS, PHONE, Rig, blocked, command, phone, request, with_standing};
+use crate::support::{
+    ALICE, APP, BOBS, PHONE, Rig, blocked, command, phone, request, with_standing,
+};
 
 #[tokio::test]
 async fn a_managed_phone_passes() {
@@ -104,6 +106,33 @@ async fn a_token_without_a_certificate_is_refused() {
 async fn a_sign_in_of_the_connection_is_refused() {
     let text = command("Sync", PHONE).replacen("Basic YWxpY2U6c2VjcmV0", "NTLM TlRMTVNTUAAB", 1);
     check(&text, Command::Sync, 126, "sign-in-scheme", "sign-in: neither Basic nor Bearer").await;
+}
+
+#[tokio::test]
+async fn a_cookie_signs_nobody_in() {
+    let mut rig = Rig::start().await;
+    let cookies = "Cookie: 0xHIGHFLYxSOGo=bob; X-BackEndCookie=s\r\ncookie: cadata=bob\r\n";
+    let query = "?Cmd=Sync&User=alice&DeviceId=device1&DeviceType=T";
+    let signed_in = request("POST", query, cookies, "");
+    assert_eq!(rig.ask(&signed_in).await.text(), "ok");
+    let seen = rig.mail.request().await.head;
+    let passed: Vec<_> = seen.lines().filter(|line| line.starts_with("Cookie")).collect();
+    assert_eq!(passed, ["Cookie: X-BackEndCookie=s"], "only where to");
+
+    let as_app = request("POST", &query.replacen("device1", "device2", 1), cookies, "");
+    for (text, certificate) in [(signed_in, false), (as_app, true)] {
+        let without = text.replacen(ALICE, "", 1);
+        let mut client = if certificate { rig.connect_as_app().await } else { rig.connect().await };
+        client.send(&without).await;
+        // The mail server asks for a password, as it does without a gateway.
+        client.answer().await;
+        let seen = rig.mail.request().await.head.to_ascii_lowercase();
+        assert!(!seen.contains("cookie") && !seen.contains("bob"), "{seen}");
+    }
+    let options =
+        request("OPTIONS", "", cookies, "").replacen(ALICE, "Authorization: Bearer x\r\n", 1);
+    assert_eq!(rig.ask(&options).await.text(), "ok");
+    assert!(!rig.mail.request().await.head.to_ascii_lowercase().contains("cookie"));
 }
 
 #[tokio::test]

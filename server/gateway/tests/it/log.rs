@@ -7,7 +7,9 @@ use activesync::query::{Command, Version};
 use tracing::Level;
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::support::{BOBS, NOW, PHONE, Reaction, Rig, command};
+use crate::support::{
+    BOBS, NOW, PHONE, Reaction, Rig, blocked, command, phone, request, with_standing,
+};
 
 #[tokio::test]
 async fn each_request_leaves_one_line() {
@@ -63,6 +65,56 @@ async fn only_the_latest_refusals_are_remembered() {
     assert_eq!((first.at, first.status, first.eas_status), (NOW, 200, Some(129)));
     assert_eq!((first.command, first.version), (Some(Command::Sync), Some(Version::V16_1)));
     assert_eq!((first.device, first.rule), (None, "unknown-device"));
+}
+
+#[tokio::test]
+async fn whoever_knocks_at_closed_doors_does_not_push_out_refusals_of_devices() {
+    let mut rig = Rig::with(|_| Reaction::ok(), |config| config.remembered_refusals = 16).await;
+    rig.put(with_standing(phone(), blocked())).await;
+    rig.ask(&command("Sync", PHONE)).await;
+    rig.ask(&command("Sync", 9)).await;
+    let mut client = rig.connect().await;
+    for _ in 0..30 {
+        client.send("GET /owa/ HTTP/1.1\r\nHost: a\r\n\r\n").await;
+        client.answer().await;
+        rig.ask("GET / HTTP/1.0\r\nHost: a\r\n\r\n").await;
+    }
+    for device in 100..130 {
+        client.send(&command("Ping", device)).await;
+        client.answer().await;
+    }
+
+    let refusals = rig.gateway.recent_refusals();
+    assert_eq!(refusals.len(), 16);
+    let first = refusals.first().unwrap();
+    assert_eq!((first.eas_id.as_deref(), first.rule), (Some("device1"), "device-blocked"));
+    let nobodys = refusals.iter().filter(|refusal| refusal.eas_id.is_none()).count();
+    assert_eq!(nobodys, 2, "they keep their share as well");
+}
+
+#[tokio::test]
+async fn what_a_client_makes_up_is_cut_before_it_is_logged() {
+    let log = Log::default();
+    let _guard = log.listen(Level::DEBUG);
+    let rig = Rig::start().await;
+    let long = "x".repeat(9_000);
+    let query = |name: &str| format!("?Cmd=Sync&User=alice&DeviceId=device1&DeviceType=T&{name}");
+    for text in [
+        request("POST", &query(&format!("A%0A%E2%80%AE{long}=1&A%0A%E2%80%AE{long}=1")), "", ""),
+        request("POST", &format!("?Cmd={long}&User=alice&DeviceId=device1&DeviceType=T"), "", ""),
+        request("POST", &query("a=b"), &format!("User-Agent: {long}\r\n"), ""),
+        request("POST", &query("a=b").replacen("alice", &long, 1), "", ""),
+        command("Sync", PHONE).replacen("16.1", &long, 1),
+        format!("GET /app/{long} HTTP/1.1\r\nHost: a\r\n\r\n"),
+        format!("GET /{long} HTTP/1.1\r\nHost: a\r\n\r\n"),
+    ] {
+        rig.ask(&text).await;
+    }
+    let lines = log.lines();
+    let longest = lines.lines().max_by_key(|line| line.len()).unwrap();
+    assert!(longest.len() < 600, "{longest}");
+    assert!(lines.is_ascii(), "{lines}");
+    assert!(rig.gateway.recent_refusals().iter().all(|refusal| refusal.fact.value.len() < 200));
 }
 
 /// What was logged.

@@ -11,7 +11,7 @@ const QUERY: &str = "?Cmd=Sync&User=alice&DeviceId=device1&DeviceType=T";
 #[tokio::test]
 async fn the_mail_server_sees_known_headers_and_one_framing() {
     let mut rig = Rig::start().await;
-    let headers = "X-MS-PolicyKey: 7\r\nCookie: a=b\r\nCookie: c=d\r\nAccept-Language: de\r\nTE: trailers\r\n\
+    let headers = "X-MS-PolicyKey: 7\r\nCookie: ClientId=b; x=y\r\nCookie: X-BackEndCookie=d\r\nAccept-Language: de\r\nTE: trailers\r\n\
         Connection: keep-alive\r\nX-Forwarded-For: 1.2.3.4\r\nx-webobjects-remote-user: bob\r\nX-CommonAccessToken: x\r\n\
         Content-Type: application/vnd.ms-sync.wbxml\r\nProxy-Authorization: Basic x\r\nVia: x\r\n";
     rig.ask(&request("POST", QUERY, headers, "body")).await;
@@ -28,8 +28,8 @@ async fn the_mail_server_sees_known_headers_and_one_framing() {
     MS-ASProtocolVersion: 16.1
     Authorization: Basic YWxpY2U6c2VjcmV0
     X-MS-PolicyKey: 7
-    Cookie: a=b
-    Cookie: c=d
+    Cookie: ClientId=b
+    Cookie: X-BackEndCookie=d
     Accept-Language: de
     Content-Type: application/vnd.ms-sync.wbxml
     Content-Length: 4

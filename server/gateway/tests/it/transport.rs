@@ -1,7 +1,11 @@
 //! TLS on both sides.
 
+use std::time::Duration;
+
 use fleet::access::Connection;
-use gateway::UpstreamConfig;
+use gateway::{GatewayConfig, UpstreamConfig};
+use tokio::io::AsyncReadExt;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
 use crate::support::{Authority, Client, MailServer, PHONE, Reaction, Rig, command, soon};
@@ -114,6 +118,74 @@ async fn connections_beyond_the_limit_wait_their_turn() {
     let mut second = soon(second).await;
     second.send(&command("Sync", PHONE)).await;
     assert_eq!(second.answer().await.text(), "ok");
+}
+
+#[tokio::test]
+async fn one_address_gets_a_share_of_the_connections() {
+    let rig = Rig::with(
+        |_| Reaction::ok(),
+        |config| {
+            patient(config);
+            config.limits.connections_per_address = 2;
+        },
+    )
+    .await;
+    let (mut first, _second) = (rig.connect().await, rig.connect().await);
+    for _ in 0..3 {
+        let mut third = TcpStream::connect(rig.address).await.unwrap();
+        assert_eq!(soon(third.read(&mut [0])).await.unwrap_or(0), 0, "closed before TLS");
+    }
+    first.send(&command("Sync", PHONE)).await;
+    assert_eq!(first.answer().await.text(), "ok");
+
+    let elsewhere = TcpSocket::new_v4().unwrap();
+    elsewhere.bind("127.0.0.2:0".parse().unwrap()).unwrap();
+    let elsewhere = elsewhere.connect(rig.address).await.unwrap();
+    let mut elsewhere = Client::over(elsewhere, rig.authority.client_config(None)).await;
+    elsewhere.send(&command("Sync", PHONE)).await;
+    assert_eq!(elsewhere.answer().await.text(), "ok");
+    drop(first);
+    loop {
+        let mut again = TcpStream::connect(rig.address).await.unwrap();
+        if tokio::time::timeout(Duration::from_millis(50), again.read(&mut [0])).await.is_err() {
+            break;
+        }
+    }
+}
+
+#[tokio::test]
+async fn unfinished_handshakes_of_one_address_are_few() {
+    let rig = Rig::with(
+        |_| Reaction::ok(),
+        |config| {
+            patient(config);
+            config.limits.handshakes_per_address = 2;
+        },
+    )
+    .await;
+    let mut served: Vec<_> = Vec::new();
+    for _ in 0..5 {
+        let mut client = rig.connect().await;
+        client.send(&command("Sync", PHONE)).await;
+        assert_eq!(client.answer().await.text(), "ok");
+        served.push(client);
+    }
+    let silent = [
+        TcpStream::connect(rig.address).await.unwrap(),
+        TcpStream::connect(rig.address).await.unwrap(),
+    ];
+    let mut third = TcpStream::connect(rig.address).await.unwrap();
+    assert_eq!(soon(third.read(&mut [0])).await.unwrap_or(0), 0, "closed before TLS");
+    for client in &mut served {
+        client.send(&command("Sync", PHONE)).await;
+        assert_eq!(client.answer().await.text(), "ok");
+    }
+    drop(silent);
+}
+
+/// Leaves so much time for the handshake that only a limit closes a connection before.
+fn patient(config: &mut GatewayConfig) {
+    config.limits.handshake_time = Duration::from_secs(600);
 }
 
 /// A mail server behind TLS that answers `ok`; "localhost" must be in its certificate, whose address is 127.0.0.1.

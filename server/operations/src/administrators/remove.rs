@@ -10,7 +10,7 @@ impl Operations {
     ///
     /// # Errors
     ///
-    /// [`RemoveRefusal`] if it is the last one.
+    /// [`RemoveRefusal`] if it is the last one, or the actor's own.
     #[tracing::instrument(skip(self, actor), err(level = "debug"))]
     pub async fn remove_administrator(
         &self,
@@ -18,16 +18,28 @@ impl Operations {
         id: AdministratorId,
     ) -> Result<(), Failure<RemoveRefusal>> {
         let mut work = self.begin(actor, Action::AdministratorRemove, subject(id)).await?;
-        let outcome = remove(&mut work, id).await;
+        let outcome = remove(&mut work, actor, id).await;
 
         self.conclude(work, outcome).await
     }
 }
 
-async fn remove(work: &mut Work, id: AdministratorId) -> Result<(), Failure<RemoveRefusal>> {
+async fn remove(
+    work: &mut Work,
+    actor: &Actor,
+    id: AdministratorId,
+) -> Result<(), Failure<RemoveRefusal>> {
+    let by = match actor {
+        Actor::Administrator(name) => Some(name.as_str()),
+        Actor::CommandLine(_)
+        | Actor::Device(_)
+        | Actor::Invitation(_)
+        | Actor::Server
+        | Actor::Visitor => None,
+    };
     let accounts = work.unit.administrator_count().await?;
-    load(work, id).await?;
-    administrator::remove(accounts).map_err(Failure::Refused)?;
+    let (account, _) = load(work, id).await?;
+    administrator::remove(&account, accounts, by).map_err(Failure::Refused)?;
 
     Ok(work.unit.remove_administrator(id).await?)
 }

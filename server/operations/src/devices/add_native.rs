@@ -4,6 +4,7 @@ use crate::{Failure, Operations};
 use audit::{Action, Actor, SubjectKind};
 use fleet::device::Device;
 use fleet::licence::{Licence, LicenceExhausted};
+use fleet::user::{self, OwnerBlocked};
 use fleet::{DeviceId, EasId, Name, UserId, refusal};
 use store::InsertError;
 use uuid::Uuid;
@@ -13,7 +14,7 @@ impl Operations {
     ///
     /// # Errors
     ///
-    /// [`AddRefusal`] if the identifier or the licence is taken.
+    /// [`AddRefusal`] if the identifier or the licence is taken, or the person is blocked.
     #[tracing::instrument(skip(self, actor, name, eas_id), err(level = "debug"))]
     pub async fn add_native_device(
         &self,
@@ -43,6 +44,7 @@ async fn add(
         return Err(Failure::Unknown(SubjectKind::User));
     };
     work.note("user", &user.login);
+    user::admit(&user).map_err(|refusal| Failure::Refused(refusal.into()))?;
     licence.admit(used).map_err(|refusal| Failure::Refused(refusal.into()))?;
     if let Some(eas_id) = &device.eas_id {
         work.unit.release_eas_id(eas_id).await?;
@@ -66,9 +68,13 @@ pub enum AddRefusal {
     /// All licensed devices are in use.
     #[error(transparent)]
     Licence(#[from] LicenceExhausted),
+    /// The person is blocked.
+    #[error(transparent)]
+    Owner(#[from] OwnerBlocked),
 }
 
 refusal!(AddRefusal {
     Self::EasIdTaken => Conflict "eas_id_taken",
     Self::Licence(_) => Conflict "licence_exhausted",
+    Self::Owner(_) => Conflict "user_blocked",
 });

@@ -15,6 +15,16 @@ impl Operations {
         Ok(self.store().device(id).await?)
     }
 
+    /// Finds the devices that somebody may mean: the one with this identifier or ActiveSync identifier, or else all
+    /// that have this name.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault`] if the database fails.
+    pub async fn devices_called(&self, text: &str) -> Result<Vec<DeviceItem>, Fault> {
+        Ok(self.store().devices_called(text.trim()).await?)
+    }
+
     /// Lists devices.
     ///
     /// # Errors

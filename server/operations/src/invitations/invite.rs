@@ -4,10 +4,10 @@ use crate::{Failure, Operations};
 use audit::{Action, Actor, SubjectKind};
 use data_encoding::BASE64URL_NOPAD;
 use fleet::device::Device;
-use fleet::invitation::{self, Invitation, Validity};
+use fleet::invitation::{self, Invitation, Validity, Warning};
+use fleet::user::{self, OwnerBlocked};
 use fleet::{DeviceId, InvitationId, Name, UserId};
 use secrecy::SecretString;
-use std::convert::Infallible;
 use uuid::Uuid;
 
 /// An invitation, and the link that has to reach the person who is invited. It cannot be had again.
@@ -19,14 +19,16 @@ pub struct Invited {
     pub device: Device,
     /// `https://HOST[:PORT]/join#code=…&pin=…`.
     pub link: SecretString,
+    /// What the registration will fail on, as things stand.
+    pub warning: Option<Warning>,
 }
 
 impl Operations {
-    /// Invites a person to register one device.
+    /// Invites a person to register one device, and warns of what the registration will fail on.
     ///
     /// # Errors
     ///
-    /// [`Failure::Unknown`] if there is no such person; the rules refuse nobody.
+    /// [`OwnerBlocked`] while the person is blocked.
     #[tracing::instrument(skip(self, actor, device_name), err(level = "debug"))]
     pub async fn invite(
         &self,
@@ -34,7 +36,7 @@ impl Operations {
         user: UserId,
         device_name: Option<Name>,
         validity: Validity,
-    ) -> Result<Invited, Failure<Infallible>> {
+    ) -> Result<Invited, Failure<OwnerBlocked>> {
         let code = InvitationCode::make()?;
         let id = InvitationId(Uuid::new_v4());
         let mut work = self.begin(actor, Action::InvitationCreate, subject(id)).await?;
@@ -42,9 +44,9 @@ impl Operations {
         let now = work.now();
         let invitation = invitation::invite(id, user, device, actor.to_string(), validity, now);
         let outcome = invite(&mut work, invitation, device_name, &code).await;
-        let (invitation, device) = self.conclude(work, outcome).await?;
+        let (invitation, device, warning) = self.conclude(work, outcome).await?;
 
-        Ok(Invited { invitation, device, link: self.link(&code) })
+        Ok(Invited { invitation, device, link: self.link(&code), warning })
     }
 
     fn link(&self, code: &InvitationCode) -> SecretString {
@@ -60,18 +62,23 @@ async fn invite(
     invitation: Invitation,
     device_name: Option<Name>,
     code: &InvitationCode,
-) -> Result<(Invitation, Device), Failure<Infallible>> {
+) -> Result<(Invitation, Device, Option<Warning>), Failure<OwnerBlocked>> {
     let Some(user) = work.unit.user(invitation.user).await? else {
         return Err(Failure::Unknown(SubjectKind::User));
     };
     work.label(&user.login);
     work.note("device", invitation.device);
     work.note_moment("expires_at", invitation.expires_at);
+    user::admit(&user).map_err(Failure::Refused)?;
+    let warning = invitation::warning(&user, work.now());
+    if let Some(warning) = warning {
+        work.note("warning", warning.code());
+    }
 
     let name = device_name.unwrap_or_else(|| user.name.clone());
     let device = Device::invited(invitation.device, user.id, name, work.now());
     work.unit.insert_device(&device).await.map_err(never_taken)?;
     work.unit.insert_invitation(&invitation, code.hash()).await.map_err(never_taken)?;
 
-    Ok((invitation, device))
+    Ok((invitation, device, warning))
 }

@@ -1,11 +1,10 @@
-use super::{load, subject};
+use super::{load, save, subject};
 use crate::work::Work;
-use crate::{Failure, Fault, Operations};
+use crate::{Failure, Operations};
 use audit::{Action, Actor};
 use fleet::UserId;
 use fleet::user::{self, DepositRefusal, PublicKeyKind, User, UserCertificate};
 use pki::{Certificate, KeyKind};
-use store::SaveUserError;
 
 impl Operations {
     /// Deposits the certificate that registrations of a person are encrypted for, in DER or PEM.
@@ -45,13 +44,8 @@ async fn deposit(
     };
     let user = user::deposit(user, facts(&certificate), key, work.now());
     let user = user.map_err(Failure::Refused)?;
-    match work.unit.save_user(&user).await {
-        Ok(()) => Ok(user),
-        Err(SaveUserError::Store(error)) => Err(error.into()),
-        Err(error @ (SaveUserError::AddressTaken | SaveUserError::LoginTaken)) => {
-            Err(Fault::broken("saving a person's own names", error).into())
-        }
-    }
+
+    save(work, user).await
 }
 
 fn read(certificate: &[u8]) -> Option<Certificate> {

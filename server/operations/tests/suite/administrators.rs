@@ -1,6 +1,7 @@
 //! Administrators, their sessions, and the slowing down of guesses.
 
 use crate::fleet_for_tests::{Fleet, NOW, anna, clock, refusal};
+use audit::Actor;
 use fleet::Login;
 use fleet::administrator::Administrator;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -115,13 +116,72 @@ async fn a_removed_administrator_is_out_at_once() {
     it.create_administrator(&anna(), ben, &password()).await.unwrap();
     let token = it.sign_in("anna", &password(), None).await.unwrap().token;
 
-    it.remove_administrator(&anna(), admin.id).await.unwrap();
+    let ben = Actor::Administrator("ben".into());
+    it.remove_administrator(&ben, admin.id).await.unwrap();
 
     assert_eq!(refusal(it.session(&token).await), "not_signed_in");
     assert_eq!(refusal(it.sign_in("anna", &password(), None).await), "wrong_name_or_password");
     let left = it.administrators().await.unwrap();
     assert_eq!(left.len(), 1);
     assert_eq!(left[0].created_at, NOW);
+}
+
+#[tokio::test]
+async fn nobody_removes_their_own_account_or_the_last_one() {
+    let fleet = Fleet::new().await;
+    let admin = anna_exists(&fleet).await;
+    let it = &fleet.operations;
+    assert_eq!(refusal(it.remove_administrator(&anna(), admin.id).await), "last_administrator");
+    let ben = it.create_administrator(&anna(), Login::parse("ben").unwrap(), &password()).await;
+    let ben = ben.unwrap();
+
+    assert_eq!(refusal(it.remove_administrator(&anna(), admin.id).await), "own_account");
+    it.remove_administrator(&anna(), ben.id).await.unwrap();
+    let root = Actor::CommandLine("anna".into());
+    assert_eq!(refusal(it.remove_administrator(&root, admin.id).await), "last_administrator");
+}
+
+#[tokio::test]
+async fn whoever_knows_their_password_changes_it() {
+    let fleet = Fleet::new().await;
+    anna_exists(&fleet).await;
+    let it = &fleet.operations;
+    let signed_in = it.sign_in("anna", &password(), None).await.unwrap();
+    let elsewhere = it.sign_in("anna", &password(), None).await.unwrap().token;
+    let session = &signed_in.session;
+    let other: SecretString = "another horse battery".into();
+    let change = async |current: &SecretString, new: &SecretString| {
+        refusal(it.change_password(session, current, new).await)
+    };
+
+    assert_eq!(change(&"a wrong password".into(), &other).await, "wrong_current_password");
+    assert_eq!(change(&password(), &password()).await, "password_unchanged");
+    assert_eq!(change(&password(), &"short".into()).await, "password_too_short");
+    it.session(&signed_in.token).await.expect("nothing was changed");
+
+    it.change_password(session, &password(), &other).await.unwrap();
+    for token in [&signed_in.token, &elsewhere] {
+        assert_eq!(refusal(it.session(token).await), "not_signed_in");
+    }
+    assert_eq!(change(&password(), &"third horse battery".into()).await, "wrong_current_password");
+    it.sign_in("anna", &other, None).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_session_is_no_way_to_guess_the_password() {
+    let fleet = Fleet::new().await;
+    anna_exists(&fleet).await;
+    let it = &fleet.operations;
+    let session = it.sign_in("anna", &password(), None).await.unwrap().session;
+    let other: SecretString = "another horse battery".into();
+
+    for _ in 0..5 {
+        let wrong = it.change_password(&session, &"wrong".into(), &other).await;
+        assert_eq!(refusal(wrong), "wrong_current_password");
+    }
+    let right = it.change_password(&session, &password(), &other).await;
+    assert_eq!(refusal(right), "locked_out");
+    assert_eq!(refusal(it.sign_in("anna", &password(), None).await), "locked_out");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use crate::fleet_for_tests::{Fleet, anna, eas, facts, name, refusal};
 use audit::{Action, Actor, Ending, Filter, SubjectKind};
-use fleet::device::WipeOrder;
+use fleet::device::{OpenWipe, WipeOrder};
 use fleet::invitation::Validity;
 use fleet::list::Page;
 use fleet::{DeviceId, GroupId, InvitationId, Login, Reason, UserId};
@@ -27,6 +27,8 @@ async fn what_is_done_is_recorded_once() {
     let alice = it.create_user(&anna(), alice).await.unwrap();
     let changed = facts("alice2", &["alice@example.com"], group.id);
     it.change_user(&anna(), alice.id, changed).await.unwrap();
+    it.block_user(&anna(), alice.id, Reason::parse("left").unwrap()).await.unwrap();
+    it.unblock_user(&anna(), alice.id).await.unwrap();
     let invited = it.invite(&anna(), alice.id, None, Validity::default()).await.unwrap();
     it.revoke_invitation(&anna(), invited.invitation.id).await.unwrap();
 
@@ -34,11 +36,11 @@ async fn what_is_done_is_recorded_once() {
     it.rename_device(&anna(), device.id, name("Old phone")).await.unwrap();
     it.block(&anna(), device.id, Reason::parse("lost").unwrap()).await.unwrap();
     it.unblock(&anna(), device.id).await.unwrap();
-    it.retire(&anna(), device.id).await.unwrap();
+    it.retire(&anna(), device.id, OpenWipe::Keep).await.unwrap();
     let tablet = fleet.app_device(&alice, 1).await;
     it.wipe(&anna(), tablet.id, WipeOrder::Data).await.unwrap();
     it.confirm_wipe(&Actor::Device(tablet.id.0), tablet.id, WipeOrder::Data).await.unwrap();
-    it.retire(&anna(), tablet.id).await.unwrap();
+    it.retire(&anna(), tablet.id, OpenWipe::Keep).await.unwrap();
     it.remove_user(&anna(), alice.id).await.unwrap();
 
     let root = Actor::CommandLine("root".into());
@@ -48,6 +50,10 @@ async fn what_is_done_is_recorded_once() {
     let ben = it.create_administrator(&root, login("ben"), &password).await.unwrap();
     it.set_password(&root, ben.id, &"another horse battery".into()).await.unwrap();
     let peer = Some("192.0.2.7".parse().unwrap());
+    let signed_in = it.sign_in("Anna", &password, peer).await.unwrap();
+    let session = &signed_in.session;
+    it.change_password(session, &password, &"third horse battery".into()).await.unwrap();
+    let password = "third horse battery".into();
     let signed_in = it.sign_in("Anna", &password, peer).await.unwrap();
     it.remove_administrator(&anna(), ben.id).await.unwrap();
     it.sign_out(&signed_in.token).await.unwrap();
@@ -60,25 +66,29 @@ async fn what_is_done_is_recorded_once() {
      5 administrator anna | group.settings | group "Sales" | done | revision="2"
      6 administrator anna | user.create | user "alice" | done | addresses="alice@example.com a@example.com" group="Sales" login="alice" name="alice Example"
      7 administrator anna | user.change | user "alice" | done | addresses="alice@example.com" group="Sales" login="alice2" name="alice2 Example"
-     8 administrator anna | invitation.create | invitation "alice2" | done | expires_at="2026-01-09T03:04:05Z"
-     9 administrator anna | invitation.revoke | invitation "alice2" | done |
-    10 administrator anna | device.add | device "Phone" | done | eas_id="n1" user="alice2"
-    11 administrator anna | device.rename | device "Phone" | done | name="Old phone"
-    12 administrator anna | device.block | device "Old phone" | done | reason="lost"
-    13 administrator anna | device.unblock | device "Old phone" | done |
-    14 administrator anna | device.retire | device "Old phone" | done |
-    15 administrator anna | invitation.create | invitation "alice2" | done | expires_at="2026-01-09T03:04:05Z"
-    16 server | registration.finish | device "Tablet" | done |
-    17 administrator anna | device.wipe | device "Tablet" | done | order="data"
-    18 device | device.confirm-wipe | device "Tablet" | done | wiped="data"
-    19 administrator anna | device.retire | device "Tablet" | done | certificate_serial="01"
-    20 administrator anna | user.remove | user "alice2" | done |
-    21 command-line root | administrator.create | administrator "anna" | done |
-    22 command-line root | administrator.create | administrator "ben" | done |
-    23 command-line root | administrator.password | administrator "ben" | done |
-    24 administrator anna | administrator.sign-in | administrator "anna" | done | peer="192.0.2.7"
-    25 administrator anna | administrator.remove | administrator "ben" | done |
-    26 administrator anna | administrator.sign-out | administrator "anna" | done |
+     8 administrator anna | user.block | user "alice2" | done | reason="left"
+     9 administrator anna | user.unblock | user "alice2" | done |
+    10 administrator anna | invitation.create | invitation "alice2" | done | expires_at="2026-01-09T03:04:05Z" warning="user_certificate_missing"
+    11 administrator anna | invitation.revoke | invitation "alice2" | done |
+    12 administrator anna | device.add | device "Phone" | done | eas_id="n1" user="alice2"
+    13 administrator anna | device.rename | device "Phone" | done | name="Old phone"
+    14 administrator anna | device.block | device "Old phone" | done | reason="lost"
+    15 administrator anna | device.unblock | device "Old phone" | done |
+    16 administrator anna | device.retire | device "Old phone" | done |
+    17 administrator anna | invitation.create | invitation "alice2" | done | expires_at="2026-01-09T03:04:05Z" warning="user_certificate_missing"
+    18 server | registration.finish | device "Tablet" | done |
+    19 administrator anna | device.wipe | device "Tablet" | done | order="data"
+    20 device | device.confirm-wipe | device "Tablet" | done | wiped="data"
+    21 administrator anna | device.retire | device "Tablet" | done | certificate_serial="01"
+    22 administrator anna | user.remove | user "alice2" | done |
+    23 command-line root | administrator.create | administrator "anna" | done |
+    24 command-line root | administrator.create | administrator "ben" | done |
+    25 command-line root | administrator.password | administrator "ben" | done |
+    26 administrator anna | administrator.sign-in | administrator "anna" | done | peer="192.0.2.7"
+    27 administrator anna | administrator.password | administrator "anna" | done |
+    28 administrator anna | administrator.sign-in | administrator "anna" | done | peer="192.0.2.7"
+    29 administrator anna | administrator.remove | administrator "ben" | done |
+    30 administrator anna | administrator.sign-out | administrator "anna" | done |
     "#);
 }
 
@@ -112,6 +122,8 @@ async fn what_is_refused_is_recorded_once() {
     refusal(it.create_user(&anna(), nowhere).await);
     refusal(it.change_user(&anna(), UserId(Uuid::nil()), twin).await);
     refusal(it.remove_user(&anna(), alice.id).await);
+    refusal(it.block_user(&anna(), UserId(Uuid::nil()), lost.clone()).await);
+    refusal(it.unblock_user(&anna(), alice.id).await);
     refusal(it.deposit_certificate(&anna(), alice.id, b"nonsense").await);
     refusal(it.invite(&anna(), UserId(Uuid::nil()), None, Validity::default()).await);
     refusal(it.revoke_invitation(&anna(), InvitationId(Uuid::nil())).await);
@@ -121,7 +133,7 @@ async fn what_is_refused_is_recorded_once() {
     refusal(it.wipe(&anna(), device.id, WipeOrder::Key).await);
     refusal(it.confirm_wipe(&anna(), device.id, WipeOrder::Key).await);
     refusal(it.block(&anna(), nobody, lost).await);
-    refusal(it.retire(&anna(), nobody).await);
+    refusal(it.retire(&anna(), nobody, OpenWipe::Keep).await);
     refusal(it.create_administrator(&anna(), login.clone(), &password).await);
     refusal(it.create_administrator(&anna(), login, &weak).await);
     refusal(it.set_password(&anna(), admin.id, &weak).await);
@@ -141,22 +153,24 @@ async fn what_is_refused_is_recorded_once() {
     12 administrator anna | user.create | user "bob" | refused: unknown_group | addresses="bob@example.com" login="bob" name="bob Example"
     13 administrator anna | user.change | user "" | refused: unknown_user |
     14 administrator anna | user.remove | user "alice" | refused: has_devices |
-    15 administrator anna | user.certificate | user "alice" | refused: certificate_unreadable |
-    16 administrator anna | invitation.create | invitation "" | refused: unknown_user |
-    17 administrator anna | invitation.revoke | invitation "" | refused: unknown_invitation |
-    18 administrator anna | device.add | device "Second" | refused: licence_exhausted | eas_id="n2" user="alice"
-    19 administrator anna | device.rename | device "Phone" | refused: name_unchanged | name="Phone"
-    20 administrator anna | device.unblock | device "Phone" | refused: not_blocked |
-    21 administrator anna | device.wipe | device "Phone" | refused: without_app | order="key"
-    22 administrator anna | device.confirm-wipe | device "Phone" | refused: not_ordered | wiped="key"
-    23 administrator anna | device.block | device "" | refused: unknown_device | reason="lost"
-    24 administrator anna | device.retire | device "" | refused: unknown_device |
-    25 administrator anna | administrator.create | administrator "anna" | refused: name_taken |
-    26 administrator anna | administrator.create | administrator "anna" | refused: weak_password |
-    27 administrator anna | administrator.password | administrator "anna" | refused: password_too_short |
-    28 administrator anna | administrator.remove | administrator "anna" | refused: last_administrator |
-    29 visitor | administrator.sign-in | administrator "anna" | refused: wrong_name_or_password |
-    30 visitor | administrator.sign-in | administrator "" | refused: wrong_name_or_password |
+    15 administrator anna | user.block | user "" | refused: unknown_user | reason="lost"
+    16 administrator anna | user.unblock | user "alice" | refused: not_blocked |
+    17 administrator anna | user.certificate | user "alice" | refused: certificate_unreadable |
+    18 administrator anna | invitation.create | invitation "" | refused: unknown_user |
+    19 administrator anna | invitation.revoke | invitation "" | refused: unknown_invitation |
+    20 administrator anna | device.add | device "Second" | refused: licence_exhausted | eas_id="n2" user="alice"
+    21 administrator anna | device.rename | device "Phone" | refused: name_unchanged | name="Phone"
+    22 administrator anna | device.unblock | device "Phone" | refused: not_blocked |
+    23 administrator anna | device.wipe | device "Phone" | refused: without_app | order="key"
+    24 administrator anna | device.confirm-wipe | device "Phone" | refused: not_ordered | wiped="key"
+    25 administrator anna | device.block | device "" | refused: unknown_device | reason="lost"
+    26 administrator anna | device.retire | device "" | refused: unknown_device |
+    27 administrator anna | administrator.create | administrator "anna" | refused: name_taken |
+    28 administrator anna | administrator.create | administrator "anna" | refused: weak_password |
+    29 administrator anna | administrator.password | administrator "anna" | refused: password_too_short |
+    30 administrator anna | administrator.remove | administrator "anna" | refused: last_administrator |
+    31 visitor | administrator.sign-in | administrator "anna" | refused: wrong_name_or_password |
+    32 visitor | administrator.sign-in | administrator "" | refused: wrong_name_or_password |
     "#);
 }
 

@@ -2,7 +2,7 @@
 
 use crate::fleet_for_tests::{Fleet, anna};
 use fleet::Reason;
-use fleet::device::{State, StateKind};
+use fleet::device::{OpenWipe, State, StateKind};
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::task::Poll;
@@ -27,7 +27,7 @@ async fn a_dropped_unit_of_work_leaves_no_trace() {
     assert_eq!(fleet.last_event().await, event);
 
     // Neither a lock nor a number stays behind.
-    fleet.operations.retire(&anna(), device.id).await.unwrap();
+    fleet.operations.retire(&anna(), device.id, OpenWipe::Keep).await.unwrap();
     assert_eq!(fleet.store.sequence().await.unwrap(), sequence + 1);
     assert_eq!(fleet.last_event().await, event + 1);
 }

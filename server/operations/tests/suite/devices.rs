@@ -3,7 +3,7 @@
 use crate::fleet_for_tests::{Fleet, NOW, anna, clock, eas, facts, name, refusal};
 use audit::Actor;
 use fleet::Reason;
-use fleet::device::{Client, State, StateKind, WipeOrder};
+use fleet::device::{Client, OpenWipe, State, StateKind, WipeOrder};
 use fleet::list::{DeviceFilter, DeviceOrder, Page};
 use time::Duration;
 
@@ -50,6 +50,55 @@ async fn a_wipe_is_ordered_confirmed_and_not_taken_back() {
 }
 
 #[tokio::test]
+async fn a_device_with_an_open_wipe_is_retired_only_if_the_wipe_is_given_up() {
+    let fleet = Fleet::new().await;
+    let alice = fleet.alice().await;
+    let device = fleet.app_device(&alice, 1).await;
+    let it = &fleet.operations;
+    it.wipe(&anna(), device.id, WipeOrder::Data).await.unwrap();
+
+    let refused = it.retire(&anna(), device.id, OpenWipe::Keep).await;
+    assert_eq!(refusal(refused), "wipe_unconfirmed");
+    assert_eq!(refusal(it.remove_user(&anna(), alice.id).await), "has_devices");
+    let found = it.device_by_certificate([1; 32]).await.unwrap().expect("it is still known");
+    let order = WipeOrder::Data;
+    assert_eq!(found.state, State::Wiped { order, ordered_at: NOW, confirmed_at: None });
+
+    let before = fleet.last_event().await;
+    it.retire(&anna(), device.id, OpenWipe::GiveUp).await.unwrap();
+    assert_eq!(it.device_by_certificate([1; 32]).await.unwrap(), None);
+    insta::assert_snapshot!(fleet.log_after(before).await, @r#"  8 administrator anna | device.retire | device "Tablet" | done | certificate_serial="01" wipe_unconfirmed="data""#);
+}
+
+#[tokio::test]
+async fn devices_are_found_by_what_people_call_them() {
+    let fleet = Fleet::new().await;
+    let alice = fleet.alice().await;
+    let phone = fleet.native_device(&alice, "N1").await;
+    let other = fleet.native_device(&alice, "n2").await;
+    let third = fleet.native_device(&alice, "phone").await;
+    let it = &fleet.operations;
+    it.rename_device(&anna(), other.id, name("100% Ümlaut_Phone")).await.unwrap();
+    it.rename_device(&anna(), third.id, name("Rephone")).await.unwrap();
+    let called = async |text: &str| {
+        let found = it.devices_called(text).await.unwrap();
+        found.iter().map(|item| item.device.id).collect::<Vec<_>>()
+    };
+
+    assert_eq!(called(&phone.id.to_string().to_uppercase()).await, [phone.id]);
+    assert_eq!(called(" n1 ").await, [phone.id]);
+    assert_eq!(called("100% üMLAUT_pHONE").await, [other.id]);
+    assert_eq!(called("Phone").await, [third.id], "an identifier counts more than a name");
+    it.rename_device(&anna(), other.id, name("rephone")).await.unwrap();
+    let mut both = [other.id, third.id];
+    both.sort();
+    assert_eq!(called("REPHONE").await, both);
+    for nothing in ["", "%", "rephon", "n", "' OR 1=1 --"] {
+        assert_eq!(called(nothing).await, [], "{nothing}");
+    }
+}
+
+#[tokio::test]
 async fn a_retired_device_frees_the_licence_and_its_certificate_is_forgotten() {
     let fleet = Fleet::with(1, || NOW).await;
     let alice = fleet.alice().await;
@@ -58,7 +107,7 @@ async fn a_retired_device_frees_the_licence_and_its_certificate_is_forgotten() {
     let second = it.add_native_device(&anna(), alice.id, name("Phone"), eas("n2")).await;
     assert_eq!(refusal(second), "licence_exhausted");
 
-    it.retire(&anna(), device.id).await.unwrap();
+    it.retire(&anna(), device.id, OpenWipe::Keep).await.unwrap();
 
     assert_eq!(it.device_by_certificate([1; 32]).await.unwrap(), None);
     fleet.native_device(&alice, "n2").await;
@@ -73,7 +122,7 @@ async fn an_identifier_passes_from_a_retired_device_to_another_one() {
     let taken = it.add_native_device(&anna(), alice.id, name("Phone"), eas("n1")).await;
     assert_eq!(refusal(taken), "eas_id_taken");
 
-    it.retire(&anna(), first.id).await.unwrap();
+    it.retire(&anna(), first.id, OpenWipe::Keep).await.unwrap();
     let kept = it.device(first.id).await.unwrap().unwrap().device.eas_id;
     assert_eq!(kept, Some(eas("n1")), "a retired device is still shown with its identifier");
     let second = fleet.native_device(&alice, "n1").await;
@@ -209,7 +258,7 @@ async fn the_history_of_a_device_begins_with_its_invitation() {
     let alice = fleet.alice().await;
     let device = fleet.app_device(&alice, 1).await;
     fleet.app_device(&alice, 2).await;
-    fleet.operations.retire(&anna(), device.id).await.unwrap();
+    fleet.operations.retire(&anna(), device.id, OpenWipe::Keep).await.unwrap();
 
     let history = fleet.operations.device_history(device.id, Page::default()).await.unwrap();
     let actions: Vec<_> = history.items.iter().map(|event| event.record.action.name()).collect();

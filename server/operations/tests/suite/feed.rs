@@ -3,7 +3,7 @@
 use crate::fleet_for_tests::{Fleet, NOW, anna, eas, facts, operations};
 use fleet::Reason;
 use fleet::access::{Change, FeedMessage, Standing};
-use fleet::device::WipeOrder;
+use fleet::device::{OpenWipe, WipeOrder};
 use operations::{Operations, feed};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -30,13 +30,44 @@ async fn a_gateway_hears_everything_at_first_and_then_what_changes() {
     assert_eq!(gateway.hears().await, ["app1 managed 01"]);
     it.wipe(&anna(), tablet.id, WipeOrder::Key).await.unwrap();
     assert_eq!(gateway.hears().await, ["app1 wiped 01"]);
-    it.retire(&anna(), tablet.id).await.unwrap();
+    it.retire(&anna(), tablet.id, OpenWipe::GiveUp).await.unwrap();
     assert_eq!(gateway.hears().await, ["app1 retired -"]);
 
-    it.retire(&anna(), phone.id).await.unwrap();
+    it.retire(&anna(), phone.id, OpenWipe::Keep).await.unwrap();
     assert_eq!(gateway.hears().await, ["n2 retired -"]);
     it.add_native_device(&anna(), alice.id, phone.name, eas("n2")).await.unwrap();
     assert_eq!(gateway.hears().await, ["gone", "n2 managed -"], "one device for one identifier");
+}
+
+#[tokio::test]
+async fn a_gateway_hears_of_a_blocked_person_once_for_each_device() {
+    let fleet = Fleet::new().await;
+    let alice = fleet.alice().await;
+    let bob = fleet.user("bob", alice.group).await;
+    let tablet = fleet.app_device(&alice, 1).await;
+    fleet.native_device(&alice, "n2").await;
+    fleet.native_device(&bob, "n3").await;
+    let it = &fleet.operations;
+    it.block(&anna(), tablet.id, Reason::parse("lost").unwrap()).await.unwrap();
+    let mut gateway = Gateway::follows(it, NEVER);
+    gateway.next().await;
+    let mut hears = async || {
+        let mut lines = gateway.hears().await;
+        lines.sort();
+        lines
+    };
+
+    it.block_user(&anna(), alice.id, Reason::parse("left").unwrap()).await.unwrap();
+    assert_eq!(hears().await, ["app1 blocked: lost 01", "n2 owner blocked: left -"]);
+    it.unblock(&anna(), tablet.id).await.unwrap();
+    assert_eq!(hears().await, ["app1 owner blocked: left 01"]);
+    let mut late = Gateway::follows(it, NEVER);
+    let snapshot =
+        ["snapshot", "app1 owner blocked: left 01", "n2 owner blocked: left -", "n3 managed -"];
+    assert_eq!(late.hears().await, snapshot);
+
+    it.unblock_user(&anna(), alice.id).await.unwrap();
+    assert_eq!(hears().await, ["app1 managed 01", "n2 managed -"]);
 }
 
 #[tokio::test]
@@ -92,7 +123,8 @@ async fn apps_hear_of_changes_and_of_settings() {
     let fleet = Fleet::new().await;
     let alice = fleet.alice().await;
     let it = &fleet.operations;
-    let mut changes = it.changes();
+    let device = fleet.native_device(&alice, "n1").await;
+    let app = it.follow(device.id);
     let mut gateway = Gateway::follows(it, NEVER);
     gateway.next().await;
 
@@ -101,8 +133,7 @@ async fn apps_hear_of_changes_and_of_settings() {
     it.change_settings(&anna(), alice.group, settings, None).await.unwrap();
 
     assert_eq!(gateway.hears().await, Vec::<String>::new(), "no device changed");
-    let sequence = fleet.store.sequence().await.unwrap();
-    changes.wait_for(|last| *last == sequence).await.unwrap();
+    app.news().await;
 }
 
 #[tokio::test]
@@ -189,6 +220,7 @@ fn line(change: &Change) -> String {
     let Change::Put(access) = change else { return "gone".into() };
     let standing = match &access.standing {
         Standing::Blocked { reason } => format!("blocked: {reason}"),
+        Standing::OwnerBlocked { reason } => format!("owner blocked: {reason}"),
         Standing::Managed | Standing::Retired | Standing::Wiped => access.standing.name().into(),
     };
     let certificate = match access.certificate {

@@ -2,11 +2,23 @@
 
 use crate::fleet_for_tests::{Fleet, NOW, anna, clock, name, refusal};
 use fleet::device::StateKind;
-use fleet::invitation::{Standing, Validity};
+use fleet::invitation::{Standing, Validity, Warning};
 use fleet::list::{DeviceFilter, InvitationFilter, Page};
 use operations::InvitationCode;
 use secrecy::ExposeSecret as _;
 use time::Duration;
+
+#[tokio::test]
+async fn an_invitation_without_a_certificate_is_made_with_a_warning() {
+    let fleet = Fleet::new().await;
+    let alice = fleet.alice().await;
+    let before = fleet.last_event().await;
+
+    let invited = fleet.operations.invite(&anna(), alice.id, None, Validity::default()).await;
+
+    assert_eq!(invited.unwrap().warning, Some(Warning::CertificateMissing));
+    insta::assert_snapshot!(fleet.log_after(before).await, @r#"  3 administrator anna | invitation.create | invitation "alice" | done | expires_at="2026-01-09T03:04:05Z" warning="user_certificate_missing""#);
+}
 
 #[tokio::test]
 async fn an_invitation_is_a_link_that_only_the_invited_person_has() {

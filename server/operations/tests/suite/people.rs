@@ -1,8 +1,12 @@
 //! People and their certificates.
 
-use crate::fleet_for_tests::{Fleet, NOW, anna, facts, name, refusal};
-use fleet::Login;
+use crate::fleet_for_tests::{Fleet, NOW, anna, eas, facts, name, refusal};
+use fleet::device::BlockCause;
+use fleet::device::OpenWipe;
+use fleet::invitation::Validity;
 use fleet::list::{Page, UserFilter};
+use fleet::user::Block;
+use fleet::{Login, Reason};
 use keys::{PrivateKey as _, SoftwareKey};
 use openssl::rsa::Rsa;
 use pki::{AlternativeName, Certificate, Purpose, Serial, Subject, Template, Usage};
@@ -47,6 +51,59 @@ async fn names_and_addresses_belong_to_one_person() {
 }
 
 #[tokio::test]
+async fn a_block_of_a_person_leaves_each_device_its_own_state() {
+    let fleet = Fleet::new().await;
+    let alice = fleet.alice().await;
+    let tablet = fleet.app_device(&alice, 1).await;
+    let phone = fleet.native_device(&alice, "n2").await;
+    let it = &fleet.operations;
+    let reason = |text| Reason::parse(text).unwrap();
+    let lost = it.block(&anna(), phone.id, reason("lost")).await.unwrap();
+    let cause = async |id| {
+        let item = it.device(id).await.unwrap().unwrap();
+        item.device.block_cause(item.owner_block.as_ref()).map(|cause| match cause {
+            BlockCause::Device(reason) => format!("device {reason}"),
+            BlockCause::Owner(reason) => format!("owner {reason}"),
+        })
+    };
+
+    let blocked = it.block_user(&anna(), alice.id, reason("left")).await.unwrap();
+    let by = "administrator anna".to_owned();
+    assert_eq!(blocked.block, Some(Block { reason: reason("left"), by, since: NOW }));
+    assert_eq!(it.user(alice.id).await.unwrap().unwrap().user, blocked);
+    assert_eq!(it.user(alice.id).await.unwrap().unwrap().devices, 2, "the licence counts them");
+    let again = it.block_user(&anna(), alice.id, reason("again")).await;
+    assert_eq!(refusal(again), "already_blocked");
+    assert_eq!(cause(tablet.id).await.as_deref(), Some("owner left"));
+    assert_eq!(cause(phone.id).await.as_deref(), Some("device lost"));
+
+    let unblocked = it.unblock_user(&anna(), alice.id).await.unwrap();
+    assert_eq!(unblocked, alice);
+    assert_eq!(cause(tablet.id).await, None);
+    let found = it.device_by_certificate([1; 32]).await.unwrap();
+    assert_eq!(found, Some(tablet), "with the same certificate and identifier");
+    assert_eq!(it.device(phone.id).await.unwrap().unwrap().device, lost);
+    assert_eq!(refusal(it.unblock_user(&anna(), alice.id).await), "not_blocked");
+}
+
+#[tokio::test]
+async fn a_blocked_person_gets_no_devices() {
+    let fleet = Fleet::new().await;
+    let alice = fleet.alice().await;
+    let it = &fleet.operations;
+    it.block_user(&anna(), alice.id, Reason::parse("left").unwrap()).await.unwrap();
+
+    let invited = it.invite(&anna(), alice.id, None, Validity::default()).await;
+    assert_eq!(refusal(invited), "user_blocked");
+    let added = it.add_native_device(&anna(), alice.id, name("Phone"), eas("n1")).await;
+    assert_eq!(refusal(added), "user_blocked");
+    assert_eq!(it.figures().await.unwrap().open_invitations, 0);
+
+    it.unblock_user(&anna(), alice.id).await.unwrap();
+    it.invite(&anna(), alice.id, None, Validity::default()).await.unwrap();
+}
+
+#[tokio::test]
 async fn people_are_found() {
     let fleet = Fleet::new().await;
     let (sales, lab) = (fleet.group("Sales").await, fleet.group("Lab").await);
@@ -76,7 +133,7 @@ async fn a_person_is_removed_once_their_devices_are_retired() {
     let it = &fleet.operations;
     assert_eq!(refusal(it.remove_user(&anna(), alice.id).await), "has_devices");
 
-    it.retire(&anna(), device.id).await.unwrap();
+    it.retire(&anna(), device.id, OpenWipe::Keep).await.unwrap();
     it.remove_user(&anna(), alice.id).await.unwrap();
 
     assert_eq!(it.user(alice.id).await.unwrap(), None);

@@ -1,7 +1,7 @@
 //! Many at once.
 
 use crate::fleet_for_tests::{Fleet, NOW, anna, eas, name};
-use fleet::device::{StateKind, WipeOrder};
+use fleet::device::{OpenWipe, StateKind, WipeOrder};
 use fleet::{Login, Reason};
 use operations::Operations;
 use secrecy::SecretString;
@@ -69,7 +69,7 @@ async fn everything_at_once_is_counted_and_numbered_without_gaps() {
             match number / 6 {
                 0 | 4 => code(it.block(&anna(), id, reason).await),
                 1 => code(it.unblock(&anna(), id).await),
-                2 if number % 2 == 0 => code(it.retire(&anna(), id).await),
+                2 if number % 2 == 0 => code(it.retire(&anna(), id, OpenWipe::Keep).await),
                 3 => code(it.wipe(&anna(), id, WipeOrder::Key).await),
                 5 => code(it.rename_device(&anna(), id, name(&format!("D{number}"))).await),
                 _ => {

@@ -1,7 +1,7 @@
 use crate::Console;
 use crate::api::orders::{DeviceAction, allowed};
 use crate::api::views::{
-    ClientView, DeviceState, EventsView, NamedView, PageQuery, PersonRef, fifty,
+    BlockView, ClientView, DeviceState, EventsView, NamedView, PageQuery, PersonRef, fifty,
 };
 use crate::extract::{Asked, Body, Id, SignedIn};
 use crate::problem::Problem;
@@ -103,7 +103,11 @@ pub(crate) struct DeviceItemView {
     /// Operating system; empty until the device reports it.
     system: String,
     client: ClientView,
+    /// Where it stands by itself.
     state: DeviceState,
+    /// The block of its owner, through which a registered device is refused too.
+    #[schema(required)]
+    owner_block: Option<BlockView>,
     #[serde(with = "time::serde::rfc3339::option")]
     #[schema(required)]
     last_seen: Option<OffsetDateTime>,
@@ -314,7 +318,7 @@ async fn count(operations: &Operations, filter: &DeviceFilter) -> Result<StateCo
 
 impl From<DeviceItem> for DeviceItemView {
     fn from(item: DeviceItem) -> Self {
-        let DeviceItem { device, owner_login, owner_name, group, group_name } = item;
+        let DeviceItem { device, owner_login, owner_name, group, group_name, owner_block } = item;
 
         Self {
             id: device.id.into(),
@@ -329,6 +333,7 @@ impl From<DeviceItem> for DeviceItemView {
             system: device.system,
             client: device.client.into(),
             state: device.state.into(),
+            owner_block: owner_block.map(BlockView::from),
             last_seen: device.last_seen,
         }
     }

@@ -4,7 +4,7 @@ use crate::extract::{Asked, Body, Id, SignedIn};
 use crate::problem::{Problem, internal};
 use axum::Json;
 use axum::extract::State;
-use fleet::invitation::{Standing, Validity, ValidityRefusal};
+use fleet::invitation::{Standing, Validity, ValidityRefusal, Warning};
 use fleet::list::{InvitationFilter, InvitationItem, Page};
 use fleet::{InvitationId, Name, UserId};
 use http::StatusCode;
@@ -92,6 +92,24 @@ pub(crate) struct InvitationMade {
     qr_svg: String,
     #[serde(with = "time::serde::rfc3339")]
     expires_at: OffsetDateTime,
+    /// What the registration will be refused for, as things stand.
+    #[schema(required)]
+    warning: Option<WarningView>,
+}
+
+/// What the registration with an invitation will be refused for, unless somebody sees to it first.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct WarningView {
+    /// The stable code of the refusal.
+    code: &'static str,
+    /// What will be refused, why, and what to do about it, in English.
+    detail: String,
+}
+
+impl From<Warning> for WarningView {
+    fn from(warning: Warning) -> Self {
+        Self { code: warning.code(), detail: warning.to_string() }
+    }
 }
 
 /// List invitations
@@ -125,6 +143,7 @@ pub(crate) async fn list_invitations(
     responses(
         (status = CREATED, body = InvitationMade),
         (status = NOT_FOUND, body = Problem),
+        (status = CONFLICT, body = Problem),
         (status = UNPROCESSABLE_ENTITY, body = Problem),
     )
 )]
@@ -151,6 +170,7 @@ pub(crate) async fn create_invitation(
             link: link.to_owned(),
             qr_svg: qr(link).map_err(|error| internal(&error))?,
             expires_at: invited.invitation.expires_at,
+            warning: invited.warning.map(WarningView::from),
         }),
     ))
 }

@@ -2,15 +2,17 @@
 
 use crate::Console;
 use crate::api::devices::{DeviceView, view};
-use crate::api::views::WipeKind;
-use crate::extract::{Body, Id, SignedIn};
+use crate::api::views::{BlockRequest, WipeKind};
+use crate::extract::{Asked, Body, Id, SignedIn};
 use crate::problem::Problem;
-use audit::SubjectKind;
+use audit::{Actor, SubjectKind};
 use axum::Json;
-use axum::extract::State;
-use fleet::device::{self, Device, WipeOrder};
-use fleet::{DeviceId, Reason};
+use axum::extract::FromRequestParts;
+use fleet::device::{self, Device, OpenWipe, WipeOrder};
+use fleet::{DeviceId, Reason, Refusal};
 use http::StatusCode;
+use http::request::Parts;
+use operations::{Failure, Operations};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
@@ -24,14 +26,8 @@ pub(crate) enum DeviceAction {
     WipeKey,
     WipeData,
     Retire,
-}
-
-/// Why a device is blocked.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct BlockRequest {
-    /// What its owner is told.
-    reason: String,
+    /// To retire it although it has not confirmed its wipe.
+    RetireUnwiped,
 }
 
 /// What to wipe.
@@ -42,6 +38,25 @@ pub(crate) struct WipeRequest {
     /// The name of the device, typed to show that this one is meant.
     confirmation: String,
 }
+
+/// How to retire.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RetireQuery {
+    /// Also if the device has yet to confirm its wipe: it will never be told, and keeps what it has.
+    #[serde(default)]
+    give_up_wipe: bool,
+}
+
+/// Who orders something for which device, and how it is answered: with the device as it is afterwards.
+pub(crate) struct Order {
+    console: Console,
+    actor: Actor,
+    device: DeviceId,
+}
+
+type Answered = Result<Json<DeviceView>, Problem>;
 
 /// Block a device
 ///
@@ -59,17 +74,11 @@ pub(crate) struct WipeRequest {
         (status = UNPROCESSABLE_ENTITY, body = Problem),
     )
 )]
-pub(crate) async fn block_device(
-    State(console): State<Console>,
-    signed_in: SignedIn,
-    Id(id): Id,
-    Body(request): Body<BlockRequest>,
-) -> Result<Json<DeviceView>, Problem> {
-    let reason = Reason::parse(&request.reason);
-    let reason = reason.map_err(|text| Problem::refused(&text).at("reason"))?;
-    console.operations().block(&signed_in.actor(), DeviceId(id), reason).await?;
+pub(crate) async fn block_device(order: Order, Body(request): Body<BlockRequest>) -> Answered {
+    let reason = request.reason()?;
+    let done = order.operations().block(&order.actor, order.device, reason).await;
 
-    view(console.operations(), DeviceId(id)).await
+    order.answer(done).await
 }
 
 /// Unblock a device
@@ -84,14 +93,10 @@ pub(crate) async fn block_device(
         (status = CONFLICT, body = Problem),
     )
 )]
-pub(crate) async fn unblock_device(
-    State(console): State<Console>,
-    signed_in: SignedIn,
-    Id(id): Id,
-) -> Result<Json<DeviceView>, Problem> {
-    console.operations().unblock(&signed_in.actor(), DeviceId(id)).await?;
+pub(crate) async fn unblock_device(order: Order) -> Answered {
+    let done = order.operations().unblock(&order.actor, order.device).await;
 
-    view(console.operations(), DeviceId(id)).await
+    order.answer(done).await
 }
 
 /// Tell a device to wipe
@@ -110,45 +115,38 @@ pub(crate) async fn unblock_device(
         (status = UNPROCESSABLE_ENTITY, body = Problem),
     )
 )]
-pub(crate) async fn wipe_device(
-    State(console): State<Console>,
-    signed_in: SignedIn,
-    Id(id): Id,
-    Body(request): Body<WipeRequest>,
-) -> Result<Json<DeviceView>, Problem> {
-    let Some(item) = console.operations().device(DeviceId(id)).await? else {
+pub(crate) async fn wipe_device(order: Order, Body(request): Body<WipeRequest>) -> Answered {
+    let Some(item) = order.operations().device(order.device).await? else {
         return Err(Problem::unknown(SubjectKind::Device));
     };
     if request.confirmation.trim() != item.device.name.as_str() {
         return Err(unconfirmed());
     }
-    console.operations().wipe(&signed_in.actor(), DeviceId(id), request.kind.into()).await?;
+    let done = order.operations().wipe(&order.actor, order.device, request.kind.into()).await;
 
-    view(console.operations(), DeviceId(id)).await
+    order.answer(done).await
 }
 
 /// Retire a device
 ///
-/// It is out of service for good, and the licence counts it no longer.
+/// It is out of service for good, and the licence counts it no longer. A device that has yet to confirm its wipe could
+/// not be told any more, and is retired only if the wipe is given up.
 #[utoipa::path(
     post,
     path = "/devices/{id}/retire",
     tag = "devices",
-    params(("id" = Uuid, Path)),
+    params(("id" = Uuid, Path), RetireQuery),
     responses(
         (status = OK, body = DeviceView),
         (status = NOT_FOUND, body = Problem),
         (status = CONFLICT, body = Problem),
     )
 )]
-pub(crate) async fn retire_device(
-    State(console): State<Console>,
-    signed_in: SignedIn,
-    Id(id): Id,
-) -> Result<Json<DeviceView>, Problem> {
-    console.operations().retire(&signed_in.actor(), DeviceId(id)).await?;
+pub(crate) async fn retire_device(order: Order, Asked(query): Asked<RetireQuery>) -> Answered {
+    let open_wipe = if query.give_up_wipe { OpenWipe::GiveUp } else { OpenWipe::Keep };
+    let done = order.operations().retire(&order.actor, order.device, open_wipe).await;
 
-    view(console.operations(), DeviceId(id)).await
+    order.answer(done).await
 }
 
 /// Asks the rules what they would allow.
@@ -156,15 +154,40 @@ pub(crate) fn allowed(device: &Device, now: OffsetDateTime) -> Vec<DeviceAction>
     let wipes = |order| device::wipe(device.clone(), order, now).is_ok();
     let blocks =
         Reason::parse("?").is_ok_and(|reason| device::block(device.clone(), reason, now).is_ok());
+    let retires = |open_wipe| device::retire(device.clone(), open_wipe, now).is_ok();
     let answers = [
         (DeviceAction::Block, blocks),
         (DeviceAction::Unblock, device::unblock(device.clone()).is_ok()),
         (DeviceAction::WipeKey, wipes(WipeOrder::Key)),
         (DeviceAction::WipeData, wipes(WipeOrder::Data)),
-        (DeviceAction::Retire, device::retire(device.clone(), now).is_ok()),
+        (DeviceAction::Retire, retires(OpenWipe::Keep)),
+        (DeviceAction::RetireUnwiped, !retires(OpenWipe::Keep) && retires(OpenWipe::GiveUp)),
     ];
 
     answers.into_iter().filter(|(_, allowed)| *allowed).map(|(action, _)| action).collect()
+}
+
+impl Order {
+    fn operations(&self) -> &Operations {
+        self.console.operations()
+    }
+
+    async fn answer<R: Refusal>(&self, done: Result<Device, Failure<R>>) -> Answered {
+        done?;
+
+        view(self.operations(), self.device).await
+    }
+}
+
+impl FromRequestParts<Console> for Order {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, console: &Console) -> Result<Self, Problem> {
+        let signed_in = SignedIn::from_request_parts(parts, console).await?;
+        let Id(id) = Id::from_request_parts(parts, console).await?;
+
+        Ok(Self { console: console.clone(), actor: signed_in.actor(), device: DeviceId(id) })
+    }
 }
 
 fn unconfirmed() -> Problem {

@@ -1,5 +1,5 @@
 use crate::Console;
-use crate::api::views::{NamedView, fifty};
+use crate::api::views::{BlockRequest, BlockView, NamedView, fifty};
 use crate::extract::{Asked, Body, Id, SignedIn};
 use crate::problem::Problem;
 use audit::SubjectKind;
@@ -57,6 +57,9 @@ pub(crate) struct PersonView {
     devices: u64,
     #[schema(required)]
     certificate: Option<CertificateView>,
+    /// Whether, and why, all of the person's devices are refused.
+    #[schema(required)]
+    block: Option<BlockView>,
 }
 
 /// The certificate that registrations of a person are encrypted for.
@@ -256,6 +259,58 @@ pub(crate) async fn deposit_certificate(
     view(console.operations(), UserId(id)).await
 }
 
+/// Block a person
+///
+/// All of their devices are refused everywhere within a second, and they get no others.
+#[utoipa::path(
+    post,
+    path = "/people/{id}/block",
+    tag = "people",
+    params(("id" = Uuid, Path)),
+    request_body = BlockRequest,
+    responses(
+        (status = OK, body = PersonView),
+        (status = NOT_FOUND, body = Problem),
+        (status = CONFLICT, body = Problem),
+        (status = UNPROCESSABLE_ENTITY, body = Problem),
+    )
+)]
+pub(crate) async fn block_person(
+    State(console): State<Console>,
+    signed_in: SignedIn,
+    Id(id): Id,
+    Body(request): Body<BlockRequest>,
+) -> Result<Json<PersonView>, Problem> {
+    let reason = request.reason()?;
+    console.operations().block_user(&signed_in.actor(), UserId(id), reason).await?;
+
+    view(console.operations(), UserId(id)).await
+}
+
+/// Unblock a person
+///
+/// Each of their devices has its own state again, without another registration.
+#[utoipa::path(
+    post,
+    path = "/people/{id}/unblock",
+    tag = "people",
+    params(("id" = Uuid, Path)),
+    responses(
+        (status = OK, body = PersonView),
+        (status = NOT_FOUND, body = Problem),
+        (status = CONFLICT, body = Problem),
+    )
+)]
+pub(crate) async fn unblock_person(
+    State(console): State<Console>,
+    signed_in: SignedIn,
+    Id(id): Id,
+) -> Result<Json<PersonView>, Problem> {
+    console.operations().unblock_user(&signed_in.actor(), UserId(id)).await?;
+
+    view(console.operations(), UserId(id)).await
+}
+
 async fn view(operations: &Operations, id: UserId) -> Result<Json<PersonView>, Problem> {
     let Some(item) = operations.user(id).await? else {
         return Err(Problem::unknown(SubjectKind::User));
@@ -300,6 +355,7 @@ impl From<UserItem> for PersonView {
             group: NamedView { id: user.group.into(), name: group_name.to_string() },
             devices,
             certificate: user.certificate.map(CertificateView::from),
+            block: user.block.map(BlockView::from),
         }
     }
 }

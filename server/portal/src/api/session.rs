@@ -5,6 +5,7 @@ use axum::extract::{ConnectInfo, State};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use fleet::administrator::SignInRefusal;
+use fleet::throttle::TooMany;
 use http::header::SET_COOKIE;
 use http::{HeaderMap, StatusCode};
 use operations::Failure;
@@ -78,7 +79,7 @@ pub(crate) async fn sign_in(
 ) -> Result<Response, Problem> {
     let peer = peer.map(|Extension(ConnectInfo(address))| address.ip());
     let operations = console.operations();
-    console.throttle.admit(peer, operations.now()).map_err(too_many)?;
+    console.admit_sign_in(peer).map_err(too_many)?;
     let signed_in = match operations.sign_in(&request.name, &request.password, peer).await {
         Ok(signed_in) => signed_in,
         Err(failure) => return Err(not_signed_in(failure, operations.now())),
@@ -106,7 +107,10 @@ pub(crate) async fn sign_out(
     Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, cookie::forget())]).into_response())
 }
 
-fn password<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretString, D::Error> {
+/// Reads a password so that it is forgotten safely.
+pub(crate) fn password<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<SecretString, D::Error> {
     String::deserialize(deserializer).map(SecretString::from)
 }
 
@@ -127,7 +131,7 @@ fn not_signed_in(failure: Failure<SignInRefusal>, now: OffsetDateTime) -> Proble
     }
 }
 
-fn too_many(seconds: u64) -> Problem {
+fn too_many(TooMany { seconds }: TooMany) -> Problem {
     let detail = "too many attempts to sign in came from your address; wait a little";
 
     Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", detail).after(seconds)

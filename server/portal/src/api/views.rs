@@ -1,8 +1,11 @@
 //! What several answers have in common.
 
+use crate::problem::Problem;
 use audit::{Action, Actor, Event, Outcome, SubjectKind};
+use fleet::Reason;
 use fleet::device::{Client, State, WipeOrder};
 use fleet::list::Page;
+use fleet::user::Block;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use time::OffsetDateTime;
@@ -47,6 +50,40 @@ pub(crate) struct PersonRef {
     pub(crate) id: Uuid,
     pub(crate) login: String,
     pub(crate) name: String,
+}
+
+/// Why somebody or something is blocked.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BlockRequest {
+    /// What the person is told.
+    reason: String,
+}
+
+impl BlockRequest {
+    pub(crate) fn reason(&self) -> Result<Reason, Problem> {
+        Reason::parse(&self.reason).map_err(|text| Problem::refused(&text).at("reason"))
+    }
+}
+
+/// The block of a person, which holds for all of their devices.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct BlockView {
+    /// What the person is told.
+    reason: String,
+    by: ActorView,
+    #[serde(with = "time::serde::rfc3339")]
+    since: OffsetDateTime,
+}
+
+impl From<Block> for BlockView {
+    fn from(block: Block) -> Self {
+        Self {
+            reason: block.reason.to_string(),
+            by: ActorView::parse(&block.by),
+            since: block.since,
+        }
+    }
 }
 
 /// What reads the mail on a device.

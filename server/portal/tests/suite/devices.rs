@@ -36,6 +36,7 @@ async fn a_device_is_listed_and_shown() {
                 "login": "alice",
                 "name": "alice Example"
               },
+              "owner_block": null,
               "state": {
                 "kind": "registered"
               },
@@ -76,6 +77,7 @@ async fn a_device_is_listed_and_shown() {
             "login": "alice",
             "name": "alice Example"
           },
+          "owner_block": null,
           "registered_at": "2026-01-02T03:04:05Z",
           "state": {
             "kind": "registered"
@@ -186,7 +188,7 @@ async fn a_wipe_is_ordered_with_the_devices_name() {
     "#);
     let key = console.post(&path, json!({ "kind": "key", "confirmation": "Tablet" })).await;
     assert_snapshot!(key.json()["state"], @r#"{"confirmed_at":null,"kind":"wiped","order":"key","ordered_at":"2026-01-02T03:04:05Z"}"#);
-    assert_snapshot!(key.json()["allowed"], @r#"["wipe_data","retire"]"#);
+    assert_snapshot!(key.json()["allowed"], @r#"["wipe_data","retire_unwiped"]"#);
     let data = console.post(&path, json!({ "kind": "data", "confirmation": "Tablet" })).await;
     assert_snapshot!(data.json()["state"], @r#"{"confirmed_at":null,"kind":"wiped","order":"data","ordered_at":"2026-01-02T03:04:05Z"}"#);
     let again = console.post(&path, json!({ "kind": "key", "confirmation": "Tablet" })).await;
@@ -215,6 +217,23 @@ async fn a_retired_device_stays_retired() {
         let answer = console.post(&format!("{path}/{order}"), body).await;
         assert_eq!(answer.problem().0, 409, "{order} {answer}");
     }
+}
+
+#[tokio::test]
+async fn a_device_with_an_open_wipe_is_retired_once_the_wipe_is_given_up() {
+    let console = Console::signed_in().await;
+    let (_, tablet) = console.alice().await;
+    let path = format!("/api/v1/devices/{}", tablet.id);
+    console
+        .post(&format!("{path}/wipe"), json!({ "kind": "data", "confirmation": "Tablet" }))
+        .await;
+
+    let refused = console.post(&format!("{path}/retire"), json!(null)).await;
+    assert_eq!(refused.problem(), (409, "wipe_unconfirmed".into()));
+    let odd = console.post(&format!("{path}/retire?give_up_wipe=perhaps"), json!(null)).await;
+    assert_eq!(odd.problem(), (400, "malformed".into()));
+    let retired = console.post(&format!("{path}/retire?give_up_wipe=true"), json!(null)).await;
+    assert_eq!(retired.json()["state"]["kind"], "retired");
 }
 
 #[tokio::test]
@@ -330,6 +349,7 @@ async fn a_device_without_the_app_is_added() {
             "login": "alice",
             "name": "alice Example"
           },
+          "owner_block": null,
           "registered_at": "2026-01-02T03:04:05Z",
           "state": {
             "kind": "registered"

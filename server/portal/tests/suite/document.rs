@@ -29,6 +29,9 @@ fn the_routes_are_those_that_are_promised() {
     }
 
     assert_snapshot!(lines.join("\n"), @r#"
+        GET /api/v1/administrators list_administrators
+        POST /api/v1/administrators create_administrator
+        DELETE /api/v1/administrators/{id} remove_administrator
         GET /api/v1/audit list_events
         GET /api/v1/devices list_devices
         POST /api/v1/devices add_device
@@ -54,11 +57,14 @@ fn the_routes_are_those_that_are_promised() {
         DELETE /api/v1/people/{id} remove_person
         GET /api/v1/people/{id} read_person
         PUT /api/v1/people/{id} change_person
+        POST /api/v1/people/{id}/block block_person
         GET /api/v1/people/{id}/certificate download_certificate
         PUT /api/v1/people/{id}/certificate deposit_certificate
+        POST /api/v1/people/{id}/unblock unblock_person
         GET /api/v1/refusals list_refusals
         DELETE /api/v1/session sign_out
         GET /api/v1/session read_session
         POST /api/v1/session sign_in
+        PUT /api/v1/session/password change_password
     "#);
 }

@@ -20,7 +20,11 @@ async fn a_person_is_invited_with_a_link_and_its_picture() {
           "expires_at": "2026-01-03T03:04:05Z",
           "id": "<id 2>",
           "link": "<link>",
-          "qr_svg": "<qr_svg>"
+          "qr_svg": "<qr_svg>",
+          "warning": {
+            "code": "user_certificate_missing",
+            "detail": "the registration will be refused: no certificate is deposited for this person; deposit theirs before they use the invitation"
+          }
         }
     "#);
     let link = made.text_at("/link");

@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
+mod administrators;
 mod audit_log;
 mod console_for_tests;
 mod devices;

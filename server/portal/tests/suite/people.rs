@@ -31,6 +31,7 @@ async fn a_person_is_added_and_changed() {
             "alice@example.com",
             "a.example@example.com"
           ],
+          "block": null,
           "certificate": null,
           "devices": 0,
           "group": {
@@ -55,6 +56,7 @@ async fn a_person_is_added_and_changed() {
                 "alice@example.com",
                 "a.example@example.com"
               ],
+              "block": null,
               "certificate": null,
               "devices": 0,
               "group": {
@@ -70,6 +72,43 @@ async fn a_person_is_added_and_changed() {
         }
     "#);
     assert_eq!(console.get("/api/v1/people?search=bob").await.json()["total"], 0);
+}
+
+#[tokio::test]
+async fn a_person_is_blocked_and_unblocked() {
+    let console = Console::signed_in().await;
+    let (alice, tablet) = console.alice().await;
+    let path = format!("/api/v1/people/{}", alice.id);
+    let device = format!("/api/v1/devices/{}", tablet.id);
+
+    let blank = console.post(&format!("{path}/block"), json!({ "reason": " " })).await.json();
+    assert_eq!((&blank["code"], &blank["place"]), (&"text_empty".into(), &"reason".into()));
+    let reason = json!({ "reason": " on leave " });
+    let blocked = console.post(&format!("{path}/block"), reason.clone()).await;
+    let block = r#"{"by":{"kind":"administrator","name":"anna"},"reason":"on leave","since":"2026-01-02T03:04:05Z"}"#;
+    assert_eq!(blocked.json()["block"].to_string(), block);
+    let again = console.post(&format!("{path}/block"), reason).await;
+    assert_eq!(again.problem(), (409, "already_blocked".into()));
+
+    let through = console.get(&device).await.json();
+    assert_eq!(through["owner_block"].to_string(), block);
+    assert_eq!(through["state"]["kind"], "registered", "by itself it is in service");
+    let list = console.get("/api/v1/devices").await.json();
+    assert_eq!(list["items"][0]["owner_block"], through["owner_block"]);
+    let invitation = json!({ "user": alice.id.0, "valid_seconds": 3600 });
+    let refused = console.post("/api/v1/invitations", invitation).await;
+    assert_eq!(refused.problem(), (409, "user_blocked".into()));
+    let phone = json!({ "user": alice.id.0, "name": "Phone", "eas_id": "n1" });
+    let refused = console.post("/api/v1/devices", phone).await;
+    assert_eq!(refused.problem(), (409, "user_blocked".into()));
+
+    let unblocked = console.post(&format!("{path}/unblock"), json!(null)).await;
+    assert_eq!(unblocked.json()["block"], Value::Null);
+    assert_eq!(console.get(&device).await.json()["owner_block"], Value::Null);
+    let again = console.post(&format!("{path}/unblock"), json!(null)).await;
+    assert_eq!(again.problem(), (409, "not_blocked".into()));
+    let nobody = format!("/api/v1/people/{}/unblock", uuid::Uuid::nil());
+    assert_eq!(console.post(&nobody, json!(null)).await.problem(), (404, "unknown_user".into()));
 }
 
 #[tokio::test]
@@ -134,6 +173,7 @@ async fn a_certificate_is_deposited_and_downloaded() {
           "addresses": [
             "alice@example.com"
           ],
+          "block": null,
           "certificate": {
             "addresses": [
               "alice@example.com"

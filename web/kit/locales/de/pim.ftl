@@ -41,19 +41,34 @@ pim-attempts-last = Ist auch das nächste Passwort falsch, wird der Schlüssel a
 
 pim-blocked = Dieses Gerät ist gesperrt
 pim-blocked-text = Ihre IT hat dieses Gerät gesperrt. Post lässt sich weder öffnen noch abrufen, bis die Sperre aufgehoben ist.
+pim-blocked-reason = Begründung: { $reason }
 pim-blocked-data = Ihre Daten bleiben verschlüsselt auf dem Gerät.
 pim-blocked-return = Wird die Sperre aufgehoben, geht alles ohne neue Einrichtung weiter.
 pim-blocked-unlock = Hat Ihre IT die Sperre aufgehoben? Ihr Passwort öffnet Cordon und fragt beim Server nach.
 pim-blocked-still = Die Sperre besteht noch. Fragen Sie Ihre IT.
 
 pim-wiped-key = Der Schlüssel wurde entfernt
-pim-wiped-key-text = Der Schlüssel dieses Geräts wurde gelöscht. Die Post ist noch da, doch ohne Ihr Zertifikat kann niemand sie lesen.
 pim-wiped-data = Cordon wurde auf diesem Gerät gelöscht
-pim-wiped-data-text = Der Schlüssel oder alles, was Cordon hier hatte, wurde entfernt; lesbar ist hier nichts mehr. Ihre Post liegt weiter auf dem Mailserver.
-pim-wiped-why-it = Ihre IT hat es angeordnet, etwa weil das Gerät als verloren gemeldet wurde,
-pim-wiped-why-passwords = oder das Passwort war zu oft falsch.
+pim-wiped-data-text = Ihre IT hat angeordnet, alles zu löschen, was Cordon hier hatte, etwa weil das Gerät als verloren gemeldet wurde. Ihre Post liegt weiter auf dem Mailserver.
 pim-wiped-next = Mit einer neuen Einladung Ihrer IT und Ihrem Zertifikat können Sie das Gerät wieder einrichten.
 pim-register-again = Neu einrichten
+
+pim-restore-ordered = Ihre IT hat den Schlüssel auf diesem Gerät gelöscht. Ihre Daten sind noch da, aber nicht lesbar. Mit demselben Zertifikat und einer neuen Einladung werden sie wieder lesbar.
+pim-restore-passwords = Das Passwort war zu oft falsch, deshalb wurde der Schlüssel auf diesem Gerät gelöscht. Ihre Daten sind noch da; mit demselben Zertifikat werden sie wieder lesbar.
+pim-restore-unknown = Der Schlüssel auf diesem Gerät wurde gelöscht. Ihre Daten sind noch da; mit demselben Zertifikat werden sie wieder lesbar.
+pim-restore-file-help = Dieselbe Datei (.p12 oder .pfx), mit der dieses Gerät eingerichtet wurde.
+pim-restore-link = Link der neuen Einladung
+pim-restore-link-help = Bitten Sie Ihre IT um eine Einladung; ohne sie bleibt dieses Gerät außer Dienst.
+pim-restore-do = Wieder lesbar machen
+pim-restore-working = Cordon fragt den Server und setzt den Schlüssel wieder ein …
+pim-restore-discard = Daten löschen und neu einrichten …
+pim-restore-discard-ask = Die Daten auf diesem Gerät aufgeben?
+pim-restore-discard-text = Sie werden gelöscht, sobald das Gerät neu eingerichtet ist. Was noch im Ausgang wartete, geht verloren; alles andere liegt weiter auf dem Mailserver.
+pim-restore-fault-blocked = Ihre IT hat dieses Gerät gesperrt. Der Schlüssel kann erst wieder eingesetzt werden, wenn die Sperre aufgehoben ist.
+pim-restore-fault-invitation = Ihre IT hat dieses Gerät außer Dienst gestellt. Bitten Sie um eine neue Einladung und fügen Sie ihren Link hier ein.
+pim-restore-fault-certificate = Die Daten auf diesem Gerät gehören zu einem anderen Zertifikat. Nehmen Sie die Datei, mit der es eingerichtet wurde.
+pim-restore-fault-server = Diese Einladung kommt nicht von dem Server, bei dem dieses Gerät eingerichtet wurde.
+pim-restore-fault-wiped = Ihre IT hat inzwischen angeordnet, alles zu löschen. Das ist geschehen.
 
 ## Einrichtung
 
@@ -128,6 +143,23 @@ pim-first-sync = Ihre Post ist unterwegs
 pim-first-sync-text = Die Ordner erscheinen hier mit dem ersten Abgleich. Die neuesten Nachrichten kommen zuerst.
 pim-folder-empty = Hier ist nichts
 pim-folder-empty-text = Neue Nachrichten erscheinen hier, sobald sie eintreffen.
+pim-search = Nachrichten suchen
+pim-search-help = Wörter, "Wortfolgen", von:, an:, betreff:, hat:anhang, ist:ungelesen, vor:31.12.2026, nach:1.1.2026
+pim-search-clear = Suche leeren
+pim-search-scope = Wo gesucht wird
+pim-search-all = Alle Ordner
+pim-search-folder = Dieser Ordner
+pim-search-found = { $count ->
+    [0] Kein Treffer
+    [one] Ein Treffer
+   *[other] { NUMBER($count) } Treffer
+}
+pim-search-nothing = Nichts gefunden
+pim-search-nothing-text = Versuchen Sie weniger oder andere Wörter, oder suchen Sie in allen Ordnern.
+pim-search-unindexed = { $count ->
+    [one] Eine ältere Nachricht wird noch für die Suche erfasst.
+   *[other] { NUMBER($count) } ältere Nachrichten werden noch für die Suche erfasst.
+}
 pim-message-count = { $count ->
     [one] Eine Nachricht
    *[other] { NUMBER($count) } Nachrichten

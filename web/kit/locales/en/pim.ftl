@@ -41,19 +41,34 @@ pim-attempts-last = If the next password is wrong too, the key on this device is
 
 pim-blocked = This device is blocked
 pim-blocked-text = Your IT has blocked this device. Mail can be neither opened nor fetched until the block is lifted.
+pim-blocked-reason = Reason: { $reason }
 pim-blocked-data = Your data stays on this device, encrypted.
 pim-blocked-return = When the block is lifted, everything works again without a new registration.
 pim-blocked-unlock = Has your IT lifted the block? Your password opens Cordon and asks the server.
 pim-blocked-still = The block is still there. Ask your IT.
 
 pim-wiped-key = The key was removed
-pim-wiped-key-text = The key of this device has been deleted. The mail on it is still there, but nobody can read it without your certificate.
 pim-wiped-data = Cordon was wiped on this device
-pim-wiped-data-text = The key, or everything Cordon kept here, has been deleted; nothing here can be read any more. Your mail is still on the mail server.
-pim-wiped-why-it = Your IT ordered it, for example because the device was reported lost,
-pim-wiped-why-passwords = or the password was wrong too many times.
+pim-wiped-data-text = Your IT has ordered to delete everything that Cordon kept here, for example because the device was reported lost. Your mail is still on the mail server.
 pim-wiped-next = With a new invitation from your IT and your certificate you can set up this device again.
 pim-register-again = Set up again
+
+pim-restore-ordered = Your IT has deleted the key on this device. Your data is still here, but cannot be read. With the same certificate and a new invitation it becomes readable again.
+pim-restore-passwords = The password was wrong too many times, so the key on this device was deleted. Your data is still here; with the same certificate it becomes readable again.
+pim-restore-unknown = The key on this device was deleted. Your data is still here; with the same certificate it becomes readable again.
+pim-restore-file-help = The same file (.p12 or .pfx) that this device was set up with.
+pim-restore-link = Link of the new invitation
+pim-restore-link-help = Ask your IT for an invitation; without one this device stays out of service.
+pim-restore-do = Make it readable again
+pim-restore-working = Cordon asks the server and puts the key back …
+pim-restore-discard = Delete the data and set up again …
+pim-restore-discard-ask = Give up the data on this device?
+pim-restore-discard-text = It is deleted once the device is set up again. What was still waiting in the outbox is lost; everything else is on the mail server.
+pim-restore-fault-blocked = Your IT has blocked this device. The key can be put back once the block is lifted.
+pim-restore-fault-invitation = Your IT has taken this device out of service. Ask for a new invitation and paste its link here.
+pim-restore-fault-certificate = The data on this device belongs to another certificate. Take the file that it was set up with.
+pim-restore-fault-server = This invitation is not from the server that this device was set up with.
+pim-restore-fault-wiped = Your IT has meanwhile ordered to delete everything. That is done.
 
 ## Registration
 
@@ -128,6 +143,23 @@ pim-first-sync = Your mail is on its way
 pim-first-sync-text = The folders appear here with the first synchronisation. The newest messages come first.
 pim-folder-empty = Nothing here
 pim-folder-empty-text = New messages appear here as soon as they arrive.
+pim-search = Search messages
+pim-search-help = Words, "phrases", from:, to:, subject:, has:attachment, is:unread, before:2026-12-31, after:2026-01-01
+pim-search-clear = Clear the search
+pim-search-scope = Where to search
+pim-search-all = All folders
+pim-search-folder = This folder
+pim-search-found = { $count ->
+    [0] No results
+    [one] One result
+   *[other] { NUMBER($count) } results
+}
+pim-search-nothing = Nothing found
+pim-search-nothing-text = Try fewer or other words, or search all folders.
+pim-search-unindexed = { $count ->
+    [one] One older message is still being added to the search.
+   *[other] { NUMBER($count) } older messages are still being added to the search.
+}
 pim-message-count = { $count ->
     [one] One message
    *[other] { NUMBER($count) } messages

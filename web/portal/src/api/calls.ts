@@ -10,6 +10,8 @@ const of = (id: string) => ({ params: { path: { id } } });
 export const api = {
   session: () => take(client.GET('/api/v1/session')),
   signIn: (name: string, password: string) => take(client.POST('/api/v1/session', { body: { name, password } })),
+  changePassword: (current: string, next: string) =>
+    take(client.PUT('/api/v1/session/password', { body: { current, new: next } })),
   signOut: () => take(client.DELETE('/api/v1/session')),
 
   overview: () => take(client.GET('/api/v1/overview')),
@@ -24,13 +26,16 @@ export const api = {
   unblock: (id: string) => take(client.POST('/api/v1/devices/{id}/unblock', of(id))),
   wipe: (id: string, kind: WipeKind, confirmation: string) =>
     take(client.POST('/api/v1/devices/{id}/wipe', { ...of(id), body: { kind, confirmation } })),
-  retire: (id: string) => take(client.POST('/api/v1/devices/{id}/retire', of(id))),
+  retire: (id: string, give_up_wipe: boolean) =>
+    take(client.POST('/api/v1/devices/{id}/retire', { params: { path: { id }, query: { give_up_wipe } } })),
 
   people: (query: Query<'/api/v1/people'>) => take(client.GET('/api/v1/people', { params: { query } })),
   person: (id: string) => take(client.GET('/api/v1/people/{id}', of(id))),
   createPerson: (body: PersonRequest) => take(client.POST('/api/v1/people', { body })),
   changePerson: (id: string, body: PersonRequest) => take(client.PUT('/api/v1/people/{id}', { ...of(id), body })),
   removePerson: (id: string) => take(client.DELETE('/api/v1/people/{id}', of(id))),
+  blockPerson: (id: string, reason: string) => take(client.POST('/api/v1/people/{id}/block', { ...of(id), body: { reason } })),
+  unblockPerson: (id: string) => take(client.POST('/api/v1/people/{id}/unblock', of(id))),
   deposit: (id: string, certificate: string) => take(client.PUT('/api/v1/people/{id}/certificate', { ...of(id), body: { certificate } })),
 
   groups: () => take(client.GET('/api/v1/groups')),
@@ -45,6 +50,10 @@ export const api = {
   invite: (user: string, device_name: string | null, valid_seconds: number) =>
     take(client.POST('/api/v1/invitations', { body: { user, device_name, valid_seconds } })),
   revoke: (id: string) => take(client.DELETE('/api/v1/invitations/{id}', of(id))),
+
+  administrators: () => take(client.GET('/api/v1/administrators')),
+  createAdministrator: (name: string, password: string) => take(client.POST('/api/v1/administrators', { body: { name, password } })),
+  removeAdministrator: (id: string) => take(client.DELETE('/api/v1/administrators/{id}', of(id))),
 
   audit: (query: Query<'/api/v1/audit'>) => take(client.GET('/api/v1/audit', { params: { query } })),
   refusals: () => take(client.GET('/api/v1/refusals')),

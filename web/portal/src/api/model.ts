@@ -21,4 +21,5 @@ export type InvitationMade = Schemas['InvitationMade'];
 export type Standing = Schemas['StandingView'];
 export type OverviewView = Schemas['OverviewView'];
 export type RefusalView = Schemas['RefusalView'];
+export type AccountView = Schemas['AccountView'];
 export type AdministratorView = Schemas['AdministratorView'];

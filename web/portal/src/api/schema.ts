@@ -4,6 +4,44 @@
  */
 
 export interface paths {
+    "/api/v1/administrators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List administrators */
+        get: operations["list_administrators"];
+        put?: never;
+        /** Add an administrator */
+        post: operations["create_administrator"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/administrators/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove an administrator
+         * @description Their sessions end at once. The last one stays, and nobody removes their own account.
+         */
+        delete: operations["remove_administrator"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -105,7 +143,8 @@ export interface paths {
         put?: never;
         /**
          * Retire a device
-         * @description It is out of service for good, and the licence counts it no longer.
+         * @description It is out of service for good, and the licence counts it no longer. A device that has yet to confirm its wipe could
+         *     not be told any more, and is retired only if the wipe is given up.
          */
         post: operations["retire_device"];
         delete?: never;
@@ -300,6 +339,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/{id}/block": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Block a person
+         * @description All of their devices are refused everywhere within a second, and they get no others.
+         */
+        post: operations["block_person"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people/{id}/certificate": {
         parameters: {
             query?: never;
@@ -312,6 +371,26 @@ export interface paths {
         /** Deposit a person's certificate */
         put: operations["deposit_certificate"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{id}/unblock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unblock a person
+         * @description Each of their devices has its own state again, without another registration.
+         */
+        post: operations["unblock_person"];
         delete?: never;
         options?: never;
         head?: never;
@@ -360,10 +439,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change one's own password
+         * @description All sessions of the account end, the one that asks too.
+         */
+        put: operations["change_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Another administrator. */
+        AccountRequest: {
+            name: string;
+            /**
+             * Format: password
+             * @description What they sign in with at first.
+             */
+            password: string;
+        };
+        /** @description The account of an administrator. */
+        AccountView: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @description Whether it is the account of whoever asks. */
+            own: boolean;
+        };
         /** @description Who did something. */
         ActorView: {
             /** @enum {string} */
@@ -386,10 +504,22 @@ export interface components {
         AdministratorView: {
             name: string;
         };
-        /** @description Why a device is blocked. */
+        /** @description All administrators, by name. */
+        AdministratorsView: {
+            items: components["schemas"]["AccountView"][];
+        };
+        /** @description Why somebody or something is blocked. */
         BlockRequest: {
-            /** @description What its owner is told. */
+            /** @description What the person is told. */
             reason: string;
+        };
+        /** @description The block of a person, which holds for all of their devices. */
+        BlockView: {
+            by: components["schemas"]["ActorView"];
+            /** @description What the person is told. */
+            reason: string;
+            /** Format: date-time */
+            since: string;
         };
         /** @description A certificate. */
         CertificateRequest: {
@@ -431,7 +561,7 @@ export interface components {
          * @description What may be done to a device.
          * @enum {string}
          */
-        DeviceAction: "block" | "unblock" | "wipe_key" | "wipe_data" | "retire";
+        DeviceAction: "block" | "unblock" | "wipe_key" | "wipe_data" | "retire" | "retire_unwiped";
         /** @description The certificate that a device proves itself with. */
         DeviceCertificateView: {
             /** @description SHA-256 of the certificate, in hexadecimal. */
@@ -452,6 +582,8 @@ export interface components {
             model: string;
             name: string;
             owner: components["schemas"]["PersonRef"];
+            owner_block: components["schemas"]["BlockView"] | null;
+            /** @description Where it stands by itself. */
             state: components["schemas"]["DeviceState"];
             /** @description Operating system; empty until the device reports it. */
             system: string;
@@ -511,7 +643,7 @@ export interface components {
         /** @description Something that was done or refused. */
         EventView: {
             /** @enum {string} */
-            action: "administrator.create" | "administrator.password" | "administrator.remove" | "administrator.sign-in" | "administrator.sign-out" | "device.add" | "device.block" | "device.confirm-wipe" | "device.rename" | "device.retire" | "device.unblock" | "device.wipe" | "group.create" | "group.remove" | "group.rename" | "group.settings" | "invitation.create" | "invitation.revoke" | "registration.finish" | "registration.start" | "server.initialise" | "user.certificate" | "user.change" | "user.create" | "user.remove";
+            action: "administrator.create" | "administrator.password" | "administrator.remove" | "administrator.sign-in" | "administrator.sign-out" | "device.add" | "device.block" | "device.confirm-wipe" | "device.rename" | "device.retire" | "device.unblock" | "device.wipe" | "group.create" | "group.remove" | "group.rename" | "group.settings" | "invitation.create" | "invitation.revoke" | "registration.finish" | "registration.start" | "server.initialise" | "user.block" | "user.certificate" | "user.change" | "user.create" | "user.remove" | "user.unblock";
             actor: components["schemas"]["ActorView"];
             /** Format: date-time */
             at: string;
@@ -587,6 +719,7 @@ export interface components {
             link: string;
             /** @description The link as a QR code, an SVG document. */
             qr_svg: string;
+            warning: components["schemas"]["WarningView"] | null;
         };
         /** @description Whom to invite. */
         InvitationRequest: {
@@ -684,6 +817,13 @@ export interface components {
             /** @description The version of the server. */
             version: string;
         };
+        /** @description Another password for whoever asks. */
+        PasswordRequest: {
+            /** Format: password */
+            current: string;
+            /** Format: password */
+            new: string;
+        };
         /** @description What a new password must look like. */
         PasswordView: {
             digit: boolean;
@@ -721,6 +861,7 @@ export interface components {
         PersonView: {
             /** @description The mail addresses, the one to send from first. */
             addresses: string[];
+            block: components["schemas"]["BlockView"] | null;
             certificate: components["schemas"]["CertificateView"] | null;
             /**
              * Format: int64
@@ -856,6 +997,13 @@ export interface components {
             /** @description What is wrong and what would be right. */
             reason: string;
         };
+        /** @description What the registration with an invitation will be refused for, unless somebody sees to it first. */
+        WarningView: {
+            /** @description The stable code of the refusal. */
+            code: string;
+            /** @description What will be refused, why, and what to do about it, in English. */
+            detail: string;
+        };
         /**
          * @description What a device has to wipe.
          * @enum {string}
@@ -876,10 +1024,111 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_administrators: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdministratorsView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_administrator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountView"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_administrator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_events: {
         parameters: {
             query?: {
-                action?: "administrator.create" | "administrator.password" | "administrator.remove" | "administrator.sign-in" | "administrator.sign-out" | "device.add" | "device.block" | "device.confirm-wipe" | "device.rename" | "device.retire" | "device.unblock" | "device.wipe" | "group.create" | "group.remove" | "group.rename" | "group.settings" | "invitation.create" | "invitation.revoke" | "registration.finish" | "registration.start" | "server.initialise" | "user.certificate" | "user.change" | "user.create" | "user.remove";
+                action?: "administrator.create" | "administrator.password" | "administrator.remove" | "administrator.sign-in" | "administrator.sign-out" | "device.add" | "device.block" | "device.confirm-wipe" | "device.rename" | "device.retire" | "device.unblock" | "device.wipe" | "group.create" | "group.remove" | "group.rename" | "group.settings" | "invitation.create" | "invitation.revoke" | "registration.finish" | "registration.start" | "server.initialise" | "user.block" | "user.certificate" | "user.change" | "user.create" | "user.remove" | "user.unblock";
                 /** @description Only what this administrator did. */
                 administrator?: string;
                 /** @description Only what ended like this. */
@@ -1169,7 +1418,10 @@ export interface operations {
     };
     retire_device: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Also if the device has yet to confirm its wipe: it will never be told, and keeps what it has. */
+                give_up_wipe?: boolean;
+            };
             header?: never;
             path: {
                 id: string;
@@ -1581,6 +1833,14 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1841,6 +2101,55 @@ export interface operations {
             };
         };
     };
+    block_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BlockRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonView"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     download_certificate: {
         parameters: {
             query?: never;
@@ -1902,6 +2211,43 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unblock_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonView"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2012,6 +2358,43 @@ export interface operations {
                 content?: never;
             };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,4 +1,5 @@
 import type { Component } from 'svelte';
+import Administrators from './Administrators.svelte';
 import Audit from './Audit.svelte';
 import Device from './Device.svelte';
 import Devices from './Devices.svelte';
@@ -19,6 +20,7 @@ export const places: readonly (readonly [string, Component])[] = [
   ['/invitations', Invitations],
   ['/gateway', Refusals],
   ['/audit', Audit],
+  ['/administrators', Administrators],
 ];
 
 /** Pages of one object each. */

@@ -3,6 +3,7 @@ import Gauge from '@lucide/svelte/icons/layout-dashboard';
 import Layers from '@lucide/svelte/icons/layers';
 import ScrollText from '@lucide/svelte/icons/scroll-text';
 import Send from '@lucide/svelte/icons/send';
+import ShieldUser from '@lucide/svelte/icons/shield-user';
 import ShieldBan from '@lucide/svelte/icons/shield-ban';
 import Smartphone from '@lucide/svelte/icons/smartphone';
 import Users from '@lucide/svelte/icons/users';
@@ -28,5 +29,6 @@ export const places: readonly (readonly Place[])[] = [
   [
     { path: '/gateway', name: 'portal-refusals', icon: ShieldBan, keys: 'g r' },
     { path: '/audit', name: 'portal-audit', icon: ScrollText, keys: 'g a' },
+    { path: '/administrators', name: 'portal-administrators', icon: ShieldUser, keys: 'g m' },
   ],
 ];

@@ -47,8 +47,10 @@ export const actions: Record<Action, Look> = {
   'registration.finish': { text: 'portal-action-registration-finish', icon: ShieldCheck, tone: 'ok' },
   'registration.start': { text: 'portal-action-registration-start', icon: KeyRound, tone: 'neutral' },
   'server.initialise': { text: 'portal-action-server-initialise', icon: ServerCog, tone: 'neutral' },
+  'user.block': { text: 'portal-action-user-block', icon: Ban, tone: 'warn' },
   'user.certificate': { text: 'portal-action-user-certificate', icon: FileBadge, tone: 'info' },
   'user.change': { text: 'portal-action-user-change', icon: Pencil, tone: 'neutral' },
   'user.create': { text: 'portal-action-user-create', icon: Plus, tone: 'neutral' },
   'user.remove': { text: 'portal-action-user-remove', icon: Trash, tone: 'warn' },
+  'user.unblock': { text: 'portal-action-user-unblock', icon: Unlock, tone: 'ok' },
 };

@@ -1,6 +1,6 @@
 import { formatDateTime, t, type PlainMessageId } from '@cordon/kit';
 import type { EventView } from '../api/model';
-import { hasWords } from './problems';
+import { hasWords, reasonWords } from './problems';
 
 /** Who acted, in words. */
 export function actorWords(actor: EventView['actor']): string {
@@ -40,6 +40,8 @@ const labels: Record<string, PlainMessageId> = {
   subject: 'portal-certificate-subject',
   system: 'portal-system',
   user: 'portal-person',
+  warning: 'portal-detail-warning',
+  wipe_unconfirmed: 'portal-detail-wipe-unconfirmed',
   wiped: 'portal-wipe-what',
   wrong_answers: 'portal-detail-wrong-answers',
 };
@@ -57,7 +59,8 @@ function label(name: string): string {
 }
 
 function valueWords(name: string, value: string): string {
-  if ((name === 'order' || name === 'wiped') && (value === 'key' || value === 'data')) return t(`portal-wipe-${value}`);
+  if ((name === 'order' || name === 'wiped' || name === 'wipe_unconfirmed') && (value === 'key' || value === 'data')) return t(`portal-wipe-${value}`);
+  if (name === 'warning') return reasonWords(value);
   if (name === 'expires_at') return formatDateTime(value);
   return /^[0-9a-f-]{32,}$/.test(value) ? `${value.slice(0, 8)}…${value.slice(-4)}` : value;
 }
@@ -72,6 +75,7 @@ export function subjectHref({ kind, id }: EventView['subject']): string | null {
     case 'user':
       return `/people/${id}`;
     case 'administrator':
+      return '/administrators';
     case 'invitation':
     case 'server':
       return null;

@@ -38,10 +38,12 @@ const texts: Record<string, PlainMessageId> = {
   not_ordered: 'portal-problem-not-ordered',
   not_registered: 'portal-problem-not-registered',
   other_connection: 'portal-problem-other-connection',
+  own_account: 'portal-problem-own-account',
   password_contains_name: 'portal-problem-password-contains-name',
   password_too_long: 'portal-problem-password-too-long',
   password_too_short: 'portal-problem-password-too-short',
   password_too_uniform: 'portal-problem-password-too-uniform',
+  password_unchanged: 'portal-problem-password-unchanged',
   retired: 'portal-problem-retired',
   settings_outdated: 'portal-problem-settings-outdated',
   settings_unchanged: 'portal-problem-settings-unchanged',
@@ -58,10 +60,16 @@ const texts: Record<string, PlainMessageId> = {
   unknown_invitation: 'portal-problem-unknown-invitation',
   unknown_user: 'portal-problem-unknown-user',
   unreachable: 'kit-error-unreachable',
+  user_blocked: 'portal-problem-user-blocked',
+  user_certificate_expired: 'portal-problem-user-certificate-expired',
+  user_certificate_missing: 'portal-problem-user-certificate-missing',
+  user_certificate_not_yet_valid: 'portal-problem-user-certificate-not-yet-valid',
   validity_out_of_range: 'portal-problem-validity-out-of-range',
+  wipe_unconfirmed: 'portal-problem-wipe-unconfirmed',
   wiped: 'portal-problem-wiped',
   without_app: 'portal-problem-without-app',
   wrong_answer: 'portal-problem-wrong-answer',
+  wrong_current_password: 'portal-problem-wrong-current-password',
   wrong_device_key: 'portal-problem-wrong-device-key',
   wrong_name_or_password: 'portal-problem-wrong-name-or-password',
 };
@@ -72,6 +80,12 @@ export function wordsFor(problem: unknown): string | undefined {
 
   const text = texts[problem.code];
   return text ? t(text) : undefined;
+}
+
+/** What the server warns of, in words; its own where the page has none. */
+export function warningWords({ code, detail }: { code: string; detail: string }): string {
+  const text = texts[code];
+  return text ? t(text) : detail;
 }
 
 /** Whether the page has its own words for a code. */

@@ -8,6 +8,7 @@ const rules: Record<string, PlainMessageId> = {
   'device-wiped': 'portal-rule-device-wiped',
   'feed-lost': 'portal-rule-feed-lost',
   'malformed-request': 'portal-rule-malformed-request',
+  'owner-blocked': 'portal-rule-owner-blocked',
   'sign-in-scheme': 'portal-rule-sign-in-scheme',
   'sign-in-unreadable': 'portal-rule-sign-in-unreadable',
   'unknown-device': 'portal-rule-unknown-device',

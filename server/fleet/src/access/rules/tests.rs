@@ -2,10 +2,13 @@ use activesync::query::{Command, Version};
 use uuid::Uuid;
 
 use super::*;
-use crate::DeviceId;
+use crate::device::{Device, State, WipeOrder};
+use crate::{DeviceId, EasId, Name, Reason, UserId, user};
+use time::OffsetDateTime;
 
 const OWN: [u8; 32] = [1; 32];
 const FOREIGN: [u8; 32] = [2; 32];
+const UNIX_EPOCH: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
 
 #[test]
 fn a_managed_device_of_its_owner_is_allowed() {
@@ -45,6 +48,10 @@ fn a_device_that_nobody_registered_is_refused() {
 fn each_standing_but_managed_is_refused() {
     for (standing, expected) in [
         (Standing::Blocked { reason: "lost".into() }, "Device device-blocked standing: blocked"),
+        (
+            Standing::OwnerBlocked { reason: "left".into() },
+            "User owner-blocked standing: owner blocked",
+        ),
         (Standing::Wiped, "Device device-wiped standing: wiped"),
         (Standing::Retired, "Device device-retired standing: retired"),
     ] {
@@ -186,6 +193,34 @@ fn for_options_one_managed_device_is_enough() {
     let options = RequestFacts { asks: Asks::Options, query_user: None, ..facts() };
     assert_eq!(selected(&options, &[blocked.clone(), phone()]), Some(id(1)));
     assert_eq!(selected(&options, &[blocked]), Some(id(7)));
+}
+
+#[test]
+fn the_block_of_a_person_holds_for_devices_in_service() {
+    let reason = |text| Reason::parse(text).unwrap();
+    let block = user::Block { reason: reason("left"), by: "x".into(), since: UNIX_EPOCH };
+    let (user, name) = (UserId(Uuid::from_u128(1)), Name::parse("Phone").unwrap());
+    let device = Device::native(id(1), user, name, EasId::parse("p1").unwrap(), UNIX_EPOCH);
+    let standing = |state, owner| {
+        let device = Device { state, ..device.clone() };
+        Standing::of(&device, owner).map(|standing| format!("{standing:?}"))
+    };
+    let own = || State::Blocked { reason: reason("lost"), since: UNIX_EPOCH };
+    let wiped =
+        || State::Wiped { order: WipeOrder::Data, ordered_at: UNIX_EPOCH, confirmed_at: None };
+    let retired = || State::Retired { since: UNIX_EPOCH };
+    let lost = r#"Blocked { reason: "lost" }"#;
+
+    for (state, alone, with_block) in [
+        (State::Registered, Some("Managed"), Some(r#"OwnerBlocked { reason: "left" }"#)),
+        (own(), Some(lost), Some(lost)),
+        (wiped(), Some("Wiped"), Some("Wiped")),
+        (retired(), Some("Retired"), Some("Retired")),
+        (State::Invited, None, None),
+    ] {
+        assert_eq!(standing(state.clone(), None).as_deref(), alone, "{state:?}");
+        assert_eq!(standing(state.clone(), Some(&block)).as_deref(), with_block, "{state:?}");
+    }
 }
 
 #[test]

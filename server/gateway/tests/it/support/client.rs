@@ -27,7 +27,11 @@ pub(crate) struct Answer {
 
 impl Client {
     pub(crate) async fn connect(address: SocketAddr, config: ClientConfig) -> Self {
-        let tcp = TcpStream::connect(address).await.unwrap();
+        Self::over(TcpStream::connect(address).await.unwrap(), config).await
+    }
+
+    /// Speaks TLS on a connection that is there.
+    pub(crate) async fn over(tcp: TcpStream, config: ClientConfig) -> Self {
         let name = "mail.test".try_into().unwrap();
         let stream = soon(TlsConnector::from(Arc::new(config)).connect(name, tcp)).await.unwrap();
         Self { stream, received: Vec::new() }

@@ -196,7 +196,17 @@ fn face() -> Router {
         )
         .route("/app/v1/echo", post(async |body: axum::body::Bytes| body))
         .route("/app/v1/long", get(async || "x".repeat(100_000)))
+        .route("/app/v1/broken", get(broken))
         .route("/join", get(async || "join"))
+}
+
+/// Breaks off after as many bytes as the query says.
+async fn broken(axum::extract::RawQuery(length): axum::extract::RawQuery) -> axum::body::Body {
+    let length = length.unwrap().parse().unwrap();
+    let begun = Some("x".repeat(length)).filter(|begun| !begun.is_empty()).map(Ok);
+    let broken = Err(std::io::Error::other("the disk is gone"));
+
+    axum::body::Body::from_stream(futures_util::stream::iter(begun.into_iter().chain([broken])))
 }
 
 /// A request for `command` by the device with the number `device`, version 16.1, signed in as alice.

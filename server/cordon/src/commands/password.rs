@@ -1,0 +1,35 @@
+//! The password of an administrator, from a file or typed.
+
+use anyhow::{Context as _, Result, bail, ensure};
+use secrecy::{ExposeSecret as _, SecretString};
+use std::io::BufRead as _;
+use std::path::Path;
+use zeroize::Zeroizing;
+
+/// Reads the first line of a file, of standard input if the file is `-`, or what is typed twice at the terminal.
+pub(super) fn read(file: Option<&Path>) -> Result<SecretString> {
+    let Some(path) = file else { return typed() };
+    let mut text = Zeroizing::new(String::new());
+    let source = if path == Path::new("-") {
+        std::io::stdin().lock().read_line(&mut text).context("standard input")?;
+        "standard input".to_owned()
+    } else {
+        let source = path.display().to_string();
+        *text = std::fs::read_to_string(path).with_context(|| source.clone())?;
+        source
+    };
+    let line = text.lines().next().unwrap_or_default();
+    ensure!(!line.is_empty(), "{source} has no password on its first line");
+
+    Ok(SecretString::from(line.to_owned()))
+}
+
+fn typed() -> Result<SecretString> {
+    let first = SecretString::from(rpassword::prompt_password("Administrator's password: ")?);
+    let second = SecretString::from(rpassword::prompt_password("Once more: ")?);
+    if first.expose_secret() != second.expose_secret() {
+        bail!("the two passwords differ");
+    }
+
+    Ok(first)
+}
