@@ -1,7 +1,7 @@
 //! The code pages: which number stands for which element.
 //!
-//! Only elements of the protocol versions 12.1 to 16.1 have a constant. Elements of older versions and of vendors decode
-//! to a [`Tag`] without a name, and typed readers skip them.
+//! Only elements of the protocol versions 12.1 to 16.1 have a constant. Elements of older versions have a name, those of vendors
+//! have none; typed readers skip both.
 
 use std::fmt;
 
@@ -25,6 +25,7 @@ macro_rules! page {
 
 mod commands;
 mod items;
+mod older;
 
 pub use commands::*;
 pub use items::*;
@@ -44,20 +45,33 @@ impl Tag {
         Self { page, token }
     }
 
-    /// Returns the element's name without its page, or `None` for an element that no supported version has.
+    /// Returns the element's name without its page, or `None` for an element that no version has.
     pub fn name(self) -> Option<&'static str> {
-        page(self.page)?.names.iter().find(|(token, _)| *token == self.token).map(|(_, name)| *name)
+        let names = page(self.page).map(|page| page.names).unwrap_or_default();
+        match names.binary_search_by_key(&self.token, |(token, _)| *token) {
+            Ok(found) => names.get(found).map(|(_, name)| *name),
+            Err(_) => older::name(self),
+        }
     }
 
     /// Returns the name of the element's code page.
     pub fn page_name(self) -> Option<&'static str> {
-        page(self.page).map(|page| page.name)
+        page(self.page)
+            .map(|page| page.name)
+            .or((self.page == older::PAGE.0).then_some(older::PAGE.1))
     }
 
     /// Finds the element called `name` on a code page.
-    pub fn by_name(page_number: u8, name: &str) -> Option<Self> {
-        let (token, _) = page(page_number)?.names.iter().find(|(_, known)| *known == name)?;
-        Some(Self::new(page_number, *token))
+    pub fn on_page(number: u8, name: &str) -> Option<Self> {
+        let names = page(number).map(|page| page.names).unwrap_or_default();
+        let token = names.iter().find(|(_, known)| *known == name).map(|(token, _)| *token);
+
+        token.map(|token| Self::new(number, token)).or_else(|| older::find(number, name))
+    }
+
+    /// Finds the element called `name` on the code page called `page_name`.
+    pub fn by_name(page_name: &str, name: &str) -> Option<Self> {
+        Self::on_page(page_number(page_name)?, name)
     }
 }
 
@@ -77,6 +91,8 @@ impl fmt::Display for Tag {
         }
     }
 }
+
+const LAST_PAGE: u8 = 25;
 
 struct Page {
     name: &'static str,
@@ -115,6 +131,13 @@ fn page(number: u8) -> Option<&'static Page> {
     PAGES.get(usize::from(number)).copied().flatten()
 }
 
+/// Finds the number of the code page called `name`.
+pub fn page_number(name: &str) -> Option<u8> {
+    (0..=LAST_PAGE)
+        .find(|number| page(*number).is_some_and(|page| page.name == name))
+        .or((name == older::PAGE.1).then_some(older::PAGE.0))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,6 +159,18 @@ mod tests {
                 page.name
             );
         }
+    }
+
+    #[test]
+    fn every_named_element_is_found_by_its_name() {
+        let mut named = 0;
+        for tag in (0..=255).flat_map(|page| (0..=255).map(move |token| Tag::new(page, token))) {
+            if let (Some(page), Some(name)) = (tag.page_name(), tag.name()) {
+                assert_eq!(Tag::by_name(page, name), Some(tag));
+                named += 1;
+            }
+        }
+        assert_eq!(named, 586 + 68);
     }
 
     #[test]
@@ -164,9 +199,16 @@ mod tests {
     #[test]
     fn names_are_found_both_ways() {
         assert_eq!(air_sync_base::ESTIMATED_DATA_SIZE.to_string(), "AirSyncBase:EstimatedDataSize");
-        assert_eq!(Tag::by_name(17, "EstimatedDataSize"), Some(air_sync_base::ESTIMATED_DATA_SIZE));
-        assert_eq!(Tag::by_name(3, "Notify"), None);
-        assert_eq!(Tag::new(3, 5).to_string(), "3:0x05");
+        assert_eq!(
+            Tag::by_name("AirSyncBase", "EstimatedDataSize"),
+            Some(air_sync_base::ESTIMATED_DATA_SIZE)
+        );
+        assert_eq!(Tag::by_name("AirNotify", "Notify"), Some(Tag::new(3, 5)));
+        assert_eq!(Tag::by_name("Email", "AttName"), Some(Tag::new(2, 7)));
+        assert_eq!(Tag::by_name("Email", "Nothing"), None);
+        assert_eq!(Tag::by_name("Nothing", "Sync"), None);
+        assert_eq!(Tag::new(3, 5).to_string(), "AirNotify:Notify");
+        assert_eq!(Tag::new(254, 5).to_string(), "254:0x05");
         assert_eq!(Tag::new(0, 0x3e).to_string(), "AirSync:0x3e");
     }
 }

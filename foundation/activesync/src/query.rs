@@ -121,9 +121,24 @@ pub enum QueryError {
     UnknownVersion(String),
 }
 
+/// Why a query is refused, and where.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("byte {offset}: {error}")]
+pub struct Misread {
+    /// Distance from the start, in bytes: of the query in the plain form, of the decoded bytes in the base64 form.
+    pub offset: usize,
+    /// What is wrong.
+    pub error: QueryError,
+}
+
 impl Query {
     /// Reads what follows the `?` of the request line.
     pub fn parse(query: &str) -> Result<Self, QueryError> {
+        Self::locate(query).map_err(|misread| misread.error)
+    }
+
+    /// Reads what follows the `?` of the request line, and says where it cannot be read.
+    pub fn locate(query: &str) -> Result<Self, Misread> {
         if plain::is_plain(query) { plain::parse(query) } else { base64::parse(query) }
     }
 

@@ -1,31 +1,77 @@
 use data_encoding::{BASE64, BASE64_NOPAD, HEXLOWER};
 
 use super::plain::percent_decode;
-use super::{Command, DeviceId, Form, Parameters, Query, QueryError, Version};
+use super::{Command, DeviceId, Form, Misread, Parameters, Query, QueryError, Version};
 
 const SAVE_IN_SENT: u8 = 0x01;
 const ACCEPT_MULTIPART: u8 = 0x02;
 
-pub(super) fn parse(query: &str) -> Result<Query, QueryError> {
-    let text = percent_decode(query, b'+').ok_or(QueryError::Base64)?;
+/// Reads the form. Offsets of errors count in the decoded bytes, or in the text where it is not base64.
+pub(super) fn parse(query: &str) -> Result<Query, Misread> {
+    let no_base64 = Misread { offset: 0, error: QueryError::Base64 };
+    let text = percent_decode(query, b'+').ok_or(no_base64.clone())?;
     let encoding = if text.len() % 4 == 0 { BASE64 } else { BASE64_NOPAD };
-    let bytes = encoding.decode(text.as_bytes()).map_err(|_| QueryError::Base64)?;
-    let mut input = bytes.as_slice();
-    let version = byte(&mut input, "the protocol version")?;
-    let version = Version::from_code(version)
-        .ok_or_else(|| QueryError::UnknownVersion(version.to_string()))?;
-    let command = byte(&mut input, "the command")?;
-    let command = Command::from_code(command)
-        .ok_or_else(|| QueryError::UnknownCommand(command.to_string()))?;
-    let locale =
-        u16::from_le_bytes([byte(&mut input, "the locale")?, byte(&mut input, "the locale")?]);
-    let device_id = device_id(counted(&mut input, "the device id")?)?;
-    let policy_key = match *counted(&mut input, "the policy key")? {
-        [] => None,
-        [a, b, c, d] => Some(u32::from_le_bytes([a, b, c, d])),
-        _ => return Err(QueryError::Length("the policy key")),
-    };
-    let device_type = text_of(counted(&mut input, "the device type")?, "the device type")?;
+    let bytes = encoding
+        .decode(text.as_bytes())
+        .map_err(|error| Misread { offset: error.position, ..no_base64 })?;
+    let mut input = Input { all: &bytes, rest: &bytes };
+
+    read(&mut input).map_err(|error| Misread { offset: input.offset(), error })
+}
+
+/// What is left to read. It moves on only past what could be read, so that its offset is that of the trouble.
+#[derive(Debug)]
+struct Input<'a> {
+    all: &'a [u8],
+    rest: &'a [u8],
+}
+
+impl<'a> Input<'a> {
+    fn offset(&self) -> usize {
+        self.all.len() - self.rest.len()
+    }
+
+    fn fixed<const N: usize, T>(
+        &mut self,
+        what: &'static str,
+        read: impl FnOnce([u8; N]) -> Result<T, QueryError>,
+    ) -> Result<T, QueryError> {
+        let (first, rest) = self.rest.split_first_chunk().ok_or(QueryError::Length(what))?;
+        let value = read(*first)?;
+        self.rest = rest;
+        Ok(value)
+    }
+
+    fn counted<T>(
+        &mut self,
+        what: &'static str,
+        read: impl FnOnce(&'a [u8]) -> Result<T, QueryError>,
+    ) -> Result<T, QueryError> {
+        let (length, rest) = self.rest.split_first().ok_or(QueryError::Length(what))?;
+        let (value, rest) =
+            rest.split_at_checked(usize::from(*length)).ok_or(QueryError::Length(what))?;
+        let value = read(value)?;
+        self.rest = rest;
+        Ok(value)
+    }
+}
+
+fn read(input: &mut Input<'_>) -> Result<Query, QueryError> {
+    let version = input.fixed("the protocol version", |[code]| {
+        Version::from_code(code).ok_or_else(|| QueryError::UnknownVersion(code.to_string()))
+    })?;
+    let command = input.fixed("the command", |[code]| {
+        Command::from_code(code).ok_or_else(|| QueryError::UnknownCommand(code.to_string()))
+    })?;
+    let locale = input.fixed("the locale", |bytes| Ok(u16::from_le_bytes(bytes)))?;
+    let device_id = input.counted("the device id", device_id)?;
+    let policy_key = input.counted("the policy key", |bytes| match *bytes {
+        [] => Ok(None),
+        [a, b, c, d] => Ok(Some(u32::from_le_bytes([a, b, c, d]))),
+        _ => Err(QueryError::Length("the policy key")),
+    })?;
+    let device_type =
+        input.counted("the device type", |bytes| text_of(bytes, "the device type"))?;
     let (parameters, user) = parameters(input)?;
     Ok(Query {
         command,
@@ -51,46 +97,36 @@ fn device_id(bytes: &[u8]) -> Result<DeviceId, QueryError> {
     id.ok_or(QueryError::DeviceId)
 }
 
-fn parameters(mut input: &[u8]) -> Result<(Parameters, Option<String>), QueryError> {
+fn parameters(input: &mut Input<'_>) -> Result<(Parameters, Option<String>), QueryError> {
     let mut parameters = Parameters::default();
     let mut user = None;
     let mut seen: Vec<u8> = Vec::new();
-    while !input.is_empty() {
-        let tag = byte(&mut input, "a parameter")?;
-        let value = counted(&mut input, "a parameter")?;
+    while let Some(tag) = input.rest.first().copied() {
         if seen.contains(&tag) {
             return Err(QueryError::Repeated(format!("parameter {tag}")));
         }
         seen.push(tag);
-        match tag {
-            0 => parameters.attachment_name = Some(text_of(value, "AttachmentName")?),
-            1 => parameters.collection_id = Some(text_of(value, "CollectionId")?),
-            3 => parameters.item_id = Some(text_of(value, "ItemId")?),
-            4 => parameters.long_id = Some(text_of(value, "LongId")?),
-            6 => parameters.occurrence = Some(text_of(value, "Occurrence")?),
-            7 => {
-                let [flags] = *value else { return Err(QueryError::Length("Options")) };
-                parameters.save_in_sent = flags & SAVE_IN_SENT != 0;
-                parameters.accept_multipart = flags & ACCEPT_MULTIPART != 0;
+        let mut parameter = Input { all: input.all, rest: input.rest.get(1..).unwrap_or_default() };
+        parameter.counted("a parameter", |value| {
+            match tag {
+                0 => parameters.attachment_name = Some(text_of(value, "AttachmentName")?),
+                1 => parameters.collection_id = Some(text_of(value, "CollectionId")?),
+                3 => parameters.item_id = Some(text_of(value, "ItemId")?),
+                4 => parameters.long_id = Some(text_of(value, "LongId")?),
+                6 => parameters.occurrence = Some(text_of(value, "Occurrence")?),
+                7 => {
+                    let [flags] = *value else { return Err(QueryError::Length("Options")) };
+                    parameters.save_in_sent = flags & SAVE_IN_SENT != 0;
+                    parameters.accept_multipart = flags & ACCEPT_MULTIPART != 0;
+                }
+                8 => user = Some(text_of(value, "User")?),
+                _ => return Err(QueryError::UnknownParameter(tag)),
             }
-            8 => user = Some(text_of(value, "User")?),
-            _ => return Err(QueryError::UnknownParameter(tag)),
-        }
+            Ok(())
+        })?;
+        *input = parameter;
     }
     Ok((parameters, user))
-}
-
-fn byte(input: &mut &[u8], what: &'static str) -> Result<u8, QueryError> {
-    let (first, rest) = input.split_first().ok_or(QueryError::Length(what))?;
-    *input = rest;
-    Ok(*first)
-}
-
-fn counted<'a>(input: &mut &'a [u8], what: &'static str) -> Result<&'a [u8], QueryError> {
-    let length = usize::from(byte(input, what)?);
-    let (value, rest) = input.split_at_checked(length).ok_or(QueryError::Length(what))?;
-    *input = rest;
-    Ok(value)
 }
 
 fn text_of(bytes: &[u8], what: &'static str) -> Result<String, QueryError> {

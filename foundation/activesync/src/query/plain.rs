@@ -1,6 +1,6 @@
 use std::fmt::Write as _;
 
-use super::{Command, DeviceId, Form, Parameters, Query, QueryError};
+use super::{Command, DeviceId, Form, Misread, Parameters, Query, QueryError};
 
 /// The plain form has a parameter called `Cmd`.
 pub(super) fn is_plain(query: &str) -> bool {
@@ -9,28 +9,32 @@ pub(super) fn is_plain(query: &str) -> bool {
     })
 }
 
-pub(super) fn parse(query: &str) -> Result<Query, QueryError> {
+/// Reads the form. Offsets of errors count in the query as it was sent.
+pub(super) fn parse(query: &str) -> Result<Query, Misread> {
     let mut seen = pairs(query)?;
     let mut take = |name: &str| {
-        let index = seen.iter().position(|(known, _)| known.eq_ignore_ascii_case(name))?;
-        Some(seen.swap_remove(index).1)
+        let index = seen.iter().position(|pair| pair.name.eq_ignore_ascii_case(name))?;
+        Some(seen.swap_remove(index))
     };
-    let command = take("Cmd").ok_or(QueryError::Missing("Cmd"))?;
-    let command =
-        Command::from_name(&command).ok_or_else(|| QueryError::UnknownCommand(shown(&command)))?;
-    let device_id = take("DeviceId").ok_or(QueryError::Missing("DeviceId"))?;
-    let device_id = DeviceId::new(device_id).ok_or(QueryError::DeviceId)?;
-    let device_type = take("DeviceType").ok_or(QueryError::Missing("DeviceType"))?;
-    let user = take("User");
+    let missing = |name| Misread { offset: query.len(), error: QueryError::Missing(name) };
+    let command = take("Cmd").ok_or(missing("Cmd"))?;
+    let command = Command::from_name(&command.value)
+        .ok_or_else(|| command.misread(QueryError::UnknownCommand(shown(&command.value))))?;
+    let device_id = take("DeviceId").ok_or(missing("DeviceId"))?;
+    let device_id = DeviceId::new(device_id.value.as_str())
+        .ok_or_else(|| device_id.misread(QueryError::DeviceId))?;
+    let device_type = take("DeviceType").ok_or(missing("DeviceType"))?.value;
+    let mut value = |name| take(name).map(|pair| pair.value);
+    let user = value("User");
     let parameters = Parameters {
-        attachment_name: take("AttachmentName"),
-        collection_id: take("CollectionId"),
-        item_id: take("ItemId"),
-        long_id: take("LongId"),
-        occurrence: take("Occurrence"),
-        save_in_sent: take("SaveInSent").is_some_and(|value| value.eq_ignore_ascii_case("T")),
+        attachment_name: value("AttachmentName"),
+        collection_id: value("CollectionId"),
+        item_id: value("ItemId"),
+        long_id: value("LongId"),
+        occurrence: value("Occurrence"),
+        save_in_sent: value("SaveInSent").is_some_and(|value| value.eq_ignore_ascii_case("T")),
         accept_multipart: false,
-        unknown: seen,
+        unknown: seen.into_iter().map(|pair| (pair.name, pair.value)).collect(),
     };
     let (version, policy_key, locale) = (None, None, None);
     Ok(Query {
@@ -46,17 +50,35 @@ pub(super) fn parse(query: &str) -> Result<Query, QueryError> {
     })
 }
 
-fn pairs(query: &str) -> Result<Vec<(String, String)>, QueryError> {
-    let mut pairs: Vec<(String, String)> = Vec::new();
+/// A name, its value, and where they stand.
+#[derive(Debug)]
+struct Pair {
+    name: String,
+    value: String,
+    offset: usize,
+}
+
+impl Pair {
+    fn misread(&self, error: QueryError) -> Misread {
+        Misread { offset: self.offset, error }
+    }
+}
+
+fn pairs(query: &str) -> Result<Vec<Pair>, Misread> {
+    let mut pairs: Vec<Pair> = Vec::new();
+    let mut offset = 0;
     for piece in query.split('&') {
-        let (name, value) =
-            piece.split_once('=').ok_or_else(|| QueryError::Unreadable(shown(piece)))?;
-        let name = unescape(name).ok_or_else(|| QueryError::Unreadable(shown(name)))?;
-        let value = unescape(value).ok_or_else(|| QueryError::Unreadable(shown(&name)))?;
-        if pairs.iter().any(|(known, _)| known.eq_ignore_ascii_case(&name)) {
-            return Err(QueryError::Repeated(shown(&name)));
+        let unreadable =
+            |what: &str| Misread { offset, error: QueryError::Unreadable(shown(what)) };
+        let (name, value) = piece.split_once('=').ok_or_else(|| unreadable(piece))?;
+        let name = unescape(name).ok_or_else(|| unreadable(name))?;
+        let value = unescape(value).ok_or_else(|| unreadable(&name))?;
+        let pair = Pair { name, value, offset };
+        if pairs.iter().any(|known| known.name.eq_ignore_ascii_case(&pair.name)) {
+            return Err(pair.misread(QueryError::Repeated(shown(&pair.name))));
         }
-        pairs.push((name, value));
+        pairs.push(pair);
+        offset += piece.len() + 1;
     }
     Ok(pairs)
 }

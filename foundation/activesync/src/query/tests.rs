@@ -116,6 +116,25 @@ fn bad_base64_forms_are_refused() {
 }
 
 #[test]
+fn errors_say_where() {
+    fn check(query: &str, expected: &str) {
+        assert_eq!(Query::locate(query).unwrap_err().to_string(), expected, "{query}");
+    }
+    check(
+        "Cmd=Sync&DeviceId=a-b&DeviceType=b",
+        "byte 9: the device id is not 1 to 32 letters and digits",
+    );
+    check("Cmd=Nope&DeviceId=a&DeviceType=b", "byte 0: unknown command Nope");
+    check("Cmd=Sync&DeviceId=a&cmd=Sync", "byte 20: cmd is there twice");
+    check("Cmd=Sync&DeviceId=a", "byte 19: DeviceType is missing");
+    check("jAAJ*", "byte 4: neither the plain form nor base64");
+    let encoded = |bytes: &[u8]| BASE64_NOPAD.encode(bytes);
+    check(&encoded(&[141, 5]), "byte 1: unknown command 5");
+    check(&encoded(&[141, 0, 9, 4, 9, b'a']), "byte 4: the device id has a wrong length");
+    check(&encoded(&[141, 0, 9, 4, 1, b'a', 0, 0, 1, 0, 5, 0]), "byte 10: unknown parameter 5");
+}
+
+#[test]
 fn headers_complete_the_plain_form() {
     let query = Query::parse("Cmd=Ping&DeviceId=a&DeviceType=b").unwrap();
     let query = query.with_headers(Some("16.1"), Some("77"), Some("T")).unwrap();

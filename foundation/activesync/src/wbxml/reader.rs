@@ -243,7 +243,7 @@ impl<'a> Reader<'a> {
     fn string(&mut self, offset: usize) -> Result<&'a [u8], ReadError> {
         self.inside(offset)?;
         let rest = self.input.get(self.position..).unwrap_or_default();
-        let Some(length) = rest.iter().position(|byte| *byte == 0) else {
+        let Some(length) = memchr::memchr(0, rest) else {
             return Err(ReadError { kind: ReadErrorKind::Incomplete, offset });
         };
         let text = self.take(length)?;

@@ -60,6 +60,12 @@ impl Writer {
             return self.empty(tag);
         }
         self.start(tag);
+        self.string(text);
+        self.end();
+    }
+
+    /// Writes a piece of text into the element that is open. NUL bytes, which no string can hold, are left out.
+    pub fn string(&mut self, text: &[u8]) {
         self.output.push(STRING);
         if text.contains(&0) {
             self.output.extend(text.iter().filter(|byte| **byte != 0));
@@ -67,7 +73,6 @@ impl Writer {
             self.output.extend_from_slice(text);
         }
         self.output.push(0);
-        self.end();
     }
 
     /// Writes an element with a decimal number.

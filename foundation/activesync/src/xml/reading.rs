@@ -1,0 +1,305 @@
+use super::{ENCODING, OPAQUE, PART, STRING, UNNAMED_PAGE, UNNAMED_TOKEN};
+use crate::codepage::{self, Tag, item_operations};
+use crate::messages::multipart;
+use crate::wbxml::Writer;
+use data_encoding::BASE64;
+use quick_xml::events::{BytesStart, Event};
+use quick_xml::name::{NamespaceResolver, ResolveResult};
+use quick_xml::reader::NsReader;
+use std::borrow::Cow;
+
+/// Why XML cannot be written as a body, and where.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("byte {offset}: {kind}")]
+pub struct XmlError {
+    /// What is wrong.
+    pub kind: XmlErrorKind,
+    /// Distance of the offending piece from the start of the text, in bytes.
+    pub offset: u64,
+}
+
+/// What is wrong with XML that is to become a body.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum XmlErrorKind {
+    /// The content of an element with an `encoding` is not base64.
+    #[error("the content is not base64")]
+    Base64,
+    /// An element with an `encoding` has elements in it, or more than one document is there.
+    #[error("misplaced element or text")]
+    Structure,
+    /// It has nothing in it.
+    #[error("no element")]
+    Empty,
+    /// Elements are nested deeper than a reader takes.
+    #[error("more than 64 levels of elements")]
+    Depth,
+    /// A code page has no element of this name.
+    #[error("code page {page} has no element {name}")]
+    Element {
+        /// The namespace.
+        page: String,
+        /// The name in question.
+        name: String,
+    },
+    /// An entity is not one of the five of XML.
+    #[error("entity {0} is not known")]
+    Entity(String),
+    /// An attribute is not one of those that a body can say.
+    #[error("attribute {0} has no meaning here")]
+    Attribute(String),
+    /// The namespace is not the name of a code page.
+    #[error("namespace {0} is not the name of a code page")]
+    Namespace(String),
+    /// The numbers of the parts are not 1, 2, 3, … each once.
+    #[error("parts must be numbered 1, 2, 3, … each once")]
+    Parts,
+    /// It is not well-formed XML.
+    #[error("{0}")]
+    Syntax(String),
+    /// It would be larger than its lengths can say.
+    #[error("more than 4 GiB")]
+    TooLarge,
+}
+
+const DEPTH: usize = 64;
+
+/// Writes an XML document as the body of a request or an answer: WBXML, or multipart if an element has a `part`.
+pub fn to_body(xml: &str) -> Result<Vec<u8>, XmlError> {
+    let mut body = Body::default();
+    let mut reader = NsReader::from_str(xml);
+    loop {
+        let offset = reader.buffer_position();
+        let place = |kind| XmlError { kind, offset };
+        let event = reader.read_event().map_err(|error| XmlError {
+            kind: XmlErrorKind::Syntax(error.to_string()),
+            offset: reader.error_position(),
+        })?;
+        match event {
+            Event::Start(start) => {
+                let page = body.page(reader.resolver(), &start).map_err(place)?;
+                body.start(page, &start, false).map_err(place)?;
+            }
+            Event::Empty(start) => {
+                let page = body.page(reader.resolver(), &start).map_err(place)?;
+                body.start(page, &start, true).map_err(place)?;
+                body.end().map_err(place)?;
+            }
+            Event::End(_) => body.end().map_err(place)?,
+            Event::Text(text) if text.contains('\r') => {
+                body.text(text.xml10_content()).map_err(place)?;
+            }
+            Event::Text(text) => body.text(text.into_inner()).map_err(place)?,
+            Event::CData(text) => body.text(text.xml10_content()).map_err(place)?,
+            Event::GeneralRef(reference) => {
+                let text = match reference.resolve_char_ref() {
+                    Ok(Some(character)) => Cow::Owned(character.to_string()),
+                    Ok(None) => entity(&reference.xml10_content()).map_err(place)?,
+                    Err(error) => return Err(place(XmlErrorKind::Syntax(error.to_string()))),
+                };
+                body.text(text).map_err(place)?;
+            }
+            Event::Comment(_) | Event::Decl(_) | Event::DocType(_) | Event::PI(_) => {}
+            Event::Eof => return body.finish().map_err(place),
+        }
+    }
+}
+
+fn entity(name: &str) -> Result<Cow<'static, str>, XmlErrorKind> {
+    quick_xml::escape::resolve_xml_entity(name)
+        .map(Cow::Borrowed)
+        .ok_or_else(|| XmlErrorKind::Entity(name.to_owned()))
+}
+
+/// An open element.
+#[derive(Debug)]
+struct Element<'x> {
+    tag: Tag,
+    content: Content,
+    /// Text since its start, or since the last element in it.
+    text: Cow<'x, str>,
+    /// Whether it was written as `<Name/>`.
+    bare: bool,
+    /// Whether its start is in the output.
+    started: bool,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Content {
+    Text,
+    Opaque,
+    Part(u32),
+    String,
+}
+
+#[derive(Debug, Default)]
+struct Body<'x> {
+    writer: Writer,
+    open: Vec<Element<'x>>,
+    parts: Vec<(u32, Vec<u8>)>,
+    complete: bool,
+    /// The namespace that was asked for last, and its page.
+    last_page: Option<(String, u8)>,
+}
+
+impl<'x> Body<'x> {
+    /// Finds a code page. A colon at the end of the namespace is taken too, since the protocol's documents write it.
+    fn page(
+        &mut self,
+        resolver: &NamespaceResolver,
+        start: &BytesStart<'_>,
+    ) -> Result<u8, XmlErrorKind> {
+        let (namespace, _) = resolver.resolve_element(start.name());
+        let namespace = match &namespace {
+            ResolveResult::Bound(namespace) => namespace.0,
+            ResolveResult::Unbound | ResolveResult::Unknown(_) => "",
+        };
+        if let Some((last, page)) = &self.last_page
+            && last == namespace
+        {
+            return Ok(*page);
+        }
+        let name = namespace.trim_end_matches(':');
+        let number = name.strip_prefix(UNNAMED_PAGE).and_then(|number| number.parse().ok());
+        let page = number
+            .or_else(|| codepage::page_number(name))
+            .ok_or_else(|| XmlErrorKind::Namespace(format!("{namespace:?}")))?;
+        self.last_page = Some((namespace.to_owned(), page));
+
+        Ok(page)
+    }
+
+    fn start(&mut self, page: u8, start: &BytesStart<'_>, bare: bool) -> Result<(), XmlErrorKind> {
+        if self.complete {
+            return Err(XmlErrorKind::Structure);
+        }
+        if self.open.len() >= DEPTH {
+            return Err(XmlErrorKind::Depth);
+        }
+        let tag = tag(page, start.local_name().into_inner())?;
+        let content = content(tag, start)?;
+        if let Some(parent) = self.open.last_mut() {
+            if parent.content != Content::Text {
+                return Err(XmlErrorKind::Structure);
+            }
+            if !parent.started {
+                parent.started = true;
+                self.writer.start(parent.tag);
+            }
+            if !is_blank(&parent.text) {
+                self.writer.string(parent.text.as_bytes());
+            }
+            parent.text = Cow::Borrowed("");
+        }
+        self.open.push(Element { tag, content, text: Cow::Borrowed(""), bare, started: false });
+
+        Ok(())
+    }
+
+    fn text(&mut self, text: Cow<'x, str>) -> Result<(), XmlErrorKind> {
+        match self.open.last_mut() {
+            Some(element) if element.text.is_empty() => element.text = text,
+            Some(element) => element.text.to_mut().push_str(&text),
+            None if is_blank(text.trim_start_matches('\u{FEFF}')) => {}
+            None => return Err(XmlErrorKind::Structure),
+        }
+
+        Ok(())
+    }
+
+    fn end(&mut self) -> Result<(), XmlErrorKind> {
+        let Some(element) = self.open.pop() else { return Err(XmlErrorKind::Structure) };
+        self.complete = self.open.is_empty();
+        let Element { tag, content, text, bare, started } = element;
+        match content {
+            Content::Text if started => {
+                if !is_blank(&text) {
+                    self.writer.string(text.as_bytes());
+                }
+                self.writer.end();
+            }
+            Content::Text if bare => self.writer.empty(tag),
+            Content::Text if text.is_empty() => self.writer.container(tag, |_| {}),
+            Content::Text => self.writer.text(tag, &text),
+            Content::String => self.writer.text_bytes(tag, &base64(&text)?),
+            Content::Opaque => {
+                let bytes = base64(&text)?;
+                u32::try_from(bytes.len()).map_err(|_| XmlErrorKind::TooLarge)?;
+                self.writer.opaque(tag, &bytes);
+            }
+            Content::Part(number) => {
+                self.parts.push((number, base64(&text)?));
+                self.writer.number(tag, number);
+            }
+        }
+
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<Vec<u8>, XmlErrorKind> {
+        if !self.complete {
+            return Err(XmlErrorKind::Empty);
+        }
+        let wbxml = self.writer.finish();
+        if self.parts.is_empty() {
+            return Ok(wbxml);
+        }
+        self.parts.sort_by_key(|(number, _)| *number);
+        if !self.parts.iter().map(|(number, _)| *number).eq(1..=self.parts.len() as u32) {
+            return Err(XmlErrorKind::Parts);
+        }
+        let parts: Vec<_> = std::iter::once(wbxml.as_slice())
+            .chain(self.parts.iter().map(|(_, part)| part.as_slice()))
+            .collect();
+
+        multipart::encode(&parts).ok_or(XmlErrorKind::TooLarge)
+    }
+}
+
+fn tag(page: u8, name: &str) -> Result<Tag, XmlErrorKind> {
+    if let Some(tag) = Tag::on_page(page, name) {
+        return Ok(tag);
+    }
+    let token = name
+        .strip_prefix(UNNAMED_TOKEN)
+        .and_then(|token| u8::from_str_radix(token, 16).ok())
+        .filter(|token| (0x05..=0x3F).contains(token));
+
+    token.map(|token| Tag::new(page, token)).ok_or_else(|| XmlErrorKind::Element {
+        page: Tag::new(page, 0).page_name().unwrap_or("without a name").to_owned(),
+        name: name.to_owned(),
+    })
+}
+
+fn content(tag: Tag, start: &BytesStart<'_>) -> Result<Content, XmlErrorKind> {
+    if start.attributes_raw().is_empty() {
+        return Ok(Content::Text);
+    }
+    let mut encoding = None;
+    let mut part = None;
+    for attribute in start.attributes() {
+        let attribute = attribute.map_err(|error| XmlErrorKind::Syntax(error.to_string()))?;
+        let (name, value) = (attribute.key.into_inner(), attribute.value.as_ref());
+        match (name, value) {
+            (ENCODING, OPAQUE) => encoding = Some(Content::Opaque),
+            (ENCODING, STRING) => encoding = Some(Content::String),
+            (PART, number) if tag == item_operations::PART => {
+                let number = number.parse().map_err(|_| XmlErrorKind::Parts)?;
+                part = Some(Content::Part(number));
+            }
+            (name, _) if name == "xmlns" || name.starts_with("xmlns:") => {}
+            (name, value) => return Err(XmlErrorKind::Attribute(format!("{name}={value:?}"))),
+        }
+    }
+
+    Ok(part.or(encoding).unwrap_or(Content::Text))
+}
+
+fn is_blank(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
+}
+
+fn base64(text: &str) -> Result<Vec<u8>, XmlErrorKind> {
+    let text: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
+
+    BASE64.decode(&text).map_err(|_| XmlErrorKind::Base64)
+}
