@@ -15,10 +15,22 @@ const flags = [
   '--disable-sync',
 ];
 
-/** The looks every page is checked in: language, theme, width in CSS pixels. */
-export const looks = ['de', 'en'].flatMap((language) =>
+const everyLook = ['de', 'en'].flatMap((language) =>
   ['light', 'dark'].flatMap((theme) => [1280, 390].map((width) => ({ language, theme, width }))),
 );
+
+/** The looks that a command line asks for, by their names and separated by commas; all of them without or with `all`. */
+export function looksOf(text = 'all') {
+  if (text === 'all') return everyLook;
+
+  return text.split(',').map((name) => {
+    const look = everyLook.find((other) => nameOf(other) === name);
+    if (look) return look;
+
+    console.error(`there is no look ${name}; there are: all, ${everyLook.map(nameOf).join(', ')}`);
+    process.exit(2);
+  });
+}
 
 /** The name of a look, for files. */
 export const nameOf = ({ language, theme, width }) => `${language}-${theme}-${width}`;
@@ -27,7 +39,8 @@ export const nameOf = ({ language, theme, width }) => `${language}-${theme}-${wi
  * Opens a fresh browser on pages of `origin` in one look. Every request to another origin, every error on the console,
  * every uncaught exception and every violation of the Content-Security-Policy is kept in `faults`.
  *
- * `expected(fault)` may let a fault pass that a test provokes on purpose.
+ * `expected(fault)` may let a fault pass that a test provokes on purpose. `settled()` waits until no answer is owed and
+ * the page has drawn what came; not for pages that hold a request open.
  */
 export async function open(origin, { language = 'en', theme = 'light', width = 1280, height = width < 600 ? 844 : 900, cookies = [], expected = () => false } = {}) {
   const profile = mkdtempSync(join(tmpdir(), 'cordon-e2e-'));
@@ -48,7 +61,10 @@ export async function open(origin, { language = 'en', theme = 'light', width = 1
     if (!expected(fault)) faults.push(fault);
   };
   const allowed = new URL(origin).origin;
+  const owed = new Set();
+  for (const end of ['requestfinished', 'requestfailed']) context.on(end, (request) => owed.delete(request));
   context.on('request', (request) => {
+    owed.add(request);
     const url = new URL(request.url());
     if (url.origin !== allowed && !['data:', 'blob:', 'about:', 'chrome-error:'].includes(url.protocol)) {
       note(`request to a foreign origin: ${url.href}`);
@@ -74,9 +90,17 @@ export async function open(origin, { language = 'en', theme = 'light', width = 1
     page,
     context,
     faults,
+    async settled() {
+      const drawn = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+      for (const start = Date.now(); ; ) {
+        await page.evaluate(drawn);
+        if (owed.size === 0 && (await page.evaluate(drawn), owed.size === 0)) return;
+        ensure(Date.now() - start < 10_000, `still owed: ${[...owed].map((request) => request.url())}`);
+      }
+    },
     async close() {
       await context.close();
-      rmSync(profile, { recursive: true, force: true });
+      rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }

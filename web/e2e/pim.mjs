@@ -1,23 +1,30 @@
 // The app's page in a real browser: unlock, read, view attachments, write, send, lock; each screen in every look.
 //
-//   node web/e2e/pim.mjs [URL]
+//   node web/e2e/pim.mjs [URL] [--looks LOOKS] [--shots DIRECTORY]
 //
 // URL is what `cordon-pim` hands to the browser, ticket included; its container has to be locked. Without it the contract
-// server of the page is started, and `npm run build --workspace pim` has to have run. Environment: APP_PASSWORD (the
-// container's), SCREENSHOTS (a folder; none are kept without), CHROMIUM.
+// server of the page is started, and `npm run build --workspace pim` has to have run. LOOKS are names such as
+// de-dark-390, separated by commas; without it, all. With --shots a picture of each screen in each look is written to the
+// directory. Environment: APP_PASSWORD (the container's), CHROMIUM.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { accessibility, ensure, looks, nameOf, none, open, overflow, suite } from './lib.mjs';
+import { parseArgs } from 'node:util';
+import { accessibility, ensure, looksOf, nameOf, none, open, overflow, suite } from './lib.mjs';
 
-const given = process.argv[2];
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { looks: { type: 'string' }, shots: { type: 'string' } },
+});
+const [given] = positionals;
+const looks = looksOf(values.looks);
 const fixture = given ? null : await startFixture();
 const url = given ?? fixture.url;
 const { origin } = new URL(url);
 const password = process.env.APP_PASSWORD ?? 'Sommerregen-27';
-const pictures = process.env.SCREENSHOTS;
+const pictures = values.shots;
 if (pictures) mkdirSync(pictures, { recursive: true });
 
 /** How many messages are searched for attachments of each kind. */
@@ -171,6 +178,7 @@ try {
     await page.getByRole('heading', { name: 'Postausgang' }).waitFor();
     await page.getByText('Alles ist gesendet').waitFor({ timeout: 60_000 });
     await page.goto(found.inbox);
+    await newest();
     await page.locator('[role=option]', { hasText: subject }).first().waitFor({ timeout: 60_000 });
   });
 
@@ -192,6 +200,7 @@ try {
     await page.locator('article h2').waitFor();
     const seen = [subject, (await page.locator('article h2').textContent()).trim()];
     await page.goto(found.inbox);
+    await newest();
     await page.locator('[role=option]', { hasText: subject }).first().waitFor();
     const before = await heap();
     for (const text of seen) ensure(before.includes(inHeap(text)), `the measure is blind to: ${text}`);
@@ -210,6 +219,8 @@ try {
   });
 
   await step('no request left the origin, no policy was violated, nothing was logged', async () => none(faults, 'faults'));
+
+  await step('a key that IT removed is put back with certificate and invitation', restoreKey);
 } finally {
   await browser.close();
   fixture?.stop();
@@ -221,6 +232,11 @@ async function unlock() {
   await page.keyboard.press('Enter');
   await page.locator('[role=option] time').first().waitFor({ timeout: 60_000 });
   found.inbox ??= page.url();
+}
+
+/** Brings the top of the list into sight, which draws no more than that. */
+async function newest() {
+  await page.locator('[role=listbox]').evaluate((list) => list.scrollTo(0, 0));
 }
 
 async function active() {
@@ -327,9 +343,44 @@ function inHeap(text) {
   return JSON.stringify(text).slice(1, -1).replace(/[^\x20-\x7e]/g, escape);
 }
 
-async function startFixture() {
+/** Against the contract server, because the real one would have to wipe the key first. */
+async function restoreKey() {
+  const wiped = await startFixture('--container', 'key_wiped');
+  const place = new URL(wiped.url).origin;
+  const refused = (fault) => /status of (403|422)/.test(fault) && /\/api\/restore/.test(fault);
+  const other = await open(place, { language: 'en', expected: refused });
+  try {
+    const form = other.page;
+    await form.goto(wiped.url);
+    await form.getByRole('heading', { name: 'The key was removed' }).waitFor();
+    none(await accessibility(form), 'accessibility');
+    const put = form.getByRole('button', { name: 'Make it readable again' });
+    await put.click();
+    await form.getByText('Choose your certificate file.').waitFor();
+    // As much of a certificate file as the page looks at.
+    const buffer = Buffer.concat([Buffer.from([0x30, 0x82, 8, 0, 2, 1, 3]), Buffer.alloc(64)]);
+    await form.locator('input[type=file]').setInputFiles({ name: 'alice.p12', mimeType: 'application/x-pkcs12', buffer });
+    const link = (pin) => `https://cordon.example/join#code=${'A'.repeat(26)}&pin=${pin.repeat(43)}`;
+    await form.getByLabel('Transport password of the file').fill('transport');
+    await form.getByLabel('Link of the new invitation').fill(link('A'));
+    await form.getByLabel('New password', { exact: true }).fill('Winterregen-28');
+    await form.getByLabel('Repeat the new password').fill('Winterregen-28');
+    await put.click();
+    await form.getByText('This invitation is not from the server').waitFor();
+    none(await accessibility(form), 'accessibility');
+    await form.getByLabel('Link of the new invitation').fill(link('x'));
+    await put.click();
+    await form.locator('[role=option]').first().waitFor();
+    none(other.faults, 'faults');
+  } finally {
+    await other.close();
+    wiped.stop();
+  }
+}
+
+async function startFixture(...options) {
   const script = fileURLToPath(new URL('../pim/dev/server.mjs', import.meta.url));
-  const child = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [script, ...options], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = await once(child.stdout, 'data');
   return { url: String(line).trim(), stop: () => child.kill() };
 }

@@ -1,25 +1,27 @@
 // The console in a real browser, end to end.
 //
-//   node web/e2e/portal.mjs URL ADMINISTRATOR PASSWORD [--shots DIRECTORY] [--wipe DEVICE]
+//   node web/e2e/portal.mjs URL ADMINISTRATOR PASSWORD [--looks LOOKS] [--shots DIRECTORY] [--wipe DEVICE]
 //
 // Makes a group, a person, an invitation and a device without the app of its own, and touches nothing else. The device
-// named with --wipe is wiped. With --shots a picture of each page in each look is written to the directory.
+// named with --wipe is wiped. LOOKS are names such as de-dark-390, separated by commas; without it, all. With --shots a
+// picture of each page in each look is written to the directory.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { accessibility, ensure, looks, nameOf, none, open, overflow, suite } from './lib.mjs';
+import { accessibility, ensure, looksOf, nameOf, none, open, overflow, suite } from './lib.mjs';
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { shots: { type: 'string' }, wipe: { type: 'string' } },
+  options: { looks: { type: 'string' }, shots: { type: 'string' }, wipe: { type: 'string' } },
 });
 const [origin, administrator, password] = positionals;
 if (!origin || !administrator || !password) {
-  console.error('usage: portal.mjs URL ADMINISTRATOR PASSWORD [--shots DIRECTORY] [--wipe DEVICE]');
+  console.error('usage: portal.mjs URL ADMINISTRATOR PASSWORD [--looks LOOKS] [--shots DIRECTORY] [--wipe DEVICE]');
   process.exit(2);
 }
+const looks = looksOf(values.looks);
 if (values.shots) mkdirSync(values.shots, { recursive: true });
 
 const run = Date.now().toString(36);
@@ -147,6 +149,12 @@ async function work() {
     await dialog.getByRole('button', { name: 'Add person' }).click();
     await page.getByRole('heading', { name: `Paula ${run}`, level: 1 }).waitFor();
   });
+  await step('an invitation without a certificate is warned of', async () => {
+    await button('Invite').click();
+    await dialog.getByText('No certificate is deposited for this person yet', { exact: false }).waitFor();
+    none(await accessibility(page), 'accessibility');
+    await button('Cancel').click();
+  });
   await step('a certificate is deposited, a wrong file is refused', async () => {
     const wrong = join(folder, 'wrong.pem');
     writeFileSync(wrong, 'nothing');
@@ -208,6 +216,28 @@ async function work() {
     await button('Unblock').click();
     await page.getByText('In service', { exact: true }).waitFor();
   });
+  await step('a person is blocked with all devices, and unblocked', async () => {
+    await page.getByRole('link', { name: `Paula ${run}` }).click();
+    await button('More actions').click();
+    await page.getByRole('menuitem', { name: 'Block person' }).click();
+    await dialog.getByRole('button', { name: 'Block' }).click();
+    await dialog.getByText('State a reason.').waitFor();
+    await dialog.getByLabel('Reason').fill('on leave');
+    await dialog.getByRole('button', { name: 'Block' }).click();
+    await page.getByText('All devices of this person are refused.', { exact: false }).waitFor();
+    await page.getByText('Person blocked', { exact: true }).waitFor();
+    ensure((await button('Invite').count()) === 0, 'a blocked person can be invited');
+    none(await accessibility(page), 'accessibility');
+    await shot('person-blocked', { language: 'en', theme: 'light', width: 1280 });
+    await page.getByRole('link', { name: `Phone ${run}` }).click();
+    await page.getByText(`Blocked through Paula ${run}`, { exact: false }).waitFor();
+    none(await accessibility(page), 'accessibility');
+    await shot('device-owner-blocked', { language: 'en', theme: 'light', width: 1280 });
+    await page.getByRole('link', { name: 'Go to the person' }).click();
+    await button('Unblock').click();
+    await page.getByText('The person is unblocked.').waitFor();
+    await page.getByText('In service', { exact: true }).waitFor();
+  });
   await step('it is found by search and by state', async () => {
     await at('/devices');
     await page.getByRole('row', { name: /./ }).first().waitFor();
@@ -235,6 +265,54 @@ async function work() {
     await field('Action').selectOption({ label: 'Unblocking' });
     await page.waitForURL(/action=device\.unblock/);
     await page.getByRole('row', { name: new RegExp(`Unblocking.*Phone ${run}`) }).waitFor();
+  });
+  await step('an administrator is added, with errors at the fields, and nobody removes themselves', async () => {
+    await at('/administrators');
+    await button('Add administrator').click();
+    await dialog.getByLabel('Name', { exact: true }).fill(`ben-${run}`);
+    await dialog.getByLabel('Password', { exact: true }).fill('short');
+    await dialog.getByRole('button', { name: 'Add administrator' }).click();
+    await dialog.getByText('The password is too short.').waitFor();
+    none(await accessibility(page), 'accessibility');
+    await dialog.getByLabel('Password', { exact: true }).fill(`Correct-Horse-${run}`);
+    await dialog.getByRole('button', { name: 'Add administrator' }).click();
+    await page.getByRole('row', { name: `ben-${run}` }).waitFor();
+    const own = page.getByRole('row', { name: administrator }).filter({ hasText: 'You' });
+    ensure((await own.getByRole('button').count()) === 0, 'administrators can remove themselves');
+  });
+  await step('whoever changes their password signs in with the new one', async () => {
+    const other = await open(origin, { expected: refused });
+    const theirs = (name) => other.page.getByLabel(name, { exact: true });
+    const signsIn = async (word) => {
+      await theirs('Administrator').fill(`ben-${run}`);
+      await theirs('Password').fill(word);
+      await theirs('Password').press('Enter');
+    };
+    await other.page.goto(`${origin}/administrators?password=1`);
+    await signsIn(`Correct-Horse-${run}`);
+    const change = other.page.getByRole('dialog').getByRole('button', { name: 'Change password' });
+    await theirs('Current password').fill('wrong');
+    await theirs('New password').fill(`Another-Horse-${run}`);
+    await theirs('New password once more').fill('something else');
+    await change.click();
+    await other.page.getByText('The two passwords differ.').waitFor();
+    await theirs('New password once more').fill(`Another-Horse-${run}`);
+    await change.click();
+    await other.page.getByText('The current password is wrong.').waitFor();
+    none(await accessibility(other.page), 'accessibility');
+    await theirs('Current password').fill(`Correct-Horse-${run}`);
+    await change.click();
+    await other.page.getByRole('heading', { name: 'Sign in to Cordon' }).waitFor();
+    await signsIn(`Another-Horse-${run}`);
+    await other.page.getByRole('heading', { name: 'Administrators', level: 1 }).waitFor();
+
+    await page.getByRole('row', { name: `ben-${run}` }).getByRole('button', { name: 'Remove' }).click();
+    await dialog.getByRole('button', { name: 'Remove administrator' }).click();
+    await page.getByText('The administrator is removed.').waitFor();
+    await other.page.goto(`${origin}/devices`);
+    await other.page.getByRole('heading', { name: 'Sign in to Cordon' }).waitFor();
+    none(other.faults, 'faults');
+    await other.close();
   });
   if (values.wipe) {
     await step('a wipe is ordered only with the name of the device', async () => {
@@ -311,8 +389,8 @@ async function keyboard() {
     await page.getByRole('heading', { name: 'Darstellung' }).waitFor();
     await page.reload();
     await page.getByRole('heading', { name: 'Personen', level: 1 }).waitFor();
-    const looks = await page.evaluate(() => [document.documentElement.lang, getComputedStyle(document.documentElement).colorScheme]);
-    ensure(looks.join() === 'de,dark', `it is ${looks}`);
+    const look = await page.evaluate(() => [document.documentElement.lang, getComputedStyle(document.documentElement).colorScheme]);
+    ensure(look.join() === 'de,dark', `it is ${look}`);
     await page.evaluate(() => localStorage.clear());
     await page.reload();
   });
@@ -335,6 +413,8 @@ async function everyLook() {
     invite: '/invitations?new=1',
     gateway: '/gateway',
     audit: '/audit',
+    administrators: '/administrators',
+    password: '/administrators?password=1',
     'not-found': '/nowhere',
     'nothing-found': '/devices?search=nothing-is-called-like-this',
   };
@@ -345,7 +425,7 @@ async function everyLook() {
         for (const [name, path] of Object.entries(places)) {
           await other.page.goto(origin + path);
           await other.page.getByRole('heading', { level: 1 }).waitFor();
-          await other.page.waitForLoadState('networkidle');
+          await other.settled();
           await inspect(other.page, name, look);
         }
         await other.page.keyboard.press('Control+k');

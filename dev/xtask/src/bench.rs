@@ -5,7 +5,7 @@ use crate::{demo, setup, step};
 use anyhow::{Result, bail};
 use xshell::{Shell, cmd};
 
-const SUBJECTS: &[&str] = &["gateway", "app", "server"];
+const SUBJECTS: &[&str] = &["gateway", "wbxml", "app", "server"];
 
 /// Measures the named subjects, or all of them, and prints a table for each.
 pub(crate) fn run(sh: &Shell, subjects: &[String]) -> Result<()> {
@@ -18,13 +18,16 @@ pub(crate) fn run(sh: &Shell, subjects: &[String]) -> Result<()> {
     step("building with optimisation (some minutes)", || {
         Ok(cmd!(
             sh,
-            "cargo build --release -p cordon -p cordon-pim -p sandbox -p gateway --bins --examples"
+            "cargo build --release -p cordon -p cordon-pim -p sandbox -p gateway -p activesync --bins --examples"
         )
         .run()?)
     })?;
     demo::PROFILE.get_or_init(|| "release");
     if wanted("gateway") {
         cmd!(sh, "dev/bench/gateway/run").run()?;
+    }
+    if wanted("wbxml") {
+        cmd!(sh, "dev/bench/wbxml/run").run()?;
     }
     if wanted("server") {
         print("Server", &demo::measure_server(sh)?);

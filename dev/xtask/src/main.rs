@@ -46,15 +46,20 @@ mod flags {
                 optional --mail server: String
                 /// With --check: also drive the pages in Chromium.
                 optional --browser
-                /// With --browser: keep the screenshots in this folder.
+                /// With --browser: looks of the pages to go through, as LANGUAGE-SCHEME-WIDTH (de or en, light or dark,
+                /// 390 or 1280), separated by commas, or all. Default: de-dark-390,en-light-1280.
+                optional --looks looks: String
+                /// With --browser: keep pictures of the main moments in this folder (docs/images is one).
                 optional --screenshots folder: PathBuf
+                /// With --browser: keep pictures of each page in each look in this folder.
+                optional --gallery folder: PathBuf
             }
             /// Set up, then run everything that CI runs.
             cmd test {
                 /// Leave out the demos and the browser.
                 optional --quick
             }
-            /// Measure against peers: gateway, app, server (all if none is named).
+            /// Measure against peers: gateway, wbxml, app, server (all if none is named).
             cmd bench {
                 repeated subject: String
             }

@@ -13,6 +13,7 @@ const PACKAGES: &[(&str, &str)] = &[
     ("cmake", "configures AWS-LC on some machines"),
     ("dbus", "the session bus of the app's key store in the tests"),
     ("gnome-keyring", "a Secret Service for the app's keys in the tests"),
+    ("libwbxml2-utils", "a second opinion on WBXML in the tests"),
     ("openssl", "makes foreign certificates in the tests"),
     ("postgresql", "one of the two databases of the server"),
     ("chromium", "the browser of the end-to-end tests"),
@@ -23,8 +24,12 @@ const PACKAGES: &[(&str, &str)] = &[
 ];
 
 /// Packages that only `cargo xtask bench` needs.
-pub(crate) const BENCH_PACKAGES: &[(&str, &str)] =
-    &[("haproxy", "a peer of the gateway"), ("wrk", "makes the load")];
+pub(crate) const BENCH_PACKAGES: &[(&str, &str)] = &[
+    ("haproxy", "a peer of the gateway"),
+    ("libwbxml2-dev", "a peer of the WBXML codec"),
+    ("pkg-config|pkgconf", "finds it"),
+    ("wrk", "makes the load"),
+];
 
 const CARGO_TOOLS: &[(&str, &str)] =
     &[("cargo-nextest", "runs the tests"), ("cargo-deny", "checks licences and sources")];

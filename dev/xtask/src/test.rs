@@ -1,6 +1,6 @@
 //! Everything that CI runs, in the order in which a mistake is cheapest to find.
 
-use crate::demo::{self, Mail};
+use crate::demo::{self, Browser, Mail};
 use crate::{setup, step, web};
 use anyhow::Result;
 use xshell::{Shell, cmd};
@@ -27,8 +27,8 @@ pub(crate) fn run(sh: &Shell, quick: bool) -> Result<()> {
     if quick {
         return Ok(());
     }
-    for mail in [Mail::Sandbox, Mail::Sogo] {
-        step(&format!("the main job, end to end, with {mail}"), || demo::check(sh, mail, None))?;
+    for (mail, browser) in [(Mail::Sandbox, Some(&Browser::default())), (Mail::Sogo, None)] {
+        step(&format!("the main job, end to end, with {mail}"), || demo::check(sh, mail, browser))?;
     }
 
     Ok(())

@@ -162,6 +162,30 @@ fn the_source_tree_speaks_of_no_machine() {
     }
 }
 
+#[test]
+fn every_link_of_a_document_leads_to_a_file() {
+    let mut pictures = BTreeSet::new();
+    for (path, text) in documents() {
+        let folder = path.parent().unwrap();
+        for link in links(&text).filter(|link| !link.contains(':') && !link.starts_with('#')) {
+            let file = folder.join(link.split('#').next().unwrap_or_default());
+            assert!(file.exists(), "{} links to {link}, which is not there", path.display());
+            pictures.insert(file.canonicalize().unwrap());
+        }
+    }
+    for entry in fs::read_dir(root().join("docs/images")).unwrap() {
+        let picture = entry.unwrap().path().canonicalize().unwrap();
+        assert!(pictures.contains(&picture), "no document shows {}", picture.display());
+    }
+}
+
+#[test]
+fn links_are_found() {
+    let text = "[a](b.md) and ![c](images/d.png), [e](f.md#g)\n| [h](https://i) | `j(k)` |";
+
+    assert_eq!(links(text).collect::<Vec<_>>(), ["b.md", "images/d.png", "f.md#g", "https://i"]);
+}
+
 /// Names of crates as written in manifests, with their static spelling.
 fn all_crates() -> BTreeMap<&'static str, &'static str> {
     WINGS.iter().flat_map(|(_, crates)| crates.iter().map(|name| (*name, *name))).collect()
@@ -205,6 +229,25 @@ fn all_tests() -> BTreeSet<String> {
     tests.insert("cargo xtask demo --check --browser".to_owned());
 
     tests
+}
+
+/// Every document: at the top, in `docs`, and beside the sources.
+fn documents() -> Vec<(PathBuf, String)> {
+    let mut files = sources(&["docs", "foundation", "server", "device", "dev", "web"]);
+    for entry in fs::read_dir(root()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() && path.extension().is_some_and(|extension| extension == "md") {
+            files.push((path.clone(), fs::read_to_string(path).unwrap()));
+        }
+    }
+    files.retain(|(path, _)| path.extension().is_some_and(|extension| extension == "md"));
+
+    files
+}
+
+/// Where the links and pictures of a document lead to.
+fn links(text: &str) -> impl Iterator<Item = &str> {
+    text.split("](").skip(1).filter_map(|rest| rest.split(')').next())
 }
 
 fn names(line: &str, word: &str) -> bool {

@@ -3,8 +3,8 @@ use crate::lifecycle::{Life, take_granted};
 use crate::record::MAIL_PASSWORD;
 use crate::session::{Wish, with};
 use crate::{
-    AccessError, ChangesView, ContainerState, OpenError, PasswordRules, RegisterError,
-    RemoteImages, StateView, UnlockError, Warning,
+    AccessError, ChangesView, ContainerState, KeyWipe, OpenError, PasswordRules, RegisterError,
+    RemoteImages, RestoreError, StateView, UnlockError, Warning,
 };
 use policy::GroupSettings;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -44,6 +44,23 @@ pub struct Registration {
     pub password_again: SecretString,
     /// The password of the mailbox, where the mail server wants one.
     pub mail_password: Option<SecretString>,
+    /// Data whose key was deleted may go for good.
+    pub discard_unreadable: bool,
+}
+
+/// What the user gives to read data again whose key was deleted.
+#[derive(Debug)]
+pub struct Restoration {
+    /// The certificate file (`.p12`) that the device was registered with.
+    pub pkcs12: Vec<u8>,
+    /// The password of the certificate file.
+    pub transport_password: SecretString,
+    /// The new password of the container.
+    pub password: SecretString,
+    /// The same once more.
+    pub password_again: SecretString,
+    /// The link of a new invitation, which is needed once IT has taken the device out of service.
+    pub link: Option<String>,
 }
 
 /// The running app. Clones are handles to the same one.
@@ -78,13 +95,14 @@ impl App {
 
     /// Shows the state of container, device and synchronisation.
     pub fn state(&self) -> StateView {
+        // Taken first: whoever waits for more than this number misses nothing that changes while the rest is read.
+        let sequence = self.life.board.sequence();
         let facts = self.life.board.facts();
         let container = match (&facts.profile, self.life.container.presence()) {
             (Some(_), _) => ContainerState::Open,
             (None, Ok(Presence::Locked)) => ContainerState::Locked,
-            (None, Ok(Presence::Absent | Presence::KeyWiped | Presence::Wiped) | Err(_)) => {
-                ContainerState::Absent
-            }
+            (None, Ok(Presence::KeyWiped)) => ContainerState::KeyWiped,
+            (None, Ok(Presence::Absent | Presence::Wiped) | Err(_)) => ContainerState::Absent,
         };
         let warnings = self.life.container.warnings().unwrap_or_default().into_iter();
         let profile = facts.profile;
@@ -93,6 +111,8 @@ impl App {
         StateView {
             container,
             standing: facts.standing,
+            block_reason: facts.block_reason,
+            key_wiped_by: self.life.container.key_wipe().unwrap_or_default().map(KeyWipe::from),
             account: profile.as_ref().map(|profile| profile.account.clone()),
             attempts_left: self.life.container.attempts_left().unwrap_or_default(),
             needs_mail_password: facts.needs_mail_password,
@@ -104,9 +124,12 @@ impl App {
             remote_images: profile
                 .as_ref()
                 .map_or(RemoteImages::Never, |profile| profile.remote_images),
-            lock_after_seconds: profile.as_ref().map_or(0, |profile| profile.lock_after_seconds),
+            lock_after_seconds: profile
+                .as_ref()
+                .map_or(0, |profile| self.life.lock_after(profile.lock_after_seconds)),
+            policy: facts.policy,
             warnings: warnings.map(Warning::from).collect(),
-            sequence: self.life.board.sequence(),
+            sequence,
         }
     }
 
@@ -122,7 +145,9 @@ impl App {
         let storage = |reason: String| RegisterError::Storage { reason };
         match self.life.container.presence().map_err(|fault| storage(fault.to_string()))? {
             Presence::Absent | Presence::Wiped => {}
-            Presence::KeyWiped | Presence::Locked => return Err(RegisterError::AlreadyRegistered),
+            Presence::KeyWiped if registration.discard_unreadable => {}
+            Presence::KeyWiped => return Err(RegisterError::KeyWiped),
+            Presence::Locked => return Err(RegisterError::AlreadyRegistered),
         }
         enrol::check_password(&registration, &GroupSettings::sensible("").container.password)?;
         let now = (self.life.clock)();
@@ -139,6 +164,18 @@ impl App {
         })?;
 
         self.life.begin(open).await.map_err(|error| storage(error.to_string()))
+    }
+
+    /// Puts a deleted key back, under a new password, and opens the container; its data is readable again.
+    ///
+    /// Cordon's server is asked first. A device that it has taken out of service, as by an order to wipe the key, needs a
+    /// new invitation of the same server, with which it registers anew; the data stays.
+    ///
+    /// # Errors
+    ///
+    /// [`RestoreError`] says what the user or IT can do. But for [`RestoreError::Wiped`], the data stays as it is.
+    pub async fn restore(&self, restoration: Restoration) -> Result<(), RestoreError> {
+        self.life.restore(restoration).await
     }
 
     /// Opens the container and starts to synchronise.
@@ -207,6 +244,15 @@ impl From<policy::RemoteImages> for RemoteImages {
         match images {
             policy::RemoteImages::Ask => Self::Ask,
             policy::RemoteImages::Never => Self::Never,
+        }
+    }
+}
+
+impl From<vault::KeyWipe> for KeyWipe {
+    fn from(cause: vault::KeyWipe) -> Self {
+        match cause {
+            vault::KeyWipe::Ordered => Self::Ordered,
+            vault::KeyWipe::WrongPasswords => Self::WrongPasswords,
         }
     }
 }

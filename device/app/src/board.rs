@@ -1,7 +1,8 @@
 //! What screens see change: a number that grows, and what it stands for.
 
 use crate::view::{
-    AccountView, ChangesView, PasswordRules, RemoteImages, Standing, SyncState, SyncView, Topic,
+    AccountView, ChangesView, PasswordRules, PolicyView, RemoteImages, Standing, SyncState,
+    SyncView, Topic,
 };
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -28,6 +29,8 @@ pub(crate) struct Facts {
     pub(crate) needs_mail_password: bool,
     pub(crate) sync: SyncView,
     pub(crate) outbox: u64,
+    /// What the mail server's policy asks for.
+    pub(crate) policy: Vec<PolicyView>,
     /// What the settings say about this person; there while the container is open.
     pub(crate) profile: Option<Profile>,
     changes: VecDeque<(u64, Topic)>,
@@ -50,6 +53,7 @@ impl Board {
             needs_mail_password: false,
             sync: quiet(),
             outbox: 0,
+            policy: Vec::new(),
             profile: None,
             changes: VecDeque::new(),
         };
@@ -90,6 +94,7 @@ impl Board {
             facts.needs_mail_password = false;
             facts.sync = quiet();
             facts.outbox = 0;
+            facts.policy = Vec::new();
             facts.profile = None;
         });
     }

@@ -16,7 +16,7 @@ use keys::SoftwareKey;
 use keys::pkcs12::{self, Identity};
 use pki::Certificate;
 use policy::PasswordRules;
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 use std::time::Duration;
 use time::OffsetDateTime;
 use vault::{
@@ -28,8 +28,8 @@ use vault::{
 pub(crate) struct Granted {
     link: String,
     identity: Identity,
-    record: Record,
-    registered: Registered,
+    pub(crate) record: Record,
+    pub(crate) registered: Registered,
 }
 
 /// Registers with the server, or takes up the registration that waits for a better password.
@@ -45,7 +45,7 @@ pub(crate) async fn grant(
         |error: &dyn std::error::Error| RegisterError::LinkUnreadable { reason: error.to_string() };
     let link = Link::parse(&registration.link).map_err(|error| unreadable(&error))?;
     let address = Address::parse(&link.server).map_err(|error| unreadable(&error))?;
-    let identity = open_identity(registration)?;
+    let identity = open_identity(&registration.pkcs12, &registration.transport_password)?;
     let person = Certificate::from_der(&identity.certificate)
         .map_err(|error| RegisterError::Pkcs12Unusable { reason: error.to_string() })?;
     let device_key = SoftwareKey::make_p256().map_err(|error| storage(&error))?;
@@ -110,6 +110,10 @@ pub(crate) fn store(
         documents: &documents,
     };
 
+    if registration.discard_unreadable {
+        container.discard_unreadable().map_err(|fault| (storage(&fault), None))?;
+    }
+
     container.create(&new).map_err(|error| {
         let error = match error {
             CreateError::Exists => RegisterError::AlreadyRegistered,
@@ -132,9 +136,16 @@ fn choose(
     registration: &Registration,
     rules: &PasswordRules,
 ) -> Result<NewPassword, RegisterError> {
-    let (password, again) = (registration.password.clone(), &registration.password_again);
+    choose_password(&registration.password, &registration.password_again, rules)
+}
 
-    NewPassword::choose(password, again, rules).map_err(|error| match error {
+/// Checks a password that the user typed twice.
+pub(crate) fn choose_password(
+    password: &SecretString,
+    again: &SecretString,
+    rules: &PasswordRules,
+) -> Result<NewPassword, RegisterError> {
+    NewPassword::choose(password.clone(), again, rules).map_err(|error| match error {
         PasswordError::Different => RegisterError::PasswordsDiffer,
         PasswordError::Unusable | PasswordError::Weak { .. } => {
             RegisterError::PasswordTooWeak { rules: rules.into() }
@@ -142,10 +153,12 @@ fn choose(
     })
 }
 
-fn open_identity(registration: &Registration) -> Result<Identity, RegisterError> {
-    let password = registration.transport_password.expose_secret();
-
-    pkcs12::open(&registration.pkcs12, password).map_err(|error| match error {
+/// Opens the certificate file.
+pub(crate) fn open_identity(
+    file: &[u8],
+    password: &SecretString,
+) -> Result<Identity, RegisterError> {
+    pkcs12::open(file, password.expose_secret()).map_err(|error| match error {
         pkcs12::OpenError::WrongPassword => RegisterError::WrongTransportPassword,
         error @ (pkcs12::OpenError::Damaged
         | pkcs12::OpenError::Key(_)
@@ -197,19 +210,20 @@ fn no_answer(error: HttpError) -> RegisterError {
         HttpError::Untrusted { .. } => RegisterError::Untrusted { reason },
         HttpError::Broken(_)
         | HttpError::Connect { .. }
+        | HttpError::NotPublic { .. }
         | HttpError::TooLarge(_)
         | HttpError::TooSlow => RegisterError::Unreachable { reason },
     }
 }
 
 /// An error and what caused it, in one line.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(Some(error), |error| error.source());
 
     causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
-fn storage(error: &dyn std::error::Error) -> RegisterError {
+pub(crate) fn storage(error: &dyn std::error::Error) -> RegisterError {
     RegisterError::Storage { reason: chain(error) }
 }
 

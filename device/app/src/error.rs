@@ -28,7 +28,10 @@ pub enum UnlockError {
     Absent,
     /// IT has blocked this device; the container opens again when IT lifts the block.
     #[error("the device is blocked")]
-    Blocked,
+    Blocked {
+        /// What IT noted.
+        reason: Option<String>,
+    },
     /// A file of the container is broken or was exchanged.
     #[error("the container is damaged: {reason}")]
     Damaged {
@@ -41,14 +44,48 @@ pub enum UnlockError {
         /// What the platform said.
         reason: String,
     },
+    /// The key is gone, by order of IT or after too many wrong passwords; the data is there. Restore the key.
+    #[error("the key of the container was deleted; the data is kept")]
+    KeyWiped,
     /// Not the password.
     #[error("wrong password")]
     WrongPassword {
         /// Tries left before the key is deleted; absent when there is no limit.
         attempts_left: Option<u8>,
     },
-    /// The key is gone: by order of IT, or after too many wrong passwords.
+    /// Everything was deleted by order of IT.
     #[error("the container was wiped")]
+    Wiped,
+}
+
+/// Why a deleted key was not put back.
+#[derive(Debug, thiserror::Error)]
+pub enum RestoreError {
+    /// IT has blocked this device: ask IT.
+    #[error("the device is blocked")]
+    Blocked {
+        /// What IT noted.
+        reason: Option<String>,
+    },
+    /// IT has taken the device out of service: only an invitation brings it back.
+    #[error(
+        "IT has taken this device out of service: ask IT for a new invitation and give its link"
+    )]
+    NeedsInvitation,
+    /// There is no container whose key was deleted.
+    #[error("no key is missing here")]
+    NotWiped,
+    /// Not the certificate that the data is encrypted for: find that one.
+    #[error("the data is encrypted for another certificate")]
+    OtherCertificate,
+    /// The invitation comes from elsewhere: ask the IT whose data this is.
+    #[error("the invitation is not by the server that this device was registered with")]
+    OtherServer,
+    /// A certificate file, password, link or server that would stop a registration too.
+    #[error(transparent)]
+    Register(#[from] RegisterError),
+    /// IT has ordered to delete everything, which was done instead.
+    #[error("everything was deleted, as IT has ordered")]
     Wiped,
 }
 
@@ -58,6 +95,9 @@ pub enum RegisterError {
     /// There is a container already.
     #[error("this device is registered already")]
     AlreadyRegistered,
+    /// There is a container whose key was deleted: restore it, or say that its data may go.
+    #[error("this device keeps data whose key was deleted: restore the key, or discard the data")]
+    KeyWiped,
     /// The two new passwords are not the same.
     #[error("the two passwords differ")]
     PasswordsDiffer,

@@ -4,9 +4,11 @@
 //! of it was sent, which happens when the server has closed an idle connection.
 
 mod connection;
+mod reach;
 mod trust;
 
 pub(crate) use connection::Connection;
+pub(crate) use reach::Reach;
 pub(crate) use trust::{ClientIdentity, Trust};
 
 use bytes::Bytes;
@@ -29,6 +31,7 @@ pub(crate) struct Client(Arc<Inner>);
 
 struct Inner {
     address: Address,
+    reach: Reach,
     tls: Arc<ClientConfig>,
     idle: Mutex<Vec<Connection>>,
 }
@@ -79,6 +82,12 @@ pub(crate) enum HttpError {
         #[source]
         cause: std::io::Error,
     },
+    /// The name leads to a place that this client must not reach.
+    #[error("{address} is not on the internet")]
+    NotPublic {
+        /// Where.
+        address: String,
+    },
     /// The answer is larger than it may be.
     #[error("the answer is larger than {0} bytes")]
     TooLarge(usize),
@@ -103,14 +112,24 @@ impl Client {
         trust: &Trust,
         identity: Option<ClientIdentity>,
     ) -> Result<Self, rustls::Error> {
+        Self::within(Reach::Everywhere, address, trust, identity)
+    }
+
+    /// As [`new`](Self::new), and reaches no further than `reach`.
+    pub(crate) fn within(
+        reach: Reach,
+        address: Address,
+        trust: &Trust,
+        identity: Option<ClientIdentity>,
+    ) -> Result<Self, rustls::Error> {
         let tls = Arc::new(trust::config(trust, identity)?);
 
-        Ok(Self(Arc::new(Inner { address, tls, idle: Mutex::default() })))
+        Ok(Self(Arc::new(Inner { address, reach, tls, idle: Mutex::default() })))
     }
 
     /// Makes a connection that is used for nothing else.
     pub(crate) async fn connect(&self) -> Result<Connection, HttpError> {
-        let making = Connection::make(&self.0.address, Arc::clone(&self.0.tls));
+        let making = Connection::make(&self.0.address, self.0.reach, Arc::clone(&self.0.tls));
 
         timeout(CONNECT, making).await.map_err(|_| HttpError::TooSlow)?
     }

@@ -27,11 +27,12 @@ mod portal;
 mod record;
 mod registration;
 mod remote_images;
+mod restore;
 mod session;
 #[cfg(test)]
 mod tests;
 mod view;
 
-pub use app::{App, Clock, Paths, Registration};
+pub use app::{App, Clock, Paths, Registration, Restoration};
 pub use error::*;
 pub use view::*;

@@ -20,7 +20,7 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 use vault::{Container, Open, Presence};
 
 /// How long unlocking waits for the server's word about the device.
-const ASK: Duration = Duration::from_secs(6);
+pub(crate) const ASK: Duration = Duration::from_secs(6);
 /// How long one question for news is held by the server.
 const HELD: Duration = Duration::from_secs(50);
 /// The first and the longest pause after a question that got no answer.
@@ -38,6 +38,8 @@ pub(crate) struct Life {
     pub(crate) running: tokio::sync::Mutex<Option<Running>>,
     /// When the user was last seen.
     pub(crate) touched: watch::Sender<Instant>,
+    /// After how many seconds without use the mail server's policy locks.
+    policy_lock: watch::Sender<Option<u32>>,
 }
 
 /// What lives while the container is open.
@@ -73,6 +75,7 @@ impl Life {
             granted: Mutex::default(),
             running: tokio::sync::Mutex::default(),
             touched: watch::Sender::new(Instant::now()),
+            policy_lock: watch::Sender::new(None),
         })
     }
 
@@ -96,20 +99,20 @@ impl Life {
         };
         let status = match timeout(ASK, device.portal.status(None, Duration::ZERO)).await {
             Ok(Ok(status)) => Some(status),
-            Ok(Err(PortalError::Unknown { code })) => Some(unknown(&code)),
+            Ok(Err(PortalError::Unknown { .. })) => Some(unknown()),
             Ok(Err(PortalError::Http(_) | PortalError::Unreadable { .. })) | Err(_) => None,
         };
         let told = match &status {
             Some(status) => self.obey(&open, &device, status).await,
-            None => remembered(&open),
+            None => self.remembered(&open),
         };
         match told {
             Standing::Active | Standing::Unregistered => {}
             Standing::Blocked => {
                 open.lock();
-                return Err(UnlockError::Blocked);
+                return Err(UnlockError::Blocked { reason: self.board.facts().block_reason });
             }
-            Standing::Wiped => return Err(UnlockError::Wiped),
+            Standing::Wiped => return Err(self.gone()),
         }
         *running = Some(self.start(open, device, status.map(|status| status.sequence)));
         self.board.changed(Topic::Folders);
@@ -167,7 +170,7 @@ impl Life {
         (self.clock)()
     }
 
-    fn device(&self, open: &Open) -> Result<Device, RecordError> {
+    pub(crate) fn device(&self, open: &Open) -> Result<Device, RecordError> {
         let record = Record::read(&open.documents())?;
         let now = (self.clock)();
         let settings = record::settings(&open.documents(), &record.authority()?, now)?;
@@ -177,7 +180,12 @@ impl Life {
         Ok(Device { record, client, portal, settings: watch::Sender::new(Arc::new(settings)) })
     }
 
-    fn start(self: &Arc<Self>, open: Open, device: Arc<Device>, sequence: Option<u64>) -> Running {
+    pub(crate) fn start(
+        self: &Arc<Self>,
+        open: Open,
+        device: Arc<Device>,
+        sequence: Option<u64>,
+    ) -> Running {
         self.touch();
         self.show_profile(&open, &device);
         let mut tasks = JoinSet::new();
@@ -207,11 +215,23 @@ impl Life {
         self.touched.send_replace(Instant::now());
     }
 
+    /// Takes over what the mail server's policy says about locking.
+    pub(crate) fn follow_policy(&self, lock_after_seconds: Option<u32>) {
+        self.policy_lock.send_if_modified(|known| {
+            std::mem::replace(known, lock_after_seconds) != lock_after_seconds
+        });
+    }
+
+    /// The seconds without use after which the container locks: those of the settings, unless the policy has fewer.
+    pub(crate) fn lock_after(&self, settings: u32) -> u32 {
+        self.policy_lock.borrow().map_or(settings, |policy| policy.min(settings))
+    }
+
     /// Does what IT says; returns where the device stands then.
     async fn obey(&self, open: &Open, device: &Device, status: &Status) -> Standing {
         match status.standing {
             ToldStanding::Active => {
-                self.remember(open, "active");
+                self.remember(open, Standing::Active, None);
                 self.board.update(|facts| {
                     facts.standing = Standing::Active;
                     facts.block_reason = None;
@@ -221,7 +241,7 @@ impl Life {
                 Standing::Active
             }
             ToldStanding::Blocked | ToldStanding::Retired => {
-                self.remember(open, "blocked");
+                self.remember(open, Standing::Blocked, status.reason.as_deref());
                 self.board.update(|facts| {
                     facts.standing = Standing::Blocked;
                     facts.block_reason.clone_from(&status.reason);
@@ -236,10 +256,10 @@ impl Life {
     }
 
     /// Wipes, then confirms; a wipe that is interrupted is finished at the next start.
-    async fn wipe(&self, device: &Device, order: Wipe) {
+    pub(crate) async fn wipe(&self, device: &Device, order: Wipe) {
         let done = match order {
             Wipe::Data => self.container.wipe_data(),
-            Wipe::Key => self.container.wipe_key(),
+            Wipe::Key => self.container.wipe_key(vault::KeyWipe::Ordered),
         };
         self.board.close();
         self.board.update(|facts| facts.standing = Standing::Wiped);
@@ -298,9 +318,33 @@ impl Life {
         }
     }
 
-    fn remember(&self, open: &Open, standing: &str) {
-        if let Err(error) = open.documents().write(STANDING, standing.as_bytes()) {
+    fn remember(&self, open: &Open, standing: Standing, reason: Option<&str>) {
+        let text = record::standing(standing, reason);
+        if let Err(error) = open.documents().write(STANDING, text.as_bytes()) {
             tracing::debug!(%error, "Could not note the standing");
+        }
+    }
+
+    /// What was told last stays in force while the server cannot be asked.
+    fn remembered(&self, open: &Open) -> Standing {
+        let Some(reason) = record::blocked(open.documents().read(STANDING)) else {
+            return Standing::Active;
+        };
+        self.board.update(|facts| {
+            facts.standing = Standing::Blocked;
+            facts.block_reason = reason;
+        });
+
+        Standing::Blocked
+    }
+
+    /// What is left after a wipe.
+    fn gone(&self) -> UnlockError {
+        match self.container.presence() {
+            Ok(Presence::KeyWiped) => UnlockError::KeyWiped,
+            Ok(Presence::Absent | Presence::Locked | Presence::Wiped) | Err(_) => {
+                UnlockError::Wiped
+            }
         }
     }
 
@@ -313,7 +357,7 @@ impl Life {
             vault::OpenError::Fault(fault) => UnlockError::Damaged { reason: fault.to_string() },
             vault::OpenError::KeyDeleted => {
                 self.board.update(|facts| facts.standing = Standing::Wiped);
-                UnlockError::Wiped
+                UnlockError::KeyWiped
             }
             vault::OpenError::WrongPassword { attempts_left } => {
                 UnlockError::WrongPassword { attempts_left: Some(attempts_left) }
@@ -331,23 +375,9 @@ pub(crate) fn mail_password(open: &Open) -> Result<Option<SecretString>, AccessE
     Ok(text.map(SecretString::from))
 }
 
-/// What was told last stays in force while the server cannot be asked.
-fn remembered(open: &Open) -> Standing {
-    match open.documents().read(STANDING) {
-        Ok(Some(text)) if text.as_slice() == b"blocked" => Standing::Blocked,
-        Ok(_) => Standing::Active,
-        Err(_) => Standing::Blocked,
-    }
-}
-
 /// A server that does not know the device is taken for one that blocks it.
-fn unknown(code: &str) -> Status {
-    Status {
-        standing: ToldStanding::Retired,
-        reason: Some(code.to_owned()),
-        wipe: None,
-        sequence: 0,
-    }
+fn unknown() -> Status {
+    Status { standing: ToldStanding::Retired, reason: None, wipe: None, sequence: 0 }
 }
 
 /// Asks for news for as long as the container is open, and does what they say within a second.
@@ -356,7 +386,7 @@ async fn follow(life: Arc<Life>, open: Open, device: Arc<Device>, mut sequence: 
     loop {
         let status = match device.portal.status(sequence, HELD).await {
             Ok(status) => status,
-            Err(PortalError::Unknown { code }) => unknown(&code),
+            Err(PortalError::Unknown { .. }) => unknown(),
             Err(error @ (PortalError::Http(_) | PortalError::Unreadable { .. })) => {
                 tracing::debug!(error = &error as &dyn std::error::Error, "No news of the device");
                 sleep(pause).await;
@@ -383,8 +413,11 @@ async fn follow(life: Arc<Life>, open: Open, device: Arc<Device>, mut sequence: 
 /// Locks the container when the user has not been seen for as long as the settings say (P5).
 async fn watch_idleness(life: Arc<Life>, device: Arc<Device>) {
     let mut settings = device.settings.subscribe();
+    let mut policy = life.policy_lock.subscribe();
     loop {
+        policy.mark_unchanged();
         let seconds = settings.borrow_and_update().settings.container.lock_after_seconds;
+        let seconds = life.lock_after(seconds);
         let until = *life.touched.borrow() + Duration::from_secs(seconds.into());
         if Instant::now() >= until {
             tokio::spawn(async move { life.lock().await });
@@ -393,6 +426,7 @@ async fn watch_idleness(life: Arc<Life>, device: Arc<Device>) {
         tokio::select! {
             () = sleep_until(until) => {}
             changed = settings.changed() => if changed.is_err() { return },
+            changed = policy.changed() => if changed.is_err() { return },
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What the app knows of its registration; kept in the container, in the form that is promised.
 
+use crate::Standing;
 use crate::http::{Address, AddressError, Client, ClientIdentity, Trust};
 use data_encoding::BASE64;
 use pki::{Certificate, CertificateError};
@@ -13,8 +14,9 @@ use zeroize::{Zeroize, Zeroizing};
 pub(crate) const DEVICE: Slot = Slot("device");
 /// The signed settings, as they came.
 pub(crate) const SETTINGS: Slot = Slot("settings");
-/// The standing that the server told last: `active`, or `blocked` and the reason.
+/// The standing that the server told last, as [`standing`] writes it.
 pub(crate) const STANDING: Slot = Slot("standing");
+const BLOCKED: &str = "blocked";
 /// The password of the mailbox.
 pub(crate) const MAIL_PASSWORD: Slot = Slot("mail-password");
 
@@ -112,6 +114,26 @@ impl Record {
 
         Ok(Client::new(Address::parse(&self.server)?, &trust, Some(identity))?)
     }
+}
+
+/// Writes a standing: `active`, or `blocked` and the reason in a line of its own.
+pub(crate) fn standing(standing: Standing, reason: Option<&str>) -> String {
+    match (standing, reason) {
+        (Standing::Blocked, Some(reason)) => format!("{BLOCKED}\n{reason}"),
+        (Standing::Blocked, None) => BLOCKED.to_owned(),
+        (Standing::Active | Standing::Unregistered | Standing::Wiped, _) => "active".to_owned(),
+    }
+}
+
+/// Reads a written standing; `Some` says that it is blocked, and for what reason. What cannot be read is blocked.
+pub(crate) fn blocked(
+    written: Result<Option<Zeroizing<Vec<u8>>>, vault::AccessError>,
+) -> Option<Option<String>> {
+    let Ok(written) = written else { return Some(None) };
+    let text = String::from_utf8_lossy(written.as_ref()?).into_owned();
+    let mut lines = text.splitn(2, '\n');
+
+    (lines.next() == Some(BLOCKED)).then(|| lines.next().map(str::to_owned))
 }
 
 impl Drop for Record {

@@ -1,9 +1,11 @@
 //! Pictures from outside, fetched because the user asked for them.
 //!
 //! The sender learns that the mail was opened; that is what the user was asked about. Nothing else goes out: no cookie, no referrer, no
-//! certificate, and no second request to wherever an answer points.
+//! certificate, and no second request to wherever an answer points. Nor does a mail make the app knock at this machine or
+//! at the networks that it is in: every address that the name leads to has to be one of the internet, and the connection
+//! goes to an address that was looked at.
 
-use crate::http::{Address, Client, Request, Trust};
+use crate::http::{Address, Client, Reach, Request, Trust};
 use bytes::Bytes;
 use http::{HeaderMap, Method, Uri};
 use mail::html::Picture;
@@ -46,8 +48,8 @@ async fn one(address: &str) -> Option<Picture> {
     if uri.scheme_str() != Some("https") {
         return None;
     }
-    let client =
-        Client::new(Address::parse(authority.as_str()).ok()?, &Trust::Platform, None).ok()?;
+    let address = Address::parse(authority.as_str()).ok()?;
+    let client = Client::within(Reach::Internet, address, &Trust::Platform, None).ok()?;
     let request = Request {
         method: Method::GET,
         path: uri.path_and_query()?.as_str().to_owned(),
@@ -59,4 +61,33 @@ async fn one(address: &str) -> Option<Picture> {
     let answer = client.send(request).await.ok()?;
 
     answer.status.is_success().then(|| Picture::recognise(answer.body.to_vec())).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::HttpError;
+    use tokio::net::TcpListener;
+
+    #[tokio::test]
+    async fn nobody_in_the_own_network_is_knocked_at() {
+        for host in ["127.0.0.1", "localhost", "[::1]"] {
+            let Ok(listener) = TcpListener::bind((host.trim_matches(['[', ']']), 0)).await else {
+                // This machine does not have the sixth version; the address is refused by the table all the same.
+                assert_eq!(host, "[::1]");
+                continue;
+            };
+            let place = format!("{host}:{}", listener.local_addr().unwrap().port());
+
+            let pictures = fetch(&[format!("https://{place}/picture.gif")]).await;
+
+            assert!(pictures.is_empty());
+            let knocked = timeout(Duration::from_millis(100), listener.accept()).await;
+            assert!(knocked.is_err(), "{place} was reached");
+            let address = Address::parse(&place).unwrap();
+            let client = Client::within(Reach::Internet, address, &Trust::Platform, None).unwrap();
+            let refused = client.connect().await;
+            assert!(matches!(refused, Err(HttpError::NotPublic { .. })), "{refused:?}");
+        }
+    }
 }

@@ -6,19 +6,23 @@
 //!   time, settings ─────┘       └──────► next request, after what must be stored first
 //! ```
 
+mod cookies;
 mod wire;
 
 use crate::error::AccessError;
 use crate::http::{HttpError, Response};
 use crate::lifecycle::{Device, Life, mail_password};
 use crate::portal::AGENT;
-use crate::view::{SyncState, SyncView, Topic};
+use crate::view::{PolicyVerdict, PolicyView, SyncState, SyncView, Topic};
 use activesync::messages::{DeviceInformation, SendMailRequest};
 use activesync::query::DeviceId;
 use bytes::Bytes;
+use cookies::Cookies;
+use http::header::COOKIE;
 use pim::{
-    Account, Change, Content, Effects, Event, FetchFailure, Fetched, ItemRef, Lane, OutboxId,
-    OutboxRecord, Outcome, Phase, Preferences, Progress, Request, Ticket, Want,
+    Account, Change, ContainerRules, Content, Demand, Effects, Event, FetchFailure, Fetched,
+    ItemRef, Lane, OutboxId, OutboxRecord, Outcome, Phase, Preferences, Progress, Request, Ticket,
+    Verdict, Want,
 };
 use secrecy::SecretString;
 use std::collections::BTreeSet;
@@ -28,12 +32,13 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::{AbortHandle, JoinSet, spawn_blocking};
 use tokio::time::sleep;
 use vault::Open;
+use vault::mail::UnfetchedPlace;
 use wire::SignIn;
 
 /// How many wishes may wait; who has more waits.
 const WISHES: usize = 64;
-/// How many mails whose text is missing are remembered for the background.
-const UNFETCHED: u32 = 500;
+/// How many mails whose text is missing are looked up at once for the background.
+const UNFETCHED: u32 = if cfg!(test) { 3 } else { 500 };
 /// The pause after the container's database failed.
 const AFTER_FAULT: Duration = Duration::from_secs(30);
 /// The longest time between two looks at the clock.
@@ -138,22 +143,26 @@ struct Driver {
     device: Arc<Device>,
     account: Account,
     sign_in: SignIn,
+    cookies: Cookies,
     requests: JoinSet<Ending>,
     push: Option<(Ticket, AbortHandle)>,
     fetching: Vec<(Want, oneshot::Sender<Result<Fetched, FetchFailure>>)>,
+    /// How far the mails were looked up whose text is missing; absent once there are no more.
+    unfetched: Option<UnfetchedPlace>,
 }
 
 impl Driver {
     async fn restore(life: Arc<Life>, open: Open, device: Arc<Device>) -> Result<Self, Ended> {
         // What a crash left of removed mails goes first.
         with(&open, |open| open.mail().sweep()).await?;
-        let saved = with(&open, |open| open.mail().saved(UNFETCHED)).await?;
+        let saved = with(&open, |open| open.mail().saved(0)).await?;
         let password = mail_password(&open).map_err(|_| Ended::Locked)?;
         let user_name = device.settings.borrow().settings.mail.user_name.clone();
         let eas_id = DeviceId::new(device.record.eas_id.clone()).ok_or(Ended::Locked)?;
         let account = Account::restore(saved, preferences(&device), (life.clock)());
         let driver = Self {
             sign_in: SignIn { eas_id, user_name, password },
+            cookies: Cookies::default(),
             life,
             open,
             device,
@@ -161,6 +170,7 @@ impl Driver {
             requests: JoinSet::new(),
             push: None,
             fetching: Vec::new(),
+            unfetched: Some(UnfetchedPlace::START),
         };
         driver.count_outbox().await?;
 
@@ -197,7 +207,24 @@ impl Driver {
         }
     }
 
+    /// Tells the account of more mails whose text is missing, once it has fetched those it knew of.
+    ///
+    /// What came in meanwhile it was told by the answers themselves; what the server would not hand out is left alone
+    /// until the next start.
+    async fn look_for_unfetched(&mut self) -> Result<(), Ended> {
+        let Some(after) = self.unfetched.filter(|_| self.account.wants_texts()) else {
+            return Ok(());
+        };
+        let (items, place) =
+            with(&self.open, move |open| open.mail().unfetched(after, UNFETCHED)).await?;
+        self.unfetched = (!items.is_empty()).then_some(place);
+        self.account.fetch_later(items);
+
+        Ok(())
+    }
+
     async fn send_what_is_due(&mut self) -> Result<(), Ended> {
+        self.look_for_unfetched().await?;
         if let Some(request) = self.account.next_command((self.life.clock)()) {
             self.send(request).await?;
         }
@@ -214,8 +241,11 @@ impl Driver {
         let Some(body) = self.body(&request.content).await? else {
             return self.handle(ticket, Outcome::Unreadable).await;
         };
-        let (client, sent) =
-            (self.device.client.clone(), wire::request(&request, body, &self.sign_in));
+        let mut sent = wire::request(&request, body, &self.sign_in);
+        if let Some(cookies) = self.cookies.header((self.life.clock)()) {
+            sent.headers.insert(COOKIE, cookies);
+        }
+        let client = self.device.client.clone();
         let task = self.requests.spawn(async move { (ticket, client.send(sent).await) });
         if lane == Lane::Push {
             self.push = Some((ticket, task));
@@ -259,7 +289,11 @@ impl Driver {
         if self.push.as_ref().is_some_and(|(push, _)| *push == ticket) {
             self.push = None;
         }
-        let outcome = wire::outcome(ended, (self.life.clock)());
+        let now = (self.life.clock)();
+        if let Ok(response) = &ended {
+            self.cookies.take(&response.headers, now);
+        }
+        let outcome = wire::outcome(ended, now);
 
         self.handle(ticket, outcome).await
     }
@@ -371,11 +405,17 @@ impl Driver {
         let progress = self.account.progress((self.life.clock)());
         let needs_password = progress.needs_password;
         let sync = sync_view(progress);
+        let policy: Vec<PolicyView> = self.account.policy().into_iter().map(policy_view).collect();
+        self.life.follow_policy(self.account.lock_after_seconds());
         let facts = self.life.board.facts();
-        if facts.sync != sync || facts.needs_mail_password != needs_password {
+        if facts.sync != sync
+            || facts.needs_mail_password != needs_password
+            || facts.policy != policy
+        {
             self.life.board.update(|facts| {
                 facts.sync = sync;
                 facts.needs_mail_password = needs_password;
+                facts.policy = policy;
             });
         }
     }
@@ -424,6 +464,13 @@ fn preferences(device: &Device) -> Preferences {
         device,
         days: settings.mail.days,
         largest_attachment: u64::from(settings.viewing.attachment_limit_mib) * 1024 * 1024,
+        container: ContainerRules {
+            minimum_length: settings.container.password.minimum_length,
+            digit: settings.container.password.digit,
+            upper_and_lower: settings.container.password.upper_and_lower,
+            symbol: settings.container.password.symbol,
+            wrong_passwords: settings.container.wrong_passwords,
+        },
     }
 }
 
@@ -442,6 +489,18 @@ fn sync_view(progress: Progress) -> SyncView {
         detail: progress.detail,
         done: progress.done,
         total: None,
+    }
+}
+
+fn policy_view((demand, verdict): (&Demand, Verdict)) -> PolicyView {
+    PolicyView {
+        setting: demand.setting.clone(),
+        value: demand.value.clone(),
+        verdict: match verdict {
+            Verdict::Beyond => PolicyVerdict::Beyond,
+            Verdict::Enforced => PolicyVerdict::Enforced,
+            Verdict::Unmet => PolicyVerdict::Unmet,
+        },
     }
 }
 

@@ -262,6 +262,33 @@ async fn what_is_not_here_cannot_be_had_offline() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn more_missing_texts_than_are_looked_up_at_once_are_all_fetched() {
+    let ground = Ground::new(|options| options.samples = false).await;
+    synced(&ground).await;
+    ground.way.cut();
+    let fault = Fault::Unavailable { retry_after: 400 };
+    ground.server.fail_next("alice", Some(Command::ItemOperations), fault).unwrap();
+    for number in 0..10 {
+        let text = format!("{number} {}", "long text. ".repeat(40_000));
+        ground.server.deliver_text("alice", "bob@example.test", "Long", &text).unwrap();
+    }
+    ground.way.mend().await;
+    ground
+        .until_asked("the mails", async |app| (missing_texts(app).await >= 10).then_some(()))
+        .await;
+
+    let ground = ground.restart().await;
+
+    let none = async |app: &crate::App| (missing_texts(app).await == 0).then_some(());
+    ground.until_asked("every text", none).await;
+}
+
+async fn missing_texts(app: &crate::App) -> usize {
+    let (open, _) = app.life.open().await.unwrap();
+    open.mail().unfetched(vault::mail::UnfetchedPlace::START, 100).unwrap().0.len()
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_refused_password_is_asked_for_once() {
     let ground = Ground::new(|options| options.password = "another".into()).await;
     ground.until("the refusal", async |app| app.state().needs_mail_password.then_some(())).await;

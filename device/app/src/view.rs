@@ -29,6 +29,10 @@ pub struct StateView {
     pub container: ContainerState,
     /// Where the device stands with IT.
     pub standing: Standing,
+    /// What IT noted when it blocked the device.
+    pub block_reason: Option<String>,
+    /// Why the user's key was deleted, while it is gone and that is known.
+    pub key_wiped_by: Option<KeyWipe>,
     /// Whose mailbox this is; only known while the container is open.
     pub account: Option<AccountView>,
     /// Wrong passwords left before the key is deleted; absent when there is no limit or no container.
@@ -43,8 +47,10 @@ pub struct StateView {
     pub password_rules: PasswordRules,
     /// Whether pictures from outside may be loaded.
     pub remote_images: RemoteImages,
-    /// Seconds without use after which the container locks; 0 means never.
+    /// Seconds without use after which the container locks, the shorter of what IT and the mail server want; 0 means never.
     pub lock_after_seconds: u32,
+    /// What the mail server's policy asks for, and what becomes of it; known while the container is open.
+    pub policy: Vec<PolicyView>,
     /// What the user or IT should know about this installation.
     pub warnings: Vec<Warning>,
     /// The number of the last change, for [`App::wait_for_change`](crate::App::wait_for_change).
@@ -54,12 +60,23 @@ pub struct StateView {
 /// Whether there is a container, and whether it is open.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum ContainerState {
-    /// No container on this device: never registered, or wiped.
+    /// No container on this device: never registered, or everything was wiped.
     Absent,
+    /// There is one, and the user's key to it was wiped: [`App::restore`](crate::App::restore) puts it back.
+    KeyWiped,
     /// There is one, and its key is not in memory.
     Locked,
     /// The key is in memory.
     Open,
+}
+
+/// Why the user's key was deleted.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum KeyWipe {
+    /// IT ordered it.
+    Ordered,
+    /// The password was wrong too often.
+    WrongPasswords,
 }
 
 /// Where the device stands with IT.
@@ -134,6 +151,28 @@ pub enum RemoteImages {
     Ask,
     /// Not at all.
     Never,
+}
+
+/// A setting of the mail server's policy that asks for something.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct PolicyView {
+    /// Its name in the protocol, for instance `MinDevicePasswordLength`.
+    pub setting: String,
+    /// Its value.
+    pub value: String,
+    /// What becomes of it.
+    pub verdict: PolicyVerdict,
+}
+
+/// What becomes of a setting of the mail server's policy.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum PolicyVerdict {
+    /// It concerns the device outside the container, which this app does not control.
+    Beyond,
+    /// The app sees to it.
+    Enforced,
+    /// The app does not do it, and has told the mail server that it complies in part.
+    Unmet,
 }
 
 /// Something the user or IT should know about this installation.

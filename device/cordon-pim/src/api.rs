@@ -48,6 +48,7 @@ pub(crate) fn router() -> OpenApiRouter<Api> {
     OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(container::state))
         .routes(routes!(container::register))
+        .routes(routes!(container::restore))
         .routes(routes!(container::unlock))
         .routes(routes!(container::lock))
         .routes(routes!(container::set_mail_password))

@@ -50,6 +50,8 @@ pub(crate) struct Common {
 pub(crate) enum Command {
     /// Register this device with an invitation.
     Register(Register),
+    /// Read the data again whose key was deleted, with the same certificate.
+    Restore(Restore),
     /// Open the container of the running app; without one, try the password.
     Unlock,
     /// Lock the container of the running app.
@@ -88,6 +90,25 @@ pub(crate) struct Register {
     /// The file with the mailbox's password [else CORDON_PIM_MAIL_PASSWORD, else none].
     #[arg(long, value_name = "FILE")]
     pub(crate) mail_password_file: Option<PathBuf>,
+    /// Delete the data of an earlier registration whose key is gone.
+    #[arg(long)]
+    pub(crate) discard_data: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Restore {
+    /// The link of a new invitation, once IT has taken the device out of service.
+    #[arg(long)]
+    pub(crate) link: Option<String>,
+    /// The file with the certificate of the registration; it is deleted once its key is in the container.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) p12: PathBuf,
+    /// Leave the file with the certificate where it is.
+    #[arg(long)]
+    pub(crate) keep_p12: bool,
+    /// The file with the certificate file's password [else CORDON_PIM_P12_PASSWORD].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) p12_password_file: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]

@@ -2,6 +2,7 @@
 
 mod mail;
 mod register;
+mod restore;
 mod sync;
 
 use crate::arguments::{Command, Common};
@@ -39,6 +40,7 @@ async fn dispatch(
 ) -> Result<(), Failure> {
     match command {
         Command::Register(register) => register::register(register, common, client, output).await,
+        Command::Restore(restore) => restore::restore(restore, common, client, output).await,
         Command::Unlock => unlock(common, client, output).await,
         Command::Lock => lock(client, output).await,
         Command::Status => status(client, output).await,
@@ -73,8 +75,16 @@ async fn open(common: &Common, client: &Client) -> Result<(), Failure> {
 
 async fn unlock_with(common: &Common, client: &Client) -> Result<Value, Failure> {
     let state = client.get("/api/state").await?;
-    if state.get("container").and_then(Value::as_str) == Some("absent") {
-        return Err(Failure::refuse("absent", "there is no container here: register first"));
+    match state.get("container").and_then(Value::as_str) {
+        Some("absent") => {
+            return Err(Failure::refuse("absent", "there is no container here: register first"));
+        }
+        Some("key_wiped") => {
+            let detail = "the key of the container was deleted and its data is kept: \
+                put the key back with `cordon-pim restore`";
+            return Err(Failure::refuse("key_wiped", detail));
+        }
+        Some(_) | None => {}
     }
     let password = secrets::require(secrets::CONTAINER, common.password_file.as_deref())?;
     client.post("/api/unlock", json!({ "password": password.expose_secret() })).await
@@ -115,7 +125,7 @@ fn describe(state: &Value, running: bool) -> String {
     let mut lines = vec![
         format!("app         {}", if running { "running" } else { "not running" }),
         format!("container   {}", word("/container")),
-        format!("standing    {}", word("/standing")),
+        format!("standing    {}", standing(state)),
         format!("account     {}", word("/account/address")),
         format!(
             "sync        {} (last success {})",
@@ -125,11 +135,38 @@ fn describe(state: &Value, running: bool) -> String {
         format!("outbox      {}", word("/outbox")),
         format!("tries left  {}", word("/attempts_left")),
     ];
+    let unmet = state.get("policy").and_then(Value::as_array).into_iter().flatten();
+    lines.extend(
+        unmet
+            .filter(|setting| setting.get("verdict").and_then(Value::as_str) == Some("unmet"))
+            .map(|setting| {
+                let text = |name| setting.get(name).and_then(Value::as_str).unwrap_or_default();
+                format!("policy      {} = {} is not met", text("setting"), text("value"))
+            }),
+    );
     let warnings = state.get("warnings").and_then(Value::as_array).into_iter().flatten();
     lines.extend(
         warnings.filter_map(Value::as_str).map(|code| format!("warning     {}", explain(code))),
     );
     lines.join("\n")
+}
+
+/// Writes the standing, with what there is to say about it.
+fn standing(state: &Value) -> String {
+    let text = |name| state.get(name).and_then(Value::as_str);
+    let standing = text("standing").unwrap_or("-");
+    if let Some(reason) = text("block_reason") {
+        return format!("{standing}: {reason}");
+    }
+    if text("container") != Some("key_wiped") {
+        return standing.to_owned();
+    }
+    let cause = match text("key_wiped_by") {
+        Some("ordered") => "IT had the key deleted",
+        Some("wrong_passwords") => "the key was deleted after too many wrong passwords",
+        Some(_) | None => "the key was deleted",
+    };
+    format!("{standing}: {cause}; the data is kept, and `cordon-pim restore` makes it readable")
 }
 
 fn explain(warning: &str) -> &str {
@@ -150,6 +187,10 @@ mod tests {
         let state = json!({
             "container": "open", "standing": "active", "account": { "name": "Alice", "address": "alice@example.com" },
             "sync": { "state": "idle", "last_success": "2026-11-22T10:00:00Z" }, "outbox": 2, "attempts_left": 10,
+            "policy": [
+                { "setting": "DevicePasswordExpiration", "value": "90", "verdict": "unmet" },
+                { "setting": "AllowCamera", "value": "0", "verdict": "beyond" },
+            ],
             "warnings": ["device_key_in_file"],
         });
 
@@ -161,7 +202,26 @@ mod tests {
         sync        idle (last success 2026-11-22T10:00:00Z)
         outbox      2
         tries left  10
+        policy      DevicePasswordExpiration = 90 is not met
         warning     the device-bound keys lie in files: whoever copies all of your files can try passwords without a limit
         "#);
+    }
+
+    #[test]
+    fn the_standing_says_why() {
+        let line = |state: Value| standing(&state);
+
+        assert_eq!(line(json!({ "container": "locked", "standing": "active" })), "active");
+        assert_eq!(
+            line(json!({ "container": "locked", "standing": "blocked", "block_reason": "lost" })),
+            "blocked: lost"
+        );
+        assert_eq!(
+            line(
+                json!({ "container": "key_wiped", "standing": "wiped", "key_wiped_by": "ordered" })
+            ),
+            "wiped: IT had the key deleted; the data is kept, and `cordon-pim restore` makes it readable"
+        );
+        assert_eq!(line(json!({ "container": "absent", "standing": "wiped" })), "wiped");
     }
 }

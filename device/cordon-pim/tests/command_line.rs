@@ -23,6 +23,7 @@ fn the_help_says_everything() {
 
     Commands:
       register       Register this device with an invitation
+      restore        Read the data again whose key was deleted, with the same certificate
       unlock         Open the container of the running app; without one, try the password
       lock           Lock the container of the running app
       status         Show the state of container, device and synchronisation
@@ -82,6 +83,7 @@ fn the_help_of_each_command_says_where_passwords_come_from() {
           --password-file <FILE>       The file with the container's password [else CORDON_PIM_PASSWORD]
           --json                       Answer in JSON
           --mail-password-file <FILE>  The file with the mailbox's password [else CORDON_PIM_MAIL_PASSWORD, else none]
+          --discard-data               Delete the data of an earlier registration whose key is gone
       -h, --help                       Print help
     "#);
     insta::assert_snapshot!(help(&["mail", "send", "--help"]), @r#"
@@ -189,6 +191,7 @@ fn the_interface_is_described() {
     POST /api/outbox
     DELETE /api/outbox/{id}
     POST /api/register
+    POST /api/restore
     GET /api/state
     POST /api/sync
     POST /api/touch

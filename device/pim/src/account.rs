@@ -15,6 +15,7 @@ use crate::{
     folders::{Folders, SyncSettings},
     outbox::Outbox,
     pace::Pace,
+    policy::{self, ContainerRules, Demand, Verdict},
     push::Push,
     uploads::Uploads,
 };
@@ -29,6 +30,8 @@ pub struct Preferences {
     pub days: u16,
     /// The largest attachment that is fetched, in bytes.
     pub largest_attachment: u64,
+    /// What guards the container.
+    pub container: ContainerRules,
 }
 
 /// What has to follow from an input.
@@ -208,6 +211,26 @@ impl Account {
         Ok(())
     }
 
+    /// Tells what becomes of the demands of the server's policy.
+    pub fn policy(&self) -> Vec<(&Demand, Verdict)> {
+        policy::judge(&self.record.demands, self.preferences.container)
+    }
+
+    /// The time without use after which the server's policy locks, in seconds.
+    pub fn lock_after_seconds(&self) -> Option<u32> {
+        policy::lock_after_seconds(&self.record.demands)
+    }
+
+    /// Says that the texts it was told of are fetched or on their way, so that it may be told of more.
+    pub fn wants_texts(&self) -> bool {
+        self.fetches.wants_texts()
+    }
+
+    /// Tells of mails whose text is to be fetched when there is nothing else to do.
+    pub fn fetch_later(&mut self, items: Vec<ItemRef>) {
+        self.fetches.later(items);
+    }
+
     /// The user asks for news: no pause holds, not even after a refusal.
     pub fn sync_now(&mut self) {
         self.pace.user_asks();
@@ -279,6 +302,7 @@ impl Account {
         SyncSettings {
             filter: narrower(Filter::covering_days(self.preferences.days), oldest),
             html,
+            text_limit: policy::text_limit(&self.record.demands, html),
         }
     }
 

@@ -13,7 +13,7 @@ use bytes::Bytes;
 
 use crate::{
     Answer, AttachmentRecord, Body, BodyState, Change, ItemRef,
-    folders::body_preferences,
+    folders::{SyncSettings, body_preferences},
     pace::{self, Trouble},
 };
 
@@ -92,6 +92,11 @@ impl Fetches {
         self.background.extend(items.into_iter().map(|item| Text { item, tries: 0 }));
     }
 
+    /// Says that every text that was to be fetched in the background was taken.
+    pub(crate) fn wants_texts(&self) -> bool {
+        self.background.is_empty() && !self.unsupported
+    }
+
     pub(crate) fn take_asked(&mut self) -> Option<Want> {
         self.asked.pop_front()
     }
@@ -146,14 +151,14 @@ impl Fetches {
 }
 
 /// Writes a request for all of `wants`.
-pub(crate) fn request(wants: &[Want], html: bool) -> ItemOperationsRequest {
+pub(crate) fn request(wants: &[Want], settings: SyncSettings) -> ItemOperationsRequest {
     ItemOperationsRequest {
-        fetches: wants.iter().map(|want| fetch(want, html)).collect(),
+        fetches: wants.iter().map(|want| fetch(want, settings)).collect(),
         ..ItemOperationsRequest::default()
     }
 }
 
-fn fetch(want: &Want, html: bool) -> Fetch {
+fn fetch(want: &Want, settings: SyncSettings) -> Fetch {
     let source = |item: &ItemRef| FetchSource::Item {
         collection_id: item.collection.0.clone(),
         server_id: item.item.0.clone(),
@@ -162,7 +167,7 @@ fn fetch(want: &Want, html: bool) -> Fetch {
         Want::Attachment(reference) => Fetch::attachment(reference.clone()),
         Want::Body(item) => Fetch {
             source: source(item),
-            body_preferences: body_preferences(html, None),
+            body_preferences: body_preferences(settings.html, settings.text_limit, None),
             mime_support: Some(MimeSupport::Never),
             ..Fetch::attachment("")
         },

@@ -25,6 +25,7 @@ mod folders;
 mod item;
 mod outbox;
 mod pace;
+mod policy;
 mod push;
 mod record;
 mod request;
@@ -35,6 +36,7 @@ pub use change::Change;
 pub use fetches::{FetchFailure, Fetched, Want};
 pub use item::{AttachmentRecord, Body, BodyState, Mail, MailPatch, Text};
 pub use pace::TroubleKind;
+pub use policy::{ContainerRules, Demand, Verdict};
 pub use record::{
     AccountRecord, CollectionId, FolderRecord, ItemRef, Limits, OutboxId, OutboxRecord,
     OutboxState, Saved, ServerId, UploadRecord,

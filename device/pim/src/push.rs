@@ -101,12 +101,10 @@ impl Push {
     ) -> Option<PingRequest> {
         if std::mem::take(&mut self.alarmed) {
             self.false_alarms = if self.found_since_alarm { 0 } else { self.false_alarms + 1 };
-        }
-        if self.false_alarms >= FALSE_ALARMS {
-            let pause = pace::pause(self.false_alarms, pace::WHILE_BROKEN, jitter);
-            self.false_alarms -= 1;
-            self.rest_until = Some(now + pause);
-            return None;
+            if let Some(beyond) = self.false_alarms.checked_sub(FALSE_ALARMS) {
+                self.rest_until = Some(now + pace::pause(beyond, pace::WHILE_BROKEN, jitter));
+                return None;
+            }
         }
         let folder = |id: &CollectionId| PingFolder { id: id.0.clone(), class: "Email".to_owned() };
         let folders = watched.iter().map(folder).collect();

@@ -6,6 +6,8 @@ use activesync::{
 };
 use time::OffsetDateTime;
 
+use crate::policy::Demand;
+
 /// A folder's id, as the server gave it. Opaque.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct CollectionId(pub String);
@@ -57,6 +59,8 @@ pub struct AccountRecord {
     pub policy_key: u32,
     /// What the server's policy limits.
     pub limits: Limits,
+    /// The settings of the server's policy, in its order.
+    pub demands: Vec<Demand>,
     /// The key of the folder tree.
     pub tree_key: String,
     /// The interval of push that worked last, in seconds.
@@ -150,6 +154,7 @@ impl Default for AccountRecord {
             provisioned: false,
             policy_key: 0,
             limits: Limits::default(),
+            demands: Vec::new(),
             tree_key: FIRST_KEY.to_owned(),
             heartbeat: FIRST_HEARTBEAT,
             longest_heartbeat: LONGEST_HEARTBEAT,

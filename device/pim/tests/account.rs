@@ -5,17 +5,19 @@
 mod desk;
 
 use activesync::{
-    codepage::provision,
+    codepage::{Tag, provision},
     messages::{
-        Folder, FolderChange, FolderKind, FolderSyncAnswer, PingAnswer, PolicyDocument,
-        PolicySetting, ProvisionRequest, ServerCommand, SyncAnswer,
+        FetchAnswer, FetchContent, FetchSource, Folder, FolderChange, FolderKind, FolderSyncAnswer,
+        ItemOperationsAnswer, PingAnswer, PolicyApplied, PolicyDocument, PolicySetting,
+        ProvisionRequest, ServerCommand, SyncAnswer,
     },
     query::{Command, Version},
     status::Status,
 };
 use desk::{Desk, INBOX, add, for_folder, ok, policy, primed, refusal, status, sync, tree};
 use pim::{
-    Answer, CollectionId, Effects, Event, FetchFailure, ItemRef, Outcome, Phase, ServerId, Want,
+    Answer, CollectionId, Effects, Event, FetchFailure, Fetched, ItemRef, Outcome, Phase, ServerId,
+    Verdict, Want,
 };
 use time::Duration;
 
@@ -128,6 +130,65 @@ fn a_policy_is_confirmed_with_its_temporary_key_and_used_with_the_last() {
         },
     ]
     "#);
+}
+
+#[test]
+fn a_policy_that_is_met_in_part_is_answered_so() {
+    let applied = |settings: &[(Tag, &str)]| {
+        let mut desk = Desk::asked();
+        let settings = settings.iter().map(|(tag, value)| PolicySetting::new(*tag, *value));
+        let document = PolicyDocument { settings: settings.collect() };
+        desk.answers(ok(policy(1, Some(11), Some(document))));
+        let request = ProvisionRequest::decode(&desk.wbxml()).unwrap();
+        let verdicts: Vec<Verdict> =
+            desk.account.policy().into_iter().map(|(_, verdict)| verdict).collect();
+        (request.policy.unwrap().applied, verdicts)
+    };
+
+    let camera = (provision::ALLOW_CAMERA, "0");
+    assert_eq!(
+        applied(&[camera, (provision::ATTACHMENTS_ENABLED, "0")]),
+        (Some(PolicyApplied::All), vec![Verdict::Beyond, Verdict::Enforced])
+    );
+    assert_eq!(
+        applied(&[
+            camera,
+            (provision::DEVICE_PASSWORD_ENABLED, "1"),
+            (provision::DEVICE_PASSWORD_EXPIRATION, "90")
+        ]),
+        (Some(PolicyApplied::Partly), vec![Verdict::Beyond, Verdict::Enforced, Verdict::Unmet])
+    );
+    assert_eq!(applied(&[]), (Some(PolicyApplied::All), Vec::new()));
+}
+
+#[test]
+fn an_attachment_that_turns_out_too_large_is_withheld() {
+    let mut desk = Desk::asked();
+    let settings = vec![PolicySetting::new(provision::MAX_ATTACHMENT_SIZE, "3")];
+    desk.answers(ok(policy(1, Some(11), Some(PolicyDocument { settings }))));
+    desk.answers(ok(policy(1, Some(12), None)));
+    desk.answers(tree());
+    desk.answers(primed());
+    desk.answers(ok(Vec::new()));
+    let mut fetch = |bytes: &'static [u8]| {
+        let want = Want::Attachment("a".to_owned());
+        desk.account.fetch(want, desk.now).unwrap();
+        let answer = ItemOperationsAnswer {
+            status: Status::OK,
+            fetches: vec![FetchAnswer {
+                content: Some(FetchContent::Inline(bytes.into())),
+                ..FetchAnswer::new(Status::OK, FetchSource::Attachment("a".to_owned()))
+            }],
+            empties: Vec::new(),
+            moves: Vec::new(),
+        };
+        let events = desk.answers(ok(answer.encode())).events;
+        let [Event::Fetched { result, .. }] = &events[..] else { panic!("{events:?}") };
+        result.clone()
+    };
+
+    assert_eq!(fetch(b"abc"), Ok(Fetched::Attachment(b"abc".as_slice().into())));
+    assert_eq!(fetch(b"abcd"), Err(FetchFailure::Refused("too_large".to_owned())));
 }
 
 #[test]

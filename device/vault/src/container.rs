@@ -38,7 +38,7 @@ pub enum DeviceKeys {
 pub enum Presence {
     /// Nothing: [`Container::create`] makes one.
     Absent,
-    /// Data without the user's key: [`Container::restore_identity`] makes it readable again.
+    /// Data without the user's key: [`Container::reopen`] and [`Container::restore_identity`] make it readable again.
     KeyWiped,
     /// A container that its password opens.
     Locked,
@@ -96,7 +96,7 @@ impl Container {
         let container = Self { place, session: Mutex::default(), _lock: lock };
         wipe::finish(&container)?;
         disk::sweep(&container.place.directory)?;
-        disk::sweep(&container.place.directory.join(files::DIRECTORY))?;
+        files::sweep_unfinished(&container.place.directory)?;
         Ok(container)
     }
 

@@ -5,6 +5,9 @@ use crate::{AccessError, Open};
 use rusqlite::{OptionalExtension, params};
 use zeroize::Zeroizing;
 
+const WRITE: &str = "INSERT INTO document (name, content) VALUES (?1, ?2)
+     ON CONFLICT (name) DO UPDATE SET content = ?2";
+
 /// The name of one blob, chosen by the crate that owns its content.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Slot(pub &'static str);
@@ -33,11 +36,22 @@ impl Documents<'_> {
     ///
     /// [`AccessError::Locked`] if the container was locked meanwhile.
     pub fn write(&self, slot: Slot, content: &[u8]) -> Result<(), AccessError> {
-        self.0.database()?.execute(
-            "INSERT INTO document (name, content) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET content = ?2",
-            params![slot.0, content],
-        )?;
+        self.0.database()?.execute(WRITE, params![slot.0, content])?;
         Ok(())
+    }
+
+    /// Replaces the contents of several slots, all or none; durable on return.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::Locked`] if the container was locked meanwhile.
+    pub fn write_all(&self, contents: &[(Slot, &[u8])]) -> Result<(), AccessError> {
+        let mut database = self.0.database()?;
+        let transaction = database.transaction()?;
+        for (slot, content) in contents {
+            transaction.execute(WRITE, params![slot.0, content])?;
+        }
+        Ok(transaction.commit()?)
     }
 
     /// Empties `slot`; durable on return.

@@ -1,18 +1,31 @@
 //! Files of the container: each a CMS message for the user's certificate inside the second layer.
+//!
+//! Each file belongs to one [`FileOwner`], which alone knows the ids that are still wanted, and so alone sweeps them.
 
 use crate::device_key::make_random;
 use crate::{AccessError, Fault, Open, disk, envelope, layer};
 use data_encoding::HEXLOWER;
 use std::collections::BTreeSet;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use zeroize::Zeroizing;
 
 /// The directory of files inside the container's.
 pub(crate) const DIRECTORY: &str = "files";
 
-/// Names one file: 128 random bits, written as 32 lower-case hexadecimal digits.
+/// The part of the container that a file belongs to, and the name of its directory: lower-case letters.
+///
+/// The owner is in the name that the second layer authenticates, so a file does not open as another owner's.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct FileOwner(pub &'static str);
+
+impl FileOwner {
+    /// The mailbox: attachments, and the mails that wait to be sent.
+    pub const MAIL: Self = Self("mail");
+}
+
+/// Names one file of an owner: 128 random bits, written as 32 lower-case hexadecimal digits.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct FileId([u8; 16]);
 
@@ -50,9 +63,12 @@ pub enum FileError {
     Missing,
 }
 
-/// The files of an open container. They are written once and never changed.
+/// The files of one owner in an open container. They are written once and never changed.
 #[derive(Debug)]
-pub struct Files<'a>(pub(crate) &'a Open);
+pub struct Files<'a> {
+    pub(crate) open: &'a Open,
+    pub(crate) owner: FileOwner,
+}
 
 impl Files<'_> {
     /// Stores `content`; durable on return.
@@ -63,11 +79,16 @@ impl Files<'_> {
     ///
     /// [`AccessError::Locked`] if the container was locked meanwhile.
     pub fn put(&self, content: &[u8]) -> Result<FileId, AccessError> {
-        let session = &self.0.0;
+        let session = &self.open.0;
         let layer_key = session.layer_key()?;
         let id = FileId(*make_random()?);
         let message = envelope::seal(content, &session.certificate)?;
-        let blob = layer::seal(&layer_key, &session.container, &name(id), &message)?;
+        let blob = layer::seal(&layer_key, &session.container, &self.name(id), &message)?;
+        let directory = self.directory();
+        if !disk::exists(&directory)? {
+            disk::make_private_directory(&directory)?;
+            disk::sync(&session.directory.join(DIRECTORY))?;
+        }
         disk::write(&self.path(id), &blob)?;
         Ok(id)
     }
@@ -78,11 +99,12 @@ impl Files<'_> {
     ///
     /// [`FileError`] tells a missing file from a damaged one.
     pub fn read(&self, id: FileId) -> Result<Zeroizing<Vec<u8>>, FileError> {
-        let session = &self.0.0;
+        let session = &self.open.0;
         let layer_key = session.layer_key()?;
+        let name = self.name(id);
         let blob = disk::read(&self.path(id))?.ok_or(FileError::Missing)?;
-        let message = layer::open(&layer_key, &session.container, &name(id), &blob)?;
-        Ok(envelope::open(&message, session.key.as_ref(), &session.certificate, &name(id))?)
+        let message = layer::open(&layer_key, &session.container, &name, &blob)?;
+        Ok(envelope::open(&message, session.key.as_ref(), &session.certificate, &name)?)
     }
 
     /// Tells whether a file is there.
@@ -103,15 +125,14 @@ impl Files<'_> {
         disk::remove(&self.path(id))
     }
 
-    /// Removes every file that is not in `keep`, and returns how many went.
+    /// Removes every file of this owner that is not in `keep`, and returns how many went; other owners' files stay.
     ///
     /// # Errors
     ///
     /// [`Fault::Disk`] if the directory cannot be read or written.
     pub fn sweep(&self, keep: &BTreeSet<FileId>) -> Result<usize, Fault> {
-        let directory = self.0.0.directory.join(DIRECTORY);
         let mut removed = 0;
-        for name in disk::names(&directory)? {
+        for name in disk::names(&self.directory())? {
             let Ok(id) = name.parse::<FileId>() else { continue };
             if !keep.contains(&id) {
                 self.remove(id)?;
@@ -122,8 +143,26 @@ impl Files<'_> {
     }
 
     fn path(&self, id: FileId) -> PathBuf {
-        self.0.0.directory.join(DIRECTORY).join(id.to_string())
+        self.directory().join(id.to_string())
     }
+
+    fn directory(&self) -> PathBuf {
+        self.open.0.directory.join(DIRECTORY).join(self.owner.0)
+    }
+
+    /// The path in the container, which the second layer authenticates.
+    fn name(&self, id: FileId) -> String {
+        format!("{DIRECTORY}/{}/{id}", self.owner.0)
+    }
+}
+
+/// Removes what interrupted writes left in every owner's directory below the container's.
+pub(crate) fn sweep_unfinished(container: &Path) -> Result<(), Fault> {
+    let directory = container.join(DIRECTORY);
+    for owner in disk::names(&directory)? {
+        disk::sweep(&directory.join(owner))?;
+    }
+    Ok(())
 }
 
 impl From<AccessError> for FileError {
@@ -133,8 +172,4 @@ impl From<AccessError> for FileError {
             AccessError::Locked => Self::Locked,
         }
     }
-}
-
-fn name(id: FileId) -> String {
-    format!("{DIRECTORY}/{id}")
 }

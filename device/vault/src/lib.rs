@@ -3,7 +3,7 @@
 //!
 //! ```text
 //!   password ──► identity (PKCS#12) ──► user's private key ──┬─► session key ──► container.db (SQLCipher)
-//!                    │ second layer                          └─► files/<id>  (CMS, a fresh key each)
+//!                    │ second layer                          └─► files/*/<id>  (CMS, a fresh key each)
 //!   device-bound keys (Secret Service, or key files elsewhere) ──► second layer of identity, session key and files
 //! ```
 //!
@@ -43,8 +43,9 @@ pub use create::{CreateError, NewContainer};
 pub use database::Database;
 pub use documents::{Documents, Slot};
 pub use fault::{AccessError, Fault};
-pub use files::{FileError, FileId, FileIdError, Files};
+pub use files::{FileError, FileId, FileIdError, FileOwner, Files};
 pub use open::OpenError;
 pub use password::{Iterations, NewPassword, PasswordError, Rule};
 pub use restore::RestoreError;
 pub use session::Open;
+pub use wipe::KeyWipe;

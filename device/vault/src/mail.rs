@@ -1,7 +1,7 @@
 //! The mailbox at rest: folders, messages, attachments, what waits to be sent, and how far synchronisation is.
 //!
 //! ```text
-//!   pim: Change, Change, … ──store──► one transaction: key + items + counts      files/<id>: attachments, outbox
+//!   pim: Change, Change, … ──store──► one transaction: key + items + counts      files/mail/<id>: attachments, outbox
 //!   pim: Saved ◄──saved── folders, keys, uploads, outbox; no mails                    screens ◄── pages, messages
 //! ```
 //!
@@ -24,16 +24,23 @@ mod view;
 pub use attachments::{AttachmentId, AttachmentView};
 pub use folders::{FolderId, FolderView};
 pub use list::{MessageItem, MessagePage};
-pub use messages::MessageId;
+pub use messages::{MessageId, UnfetchedPlace};
 pub use outbox::{NewMail, OutboxView};
 pub use view::MessageView;
 
 use crate::database::Part;
-use crate::{AccessError, Database, Fault, FileId, Open};
+use crate::{AccessError, Database, Fault, FileId, FileOwner, Open};
 use rusqlite::{Connection, TransactionBehavior};
 use std::collections::BTreeSet;
 
-pub(crate) const PART: Part = Part { name: "mail", steps: &[include_str!("mail/schema.sql")] };
+pub(crate) const PART: Part = Part {
+    name: "mail",
+    steps: &[
+        include_str!("mail/schema.sql"),
+        // The settings of the mail server's policy, in JSON: pairs of name and value.
+        "ALTER TABLE account ADD COLUMN demands TEXT NOT NULL DEFAULT '[]'",
+    ],
+};
 
 /// The mail of an open container.
 #[derive(Debug)]
@@ -47,7 +54,7 @@ impl Open {
 }
 
 impl MailStore<'_> {
-    /// Removes files that no row names, and returns how many went: for once after unlocking.
+    /// Removes files of the mailbox that no row names, and returns how many went: for once after unlocking.
     ///
     /// # Errors
     ///
@@ -61,7 +68,7 @@ impl MailStore<'_> {
             )?
             .query_map([], |row| row.get(0))?
             .collect::<rusqlite::Result<_>>()?;
-        let removed = self.0.files().sweep(&named)?;
+        let removed = self.0.files(FileOwner::MAIL).sweep(&named)?;
         database.execute("DELETE FROM stale_file", [])?;
         Ok(removed)
     }
@@ -80,7 +87,7 @@ impl MailStore<'_> {
         content: &[u8],
         work: impl FnOnce(&Connection, FileId) -> Result<T, AccessError>,
     ) -> Result<T, AccessError> {
-        let files = self.0.files();
+        let files = self.0.files(FileOwner::MAIL);
         // Outside the lock on the database, because a large one takes its time.
         let mut file = files.put(content)?;
         let mut database = self.0.database()?;
@@ -112,7 +119,7 @@ impl MailStore<'_> {
             .query_map([], |row| row.get(0))?
             .collect::<rusqlite::Result<_>>()?;
         for file in &stale {
-            self.0.files().remove(*file)?;
+            self.0.files(FileOwner::MAIL).remove(*file)?;
             database.prepare_cached("DELETE FROM stale_file WHERE file = ?1")?.execute([file])?;
         }
         Ok(())

@@ -4,7 +4,7 @@ use crate::attempts::Counter;
 use crate::device_key::{DeviceKey, Item};
 use crate::header::Header;
 use crate::session::{Parts, Session};
-use crate::{Container, Fault, Open, database, disk, envelope, layer};
+use crate::{Container, Fault, KeyWipe, Open, database, disk, envelope, layer};
 use keys::pkcs12::{self, Identity};
 use pki::Certificate;
 use secrecy::{ExposeSecret, SecretString};
@@ -95,7 +95,7 @@ impl Container {
         let attempts = counter.load()?;
         if attempts.left() == 0 {
             // The process ended between counting the last try and deleting the key.
-            self.wipe_key()?;
+            self.wipe_key(KeyWipe::WrongPasswords)?;
             return Err(OpenError::KeyDeleted);
         }
         let attempts = attempts.begun();
@@ -106,7 +106,7 @@ impl Container {
                 Ok(identity)
             }
             Err(pkcs12::OpenError::WrongPassword) if attempts.left() == 0 => {
-                self.wipe_key()?;
+                self.wipe_key(KeyWipe::WrongPasswords)?;
                 Err(OpenError::KeyDeleted)
             }
             Err(pkcs12::OpenError::WrongPassword) => {

@@ -4,7 +4,7 @@ use crate::attempts::Counter;
 use crate::database::Database;
 use crate::device_key::{ContainerId, DeviceKey, KeyStore};
 use crate::key::RevocableKey;
-use crate::{AccessError, Documents, Files};
+use crate::{AccessError, Documents, FileOwner, Files};
 use keys::PrivateKey;
 use keys::pkcs12::Identity;
 use pki::Certificate;
@@ -27,9 +27,9 @@ impl Open {
         Database::new(guard).ok_or(AccessError::Locked)
     }
 
-    /// Returns the files.
-    pub fn files(&self) -> Files<'_> {
-        Files(self)
+    /// Returns the files of one owner.
+    pub fn files(&self, owner: FileOwner) -> Files<'_> {
+        Files { open: self, owner }
     }
 
     /// Returns the small named blobs.

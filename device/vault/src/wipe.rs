@@ -3,7 +3,7 @@
 use crate::device_key::{Item, KeyStore};
 use crate::header::{self, Header};
 use crate::open::{IDENTITY, SESSION_KEY};
-use crate::{Container, Fault, attempts, create, database, disk, files};
+use crate::{Container, Fault, Presence, attempts, create, database, disk, files};
 
 /// What is left where everything was wiped.
 pub(crate) const WIPED: &str = "wiped";
@@ -12,8 +12,31 @@ const WIPING: &str = "wiping";
 /// Stands while a container is being made.
 const CREATING: &str = "creating";
 
+/// Says why the key was wiped, for as long as it is gone.
+const KEY_WIPED: &str = "key-wiped";
+
 const KEY: &[u8] = b"key";
 const DATA: &[u8] = b"data";
+
+/// Why the user's key was deleted.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum KeyWipe {
+    /// IT ordered it.
+    Ordered,
+    /// The password was wrong too often.
+    WrongPasswords,
+}
+
+impl KeyWipe {
+    const ALL: [Self; 2] = [Self::Ordered, Self::WrongPasswords];
+
+    fn note(self) -> &'static [u8] {
+        match self {
+            Self::Ordered => b"ordered",
+            Self::WrongPasswords => b"wrong-passwords",
+        }
+    }
+}
 
 /// A step of a wipe; each may run again after it ran.
 type Step = fn(&Container) -> Result<(), Fault>;
@@ -30,6 +53,7 @@ const WIPE_DATA: &[Step] = &[
     destroy_files,
     destroy_public,
     destroy_attempts,
+    forget_cause,
 ];
 
 impl Container {
@@ -38,10 +62,39 @@ impl Container {
     /// # Errors
     ///
     /// [`Fault`] if a step failed; the others were taken all the same, and the next start tries again.
-    pub fn wipe_key(&self) -> Result<(), Fault> {
+    pub fn wipe_key(&self, cause: KeyWipe) -> Result<(), Fault> {
         self.lock_session();
+        if let Err(fault) = disk::write(&self.place.directory.join(KEY_WIPED), cause.note()) {
+            tracing::warn!(%fault, "could not note why the key is wiped");
+        }
         disk::write(&self.place.directory.join(WIPING), KEY)?;
         finish(self)
+    }
+
+    /// Tells why the key was wiped; `None` if it is there, or nobody could note it.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault`] if the directory cannot be read.
+    pub fn key_wipe(&self) -> Result<Option<KeyWipe>, Fault> {
+        if self.presence()? != Presence::KeyWiped {
+            return Ok(None);
+        }
+        let note = disk::read(&self.place.directory.join(KEY_WIPED))?;
+        let cause = |note: &[u8]| KeyWipe::ALL.into_iter().find(|cause| cause.note() == note);
+        Ok(note.and_then(|note| cause(&note)))
+    }
+
+    /// Deletes the data of a container whose key was wiped; leaves any other alone.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault`] as of [`wipe_data`](Self::wipe_data).
+    pub fn discard_unreadable(&self) -> Result<(), Fault> {
+        if self.presence()? != Presence::KeyWiped {
+            return Ok(());
+        }
+        self.wipe_data()
     }
 
     /// Deletes all keys, then everything else. Only a note that it happened is left.
@@ -144,6 +197,11 @@ fn destroy_attempts(container: &Container) -> Result<(), Fault> {
     disk::destroy(&container.place.directory.join(attempts::FILE))
 }
 
+/// Removes the note that says why the key was wiped.
+pub(crate) fn forget_cause(container: &Container) -> Result<(), Fault> {
+    disk::remove(&container.place.directory.join(KEY_WIPED))
+}
+
 fn destroy_header(container: &Container) -> Result<(), Fault> {
     disk::destroy(&container.place.directory.join(header::FILE))
 }
@@ -162,7 +220,7 @@ mod tests {
     use super::*;
     use crate::device_key::ContainerId;
     use crate::header::Storage;
-    use crate::{DeviceKeys, Place, Presence};
+    use crate::{DeviceKeys, Place};
     use std::fs;
     use std::path::Path;
 
@@ -260,7 +318,7 @@ mod tests {
     fn full() -> tempfile::TempDir {
         let root = tempfile::tempdir().unwrap();
         let directory = root.path().join("container");
-        for name in ["files", "public"] {
+        for name in ["files/mail", "public"] {
             fs::create_dir_all(directory.join(name)).unwrap();
         }
         let header = Header { container: ContainerId([0x11; 16]), storage: Storage::KeyFile };
@@ -273,8 +331,8 @@ mod tests {
             ["attempts", "container.db", "container.db-shm", "container.db-wal", "identity"];
         for name in names.into_iter().chain([
             "session-key",
-            "files/1",
-            "files/2.unfinished",
+            "files/mail/1",
+            "files/mail/2.unfinished",
             "public/certificate.der",
         ]) {
             fs::write(directory.join(name), b"content").unwrap();

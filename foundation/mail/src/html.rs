@@ -64,6 +64,47 @@ pub fn clean(html: &str, pictures: &Pictures) -> Cleaned {
     Cleaned { html: tame::restore(&cleaned), blocked, cut }
 }
 
+/// Joins texts of one mail to one page, in their order. Each is closed first: no tag, comment or attribute that one leaves
+/// open reaches into the next, so nothing of one is read as part of another's address.
+pub(crate) fn join<'a>(texts: impl IntoIterator<Item = Part<'a>>) -> String {
+    let mut page = String::new();
+    for text in texts {
+        match text {
+            Part::Html(html) => {
+                page.push_str("<div>");
+                page.push_str(&tame::restore(&tame::tame(html)));
+                page.push_str("</div>");
+            }
+            Part::Picture(content_id) => {
+                page.push_str("<div><img src=\"cid:");
+                page.push_str(&escaped(content_id));
+                page.push_str("\"></div>");
+            }
+            Part::Plain(plain) => {
+                page.push_str("<div style=\"white-space: pre-wrap\">");
+                page.push_str(&escaped(plain));
+                page.push_str("</div>");
+            }
+        }
+    }
+    page
+}
+
+/// A part of a mail that is shown in its place.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Part<'a> {
+    /// HTML.
+    Html(&'a str),
+    /// The picture with this Content-ID.
+    Picture(&'a str),
+    /// Plain text.
+    Plain(&'a str),
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
 fn first(html: &str, limit: usize) -> (&str, bool) {
     let end = html.floor_char_boundary(limit);
     (html.get(..end).unwrap_or(html), end < html.len())

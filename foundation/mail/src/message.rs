@@ -4,7 +4,11 @@ use mail_parser::{
 };
 use time::OffsetDateTime;
 
-use crate::{Mailbox, text};
+use crate::{
+    Mailbox,
+    html::{Part, join},
+    text,
+};
 
 /// A mail that has been taken apart (RFC 5322, RFC 2045).
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -29,9 +33,10 @@ pub struct Message {
     pub in_reply_to: Vec<String>,
     /// The ids of the mails before it, oldest first, without brackets.
     pub references: Vec<String>,
-    /// The text as the author wrote it plain.
+    /// The text as the author wrote it plain; where it is in several parts, all of them in order.
     pub text: Option<String>,
-    /// The text as the author wrote it in HTML: dangerous until it went through [`html::clean`](crate::html::clean).
+    /// The text as the author wrote it in HTML: dangerous until it went through [`html::clean`](crate::html::clean). Where
+    /// it is in several parts, all of them in order, plain ones and pictures between them included.
     pub html: Option<String>,
     /// The files that came with it, pictures inside the HTML among them.
     pub attachments: Vec<Attachment>,
@@ -87,8 +92,8 @@ impl Message {
             message_id: parsed.message_id().map(text::line),
             in_reply_to: ids(parsed.in_reply_to()),
             references: ids(parsed.references()),
-            text: parsed.text_bodies().find_map(plain).map(text::tidy),
-            html: parsed.html_bodies().find_map(html),
+            text: plain(&parsed),
+            html: html(&parsed),
             attachments: parsed
                 .attachments()
                 .map(|part| attachment(part, &parsed.raw_message))
@@ -109,25 +114,59 @@ fn ids(value: &HeaderValue<'_>) -> Vec<String> {
     ids.iter().map(|id| text::line(id)).filter(|id| !id.is_empty()).collect()
 }
 
-fn plain<'a>(part: &'a MessagePart<'_>) -> Option<&'a str> {
-    match &part.body {
-        PartType::Text(text) => Some(text),
-        PartType::Html(_)
-        | PartType::Binary(_)
-        | PartType::InlineBinary(_)
-        | PartType::Message(_)
-        | PartType::Multipart(_) => None,
+/// The plain text; a part that is only there as HTML is read out, unless all of them are.
+fn plain(parsed: &mail_parser::Message<'_>) -> Option<String> {
+    let shown: Vec<Part<'_>> = parsed.text_bodies().filter_map(shown).collect();
+    if !shown.iter().any(|part| matches!(part, Part::Plain(_))) {
+        return None;
     }
+    let texts: Vec<String> = shown
+        .into_iter()
+        .filter_map(|part| match part {
+            Part::Html(html) => Some(text::from_html(html)),
+            Part::Picture(_) => None,
+            Part::Plain(plain) => Some(text::tidy(plain)),
+        })
+        .collect();
+    if let [only] = &texts[..] {
+        return Some(only.clone());
+    }
+    let texts: Vec<&str> = texts.iter().map(|text| text.trim_end_matches('\n')).collect();
+    Some(texts.join("\n\n"))
 }
 
-fn html(part: &MessagePart<'_>) -> Option<String> {
+/// The HTML; parts without any are shown between it.
+fn html(parsed: &mail_parser::Message<'_>) -> Option<String> {
+    let shown: Vec<Part<'_>> = parsed.html_bodies().filter_map(shown).collect();
+    if !shown.iter().any(|part| matches!(part, Part::Html(_))) {
+        return None;
+    }
+    if let [Part::Html(only)] = &shown[..] {
+        return Some((*only).to_owned());
+    }
+    let named = |part: &Part<'_>| match part {
+        // One that the HTML refers to is shown there.
+        Part::Picture(id) => {
+            !shown.iter().any(|other| matches!(other, Part::Html(html) if html.contains(id)))
+        }
+        Part::Html(_) | Part::Plain(_) => true,
+    };
+    Some(join(shown.iter().filter(|part| named(part)).copied()))
+}
+
+/// What is shown of a part in its place in the text.
+fn shown<'a>(part: &'a MessagePart<'_>) -> Option<Part<'a>> {
     match &part.body {
-        PartType::Html(html) => Some(html.clone().into_owned()),
-        PartType::Text(_)
-        | PartType::Binary(_)
-        | PartType::InlineBinary(_)
-        | PartType::Message(_)
-        | PartType::Multipart(_) => None,
+        PartType::Html(html) => Some(Part::Html(html)),
+        PartType::Text(text) => Some(Part::Plain(text)),
+        PartType::Binary(_) | PartType::InlineBinary(_) => {
+            let picture = part
+                .content_type()
+                .is_some_and(|declared| declared.ctype().eq_ignore_ascii_case("image"));
+            let id = part.content_id().filter(|_| picture)?;
+            Some(Part::Picture(id.trim_matches(['<', '>'])))
+        }
+        PartType::Message(_) | PartType::Multipart(_) => None,
     }
 }
 
@@ -245,7 +284,7 @@ mod tests {
                 "Grüße",
             ),
             html: Some(
-                "<p>Grüße</p>",
+                "<div><p>Grüße</p></div><div><img src=\"cid:pic@x\"></div>",
             ),
             attachments: [
                 Attachment {
@@ -329,6 +368,102 @@ mod tests {
     }
 
     #[test]
+    fn a_footer_of_a_mailing_list_follows_the_text() {
+        let mail = parse(concat!(
+            "Content-Type: multipart/mixed; boundary=m\r\n\r\n",
+            "--m\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nThe news.\r\n\r\n",
+            "--m\r\nContent-Type: text/plain; charset=us-ascii\r\nContent-Disposition: inline\r\n\r\n",
+            "____\r\nTo leave the list: x\r\n--m--\r\n",
+        ));
+        assert_eq!(mail.text.as_deref(), Some("The news.\n\n____\nTo leave the list: x"));
+        assert_eq!((mail.html, mail.attachments), (None, Vec::new()));
+    }
+
+    #[test]
+    fn a_plain_footer_follows_a_text_in_both_forms() {
+        let mail = parse(concat!(
+            "Content-Type: multipart/mixed; boundary=m\r\n\r\n",
+            "--m\r\nContent-Type: multipart/alternative; boundary=a\r\n\r\n",
+            "--a\r\nContent-Type: text/plain\r\n\r\nThe news.\r\n",
+            "--a\r\nContent-Type: text/html\r\n\r\n<p>The <b>news</b>.</p>\r\n--a--\r\n",
+            "--m\r\nContent-Type: text/plain\r\n\r\n____\r\nlist <x> & more\r\n--m--\r\n",
+        ));
+        assert_eq!(mail.text.as_deref(), Some("The news.\n\n____\nlist <x> & more"));
+        insta::assert_snapshot!(cleaned(&mail), @r#"
+        <div><p>The <b>news</b>.</p></div><div style="white-space:pre-wrap">____
+        list &lt;x&gt; &amp; more</div>
+        "#);
+    }
+
+    #[test]
+    fn text_picture_text_is_shown_in_order() {
+        // As Apple Mail writes it.
+        let mail = parse(concat!(
+            "Content-Type: multipart/alternative; boundary=a\r\n\r\n",
+            "--a\r\nContent-Type: text/plain\r\n\r\nBefore\r\nAfter\r\n",
+            "--a\r\nContent-Type: multipart/mixed; boundary=m\r\n\r\n",
+            "--m\r\nContent-Type: text/html\r\n\r\n<html><body>Before<br></body></html>\r\n",
+            "--m\r\nContent-Type: image/png; name=x.png\r\nContent-ID: <pic@x>\r\n",
+            "Content-Disposition: inline; filename=x.png\r\nContent-Transfer-Encoding: base64\r\n\r\niVBORw0KGgo=\r\n",
+            "--m\r\nContent-Type: text/html\r\n\r\n<html><body>After</body></html>\r\n--m--\r\n--a--\r\n",
+        ));
+        let html = mail.html.as_deref().unwrap_or_default();
+        let place = |part: &str| html.find(part).unwrap_or_else(|| panic!("{part} in {html}"));
+        assert!(
+            place("Before") < place("cid:pic@x") && place("cid:pic@x") < place("After"),
+            "{html}"
+        );
+        assert_eq!(mail.attachments.len(), 1);
+    }
+
+    #[test]
+    fn plain_text_around_a_picture_is_kept() {
+        let mail = parse(concat!(
+            "Content-Type: multipart/mixed; boundary=m\r\n\r\n",
+            "--m\r\nContent-Type: text/plain\r\n\r\nBefore\r\n",
+            "--m\r\nContent-Type: image/png\r\nContent-Disposition: inline; filename=x.png\r\n",
+            "Content-Transfer-Encoding: base64\r\n\r\niVBORw0KGgo=\r\n",
+            "--m\r\nContent-Type: text/plain\r\n\r\nAfter\r\n--m--\r\n",
+        ));
+        assert_eq!(mail.text.as_deref(), Some("Before\n\nAfter"));
+        assert_eq!((mail.html, mail.attachments.len()), (None, 1));
+    }
+
+    #[test]
+    fn an_attached_text_is_no_part_of_the_text() {
+        let mail = parse(concat!(
+            "Content-Type: multipart/mixed; boundary=m\r\n\r\n",
+            "--m\r\nContent-Type: text/plain\r\n\r\nThe news.\r\n",
+            "--m\r\nContent-Type: text/plain; name=log.txt\r\nContent-Disposition: attachment; filename=log.txt\r\n\r\n",
+            "log\r\n--m--\r\n",
+        ));
+        assert_eq!(mail.text.as_deref(), Some("The news."));
+        assert_eq!(mail.attachments.len(), 1);
+    }
+
+    #[test]
+    fn what_one_part_leaves_open_ends_with_it() {
+        for open in [
+            "<img src=\"https://thief.example/",
+            "<!-- ",
+            "<style>",
+            "<a href='https://thief.example/",
+            "<table><td>",
+        ] {
+            let mail = parse(&format!(
+                "Content-Type: multipart/mixed; boundary=m\r\n\r\n\
+                 --m\r\nContent-Type: text/html\r\n\r\n<p>One</p>{open}\r\n\
+                 --m\r\nContent-Type: text/html\r\n\r\n<p>The secret</p>\r\n\
+                 --m\r\nContent-Type: text/html\r\n\r\n\">'</style>--><p>Three</p>\r\n--m--\r\n",
+            ));
+            let cleaned =
+                crate::html::clean(mail.html.as_deref().unwrap_or_default(), &Default::default());
+            assert!(cleaned.html.contains("<p>The secret</p>"), "{open}: {}", cleaned.html);
+            assert!(cleaned.blocked.iter().all(|address| !address.contains("secret")), "{open}");
+        }
+    }
+
+    #[test]
     fn no_mail_is_no_message() {
         assert_eq!(Message::parse(b""), None);
     }
@@ -365,6 +500,11 @@ mod tests {
             Message::parse(&mail[..end]);
             Message::message_id_of(&mail[..end]);
         }
+    }
+
+    fn cleaned(mail: &Message) -> String {
+        let html = mail.html.as_deref().expect("the test's mail has HTML");
+        crate::html::clean(html, &crate::html::Pictures::default()).html
     }
 
     fn parse(mail: &str) -> Message {

@@ -2,7 +2,7 @@
 // nothing and knows one password. It answers the local API of `cordon-pim` with a mailbox of 100,000 messages, serves
 // the built page and sets the headers that the app sets, so that a violation of them shows here first.
 //
-//   node web/pim/dev/server.mjs [--port N] [--container absent|locked|open] [--standing active|blocked|wiped]
+//   node web/pim/dev/server.mjs [--port N] [--container absent|key_wiped|locked|open] [--standing active|blocked|wiped]
 //                               [--images never|ask] [--slow MS] [--warnings a,b] [--mail-password]
 //
 // It prints the address with a ticket as its first line. `POST /dev/…` steers it (see `steer`).
@@ -62,7 +62,9 @@ let outbox = [];
 let sent = 0;
 const state = {
   container: options.container,
-  standing: options.standing ?? (options.container === 'absent' ? 'unregistered' : 'active'),
+  standing: options.standing ?? { absent: 'unregistered', key_wiped: 'wiped' }[options.container] ?? 'active',
+  block_reason: options.standing === 'blocked' ? 'Als verloren gemeldet' : null,
+  key_wiped_by: options.container === 'key_wiped' ? 'ordered' : null,
   account: options.container === 'absent' ? null : self,
   attempts_left: 5,
   needs_mail_password: options['mail-password'],
@@ -71,6 +73,7 @@ const state = {
   password_rules: { minimum_length: 12, digit: true, upper_and_lower: true, symbol: true },
   remote_images: options.images,
   lock_after_seconds: Number(options.lock),
+  policy: [],
   warnings: options.warnings.split(',').filter(Boolean),
   sequence: 1,
 };
@@ -110,6 +113,7 @@ async function api(request, response, url) {
   if (name === 'GET state') return json(response, view());
   if (name === 'GET events') return events(Number(url.searchParams.get('after')), response);
   if (name === 'POST register') return register(await body(request), response);
+  if (name === 'POST restore') return restore(await body(request), response);
   if (name === 'POST unlock') return unlock(await body(request), response);
   if (name === 'POST lock') return (change({ container: 'locked' }, ['state']), json(response, view()));
   if (state.container !== 'open') return problem(response, 423, 'locked', 'the container is locked');
@@ -172,12 +176,24 @@ async function register(request, response) {
   return json(response, view());
 }
 
+async function restore(request, response) {
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  if (request.transport_password !== TRANSPORT_PASSWORD) {
+    return problem(response, 422, 'wrong_transport_password', 'the file does not open with this password');
+  }
+  if (state.key_wiped_by === 'ordered' && !request.link) return problem(response, 403, 'needs_invitation', 'ask IT for a new invitation');
+  if (request.link?.includes('pin=AAAA')) return problem(response, 422, 'other_server', 'the invitation is not by this server');
+  if (state.block_reason) return problem(response, 403, 'blocked', 'the device is blocked', { reason: state.block_reason });
+  change({ container: 'open', standing: 'active', key_wiped_by: null }, ['state']);
+  return json(response, view());
+}
+
 function unlock({ password }, response) {
   if (state.standing === 'wiped') return problem(response, 403, 'wiped', 'the key was wiped');
-  if (state.standing === 'blocked') return problem(response, 403, 'blocked', 'the device is blocked');
+  if (state.standing === 'blocked') return problem(response, 403, 'blocked', 'the device is blocked', { reason: state.block_reason });
   if (password !== PASSWORD) {
     state.attempts_left -= 1;
-    if (state.attempts_left === 0) change({ standing: 'wiped' }, ['state']);
+    if (state.attempts_left === 0) change({ container: 'key_wiped', standing: 'wiped', key_wiped_by: 'wrong_passwords' }, ['state']);
     return problem(response, 401, 'wrong_password', 'the password is wrong', { attempts_left: state.attempts_left });
   }
   change({ container: 'open', attempts_left: 5 }, ['state']);

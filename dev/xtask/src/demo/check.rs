@@ -1,15 +1,12 @@
 //! The main job, step by step, each with a line that says whether it held.
 
-use super::company::{
-    ADMINISTRATOR, ADMINISTRATOR_PASSWORD, CONTAINER_PASSWORD, Company, MAIL_PASSWORD,
-    TRANSPORT_PASSWORD, mail_address, program, run as run_program,
-};
-use super::process::Process;
-use super::{Browser, Mail};
+use super::Mail;
+use super::apps::{app, app_output, device, list, nothing_left, open_door, register};
+use super::company::{ADMINISTRATOR, ADMINISTRATOR_PASSWORD, Company, MAIL_PASSWORD, mail_address};
+use super::pages::{self, Browser};
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 use xshell::{Shell, cmd};
 
@@ -36,30 +33,31 @@ pub(super) fn run(sh: &Shell, folder: &Path, mail: Mail, browser: Option<&Browse
     steps.step("an unmanaged device is refused, with rule and fact in the log", || {
         unmanaged_device_is_refused(sh, &company)
     })?;
-    let mut alice = open_door(&company, "alice", true)?;
-    let device = device_of(&company, "alice")?;
+    let mut alice = open_door(&company, "alice")?;
+    let id = device(&company, "alice")?;
     steps.step("alice's app is up to date and waits for news through the gateway", || {
-        wait_until_held(&company, &mut alice)
+        wait_for_news(&company)
     })?;
     let console = Console::sign_in(sh, &company)?;
     steps.step(
         "blocked from the console while the Ping is held: refused everywhere within a second",
-        || block(&mut company, &console, &device),
+        || block(&mut company, &console, &id),
     )?;
     alice.stop();
     steps.step("the blocked device gets no mail", || blocked_gets_nothing(&company))?;
     steps.step("unblocked: it works again without a new registration", || {
-        console.post(&format!("devices/{device}/unblock"), "{}")?;
+        console.post(&format!("devices/{id}/unblock"), "{}")?;
         app(&company, "alice", &["sync"]).map(drop)
     })?;
-    if let Some(browser) = browser {
-        steps
-            .step("the same in Chromium, console and app", || drive_pages(sh, &company, browser))?;
-    }
     steps.step("wiped: key and data are gone from the disk, and gone after a restart", || {
-        wipe(&company, &console, &device)
+        wipe(&company, &console, &id)
     })?;
     steps.step("the audit log has every act, in order", || audit(&company))?;
+    if let Some(browser) = browser {
+        steps.step("the same in Chromium: console and app, from invitation to wipe", || {
+            pages::drive(&company, browser)
+        })?;
+    }
     println!("all {} steps held, with {mail}", steps.number);
 
     Ok(())
@@ -80,87 +78,6 @@ impl Steps {
 
         done.with_context(|| format!("step {}: {what}", self.number))
     }
-}
-
-/// Registers the app of `person` in a container of its own.
-pub(super) fn register(company: &Company, person: &str) -> Result<()> {
-    let link = company.invite(person)?;
-    let p12 = company.pkcs12(person);
-    let transport = company.password_file("transport", TRANSPORT_PASSWORD)?;
-    let mailbox = company.password_file("mail", MAIL_PASSWORD)?;
-    let mut command = app_command(company, person)?;
-    command.args(["register", &link, "--keep-p12", "--p12"]).arg(p12);
-    command.arg("--p12-password-file").arg(transport);
-    command.arg("--mail-password-file").arg(mailbox);
-    run_program(&mut command)?;
-    let devices =
-        company.cordon(&["device", "list", "--state", "registered", "--search", person])?;
-    ensure!(!list(&devices)?.is_empty(), "the device does not appear on the server: {devices}");
-
-    Ok(())
-}
-
-/// Starts the app of `person` with its page behind the local door.
-pub(super) fn open_door(company: &Company, person: &str, unlock: bool) -> Result<Process> {
-    let mut command = app_command(company, person)?;
-    command.arg("--no-browser");
-    let mut door = Process::start(&format!("app-{person}"), command, &company.folder)?;
-    let status = || app(company, person, &["status"]).ok();
-    door.wait("open door", Duration::from_secs(30), status)?;
-    if unlock {
-        app(company, person, &["unlock"])?;
-    }
-
-    Ok(door)
-}
-
-/// What a person types to open the page of the app.
-pub(super) fn open_command(company: &Company, person: &str) -> String {
-    let data = container(company, person);
-    let keys = data.with_extension("keys");
-
-    format!(
-        "{} --data {} --key-files {}",
-        program("cordon-pim").display(),
-        data.display(),
-        keys.display()
-    )
-}
-
-fn container(company: &Company, person: &str) -> PathBuf {
-    company.folder.join("apps").join(person)
-}
-
-fn app_command(company: &Company, person: &str) -> Result<Command> {
-    let password = company.password_file("container", CONTAINER_PASSWORD)?;
-    let data = container(company, person);
-    std::fs::create_dir_all(data.parent().context("the container lies in a folder")?)?;
-    let mut command = Command::new(program("cordon-pim"));
-    // The desktop's key store is the user's; a demo keeps its keys in files of its own.
-    let keys = data.with_extension("keys");
-    command.arg("--json").arg("--data").arg(data).arg("--key-files").arg(keys);
-    command.arg("--password-file").arg(password);
-
-    Ok(command)
-}
-
-pub(super) fn app(company: &Company, person: &str, arguments: &[&str]) -> Result<Value> {
-    let text = run_program(app_command(company, person)?.args(arguments))?;
-    if text.trim().is_empty() {
-        return Ok(Value::Null);
-    }
-
-    serde_json::from_str(&text).with_context(|| format!("cordon-pim {arguments:?}: {text}"))
-}
-
-fn app_output(company: &Company, person: &str, arguments: &[&str]) -> Result<Output> {
-    Ok(app_command(company, person)?.args(arguments).output()?)
-}
-
-fn list(value: &Value) -> Result<&Vec<Value>> {
-    let items = value.get("items").unwrap_or(value);
-
-    items.as_array().with_context(|| format!("not a list: {value}"))
 }
 
 fn read_mail(company: &Company) -> Result<()> {
@@ -230,10 +147,19 @@ fn unmanaged_device_is_refused(sh: &Shell, company: &Company) -> Result<()> {
         "the answer is not status 129: {:?}",
         answer.stdout
     );
-    let line = log_lines(company)
-        .into_iter()
-        .find(|line| field(line, "eas_id").is_some_and(|id| id.eq_ignore_ascii_case("STRANGER1")))
-        .context("the log has no line for the refused device")?;
+    // The line follows the answer.
+    let start = Instant::now();
+    let line = loop {
+        let mut lines = log_lines(company).into_iter();
+        let of_stranger = |line: &Value| {
+            field(line, "eas_id").is_some_and(|id| id.eq_ignore_ascii_case("STRANGER1"))
+        };
+        if let Some(line) = lines.find(of_stranger) {
+            break line;
+        }
+        ensure!(start.elapsed() < SECOND, "the log has no line for the refused device");
+        std::thread::sleep(Duration::from_millis(10));
+    };
     ensure!(
         field(&line, "rule").is_some_and(|rule| rule == "unknown-device")
             && field(&line, "fact").is_some(),
@@ -243,13 +169,21 @@ fn unmanaged_device_is_refused(sh: &Shell, company: &Company) -> Result<()> {
     Ok(())
 }
 
-fn wait_until_held(company: &Company, alice: &mut Process) -> Result<()> {
-    alice.wait("mailbox that is up to date", Duration::from_secs(120), || {
-        let state = app(company, "alice", &["status"]).ok()?;
-        (state["sync"]["state"] == "idle" && !state["sync"]["last_success"].is_null()).then_some(())
-    })?;
-    // The app sends its Ping at once when nothing else is left to do; the next step shows that it was held.
-    std::thread::sleep(2 * SECOND);
+fn wait_for_news(company: &Company) -> Result<()> {
+    app(company, "alice", &["unlock"])?;
+    app(company, "alice", &["sync"])?;
+    // What it has asked for when nothing comes to an end any more is held. The next step shows that it was.
+    let start = Instant::now();
+    let mut ended = log_lines(company).len();
+    let mut quiet = Instant::now();
+    while quiet.elapsed() < 2 * SECOND {
+        ensure!(start.elapsed() < 60 * SECOND, "the app does not come to rest");
+        std::thread::sleep(Duration::from_millis(100));
+        let now = log_lines(company).len();
+        if now != ended {
+            (ended, quiet) = (now, Instant::now());
+        }
+    }
 
     Ok(())
 }
@@ -258,19 +192,23 @@ fn block(company: &mut Company, console: &Console<'_>, device: &str) -> Result<(
     let before = log_lines(company).len();
     console.post(&format!("devices/{device}/block"), r#"{"reason":"Reported as lost"}"#)?;
     let start = Instant::now();
+    // One that had begun before the block, not one that was turned away after it.
     let ended = |company: &Company| {
+        let since = start.elapsed().as_millis();
         log_lines(company).into_iter().skip(before).any(|line| {
-            field(&line, "command").is_some_and(|command| command == "Ping")
-                && field(&line, "rule").is_some_and(|rule| rule == "device-blocked")
+            let ping = field(&line, "command") == Some("Ping");
+            let blocked = field(&line, "rule") == Some("device-blocked");
+            let duration = line["fields"]["duration_ms"].as_u64().unwrap_or_default();
+            ping && blocked && u128::from(duration) > since
         })
     };
     while !ended(company) {
-        ensure!(start.elapsed() < SECOND, "the held Ping has not ended after {SECOND:?}");
+        ensure!(start.elapsed() < SECOND, "no held Ping has ended within {SECOND:?}");
         std::thread::sleep(Duration::from_millis(10));
     }
     let ping = start.elapsed();
     while app(company, "alice", &["status"])?["standing"] != "blocked" {
-        ensure!(start.elapsed() < 3 * SECOND, "the app does not know that it is blocked");
+        ensure!(start.elapsed() < SECOND, "the app does not know that it is blocked");
         std::thread::sleep(Duration::from_millis(10));
     }
     println!("          Ping ended after {ping:.0?}, the app knew after {:.0?}", start.elapsed());
@@ -296,18 +234,7 @@ fn wipe(company: &Company, console: &Console<'_>, device: &str) -> Result<()> {
     let contact = app_output(company, "alice", &["sync"])?;
     ensure!(!contact.status.success(), "a wiped device must be refused");
     for round in ["after the wipe", "after a restart"] {
-        let left = files(&container(company, "alice"))?;
-        let secrets: Vec<_> = left
-            .iter()
-            .filter(|path| {
-                let name = path.file_name().unwrap_or_default().to_string_lossy();
-                ["identity", "session-key", "container.db"]
-                    .iter()
-                    .any(|part| name.starts_with(part))
-                    || path.parent().is_some_and(|folder| folder.ends_with("files"))
-            })
-            .collect();
-        ensure!(secrets.is_empty(), "{round} there is still {secrets:?}");
+        nothing_left(company, "alice").context(round)?;
         let state = app(company, "alice", &["status"])?;
         ensure!(state["standing"] == "wiped", "{round} the app says {state}");
     }
@@ -343,52 +270,6 @@ fn audit(company: &Company) -> Result<()> {
     }
 
     Ok(())
-}
-
-/// The console's and the app's own end-to-end suites, on this company.
-fn drive_pages(sh: &Shell, company: &Company, browser: &Browser) -> Result<()> {
-    let e2e = crate::root().join("web/e2e");
-    let pictures =
-        browser.screenshots.clone().unwrap_or_else(|| company.folder.join("screenshots"));
-    let (console, portal) = (&company.console, e2e.join("portal.mjs"));
-    let shots = pictures.join("console");
-    cmd!(sh, "node {portal} {console} {ADMINISTRATOR} {ADMINISTRATOR_PASSWORD} --shots {shots}")
-        .run()?;
-    let mut door = open_door(company, "alice", false)?;
-    let page = door.wait_for_output(|line| {
-        line.split(['"', ' ']).find(|word| word.ends_with(".html")).map(PathBuf::from)
-    })?;
-    let text = std::fs::read_to_string(&page).with_context(|| page.display().to_string())?;
-    let url = text.split("url=").nth(1).and_then(|rest| rest.split('"').next());
-    let url = url.context("the file leads to no page")?;
-    let _password = sh.push_env("APP_PASSWORD", CONTAINER_PASSWORD);
-    let _pictures = sh.push_env("SCREENSHOTS", pictures.join("app"));
-    let pim = e2e.join("pim.mjs");
-
-    Ok(cmd!(sh, "node {pim} {url}").run()?)
-}
-
-fn device_of(company: &Company, person: &str) -> Result<String> {
-    let devices =
-        company.cordon(&["device", "list", "--state", "registered", "--search", person])?;
-    let device = list(&devices)?.first().context("the person has a device")?;
-
-    Ok(device["id"].as_str().context("a device has an id")?.to_owned())
-}
-
-fn files(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    let Ok(entries) = std::fs::read_dir(folder) else { return Ok(found) };
-    for entry in entries {
-        let path = entry?.path();
-        if path.is_dir() {
-            found.extend(files(&path)?);
-        } else {
-            found.push(path);
-        }
-    }
-
-    Ok(found)
 }
 
 fn log_lines(company: &Company) -> Vec<Value> {

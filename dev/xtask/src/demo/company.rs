@@ -1,12 +1,14 @@
 //! A company on this machine: a mail server, Cordon in front of it, people with certificates.
 
 use super::Mail;
+use super::ending::{Peer, peer_script};
 use super::process::{Process, free_port};
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 use std::fs;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 use xshell::{Shell, cmd};
 
@@ -34,7 +36,7 @@ pub(crate) struct Company {
 
 enum MailServer {
     Sandbox(#[expect(dead_code, reason = "held so that it goes on running")] Process),
-    Sogo(PathBuf),
+    Sogo(#[expect(dead_code, reason = "held so that it goes on running")] Peer),
 }
 
 impl Company {
@@ -45,8 +47,7 @@ impl Company {
 
     /// As [`set_up`](Self::set_up), with so many more mails in each mailbox of the sandbox.
     pub(crate) fn set_up_with(sh: &Shell, folder: &Path, mail: Mail, mails: u32) -> Result<Self> {
-        fs::create_dir_all(folder)?;
-        let (mail, address) = MailServer::start(sh, folder, mail, mails)?;
+        let (mail, address) = MailServer::start(folder, mail, mails)?;
         let (gateway, portal) = (free_port()?, free_port()?);
         let text = format!(
             "[server]\ndata = {data:?}\nlicensed_devices = 10\norganisation = \"Example Works\"\n\n\
@@ -162,7 +163,7 @@ pub(crate) fn run(command: &mut Command) -> Result<String> {
 
 impl MailServer {
     /// Starts the mail server; returns it with its lines for the configuration.
-    fn start(sh: &Shell, folder: &Path, mail: Mail, mails: u32) -> Result<(Self, String)> {
+    fn start(folder: &Path, mail: Mail, mails: u32) -> Result<(Self, String)> {
         match mail {
             Mail::Sandbox => {
                 let mut command = Command::new(program("sandbox"));
@@ -181,12 +182,15 @@ impl MailServer {
                 Ok((Self::Sandbox(sandbox), format!("mail_server = \"{url}\"\n")))
             }
             Mail::Sogo => {
-                let peer = folder.join("sogo");
-                let base = peer_port_base()?.to_string();
-                let script = crate::root().join("dev/peers/sogo/sogo");
-                let (_dir, _base) =
-                    (sh.push_env("PEER_DIR", &peer), sh.push_env("PEER_PORT_BASE", base));
-                let text = cmd!(sh, "{script} up").read()?;
+                let folder = folder.join("sogo");
+                let peer = Peer::expect(&folder);
+                // Out of reach of the terminal's Ctrl-C: half a start would leave what nobody has noted.
+                let text = run(Command::new(peer_script())
+                    .arg("up")
+                    .env("PEER_DIR", folder)
+                    .env("PEER_PORT_BASE", peer_port_base()?.to_string())
+                    .stderr(Stdio::inherit())
+                    .process_group(0))?;
                 let value = |name: &str| {
                     let line =
                         text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
@@ -200,15 +204,6 @@ impl MailServer {
                 Ok((Self::Sogo(peer), lines))
             }
         }
-    }
-}
-
-impl Drop for MailServer {
-    fn drop(&mut self) {
-        let Self::Sogo(peer) = self else { return };
-        let script = crate::root().join("dev/peers/sogo/sogo");
-        // The peer's own record says what to end; a failure leaves only idle processes behind.
-        drop(Command::new(script).arg("wipe").env("PEER_DIR", peer).output());
     }
 }
 

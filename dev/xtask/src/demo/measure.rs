@@ -1,10 +1,11 @@
 //! Figures of the app and the server, from the outside: clocks and `/proc`.
 
-use super::check;
+use super::Mail;
+use super::apps::{self, app as command};
 use super::company::{Company, cordon};
+use super::ending::Folder;
 use super::process::Process;
-use super::{Folder, Mail};
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use std::path::Path;
 use std::time::{Duration, Instant};
 use xshell::Shell;
@@ -19,7 +20,7 @@ pub(crate) struct Measured {
 
 /// Start-up time and idle memory of the server.
 pub(crate) fn server(sh: &Shell) -> Result<Vec<Measured>> {
-    let folder = Folder::make()?;
+    let folder = Folder::make("bench")?;
     let mut company = Company::set_up(sh, &folder.0, Mail::Sandbox)?;
     std::thread::sleep(Duration::from_secs(5));
     let idle = memory(company.server.id(), "VmRSS")?;
@@ -66,24 +67,18 @@ pub(crate) fn app(sh: &Shell) -> Result<Vec<Measured>> {
             "first page of a folder of 100,000",
         ),
     ] {
-        let folder = Folder::make()?;
+        let folder = Folder::make("bench")?;
         let company = Company::set_up_with(sh, &folder.0, Mail::Sandbox, mails)?;
-        check::register(&company, "alice")?;
-        let mut door = check::open_door(&company, "alice", false)?;
-        check::app(&company, "alice", &["unlock"])?;
+        apps::register(&company, "alice")?;
+        let door = apps::open_door(&company, "alice")?;
+        command(&company, "alice", &["unlock"])?;
         let start = Instant::now();
-        let expected = u64::from(mails);
-        door.wait("complete first sync", Duration::from_secs(1_800), || {
-            let folders = check::app(&company, "alice", &["mail", "folders"]).ok()?;
-            let total = folders
-                .as_array()?
-                .iter()
-                .filter_map(|folder| folder["total"].as_u64())
-                .sum::<u64>();
-            (total >= expected).then_some(())
-        })?;
+        command(&company, "alice", &["sync", "--wait", "1800"])?;
         let took = start.elapsed();
         let peak = memory(door.id(), "VmHWM")?;
+        let inbox = command(&company, "alice", &["mail", "list", "--limit", "1"])?;
+        let total = inbox["total"].as_u64().context("a list has a total")?;
+        ensure!(total >= u64::from(mails), "only {total} of {mails} mails have arrived");
         figures.push(Measured {
             what: what_sync,
             value: format!(
@@ -91,18 +86,18 @@ pub(crate) fn app(sh: &Shell) -> Result<Vec<Measured>> {
                 f64::from(mails) / took.as_secs_f64(),
                 peak / 1024
             ),
-            how: "through the gateway, from the sandbox, until the last mail is stored",
+            how: "through the gateway, from the sandbox, from unlock until the last mail is stored",
         });
-        check::app(&company, "alice", &["lock"])?;
+        command(&company, "alice", &["lock"])?;
         let start = Instant::now();
-        check::app(&company, "alice", &["unlock"])?;
+        command(&company, "alice", &["unlock"])?;
         figures.push(Measured {
             what: what_unlock,
             value: millis(start),
             how: "command line to the running app",
         });
         let start = Instant::now();
-        check::app(&company, "alice", &["mail", "list", "--limit", "50"])?;
+        command(&company, "alice", &["mail", "list", "--limit", "50"])?;
         figures.push(Measured {
             what: what_open,
             value: millis(start),

@@ -1,36 +1,38 @@
 //! Programs that a demo starts, and ends when it is over.
 
-use anyhow::{Context as _, Result, bail};
-use std::fs::{self, File};
+use super::ending::{self, Started};
+use anyhow::{Result, bail, ensure};
+use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::PoisonError;
 use std::time::{Duration, Instant};
+
+/// Between two looks at something that is awaited.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// A program in the background. Dropping it ends it.
 #[derive(Debug)]
 pub(crate) struct Process {
     name: String,
-    child: Child,
+    started: Started,
     output: PathBuf,
     log: PathBuf,
 }
 
 impl Process {
-    /// Starts `command`; its output and its log go to files in `folder`.
+    /// Starts `command`; its output and its log go to files in `folder`, the output into a fresh one.
     pub(crate) fn start(name: &str, mut command: Command, folder: &Path) -> Result<Self> {
-        fs::create_dir_all(folder)?;
         let output = folder.join(format!("{name}.out"));
         let log = folder.join(format!("{name}.log"));
-        let append = |path: &Path| File::options().create(true).append(true).open(path);
-        let child = command
+        command
             .stdin(Stdio::null())
-            .stdout(append(&output)?)
-            .stderr(append(&log)?)
-            .spawn()
-            .with_context(|| format!("{name} did not start: {command:?}"))?;
+            .stdout(File::create(&output)?)
+            .stderr(File::options().create(true).append(true).open(&log)?);
+        let started = ending::start(&mut command)?;
 
-        Ok(Self { name: name.to_owned(), child, output, log })
+        Ok(Self { name: name.to_owned(), started, output, log })
     }
 
     /// Waits until a line of the output satisfies `wanted`, and returns what that gave.
@@ -53,13 +55,13 @@ impl Process {
             if let Some(found) = found() {
                 return Ok(found);
             }
-            if let Some(status) = self.child.try_wait()? {
+            if let Some(status) = ended(&self.started)? {
                 bail!("{} ended with {status}; its log:\n{}", self.name, tail(&self.log));
             }
             if start.elapsed() > limit {
                 bail!("{}: no {what} after {limit:?}; its log:\n{}", self.name, tail(&self.log));
             }
-            std::thread::sleep(Duration::from_millis(20));
+            std::thread::sleep(LOOK);
         }
     }
 
@@ -68,28 +70,19 @@ impl Process {
         read(&self.log)
     }
 
+    /// Where the program logs to.
+    pub(crate) fn log_file(&self) -> &Path {
+        &self.log
+    }
+
     /// The process id.
     pub(crate) fn id(&self) -> u32 {
-        self.child.id()
+        self.started.lock().unwrap_or_else(PoisonError::into_inner).id()
     }
 
     /// Asks the program to end and waits for it.
     pub(crate) fn stop(&mut self) {
-        if matches!(self.child.try_wait(), Ok(Some(_))) {
-            return;
-        }
-        let id = self.child.id().to_string();
-        let asked = Command::new("kill").args(["-TERM", &id]).status();
-        let start = Instant::now();
-        while asked.is_ok() && start.elapsed() < Duration::from_secs(10) {
-            if matches!(self.child.try_wait(), Ok(Some(_))) {
-                return;
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        // It may have ended in between, which is all we want.
-        drop(self.child.kill());
-        drop(self.child.wait());
+        ending::stop(&self.started);
     }
 }
 
@@ -97,6 +90,24 @@ impl Drop for Process {
     fn drop(&mut self) {
         self.stop();
     }
+}
+
+/// Runs a program to its end, with our terminal; fails unless it succeeds.
+pub(crate) fn run(command: &mut Command) -> Result<()> {
+    let started = ending::start(command.stdin(Stdio::null()))?;
+    let status = loop {
+        if let Some(status) = ended(&started)? {
+            break status;
+        }
+        std::thread::sleep(LOOK);
+    };
+    ensure!(status.success(), "{command:?} ended with {status}");
+
+    Ok(())
+}
+
+fn ended(started: &Started) -> Result<Option<ExitStatus>> {
+    Ok(started.lock().unwrap_or_else(PoisonError::into_inner).try_wait()?)
 }
 
 /// A loopback port that was free a moment ago.

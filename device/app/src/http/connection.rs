@@ -1,6 +1,6 @@
 //! One TLS connection.
 
-use super::{Address, HttpError, Request, Response};
+use super::{Address, HttpError, Reach, Request, Response};
 use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_LENGTH, HOST};
 use http::{HeaderValue, StatusCode};
@@ -9,8 +9,9 @@ use hyper::body::Incoming;
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
+use std::net::SocketAddr;
 use std::sync::Arc;
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, lookup_host};
 use tokio_rustls::TlsConnector;
 
 /// The label and the length of what both ends derive (`docs/registration.md`).
@@ -25,12 +26,23 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    pub(super) async fn make(address: &Address, tls: Arc<ClientConfig>) -> Result<Self, HttpError> {
+    pub(super) async fn make(
+        address: &Address,
+        reach: Reach,
+        tls: Arc<ClientConfig>,
+    ) -> Result<Self, HttpError> {
         let place = || address.to_string();
-        let stream = TcpStream::connect((address.host.as_str(), address.port))
+        let failed = |cause| HttpError::Connect { address: place(), cause };
+        let found = lookup_host((address.host.as_str(), address.port)).await.map_err(failed)?;
+        let found: Vec<SocketAddr> = found.collect();
+        if !found.iter().all(|address| reach.includes(address.ip())) {
+            return Err(HttpError::NotPublic { address: place() });
+        }
+        // The addresses that were looked at, not the name: its next answer may be another.
+        let stream = TcpStream::connect(&found[..])
             .await
             .and_then(|stream| stream.set_nodelay(true).map(|()| stream))
-            .map_err(|cause| HttpError::Connect { address: place(), cause })?;
+            .map_err(failed)?;
         let untrusted = |cause| HttpError::Untrusted { address: place(), cause };
         let stream = TlsConnector::from(tls)
             .connect(address.name.clone(), stream)

@@ -70,7 +70,7 @@ pub(super) fn request(request: &pim::Request, body: Vec<u8>, sign_in: &SignIn) -
 pub(super) fn outcome(ended: Result<Response, HttpError>, now: OffsetDateTime) -> Outcome {
     match ended {
         Ok(response) => Outcome::Answered(answer(&response, now)),
-        Err(HttpError::Connect { .. }) => Outcome::Unsent,
+        Err(HttpError::Connect { .. } | HttpError::NotPublic { .. }) => Outcome::Unsent,
         Err(HttpError::Untrusted { .. }) => Outcome::Untrusted,
         Err(HttpError::TooLarge(_)) => Outcome::Unreadable,
         Err(HttpError::Broken(_) | HttpError::TooSlow) => Outcome::Lost,

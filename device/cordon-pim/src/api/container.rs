@@ -3,7 +3,7 @@
 use crate::api::body::{Base64, Json, Secret};
 use crate::api::views::StateView;
 use crate::api::{Api, Problem};
-use app::Registration;
+use app::{Registration, Restoration};
 use axum::extract::State;
 use http::StatusCode;
 use serde::Deserialize;
@@ -26,6 +26,25 @@ pub(crate) struct RegisterRequest {
     password_again: Secret,
     /// The password of the mailbox, where its server wants one.
     mail_password: Option<Secret>,
+    /// Data whose key was deleted may go for good.
+    #[serde(default)]
+    discard_unreadable: bool,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RestoreRequest {
+    /// The certificate file that the device was registered with, in Base64.
+    pkcs12: Base64,
+    /// The password of the certificate file.
+    transport_password: Secret,
+    /// The new password of the container.
+    password: Secret,
+    /// The same again.
+    password_again: Secret,
+    /// The link of a new invitation, which `needs_invitation` asks for.
+    #[serde(default)]
+    link: Option<String>,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -47,7 +66,7 @@ pub(crate) async fn state(State(api): State<Api>) -> axum::Json<StateView> {
     responses(
         (status = 200, body = StateView),
         (status = 403, body = Problem, description = "`refused` by the server, with its `reason`"),
-        (status = 409, body = Problem, description = "`already_registered`"),
+        (status = 409, body = Problem, description = "`already_registered`, `key_wiped`"),
         (status = 422, body = Problem, description = "`link_unreadable`, `pkcs12_unusable`, `wrong_transport_password`, \
             `passwords_differ`, `password_too_weak` with the `rules`"),
         (status = 502, body = Problem, description = "`unreachable`, `untrusted`"),
@@ -64,8 +83,37 @@ pub(crate) async fn register(
         password: request.password.0,
         password_again: request.password_again.0,
         mail_password: request.mail_password.map(|password| password.0),
+        discard_unreadable: request.discard_unreadable,
     };
     api.app.register(registration).await?;
+    Ok(axum::Json(api.app.state().into()))
+}
+
+/// Puts back a key that was deleted, and opens the container: the data is readable again.
+#[utoipa::path(
+    post,
+    path = "/api/restore",
+    responses(
+        (status = 200, body = StateView),
+        (status = 403, body = Problem, description = "`blocked` with the `reason`, `needs_invitation`, `wiped`; \
+            `refused` by the server, with its `reason`"),
+        (status = 409, body = Problem, description = "`not_wiped`"),
+        (status = 422, body = Problem, description = "`other_certificate`, `other_server`; else as of a registration"),
+        (status = 502, body = Problem, description = "`unreachable`, `untrusted`"),
+    ),
+)]
+pub(crate) async fn restore(
+    State(api): State<Api>,
+    Json(request): Json<RestoreRequest>,
+) -> StateAnswer {
+    let restoration = Restoration {
+        pkcs12: request.pkcs12.0,
+        transport_password: request.transport_password.0,
+        password: request.password.0,
+        password_again: request.password_again.0,
+        link: request.link,
+    };
+    api.app.restore(restoration).await?;
     Ok(axum::Json(api.app.state().into()))
 }
 
@@ -76,7 +124,7 @@ pub(crate) async fn register(
     responses(
         (status = 200, body = StateView),
         (status = 401, body = Problem, description = "`wrong_password` with the `attempts_left`"),
-        (status = 403, body = Problem, description = "`blocked` or `wiped`"),
+        (status = 403, body = Problem, description = "`blocked` with the `reason`, `key_wiped`, `wiped`"),
         (status = 409, body = Problem, description = "`absent`"),
     ),
 )]

@@ -142,13 +142,16 @@ impl From<app::UnlockError> for Problem {
         let problem = |status, code| Self::new(status, code, &error);
         match &error {
             app::UnlockError::Absent => problem(StatusCode::CONFLICT, "absent"),
-            app::UnlockError::Blocked => problem(StatusCode::FORBIDDEN, "blocked"),
+            app::UnlockError::Blocked { reason } => {
+                problem(StatusCode::FORBIDDEN, "blocked").with("reason", reason.clone())
+            }
             app::UnlockError::Damaged { .. } => {
                 problem(StatusCode::INTERNAL_SERVER_ERROR, "damaged")
             }
             app::UnlockError::DeviceKeyUnavailable { .. } => {
                 problem(StatusCode::SERVICE_UNAVAILABLE, "device_key_unavailable")
             }
+            app::UnlockError::KeyWiped => problem(StatusCode::FORBIDDEN, "key_wiped"),
             app::UnlockError::WrongPassword { attempts_left } => {
                 problem(StatusCode::UNAUTHORIZED, "wrong_password")
                     .with("attempts_left", *attempts_left)
@@ -165,6 +168,7 @@ impl From<app::RegisterError> for Problem {
             app::RegisterError::AlreadyRegistered => {
                 Self::new(StatusCode::CONFLICT, "already_registered", &error)
             }
+            app::RegisterError::KeyWiped => Self::new(StatusCode::CONFLICT, "key_wiped", &error),
             app::RegisterError::LinkUnreadable { .. } => unprocessable("link_unreadable"),
             app::RegisterError::PasswordTooWeak { rules } => {
                 let rules = json!({
@@ -192,6 +196,29 @@ impl From<app::RegisterError> for Problem {
     }
 }
 
+impl From<app::RestoreError> for Problem {
+    fn from(error: app::RestoreError) -> Self {
+        let problem = |status, code| Self::new(status, code, &error);
+        match error {
+            app::RestoreError::Blocked { ref reason } => {
+                problem(StatusCode::FORBIDDEN, "blocked").with("reason", reason.clone())
+            }
+            app::RestoreError::NeedsInvitation => {
+                problem(StatusCode::FORBIDDEN, "needs_invitation")
+            }
+            app::RestoreError::NotWiped => problem(StatusCode::CONFLICT, "not_wiped"),
+            app::RestoreError::OtherCertificate => {
+                problem(StatusCode::UNPROCESSABLE_ENTITY, "other_certificate")
+            }
+            app::RestoreError::OtherServer => {
+                problem(StatusCode::UNPROCESSABLE_ENTITY, "other_server")
+            }
+            app::RestoreError::Register(error) => error.into(),
+            app::RestoreError::Wiped => problem(StatusCode::FORBIDDEN, "wiped"),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -199,7 +226,7 @@ mod tests {
     #[test]
     fn each_refusal_has_a_status_and_a_code() {
         let reason = || "why".to_owned();
-        let problems: [Problem; 14] = [
+        let problems: [Problem; 20] = [
             app::AccessError::Locked.into(),
             app::AccessError::Missing.into(),
             app::FetchError::Offline.into(),
@@ -208,10 +235,16 @@ mod tests {
             app::SendError::BadAddress { address: reason() }.into(),
             app::SendError::NoRecipient.into(),
             app::UnlockError::Absent.into(),
-            app::UnlockError::Blocked.into(),
+            app::UnlockError::Blocked { reason: Some("lost".to_owned()) }.into(),
             app::UnlockError::DeviceKeyUnavailable { reason: reason() }.into(),
             app::UnlockError::WrongPassword { attempts_left: Some(2) }.into(),
             app::UnlockError::Wiped.into(),
+            app::UnlockError::KeyWiped.into(),
+            app::RegisterError::KeyWiped.into(),
+            app::RestoreError::NeedsInvitation.into(),
+            app::RestoreError::OtherCertificate.into(),
+            app::RestoreError::OtherServer.into(),
+            app::RestoreError::Register(app::RegisterError::WrongTransportPassword).into(),
             app::RegisterError::Refused {
                 code: reason(),
                 detail: "The invitation is used up.".to_owned(),
@@ -230,10 +263,16 @@ mod tests {
         422 {"code":"bad_address","detail":"\"why\" is not a mail address","address":"why"}
         422 {"code":"no_recipient","detail":"the mail has no recipient"}
         409 {"code":"absent","detail":"there is no container on this device"}
-        403 {"code":"blocked","detail":"the device is blocked"}
+        403 {"code":"blocked","detail":"the device is blocked","reason":"lost"}
         503 {"code":"device_key_unavailable","detail":"the device key is not available: why"}
         401 {"code":"wrong_password","detail":"wrong password","attempts_left":2}
         403 {"code":"wiped","detail":"the container was wiped"}
+        403 {"code":"key_wiped","detail":"the key of the container was deleted; the data is kept"}
+        409 {"code":"key_wiped","detail":"this device keeps data whose key was deleted: restore the key, or discard the data"}
+        403 {"code":"needs_invitation","detail":"IT has taken this device out of service: ask IT for a new invitation and give its link"}
+        422 {"code":"other_certificate","detail":"the data is encrypted for another certificate"}
+        422 {"code":"other_server","detail":"the invitation is not by the server that this device was registered with"}
+        422 {"code":"wrong_transport_password","detail":"wrong transport password"}
         403 {"code":"refused","detail":"The invitation is used up.","reason":"why"}
         422 {"code":"wrong_transport_password","detail":"wrong transport password"}
         "#);

@@ -29,6 +29,7 @@ pub(super) async fn register(
         "password": password.expose_secret(),
         "password_again": again.expose_secret(),
         "mail_password": mail.as_ref().map(SecretString::expose_secret),
+        "discard_unreadable": arguments.discard_data,
     });
     let state = client.post("/api/register", request).await?;
     if !arguments.keep_p12 {
@@ -37,7 +38,7 @@ pub(super) async fn register(
     output.answer(&state, "This device is registered.")
 }
 
-fn read_certificate(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
+pub(super) fn read_certificate(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let unusable = |error: &dyn std::fmt::Display| {
         Failure::unusable(format!("cannot read {}: {error}", path.display()))
     };
@@ -49,7 +50,7 @@ fn read_certificate(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
 }
 
 /// Overwrites and deletes the file, as its key is in the container now.
-fn remove_certificate(path: &Path) -> Result<(), Failure> {
+pub(super) fn remove_certificate(path: &Path) -> Result<(), Failure> {
     let overwrite = || {
         let length = usize::try_from(std::fs::metadata(path)?.len()).unwrap_or(0);
         let mut file = std::fs::OpenOptions::new().write(true).open(path)?;
@@ -59,7 +60,7 @@ fn remove_certificate(path: &Path) -> Result<(), Failure> {
     };
     overwrite().map_err(|error| {
         let detail = format!(
-            "this device is registered, but {} could not be deleted: {error}",
+            "the key is in the container, but {} could not be deleted: {error}",
             path.display()
         );
         Failure::refuse("certificate_not_deleted", detail)

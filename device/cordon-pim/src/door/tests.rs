@@ -157,7 +157,9 @@ async fn without_a_container_the_state_says_so_and_the_rest_is_locked() {
     {
       "account": null,
       "attempts_left": null,
+      "block_reason": null,
       "container": "absent",
+      "key_wiped_by": null,
       "lock_after_seconds": 0,
       "needs_mail_password": false,
       "outbox": 0,
@@ -167,6 +169,7 @@ async fn without_a_container_the_state_says_so_and_the_rest_is_locked() {
         "symbol": false,
         "upper_and_lower": false
       },
+      "policy": [],
       "remote_images": "never",
       "sequence": 0,
       "standing": "unregistered",

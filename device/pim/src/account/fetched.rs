@@ -17,7 +17,9 @@ impl Account {
                 Err(trouble) => return self.not_fetched(wants, asked, trouble, effects),
             };
         effects.changes.extend(changes);
+        let most = self.record.limits.largest_attachment.unwrap_or(u64::MAX);
         for (want, result) in results {
+            let result = allowed(result, most);
             match asked {
                 Asked::Background(tries) => {
                     if matches!(result, Err(FetchFailure::Unreachable(_))) {
@@ -93,5 +95,17 @@ impl Account {
                 self.outbox.unseen(&item.item)
             }
         }
+    }
+}
+
+/// Withholds an attachment that is larger than the policy allows; the server's estimate of its size may have been less.
+fn allowed(result: Result<Fetched, FetchFailure>, most: u64) -> Result<Fetched, FetchFailure> {
+    match result {
+        Ok(Fetched::Attachment(bytes))
+            if u64::try_from(bytes.len()).is_ok_and(|size| size > most) =>
+        {
+            Err(FetchFailure::Refused("too_large".to_owned()))
+        }
+        other => other,
     }
 }

@@ -13,6 +13,7 @@ use activesync::{
 use crate::{
     AccountRecord, Limits,
     pace::{self, Trouble},
+    policy::{self, ContainerRules, Verdict},
 };
 
 /// How far Provision is.
@@ -79,10 +80,14 @@ impl Provisioning {
         version: Version,
         device: &DeviceInformation,
         record: &AccountRecord,
+        container: ContainerRules,
     ) -> (ProvisionRequest, Option<u32>) {
         match self.step {
             Some(Step::Acknowledge(key)) => {
-                (ProvisionRequest::acknowledge(key, PolicyApplied::All), Some(key))
+                let judged = policy::judge(&record.demands, container);
+                let unmet = judged.iter().any(|(_, verdict)| *verdict == Verdict::Unmet);
+                let applied = if unmet { PolicyApplied::Partly } else { PolicyApplied::All };
+                (ProvisionRequest::acknowledge(key, applied), Some(key))
             }
             Some(Step::Wipe(order)) => {
                 (ProvisionRequest::wiped(order, WipeReport::Done), Some(record.policy_key))
@@ -117,14 +122,16 @@ impl Provisioning {
                 return Err(pace::undocumented(answer.status));
             }
         }
-        let Some(policy) = answer.policy else { return Ok(self.finish(0, record)) };
-        match (policy.status.policy(), policy.key) {
+        let Some(given) = answer.policy else { return Ok(self.finish(0, record)) };
+        match (given.status.policy(), given.key) {
             (PolicyStatus::NoPolicy | PolicyStatus::UnknownType, _) => {
                 record.limits = Limits::default();
+                record.demands = Vec::new();
                 Ok(self.finish(0, record))
             }
             (PolicyStatus::Ok, Some(key)) if self.step == Some(Step::Ask) => {
-                record.limits = policy.document.as_ref().map(limits).unwrap_or_default();
+                record.limits = given.document.as_ref().map(limits).unwrap_or_default();
+                record.demands = given.document.as_ref().map(policy::demands).unwrap_or_default();
                 self.step = Some(Step::Acknowledge(key));
                 Ok(Provisioned::Halfway)
             }
@@ -137,7 +144,7 @@ impl Provisioning {
                 _,
             ) => {
                 self.step = Some(Step::Ask);
-                Err(Trouble::ServerError(format!("policy_status_{}", policy.status.0)))
+                Err(Trouble::ServerError(format!("policy_status_{}", given.status.0)))
             }
         }
     }
@@ -150,8 +157,7 @@ impl Provisioning {
     }
 }
 
-/// Takes from a policy what concerns mail. What concerns the device is the container's business: it has its own password, its own
-/// encryption, and gives nothing to other apps.
+/// Takes from a policy what limits mail; `policy` says what becomes of the rest.
 fn limits(policy: &PolicyDocument) -> Limits {
     let number = |tag| policy.value(tag).and_then(|value| value.trim().parse::<u64>().ok());
     Limits {

@@ -91,8 +91,12 @@ impl Account {
 
     fn provision_request(&mut self, task: Task, now: OffsetDateTime) -> Request {
         let version = self.version();
-        let (provision, policy_key) =
-            self.provisioning.request(version, &self.preferences.device, &self.record);
+        let (provision, policy_key) = self.provisioning.request(
+            version,
+            &self.preferences.device,
+            &self.record,
+            self.preferences.container,
+        );
         let verb =
             Verb::Command { command: Command::Provision, version, policy_key, multipart: false };
         self.request(verb, Content::Wbxml(provision.encode()), task, now)
@@ -170,7 +174,7 @@ impl Account {
     }
 
     fn fetch_request(&mut self, wants: Vec<Want>, asked: Asked, now: OffsetDateTime) -> Request {
-        let content = Content::Wbxml(fetches::request(&wants, self.record.limits.html).encode());
+        let content = Content::Wbxml(fetches::request(&wants, self.sync_settings()).encode());
         let multipart = wants.iter().any(|want| matches!(want, Want::Attachment(_)));
         let verb = Verb::Command {
             command: Command::ItemOperations,

@@ -22,6 +22,8 @@ use crate::{
 pub(crate) struct SyncSettings {
     pub(crate) filter: Filter,
     pub(crate) html: bool,
+    /// The most bytes of a text that the policy allows.
+    pub(crate) text_limit: Option<u32>,
 }
 
 /// What became of an answer.
@@ -254,20 +256,24 @@ pub(crate) struct Moments {
 fn options(settings: SyncSettings) -> SyncOptions {
     SyncOptions {
         filter: Some(settings.filter),
-        body_preferences: body_preferences(settings.html, Some(TEXT_LIMIT)),
+        body_preferences: body_preferences(
+            settings.html,
+            Some(settings.text_limit.map_or(TEXT_LIMIT, |limit| limit.min(TEXT_LIMIT))),
+            Some(PREVIEW),
+        ),
         mime_support: Some(MimeSupport::Never),
         ..SyncOptions::default()
     }
 }
 
 /// Asks for the text in the form the author wrote it; one server takes the last form named, so the richer one stands last.
-pub(crate) fn body_preferences(html: bool, limit: Option<u32>) -> Vec<BodyPreference> {
-    let preference = |kind| BodyPreference {
-        kind,
-        truncation_size: limit,
-        all_or_none: false,
-        preview: limit.map(|_| PREVIEW),
-    };
+pub(crate) fn body_preferences(
+    html: bool,
+    limit: Option<u32>,
+    preview: Option<u8>,
+) -> Vec<BodyPreference> {
+    let preference =
+        |kind| BodyPreference { kind, truncation_size: limit, all_or_none: false, preview };
     let kinds: &[BodyType] =
         if html { &[BodyType::Text, BodyType::Html] } else { &[BodyType::Text] };
     kinds.iter().copied().map(preference).collect()

@@ -3,7 +3,7 @@
 use crate::mail::change::run;
 use crate::mail::column::Count;
 use crate::mail::{MailStore, MessageId};
-use crate::{AccessError, FileError, FileId};
+use crate::{AccessError, FileError, FileId, FileOwner};
 use pim::AttachmentRecord;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use zeroize::Zeroizing;
@@ -69,7 +69,7 @@ impl MailStore<'_> {
             .query_row([id.0], |row| row.get(0))
             .optional()?;
         let Some(file) = file.flatten() else { return Ok(None) };
-        match self.0.files().read(file) {
+        match self.0.files(FileOwner::MAIL).read(file) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(FileError::Fault(fault)) => Err(fault.into()),
             Err(FileError::Locked) => Err(AccessError::Locked),

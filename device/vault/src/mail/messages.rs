@@ -256,16 +256,36 @@ pub(super) fn state_from(code: u8) -> BodyState {
     }
 }
 
-/// Returns mails whose text is not here or not whole, the newest first.
-pub(super) fn unfetched(connection: &Connection, most: u32) -> rusqlite::Result<Vec<ItemRef>> {
-    connection
+/// A place in the list of mails whose text is not here or not whole.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct UnfetchedPlace {
+    received: i64,
+    message: i64,
+}
+
+impl UnfetchedPlace {
+    /// Before the newest.
+    pub const START: Self = Self { received: i64::MAX, message: i64::MAX };
+}
+
+/// Returns mails after a place whose text is not here or not whole, the newest first, and the place after them.
+pub(super) fn unfetched(
+    connection: &Connection,
+    after: UnfetchedPlace,
+    most: u32,
+) -> rusqlite::Result<(Vec<ItemRef>, UnfetchedPlace)> {
+    let mut place = after;
+    let items = connection
         .prepare_cached(
-            "SELECT folder.server_id, message.server_id
+            "SELECT folder.server_id, message.server_id, message.received, message.id
              FROM message INDEXED BY message_unfetched JOIN folder ON folder.id = message.folder
-             WHERE message.body_state = 1 ORDER BY message.received DESC LIMIT ?1",
+             WHERE message.body_state = 1 AND (message.received, message.id) < (?1, ?2)
+             ORDER BY message.received DESC, message.id DESC LIMIT ?3",
         )?
-        .query_map([most], |row| {
+        .query_map(params![after.received, after.message, most], |row| {
+            place = UnfetchedPlace { received: row.get(2)?, message: row.get(3)? };
             Ok(ItemRef { collection: CollectionId(row.get(0)?), item: ServerId(row.get(1)?) })
         })?
-        .collect()
+        .collect::<rusqlite::Result<_>>()?;
+    Ok((items, place))
 }

@@ -3,7 +3,7 @@
 use crate::mail::MailStore;
 use crate::mail::change::run;
 use crate::mail::column::{Moment, People, Written};
-use crate::{AccessError, Fault, FileError, FileId};
+use crate::{AccessError, Fault, FileError, FileId, FileOwner};
 use ::mail::Mailbox;
 use pim::{OutboxId, OutboxRecord, OutboxState};
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -105,7 +105,7 @@ impl MailStore<'_> {
             .query_row([id.0], |row| row.get(0))
             .optional()?;
         let Some(file) = file else { return Ok(None) };
-        match self.0.files().read(file) {
+        match self.0.files(FileOwner::MAIL).read(file) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(FileError::Fault(fault)) => Err(fault.into()),
             Err(FileError::Locked) => Err(AccessError::Locked),

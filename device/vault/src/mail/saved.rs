@@ -2,10 +2,10 @@
 
 use crate::AccessError;
 use crate::mail::column::{Count, Moment};
-use crate::mail::{MailStore, change::run, folders, messages, outbox};
+use crate::mail::{MailStore, UnfetchedPlace, change::run, folders, messages, outbox};
 use activesync::messages::{Filter, WipeOrder};
 use activesync::query::Version;
-use pim::{AccountRecord, CollectionId, ItemRef, Limits, Saved, ServerId, UploadRecord};
+use pim::{AccountRecord, CollectionId, Demand, ItemRef, Limits, Saved, ServerId, UploadRecord};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 impl MailStore<'_> {
@@ -22,8 +22,21 @@ impl MailStore<'_> {
             uploads: uploads(&database)?,
             outbox: outbox::records(&database)?,
             candidates: candidates(&database)?,
-            unfetched: messages::unfetched(&database, unfetched)?,
+            unfetched: messages::unfetched(&database, UnfetchedPlace::START, unfetched)?.0,
         })
+    }
+
+    /// Returns at most `most` mails after a place whose text is to be fetched, the newest first, and the place after them.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::Locked`] if the container was locked meanwhile.
+    pub fn unfetched(
+        &self,
+        after: UnfetchedPlace,
+        most: u32,
+    ) -> Result<(Vec<ItemRef>, UnfetchedPlace), AccessError> {
+        Ok(messages::unfetched(&*self.0.database()?, after, most)?)
     }
 }
 
@@ -35,8 +48,8 @@ pub(super) fn put_account(
         connection,
         "INSERT OR REPLACE INTO account (id, version, asked_at, provisioned, policy_key, attachments_allowed,
              largest_attachment, oldest, html_allowed, tree_key, heartbeat, longest_heartbeat, most_watched,
-             last_success, wipe_ordered)
-         VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+             last_success, wipe_ordered, demands)
+         VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
         params![
             account.version.map(Version::code),
             account.asked_at.map(Moment),
@@ -52,6 +65,7 @@ pub(super) fn put_account(
             account.most_watched,
             account.last_success.map(Moment),
             account.wipe_ordered.map(order_name),
+            write_demands(&account.demands),
         ],
     )
 }
@@ -60,7 +74,8 @@ fn account(connection: &Connection) -> rusqlite::Result<Option<AccountRecord>> {
     connection
         .prepare_cached(
             "SELECT version, asked_at, provisioned, policy_key, attachments_allowed, largest_attachment, oldest,
-                 html_allowed, tree_key, heartbeat, longest_heartbeat, most_watched, last_success, wipe_ordered
+                 html_allowed, tree_key, heartbeat, longest_heartbeat, most_watched, last_success, wipe_ordered,
+                 demands
              FROM account WHERE id = 1",
         )?
         .query_row([], read_account)
@@ -88,7 +103,20 @@ fn read_account(row: &Row<'_>) -> rusqlite::Result<AccountRecord> {
         most_watched: row.get(11)?,
         last_success: moment(12)?,
         wipe_ordered: row.get::<_, Option<String>>(13)?.map(|name| order_from(&name)),
+        demands: read_demands(&row.get::<_, String>(14)?),
     })
+}
+
+fn write_demands(demands: &[Demand]) -> String {
+    let pairs: Vec<(&str, &str)> =
+        demands.iter().map(|demand| (demand.setting.as_str(), demand.value.as_str())).collect();
+    serde_json::to_string(&pairs).expect("texts can be written as JSON")
+}
+
+/// Settings that cannot be read are those of the next policy.
+fn read_demands(text: &str) -> Vec<Demand> {
+    let pairs: Vec<(String, String)> = serde_json::from_str(text).unwrap_or_default();
+    pairs.into_iter().map(|(setting, value)| Demand { setting, value }).collect()
 }
 
 fn order_name(order: WipeOrder) -> &'static str {

@@ -14,7 +14,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
-use vault::{Container, FileId, OpenError, Presence};
+use vault::{Container, FileId, FileOwner, KeyWipe, OpenError, Presence};
 
 const PLAIN: &str = "Vertraulich: die Gehälter des Vorstands";
 
@@ -122,7 +122,7 @@ fn a_wipe_that_is_killed_is_finished_by_the_next_start() {
         let ground = Ground::new();
         let open = ground.create(&identity, 3);
         for _ in 0..20 {
-            open.files().put(PLAIN.as_bytes()).unwrap();
+            open.files(FileOwner::MAIL).put(PLAIN.as_bytes()).unwrap();
         }
         open.lock();
         ground
@@ -154,12 +154,57 @@ fn a_wipe_that_is_killed_is_finished_by_the_next_start() {
     assert!(interrupted > 0, "no kill hit a wipe");
 }
 
+#[test]
+fn a_key_that_is_put_back_while_the_process_is_killed_is_there_or_can_be_put_back_again() {
+    if let Some(root) = role() {
+        return restore_until_killed(&root);
+    }
+    let identity = make_identity();
+    let wiped = || {
+        let ground = Ground::new();
+        let open = ground.create(&identity, 3);
+        let file = open.files(FileOwner::MAIL).put(PLAIN.as_bytes()).unwrap();
+        open.lock();
+        ground.container().wipe_key(KeyWipe::Ordered).unwrap();
+        let sealed = pkcs12::seal(&identity, PASSWORD, 1).unwrap();
+        std::fs::write(ground.path().join("import.p12"), sealed).unwrap();
+        (ground, file)
+    };
+    let (ground, _) = wiped();
+    let takes = measure(|| {
+        let container = ground.container();
+        let open = container.reopen(&identity).unwrap();
+        container.restore_identity(&open, &identity, &new_password(), ITERATIONS).unwrap();
+    });
+    let (mut back, mut gone) = (0, 0);
+
+    for round in 0..30 {
+        let (ground, file) = wiped();
+        let acknowledged = !run_and_kill(&ground, TESTS[4], takes * round / 20, None).is_empty();
+        let container = ground.container();
+        if container.presence().unwrap() == Presence::KeyWiped {
+            assert!(!acknowledged, "an acknowledged key is gone");
+            gone += 1;
+            let open = container.reopen(&identity).unwrap();
+            container.restore_identity(&open, &identity, &new_password(), ITERATIONS).unwrap();
+            open.lock();
+        } else {
+            back += 1;
+        }
+        let open = container.open(&password()).unwrap();
+        assert_eq!(open.files(FileOwner::MAIL).read(file).unwrap().as_slice(), PLAIN.as_bytes());
+    }
+
+    assert!(back > 0 && gone > 0, "{back} back, {gone} gone: the kills do not hit");
+}
+
 /// The tests of this file by their full names, which is how the children are started.
-const TESTS: [&str; 4] = [
+const TESTS: [&str; 5] = [
     "kill::a_killed_writer_loses_nothing_acknowledged_and_leaves_no_plain_text",
     "kill::a_try_is_counted_even_if_the_process_is_killed_during_it",
     "kill::a_creation_that_is_killed_leaves_a_whole_container_or_none",
     "kill::a_wipe_that_is_killed_is_finished_by_the_next_start",
+    "kill::a_key_that_is_put_back_while_the_process_is_killed_is_there_or_can_be_put_back_again",
 ];
 const CHILD: &str = "CORDON_VAULT_TEST_CHILD";
 
@@ -176,7 +221,7 @@ fn write_until_killed(root: &Path) {
     say("ready");
     loop {
         let text = format!("{PLAIN} {number}");
-        let file = open.files().put(text.repeat(40).as_bytes()).unwrap();
+        let file = open.files(FileOwner::MAIL).put(text.repeat(40).as_bytes()).unwrap();
         open.database()
             .unwrap()
             .execute("INSERT INTO note VALUES (?1, ?2, ?3)", (number, &text, file.to_string()))
@@ -204,7 +249,7 @@ fn check_notes(ground: &Ground, unchecked: i64) -> i64 {
         if *number <= unchecked {
             continue;
         }
-        let content = open.files().read(file.parse::<FileId>().unwrap()).unwrap();
+        let content = open.files(FileOwner::MAIL).read(file.parse::<FileId>().unwrap()).unwrap();
         assert_eq!(content.as_slice(), text.repeat(40).as_bytes());
     }
     i64::try_from(notes.len()).unwrap()
@@ -237,6 +282,18 @@ fn wipe_until_killed(root: &Path) {
     say("ready");
     container.wipe_data().unwrap();
     say("wiped");
+    wait_for_the_end();
+}
+
+fn restore_until_killed(root: &Path) {
+    let identity =
+        pkcs12::open(&std::fs::read(root.join("import.p12")).unwrap(), PASSWORD).unwrap();
+    let container = Container::at(place(root)).unwrap();
+    let new = new_password();
+    say("ready");
+    let open = container.reopen(&identity).unwrap();
+    container.restore_identity(&open, &identity, &new, ITERATIONS).unwrap();
+    say("restored");
     wait_for_the_end();
 }
 

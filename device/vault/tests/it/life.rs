@@ -11,8 +11,8 @@ use openssl::pkey::PKey;
 use openssl::rsa::Rsa;
 use std::collections::BTreeSet;
 use vault::{
-    AccessError, Container, CreateError, FileError, OpenError, PlaceError, Presence, RestoreError,
-    Warning,
+    AccessError, Container, CreateError, FileError, FileOwner, KeyWipe, OpenError, PlaceError,
+    Presence, RestoreError, Warning,
 };
 
 #[test]
@@ -20,7 +20,7 @@ fn what_was_put_in_is_there_after_the_next_unlock() {
     let ground = Ground::new();
     assert_eq!(ground.container().presence().unwrap(), Presence::Absent);
     let open = ground.create(&make_identity(), 3);
-    let file = open.files().put(b"an attachment").unwrap();
+    let file = open.files(FileOwner::MAIL).put(b"an attachment").unwrap();
     open.documents().write(SETTINGS, b"later settings").unwrap();
     open.database().unwrap().execute_batch("CREATE TABLE t (x); INSERT INTO t VALUES (7)").unwrap();
     open.lock();
@@ -29,7 +29,7 @@ fn what_was_put_in_is_there_after_the_next_unlock() {
     assert_eq!(container.presence().unwrap(), Presence::Locked);
     let open = container.open(&password()).unwrap();
 
-    assert_eq!(open.files().read(file).unwrap().as_slice(), b"an attachment");
+    assert_eq!(open.files(FileOwner::MAIL).read(file).unwrap().as_slice(), b"an attachment");
     assert_eq!(open.documents().read(SETTINGS).unwrap().unwrap().as_slice(), b"later settings");
     let number: i64 =
         open.database().unwrap().query_row("SELECT x FROM t", [], |row| row.get(0)).unwrap();
@@ -43,7 +43,7 @@ fn everything_in_a_container_is_the_owners_alone() {
 
     let ground = Ground::new();
     let open = ground.create(&make_identity(), 3);
-    open.files().put(b"an attachment").unwrap();
+    open.files(FileOwner::MAIL).put(b"an attachment").unwrap();
     let mut directories = vec![ground.directory(), ground.key_files()];
     let mut files = 0;
     while let Some(directory) = directories.pop() {
@@ -85,15 +85,15 @@ fn locking_takes_everything_from_every_handle() {
     let ground = Ground::new();
     let open = ground.create(&make_identity(), 3);
     let (clone, key) = (open.clone(), open.key());
-    let file = open.files().put(b"an attachment").unwrap();
+    let file = open.files(FileOwner::MAIL).put(b"an attachment").unwrap();
 
     open.lock();
 
     assert!(clone.is_locked());
     assert!(matches!(clone.database(), Err(AccessError::Locked)));
     assert!(matches!(clone.documents().read(SETTINGS), Err(AccessError::Locked)));
-    assert!(matches!(clone.files().put(b"more"), Err(AccessError::Locked)));
-    assert!(matches!(clone.files().read(file), Err(FileError::Locked)));
+    assert!(matches!(clone.files(FileOwner::MAIL).put(b"more"), Err(AccessError::Locked)));
+    assert!(matches!(clone.files(FileOwner::MAIL).read(file), Err(FileError::Locked)));
     assert!(matches!(clone.limit_wrong_passwords(9), Err(AccessError::Locked)));
     assert!(matches!(key.unwrap(KeyTransport::OaepSha256, &[1; 256]), Err(KeyError::Store(_))));
 }
@@ -135,9 +135,14 @@ fn the_last_wrong_password_deletes_the_key_and_the_same_certificate_brings_the_d
     assert_eq!(container.presence().unwrap(), Presence::KeyWiped);
     assert!(matches!(container.open(&password()), Err(OpenError::KeyDeleted)));
     assert!(matches!(container.create(&new_container(&identity, 3)), Err(CreateError::Exists)));
-    let other = container.restore_identity(&make_identity(), &new_password(), ITERATIONS);
+    assert_eq!(container.key_wipe().unwrap(), Some(KeyWipe::WrongPasswords));
+    assert!(matches!(container.reopen(&make_identity()), Err(RestoreError::OtherIdentity)));
+    let open = container.reopen(&identity).unwrap();
+    let other = container.restore_identity(&open, &make_identity(), &new_password(), ITERATIONS);
     assert!(matches!(other, Err(RestoreError::OtherIdentity)));
-    let open = container.restore_identity(&identity, &new_password(), ITERATIONS).unwrap();
+    assert_eq!(container.presence().unwrap(), Presence::KeyWiped);
+    container.restore_identity(&open, &identity, &new_password(), ITERATIONS).unwrap();
+    assert_eq!(container.key_wipe().unwrap(), None);
     assert_eq!(open.documents().read(SETTINGS).unwrap().unwrap().as_slice(), b"the first settings");
     open.lock();
     container.open(&password()).unwrap();
@@ -150,7 +155,7 @@ fn an_old_copy_of_a_deleted_identity_opens_nothing() {
     let stolen = std::fs::read(ground.directory().join("identity")).unwrap();
     let container = ground.container();
 
-    container.wipe_key().unwrap();
+    container.wipe_key(KeyWipe::Ordered).unwrap();
     std::fs::write(ground.directory().join("identity"), stolen).unwrap();
 
     assert!(container.open(&password()).is_err());
@@ -162,10 +167,31 @@ fn only_a_container_without_its_key_takes_one() {
     let ground = Ground::with_container(&identity);
     let container = ground.container();
 
-    let refused = container.restore_identity(&identity, &new_password(), ITERATIONS);
-
+    assert!(matches!(container.reopen(&identity), Err(RestoreError::NotWiped)));
+    let open = container.open(&password()).unwrap();
+    let refused = container.restore_identity(&open, &identity, &new_password(), ITERATIONS);
     assert!(matches!(refused, Err(RestoreError::NotWiped)));
-    container.open(&password()).unwrap();
+}
+
+#[test]
+fn a_reopened_container_is_without_its_key_again_once_it_is_locked() {
+    let identity = make_identity();
+    let ground = Ground::with_container(&identity);
+    let container = ground.container();
+    container.wipe_key(KeyWipe::Ordered).unwrap();
+    let before = names(&ground.directory());
+
+    let open = container.reopen(&identity).unwrap();
+    open.lock();
+
+    let after = container.restore_identity(&open, &identity, &new_password(), ITERATIONS);
+    assert!(matches!(after, Err(RestoreError::Locked)));
+    drop(container);
+    let container = ground.container();
+    assert_eq!(container.presence().unwrap(), Presence::KeyWiped);
+    assert_eq!(container.key_wipe().unwrap(), Some(KeyWipe::Ordered));
+    assert!(matches!(container.open(&password()), Err(OpenError::KeyDeleted)));
+    assert_eq!(names(&ground.directory()), before);
 }
 
 #[test]
@@ -186,7 +212,7 @@ fn wiping_the_key_locks_what_is_open() {
     let container = ground.container();
     let open = container.create(&new_container(&make_identity(), 3)).unwrap();
 
-    container.wipe_key().unwrap();
+    container.wipe_key(KeyWipe::Ordered).unwrap();
 
     assert!(open.is_locked());
     assert_eq!(container.presence().unwrap(), Presence::KeyWiped);
@@ -197,7 +223,7 @@ fn wiping_the_data_leaves_a_note_and_room_for_another_container() {
     let ground = Ground::new();
     let container = ground.container();
     let open = container.create(&new_container(&make_identity(), 3)).unwrap();
-    open.files().put(b"an attachment").unwrap();
+    open.files(FileOwner::MAIL).put(b"an attachment").unwrap();
 
     container.wipe_data().unwrap();
 
@@ -256,19 +282,39 @@ fn a_larger_rsa_key_and_a_chain_are_kept() {
 fn files_nobody_recorded_are_swept() {
     let ground = Ground::new();
     let open = ground.create(&make_identity(), 3);
-    let kept = open.files().put(b"kept").unwrap();
-    let orphan = open.files().put(b"orphan").unwrap();
+    let kept = open.files(FileOwner::MAIL).put(b"kept").unwrap();
+    let orphan = open.files(FileOwner::MAIL).put(b"orphan").unwrap();
 
-    assert_eq!(open.files().sweep(&BTreeSet::from([kept])).unwrap(), 1);
+    assert_eq!(open.files(FileOwner::MAIL).sweep(&BTreeSet::from([kept])).unwrap(), 1);
 
-    assert!(open.files().contains(kept).unwrap());
-    assert!(matches!(open.files().read(orphan), Err(FileError::Missing)));
-    open.files().remove(kept).unwrap();
-    open.files().remove(kept).unwrap();
-    assert!(matches!(open.files().read(kept), Err(FileError::Missing)));
+    assert!(open.files(FileOwner::MAIL).contains(kept).unwrap());
+    assert!(matches!(open.files(FileOwner::MAIL).read(orphan), Err(FileError::Missing)));
+    open.files(FileOwner::MAIL).remove(kept).unwrap();
+    open.files(FileOwner::MAIL).remove(kept).unwrap();
+    assert!(matches!(open.files(FileOwner::MAIL).read(kept), Err(FileError::Missing)));
     assert_eq!(kept.to_string().parse(), Ok(kept));
     assert!("..".parse::<vault::FileId>().is_err());
     assert!("../../../../../../etc/passwd0000".parse::<vault::FileId>().is_err());
+}
+
+#[test]
+fn each_owner_sweeps_its_own_files_only() {
+    let ground = Ground::new();
+    let open = ground.create(&make_identity(), 3);
+    let (mail, photos) = (open.files(FileOwner::MAIL), open.files(FileOwner("photos")));
+    let (attachment, photo) = (mail.put(b"attachment").unwrap(), photos.put(b"photo").unwrap());
+
+    assert_eq!(mail.sweep(&BTreeSet::new()).unwrap(), 1);
+
+    assert!(matches!(mail.read(attachment), Err(FileError::Missing)));
+    assert_eq!(photos.read(photo).unwrap().as_slice(), b"photo");
+    let directory = ground.directory().join("files");
+    std::fs::copy(
+        directory.join(format!("photos/{photo}")),
+        directory.join(format!("mail/{photo}")),
+    )
+    .unwrap();
+    assert!(matches!(mail.read(photo), Err(FileError::Fault(_))), "it opens as another owner's");
 }
 
 #[track_caller]

@@ -66,7 +66,7 @@ impl Store {
     }
 
     pub(crate) fn files(&self) -> usize {
-        std::fs::read_dir(self.ground.directory().join("files")).map_or(0, Iterator::count)
+        std::fs::read_dir(self.ground.directory().join("files/mail")).map_or(0, Iterator::count)
     }
 }
 

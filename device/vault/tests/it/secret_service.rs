@@ -55,7 +55,7 @@ fn live(root: &Path) {
     let container = Container::at(on_platform(root)).unwrap();
     assert_eq!(container.attempts_left().unwrap(), Some(1));
     container.open(&password()).unwrap().lock();
-    container.wipe_key().unwrap();
+    container.wipe_key(vault::KeyWipe::Ordered).unwrap();
     assert_eq!(items(&store).len(), 2);
     container.wipe_data().unwrap();
     assert_eq!(items(&store), Vec::<String>::new());

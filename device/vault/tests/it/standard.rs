@@ -10,13 +10,13 @@ fn openssl_opens_a_file_and_the_session_key_without_the_second_layer() {
     let identity = make_identity();
     let ground = Ground::new();
     let open = ground.create(&identity, 3);
-    let id = open.files().put("ein Anhang, grün".as_bytes()).unwrap();
+    let id = open.files(vault::FileOwner::MAIL).put("ein Anhang, grün".as_bytes()).unwrap();
     let key = ground.path().join("key.der");
     let certificate = ground.path().join("certificate.der");
     fs::write(&key, identity.key.to_pkcs8()).unwrap();
     fs::write(&certificate, &identity.certificate).unwrap();
 
-    let file = decrypt(&ground, &format!("files/{id}"), &key, &certificate);
+    let file = decrypt(&ground, &format!("files/mail/{id}"), &key, &certificate);
     let session_key = decrypt(&ground, "session-key", &key, &certificate);
 
     assert_eq!(file, "ein Anhang, grün".as_bytes());

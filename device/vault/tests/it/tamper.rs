@@ -70,23 +70,23 @@ fn every_sealed_file_notices_a_changed_bit() {
 fn a_file_is_refused_when_changed_shortened_or_put_in_anothers_place() {
     let ground = Ground::new();
     let open = ground.create(&make_identity(), 3);
-    let first = open.files().put(b"first").unwrap();
-    let second = open.files().put(b"second").unwrap();
-    let path = ground.directory().join("files").join(first.to_string());
+    let first = open.files(vault::FileOwner::MAIL).put(b"first").unwrap();
+    let second = open.files(vault::FileOwner::MAIL).put(b"second").unwrap();
+    let path = ground.directory().join("files/mail").join(first.to_string());
     let original = fs::read(&path).unwrap();
-    let other = fs::read(ground.directory().join("files").join(second.to_string())).unwrap();
+    let other = fs::read(ground.directory().join("files/mail").join(second.to_string())).unwrap();
     let mut changed = original.clone();
     changed[60] ^= 0x80;
 
     for content in [&changed[..], &original[..original.len() - 1], &original[..20], &[], &other[..]]
     {
         fs::write(&path, content).unwrap();
-        let refused = open.files().read(first);
+        let refused = open.files(vault::FileOwner::MAIL).read(first);
         assert!(matches!(refused, Err(FileError::Fault(Fault::Damaged { .. }))), "{refused:?}");
     }
 
     fs::write(&path, original).unwrap();
-    assert_eq!(open.files().read(first).unwrap().as_slice(), b"first");
+    assert_eq!(open.files(vault::FileOwner::MAIL).read(first).unwrap().as_slice(), b"first");
 }
 
 #[test]

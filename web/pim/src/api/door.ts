@@ -7,6 +7,7 @@ import type {
   MessageView,
   OutboxItem,
   RegisterRequest,
+  RestoreRequest,
   SendRequest,
   SentView,
   SessionView,
@@ -54,6 +55,7 @@ export class AppDoor {
 
   state = (): Promise<StateView> => this.#ask('GET', '/api/state');
   register = (request: RegisterRequest): Promise<StateView> => this.#ask('POST', '/api/register', request);
+  restore = (request: RestoreRequest): Promise<StateView> => this.#ask('POST', '/api/restore', request);
   unlock = (password: string): Promise<StateView> => this.#ask('POST', '/api/unlock', { password });
   lock = (): Promise<StateView> => this.#ask('POST', '/api/lock', {});
   setMailPassword = (password: string): Promise<StateView> => this.#ask('POST', '/api/mail-password', { password });

@@ -226,6 +226,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts back a key that was deleted, and opens the container: the data is readable again. */
+        post: operations["restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/state": {
         parameters: {
             query?: never;
@@ -324,7 +341,7 @@ export interface components {
             topics: components["schemas"]["Topic"][];
         };
         /** @enum {string} */
-        ContainerState: "absent" | "locked" | "open";
+        ContainerState: "absent" | "key_wiped" | "locked" | "open";
         /** @enum {string} */
         FolderKind: "deleted" | "drafts" | "inbox" | "junk" | "outbox" | "sent" | "user";
         FolderView: {
@@ -356,6 +373,8 @@ export interface components {
         };
         /** @enum {string} */
         Importance: "low" | "normal" | "high";
+        /** @enum {string} */
+        KeyWipe: "ordered" | "wrong_passwords";
         MessageItem: {
             /** Format: int32 */
             attachments: number;
@@ -428,6 +447,17 @@ export interface components {
             address: string;
             name: string;
         };
+        PolicySetting: {
+            /** @description Its name in the protocol. */
+            setting: string;
+            value: string;
+            verdict: components["schemas"]["PolicyVerdict"];
+        };
+        /**
+         * @description `beyond`: it concerns the device outside the container. `unmet`: the app does not do it, and has said so.
+         * @enum {string}
+         */
+        PolicyVerdict: "beyond" | "enforced" | "unmet";
         /** @description Why something was not done: for programs a code with parameters, for people a text. */
         Problem: {
             /** @description A stable word in `snake_case`. */
@@ -447,6 +477,8 @@ export interface components {
             ticket: string;
         };
         RegisterRequest: {
+            /** @description Data whose key was deleted may go for good. */
+            discard_unreadable?: boolean;
             /** @description The invitation link. */
             link: string;
             mail_password?: components["schemas"]["Secret"] | null;
@@ -461,6 +493,18 @@ export interface components {
         };
         /** @enum {string} */
         RemoteImages: "ask" | "never";
+        RestoreRequest: {
+            /** @description The link of a new invitation, which `needs_invitation` asks for. */
+            link?: string | null;
+            /** @description The new password of the container. */
+            password: components["schemas"]["Secret"];
+            /** @description The same again. */
+            password_again: components["schemas"]["Secret"];
+            /** @description The certificate file that the device was registered with, in Base64. */
+            pkcs12: components["schemas"]["Base64"];
+            /** @description The password of the certificate file. */
+            transport_password: components["schemas"]["Secret"];
+        };
         Secret: string;
         SendAttachment: {
             /** @description In Base64. */
@@ -499,7 +543,10 @@ export interface components {
              * @description How many wrong passwords in a row delete the key from here on.
              */
             attempts_left?: number | null;
+            /** @description What IT noted when it blocked the device. */
+            block_reason?: string | null;
             container: components["schemas"]["ContainerState"];
+            key_wiped_by?: components["schemas"]["KeyWipe"] | null;
             /**
              * Format: int32
              * @description 0 for never.
@@ -512,6 +559,8 @@ export interface components {
              */
             outbox: number;
             password_rules: components["schemas"]["PasswordRules"];
+            /** @description What the mail server's policy asks for, while the container is open. */
+            policy: components["schemas"]["PolicySetting"][];
             remote_images: components["schemas"]["RemoteImages"];
             /**
              * Format: int64
@@ -1049,7 +1098,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `already_registered` */
+            /** @description `already_registered`, `key_wiped` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1059,6 +1108,65 @@ export interface operations {
                 };
             };
             /** @description `link_unreadable`, `pkcs12_unusable`, `wrong_transport_password`, `passwords_differ`, `password_too_weak` with the `rules` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unreachable`, `untrusted` */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StateView"];
+                };
+            };
+            /** @description `blocked` with the `reason`, `needs_invitation`, `wiped`; `refused` by the server, with its `reason` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_wiped` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `other_certificate`, `other_server`; else as of a registration */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1170,7 +1278,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `blocked` or `wiped` */
+            /** @description `blocked` with the `reason`, `key_wiped`, `wiped` */
             403: {
                 headers: {
                     [name: string]: unknown;

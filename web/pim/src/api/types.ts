@@ -12,7 +12,6 @@ type Whole<Answer> = Answer extends (infer Item)[]
 
 export type Address = Whole<Schemas['Person']>;
 export type AttachmentView = Whole<Schemas['AttachmentView']>;
-export type ContainerState = Schemas['ContainerState'];
 export type EventsView = Whole<Schemas['ChangesView']>;
 export type FolderKind = Schemas['FolderKind'];
 export type FolderView = Whole<Schemas['FolderView']>;
@@ -23,6 +22,7 @@ export type MessageView = Whole<Schemas['MessageView']>;
 export type OutboxItem = Whole<Schemas['OutboxView']>;
 export type PasswordRules = Whole<Schemas['PasswordRules']>;
 export type RegisterRequest = Schemas['RegisterRequest'];
+export type RestoreRequest = Schemas['RestoreRequest'];
 export type SendRequest = Schemas['SendRequest'];
 export type SentView = Whole<Schemas['SentView']>;
 export type SessionView = Whole<Schemas['SessionView']>;

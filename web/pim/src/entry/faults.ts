@@ -7,7 +7,7 @@ export type Step = (typeof STEPS)[number];
 /** What the person fills in, where a fault can be shown beside it. */
 export type Field = 'link' | 'file' | 'transport' | 'password' | 'again';
 
-type Plain = Extract<MessageId, `pim-register-fault-${string}`>;
+type Plain = Extract<MessageId, `pim-register-fault-${string}`> | Extract<MessageId, `pim-restore-fault-${string}`>;
 
 /** A refused registration: what to say, and at which step the person can do something about it. */
 export interface Fault {
@@ -46,4 +46,17 @@ const FAULTS: Readonly<Record<string, Fault>> = {
 export function faultOf({ status, code, facts }: Problem): Fault | null {
   const reason = code === 'refused' ? facts['reason'] : code === 'unreachable' && status > 0 ? 'server_unreachable' : code;
   return FAULTS[String(reason)] ?? null;
+}
+
+const RESTORE_FAULTS: Readonly<Record<string, Fault>> = {
+  blocked: { step: 'certificate', field: null, words: 'pim-restore-fault-blocked' },
+  needs_invitation: { step: 'invitation', field: 'link', words: 'pim-restore-fault-invitation' },
+  other_certificate: { step: 'certificate', field: 'file', words: 'pim-restore-fault-certificate' },
+  other_server: { step: 'invitation', field: 'link', words: 'pim-restore-fault-server' },
+  wiped: { step: 'certificate', field: null, words: 'pim-restore-fault-wiped' },
+};
+
+/** A key that was not put back; besides its own reasons there are those of a registration. */
+export function restoreFault(problem: Problem): Fault | null {
+  return RESTORE_FAULTS[problem.code] ?? faultOf(problem);
 }

@@ -6,6 +6,10 @@ use utoipa::ToSchema;
 pub(crate) struct StateView {
     container: ContainerState,
     standing: Standing,
+    /// What IT noted when it blocked the device.
+    block_reason: Option<String>,
+    /// Why the user's key was deleted, while it is gone and that is known.
+    key_wiped_by: Option<KeyWipe>,
     account: Option<AccountView>,
     /// How many wrong passwords in a row delete the key from here on.
     attempts_left: Option<u8>,
@@ -17,6 +21,8 @@ pub(crate) struct StateView {
     remote_images: RemoteImages,
     /// 0 for never.
     lock_after_seconds: u32,
+    /// What the mail server's policy asks for, while the container is open.
+    policy: Vec<PolicySetting>,
     /// Codes: `device_key_in_file`.
     warnings: Vec<&'static str>,
     /// For `after` of `/api/events`.
@@ -24,11 +30,36 @@ pub(crate) struct StateView {
 }
 
 #[derive(Debug, Serialize, ToSchema)]
+struct PolicySetting {
+    /// Its name in the protocol.
+    setting: String,
+    value: String,
+    verdict: PolicyVerdict,
+}
+
+/// `beyond`: it concerns the device outside the container. `unmet`: the app does not do it, and has said so.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum PolicyVerdict {
+    Beyond,
+    Enforced,
+    Unmet,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum ContainerState {
     Absent,
+    KeyWiped,
     Locked,
     Open,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum KeyWipe {
+    Ordered,
+    WrongPasswords,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -102,6 +133,7 @@ impl From<app::StateView> for StateView {
         Self {
             container: match state.container {
                 app::ContainerState::Absent => ContainerState::Absent,
+                app::ContainerState::KeyWiped => ContainerState::KeyWiped,
                 app::ContainerState::Locked => ContainerState::Locked,
                 app::ContainerState::Open => ContainerState::Open,
             },
@@ -111,6 +143,11 @@ impl From<app::StateView> for StateView {
                 app::Standing::Unregistered => Standing::Unregistered,
                 app::Standing::Wiped => Standing::Wiped,
             },
+            block_reason: state.block_reason,
+            key_wiped_by: state.key_wiped_by.map(|cause| match cause {
+                app::KeyWipe::Ordered => KeyWipe::Ordered,
+                app::KeyWipe::WrongPasswords => KeyWipe::WrongPasswords,
+            }),
             account: state
                 .account
                 .map(|account| AccountView { name: account.name, address: account.address }),
@@ -129,6 +166,7 @@ impl From<app::StateView> for StateView {
                 app::RemoteImages::Never => RemoteImages::Never,
             },
             lock_after_seconds: state.lock_after_seconds,
+            policy: state.policy.into_iter().map(PolicySetting::from).collect(),
             warnings: state
                 .warnings
                 .into_iter()
@@ -137,6 +175,20 @@ impl From<app::StateView> for StateView {
                 })
                 .collect(),
             sequence: state.sequence,
+        }
+    }
+}
+
+impl From<app::PolicyView> for PolicySetting {
+    fn from(setting: app::PolicyView) -> Self {
+        Self {
+            setting: setting.setting,
+            value: setting.value,
+            verdict: match setting.verdict {
+                app::PolicyVerdict::Beyond => PolicyVerdict::Beyond,
+                app::PolicyVerdict::Enforced => PolicyVerdict::Enforced,
+                app::PolicyVerdict::Unmet => PolicyVerdict::Unmet,
+            },
         }
     }
 }
@@ -181,6 +233,8 @@ mod tests {
         let state = app::StateView {
             container: app::ContainerState::Open,
             standing: app::Standing::Active,
+            block_reason: None,
+            key_wiped_by: Some(app::KeyWipe::WrongPasswords),
             account: Some(app::AccountView {
                 name: "Alice".into(),
                 address: "alice@example.com".into(),
@@ -202,6 +256,11 @@ mod tests {
             },
             remote_images: app::RemoteImages::Ask,
             lock_after_seconds: 300,
+            policy: vec![app::PolicyView {
+                setting: "AllowCamera".into(),
+                value: "0".into(),
+                verdict: app::PolicyVerdict::Beyond,
+            }],
             warnings: vec![app::Warning::DeviceKeyInFile],
             sequence: 12,
         };
@@ -210,6 +269,8 @@ mod tests {
         {
           "container": "open",
           "standing": "active",
+          "block_reason": null,
+          "key_wiped_by": "wrong_passwords",
           "account": {
             "name": "Alice",
             "address": "alice@example.com"
@@ -232,6 +293,13 @@ mod tests {
           },
           "remote_images": "ask",
           "lock_after_seconds": 300,
+          "policy": [
+            {
+              "setting": "AllowCamera",
+              "value": "0",
+              "verdict": "beyond"
+            }
+          ],
           "warnings": [
             "device_key_in_file"
           ],

@@ -63,7 +63,7 @@ fn a_sweep_takes_orphans_and_nothing_else() {
     assert!(store.open.mail().keep_attachment(id, "", b"bytes").unwrap());
     let waiting = super::outbox::queue(&store, 1);
     // Written, and then the process ended before a row named it.
-    store.open.files().put(b"orphan").unwrap();
+    store.open.files(vault::FileOwner::MAIL).put(b"orphan").unwrap();
     assert_eq!(store.files(), 3);
 
     assert_eq!(store.open.mail().sweep().unwrap(), 1);
@@ -97,7 +97,7 @@ fn a_file_that_somebody_deleted_is_fetched_again() {
     let store = with_attachment();
     let id = only(&store);
     assert!(store.open.mail().keep_attachment(id, "", b"bytes").unwrap());
-    for file in fs::read_dir(store.ground.directory().join("files")).unwrap() {
+    for file in fs::read_dir(store.ground.directory().join("files/mail")).unwrap() {
         fs::remove_file(file.unwrap().path()).unwrap();
     }
 

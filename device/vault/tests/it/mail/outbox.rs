@@ -69,7 +69,7 @@ fn no_two_mails_have_a_name_in_common() {
 fn a_mail_whose_bytes_are_gone_is_a_fault() {
     let store = Store::new();
     let mail = queue(&store, 1);
-    for file in std::fs::read_dir(store.ground.directory().join("files")).unwrap() {
+    for file in std::fs::read_dir(store.ground.directory().join("files/mail")).unwrap() {
         std::fs::remove_file(file.unwrap().path()).unwrap();
     }
 

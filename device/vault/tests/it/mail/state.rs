@@ -27,6 +27,7 @@ fn the_state_survives_the_lock() {
         asked_at: Some(at(1)),
         provisioned: true,
         policy_key: u32::MAX,
+        demands: vec![pim::Demand { setting: "AllowCamera".to_owned(), value: "0".to_owned() }],
         limits: Limits {
             attachments: false,
             largest_attachment: Some(0),
@@ -237,6 +238,12 @@ fn a_text_is_fetched_later() {
     ]);
     assert_eq!(store.open.mail().saved(9).unwrap().unfetched, [item("2"), item("1")]);
     assert_eq!(store.open.mail().saved(1).unwrap().unfetched, [item("2")]);
+    let mut place = vault::mail::UnfetchedPlace::START;
+    for expected in [vec![item("2")], vec![item("1")], Vec::new()] {
+        let (items, after) = store.open.mail().unfetched(place, 1).unwrap();
+        assert_eq!(items, expected);
+        place = after;
+    }
 
     let body = mail(1).body;
     store.put(&[

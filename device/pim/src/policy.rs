@@ -1,0 +1,312 @@
+//! The mail server's policy: which of its settings this app enforces (MS-ASPROV 2.2.2).
+//!
+//! The app is a container on somebody's device. It answers for the container and for the mail in it. What concerns the rest
+//! of the device, such as its camera, no app of this kind can control; that is shown, and does not make the answer to the
+//! server a partial one. What the app itself could do and does not makes it one.
+
+use activesync::messages::{PolicyDocument, PolicyValue};
+
+/// A setting of a policy as the server sent it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Demand {
+    /// The setting's name, for instance `MinDevicePasswordLength`.
+    pub setting: String,
+    /// Its value; empty stands for "no limit".
+    pub value: String,
+}
+
+/// What becomes of a demand.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Verdict {
+    /// It concerns the device outside the container, which this app does not control.
+    Beyond,
+    /// The app sees to it.
+    Enforced,
+    /// The app does not do it.
+    Unmet,
+}
+
+/// What guards the container, as far as a policy may ask for it.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct ContainerRules {
+    /// The least length of its password, in characters.
+    pub minimum_length: u8,
+    /// A digit is needed.
+    pub digit: bool,
+    /// A capital and a small letter are needed.
+    pub upper_and_lower: bool,
+    /// Something else is needed.
+    pub symbol: bool,
+    /// The wrong password in a row that deletes the key.
+    pub wrong_passwords: u8,
+}
+
+impl ContainerRules {
+    /// How many kinds of characters a password has to have, of small letters, capitals, digits and others.
+    fn kinds(self) -> u8 {
+        2 * u8::from(self.upper_and_lower) + u8::from(self.digit) + u8::from(self.symbol)
+    }
+}
+
+/// Reads every setting of a policy.
+pub(crate) fn demands(document: &PolicyDocument) -> Vec<Demand> {
+    let demand = |setting: &activesync::messages::PolicySetting| Demand {
+        setting: setting.name().to_owned(),
+        value: match &setting.value {
+            PolicyValue::List(names) => names.join(", "),
+            PolicyValue::Text(text) => text.trim().to_owned(),
+        },
+    };
+
+    document.settings.iter().map(demand).collect()
+}
+
+/// Judges the demands that ask for something, in the server's order.
+pub(crate) fn judge(demands: &[Demand], container: ContainerRules) -> Vec<(&Demand, Verdict)> {
+    let password = number(demands, "DevicePasswordEnabled") == Some(1);
+    let judged = demands.iter().filter_map(|demand| {
+        if !password && PASSWORD_SETTINGS.contains(&demand.setting.as_str()) {
+            return None;
+        }
+        verdict(&demand.setting, &demand.value, container).map(|verdict| (demand, verdict))
+    });
+
+    judged.collect()
+}
+
+/// The shortest time without use after which the policy locks, in seconds.
+pub(crate) fn lock_after_seconds(demands: &[Demand]) -> Option<u32> {
+    let password = number(demands, "DevicePasswordEnabled") == Some(1);
+    let seconds = number(demands, "MaxInactivityTimeDeviceLock").filter(|_| password)?;
+
+    u32::try_from(seconds).ok().filter(|seconds| (1..UNLIMITED).contains(seconds))
+}
+
+/// The most bytes of a text that may be fetched; nought for none of it.
+///
+/// The documents give no unit. Servers' own tools set thousands of bytes, and fewer is the safe reading of those.
+pub(crate) fn text_limit(demands: &[Demand], html: bool) -> Option<u32> {
+    let limit = |setting| {
+        let thousands = demands.iter().find(|demand| demand.setting == setting)?.value.as_str();
+        u32::try_from(thousands.parse::<i64>().ok()?).ok().map(|limit| limit.saturating_mul(1000))
+    };
+    let plain = limit("MaxEmailBodyTruncationSize");
+    let rich = limit("MaxEmailHTMLBodyTruncationSize").filter(|_| html);
+
+    [plain, rich].into_iter().flatten().min()
+}
+
+/// From here on, a number of seconds is no limit.
+const UNLIMITED: u32 = 9999;
+
+/// Without a demand for a password these mean nothing.
+const PASSWORD_SETTINGS: [&str; 9] = [
+    "AllowSimpleDevicePassword",
+    "AlphanumericDevicePasswordRequired",
+    "DevicePasswordExpiration",
+    "DevicePasswordHistory",
+    "MaxDevicePasswordFailedAttempts",
+    "MaxInactivityTimeDeviceLock",
+    "MinDevicePasswordComplexCharacters",
+    "MinDevicePasswordLength",
+    "PasswordRecoveryEnabled",
+];
+
+/// The table: every setting, what value asks for something, and who sees to it. `None` where nothing is asked for.
+fn verdict(setting: &str, value: &str, container: ContainerRules) -> Option<Verdict> {
+    use Verdict::{Beyond, Enforced, Unmet};
+
+    let number: Option<i64> = value.parse().ok();
+    let met = |met: bool| if met { Enforced } else { Unmet };
+    let off = number == Some(0);
+    let on = number == Some(1);
+    match setting {
+        // The mail in the container.
+        "AllowHTMLEmail" | "AttachmentsEnabled" => off.then_some(Enforced),
+        "MaxAttachmentSize" => number.map(|_| Enforced),
+        "MaxEmailAgeFilter" => number.filter(|code| *code > 0).map(|_| Enforced),
+        "MaxEmailBodyTruncationSize" | "MaxEmailHTMLBodyTruncationSize" => {
+            number.filter(|size| *size >= 0).map(|_| Enforced)
+        }
+        // There is no calendar, so none is kept too long.
+        "MaxCalendarAgeFilter" => number.filter(|code| *code > 0).map(|_| Enforced),
+        "RequireSignedSMIMEMessages" | "RequireEncryptedSMIMEMessages" => on.then_some(Unmet),
+        // Nothing is signed or encrypted yet, and so not with a weak algorithm either.
+        "RequireSignedSMIMEAlgorithm"
+        | "RequireEncryptionSMIMEAlgorithm"
+        | "AllowSMIMEEncryptionAlgorithmNegotiation" => None,
+        "AllowSMIMESoftCerts" => off.then_some(Unmet),
+        // The container's own door: it always has a password, and everything in it is encrypted.
+        "DevicePasswordEnabled" | "RequireDeviceEncryption" | "RequireStorageCardEncryption" => {
+            on.then_some(Enforced)
+        }
+        "MaxInactivityTimeDeviceLock" => {
+            number.filter(|seconds| (1..i64::from(UNLIMITED)).contains(seconds)).map(|_| Enforced)
+        }
+        "MaxDevicePasswordFailedAttempts" => {
+            number.map(|most| met(i64::from(container.wrong_passwords) <= most))
+        }
+        "MinDevicePasswordLength" => number
+            .filter(|length| *length > 1)
+            .map(|length| met(i64::from(container.minimum_length) >= length)),
+        "AlphanumericDevicePasswordRequired" => {
+            on.then(|| met(container.digit && container.upper_and_lower))
+        }
+        "MinDevicePasswordComplexCharacters" => number
+            .filter(|kinds| *kinds > 1)
+            .map(|kinds| met(i64::from(container.kinds()) >= kinds)),
+        // What has two kinds of characters is no row of digits.
+        "AllowSimpleDevicePassword" => off.then(|| met(container.kinds() >= 2)),
+        "DevicePasswordExpiration" | "DevicePasswordHistory" => {
+            number.filter(|limit| *limit > 0).map(|_| Unmet)
+        }
+        // A permission that is not made use of.
+        "PasswordRecoveryEnabled" => None,
+        // The device around the container.
+        "AllowBrowser"
+        | "AllowCamera"
+        | "AllowConsumerEmail"
+        | "AllowDesktopSync"
+        | "AllowInternetSharing"
+        | "AllowIrDA"
+        | "AllowPOPIMAPEmail"
+        | "AllowRemoteDesktop"
+        | "AllowStorageCard"
+        | "AllowTextMessaging"
+        | "AllowUnsignedApplications"
+        | "AllowUnsignedInstallationPackages"
+        | "AllowWiFi" => off.then_some(Beyond),
+        "AllowBluetooth" => number.filter(|state| *state < 2).map(|_| Beyond),
+        "RequireManualSyncWhenRoaming" => on.then_some(Beyond),
+        "ApprovedApplicationList" | "UnapprovedInROMApplicationList" => {
+            (!value.is_empty()).then_some(Beyond)
+        }
+        // Nobody can answer for what they do not know.
+        _ => (!value.is_empty()).then_some(Unmet),
+    }
+}
+
+fn number(demands: &[Demand], setting: &str) -> Option<i64> {
+    demands.iter().find(|demand| demand.setting == setting)?.value.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STRICT: ContainerRules = ContainerRules {
+        minimum_length: 12,
+        digit: true,
+        upper_and_lower: true,
+        symbol: false,
+        wrong_passwords: 8,
+    };
+
+    #[test]
+    fn every_setting_has_its_verdict() {
+        let unmet = demanded(&[
+            ("DevicePasswordEnabled", "1"),
+            ("DevicePasswordExpiration", "90"),
+            ("DevicePasswordHistory", "5"),
+            ("MaxDevicePasswordFailedAttempts", "4"),
+            ("MinDevicePasswordLength", "14"),
+            ("MinDevicePasswordComplexCharacters", "4"),
+            ("RequireSignedSMIMEMessages", "1"),
+            ("AllowSMIMESoftCerts", "0"),
+            ("SomethingNew", "1"),
+        ]);
+        let verdicts: Vec<_> =
+            judge(&unmet, STRICT).into_iter().map(|(_, verdict)| verdict).collect();
+        assert_eq!(verdicts[0], Verdict::Enforced);
+        assert!(verdicts[1..].iter().all(|verdict| *verdict == Verdict::Unmet), "{verdicts:?}");
+        assert_eq!(verdicts.len(), unmet.len());
+
+        let met = demanded(&[
+            ("DevicePasswordEnabled", "1"),
+            ("AllowHTMLEmail", "0"),
+            ("AllowSimpleDevicePassword", "0"),
+            ("AlphanumericDevicePasswordRequired", "1"),
+            ("AttachmentsEnabled", "0"),
+            ("MaxAttachmentSize", "1000"),
+            ("MaxDevicePasswordFailedAttempts", "8"),
+            ("MaxEmailAgeFilter", "3"),
+            ("MaxEmailBodyTruncationSize", "0"),
+            ("MaxInactivityTimeDeviceLock", "60"),
+            ("MinDevicePasswordComplexCharacters", "3"),
+            ("MinDevicePasswordLength", "12"),
+            ("RequireDeviceEncryption", "1"),
+        ]);
+        let judged = judge(&met, STRICT);
+        assert_eq!(judged.len(), met.len());
+        assert!(judged.iter().all(|(_, verdict)| *verdict == Verdict::Enforced), "{judged:?}");
+
+        let beyond = demanded(&[
+            ("AllowCamera", "0"),
+            ("AllowBluetooth", "1"),
+            ("RequireManualSyncWhenRoaming", "1"),
+            ("ApprovedApplicationList", "a, b"),
+        ]);
+        let judged = judge(&beyond, STRICT);
+        assert_eq!(judged.len(), beyond.len());
+        assert!(judged.iter().all(|(_, verdict)| *verdict == Verdict::Beyond), "{judged:?}");
+    }
+
+    #[test]
+    fn a_default_asks_for_nothing() {
+        let defaults = demanded(&[
+            ("DevicePasswordEnabled", "0"),
+            ("MinDevicePasswordLength", "14"),
+            ("AllowCamera", "1"),
+            ("AllowBluetooth", "2"),
+            ("AllowHTMLEmail", "1"),
+            ("AttachmentsEnabled", "1"),
+            ("MaxAttachmentSize", ""),
+            ("MaxEmailAgeFilter", "0"),
+            ("MaxEmailBodyTruncationSize", "-1"),
+            ("RequireSignedSMIMEMessages", "0"),
+            ("RequireSignedSMIMEAlgorithm", "0"),
+            ("ApprovedApplicationList", ""),
+            ("SomethingNew", ""),
+        ]);
+
+        assert_eq!(judge(&defaults, STRICT), []);
+    }
+
+    #[test]
+    fn the_shorter_time_locks() {
+        let after = |password, seconds| {
+            lock_after_seconds(&demanded(&[
+                ("DevicePasswordEnabled", password),
+                ("MaxInactivityTimeDeviceLock", seconds),
+            ]))
+        };
+
+        assert_eq!(after("1", "60"), Some(60));
+        assert_eq!(after("0", "60"), None);
+        for unlimited in ["", "0", "9999", "99999999999", "-5"] {
+            assert_eq!(after("1", unlimited), None, "{unlimited}");
+        }
+    }
+
+    #[test]
+    fn the_smaller_limit_cuts_a_text() {
+        let demands = demanded(&[
+            ("MaxEmailBodyTruncationSize", "50"),
+            ("MaxEmailHTMLBodyTruncationSize", "20"),
+        ]);
+
+        assert_eq!(text_limit(&demands, true), Some(20_000));
+        assert_eq!(text_limit(&demands, false), Some(50_000));
+        assert_eq!(text_limit(&demanded(&[("MaxEmailBodyTruncationSize", "-1")]), true), None);
+        assert_eq!(text_limit(&[], true), None);
+    }
+
+    fn demanded(settings: &[(&str, &str)]) -> Vec<Demand> {
+        let demand = |(setting, value): &(&str, &str)| Demand {
+            setting: (*setting).to_owned(),
+            value: (*value).to_owned(),
+        };
+
+        settings.iter().map(demand).collect()
+    }
+}
