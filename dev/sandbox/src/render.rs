@@ -55,7 +55,7 @@ pub(crate) fn properties(
         thread_topic: Some(topic.to_owned()),
         importance: Some(importance(&message)),
         read: Some(item.read),
-        attachments: (!attachments.is_empty()).then_some(attachments),
+        attachments: (!attachments.is_empty()).then(|| attachments.into()),
         body: body(&message, mime, class, wanted),
         native_body_type: Some(native_type(&message)),
         message_class: Some(class.to_owned()),
@@ -116,6 +116,7 @@ fn attachment(id: ItemId, index: usize, part: &MessagePart<'_>) -> Attachment {
         content_id: part.content_id().map(str::to_owned),
         content_location: part.content_location().map(str::to_owned),
         inline: inline && part.content_id().is_some(),
+        ..Attachment::default()
     }
 }
 

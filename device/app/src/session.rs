@@ -271,6 +271,7 @@ impl Driver {
                     account_id: None,
                     save_in_sent_items: true,
                     mime: Bytes::from(bytes.to_vec()),
+                    template_id: None,
                 };
                 Ok(Some(request.encode()))
             }

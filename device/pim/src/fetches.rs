@@ -152,7 +152,10 @@ impl Fetches {
 
 /// Writes a request for all of `wants`.
 pub(crate) fn request(wants: &[Want], settings: SyncSettings) -> ItemOperationsRequest {
-    ItemOperationsRequest { fetches: wants.iter().map(|want| fetch(want, settings)).collect() }
+    ItemOperationsRequest {
+        fetches: wants.iter().map(|want| fetch(want, settings)).collect(),
+        ..ItemOperationsRequest::default()
+    }
 }
 
 fn fetch(want: &Want, settings: SyncSettings) -> Fetch {
@@ -164,13 +167,12 @@ fn fetch(want: &Want, settings: SyncSettings) -> Fetch {
         Want::Attachment(reference) => Fetch::attachment(reference.clone()),
         Want::Body(item) => Fetch {
             source: source(item),
-            range: None,
             body_preferences: body_preferences(settings.html, settings.text_limit, None),
             mime_support: Some(MimeSupport::Never),
+            ..Fetch::attachment("")
         },
         Want::Head(item) => Fetch {
             source: source(item),
-            range: None,
             body_preferences: vec![BodyPreference {
                 kind: BodyType::Mime,
                 truncation_size: Some(HEAD_LIMIT),
@@ -178,6 +180,7 @@ fn fetch(want: &Want, settings: SyncSettings) -> Fetch {
                 preview: None,
             }],
             mime_support: Some(MimeSupport::All),
+            ..Fetch::attachment("")
         },
     }
 }
@@ -231,21 +234,23 @@ fn one(
             None => Err(FetchFailure::Missing),
         },
         Want::Body(item) => {
-            let body = answer.mail.body.as_ref().map_or_else(Body::absent, Body::of);
+            let email = answer.item.clone().into_email().unwrap_or_default();
+            let body = email.body.as_ref().map_or_else(Body::absent, Body::of);
             // The server was asked for all of it; what it keeps back will not come.
             let body = if body.state == BodyState::Partial {
                 Body { state: BodyState::Whole, ..body }
             } else {
                 body
             };
-            let attachments = answer.mail.attachments.as_ref();
-            let attachments =
-                attachments.map(|list| list.iter().map(AttachmentRecord::of).collect());
+            let attachments = email.attachments.as_ref();
+            let attachments = attachments
+                .map(|attachments| attachments.list.iter().map(AttachmentRecord::of).collect());
             changes.push(Change::PutBody { item: item.clone(), body, attachments });
             Ok(Fetched::Body)
         }
         Want::Head(item) => {
-            let data = answer.mail.body.as_ref().and_then(|body| body.data.as_ref());
+            let email = answer.item.clone().into_email().unwrap_or_default();
+            let data = email.body.as_ref().and_then(|body| body.data.as_ref());
             let message_id = data.and_then(|data| mail::Message::message_id_of(data));
             if let Some(message_id) = &message_id {
                 changes.push(Change::PutMessageId {

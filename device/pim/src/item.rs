@@ -146,7 +146,7 @@ impl MailPatch {
             attachments: email
                 .attachments
                 .as_ref()
-                .map(|list| list.iter().map(AttachmentRecord::of).collect()),
+                .map(|attachments| attachments.list.iter().map(AttachmentRecord::of).collect()),
         }
     }
 }

@@ -69,7 +69,7 @@ impl Uploads {
     fn settle_one(&mut self, sent: &UploadRecord, results: &[CommandResult]) -> Vec<Change> {
         let is_latest = self.0.get(&sent.item) == Some(&sent.read);
         let verdict = results.iter().find_map(|result| match result {
-            CommandResult::Change { server_id, status } if *server_id == sent.item.item.0 => {
+            CommandResult::Change { server_id, status, .. } if *server_id == sent.item.item.0 => {
                 Some(status.sync())
             }
             CommandResult::Add { .. }
@@ -113,7 +113,8 @@ pub(crate) fn command(record: &UploadRecord) -> ClientCommand {
     let mail = Email { read: Some(record.read), ..Email::default() };
     ClientCommand::Change {
         server_id: record.item.item.0.clone(),
-        mail: Box::new(mail),
+        instance: None,
+        item: mail.into(),
         send: false,
     }
 }
@@ -182,7 +183,12 @@ mod tests {
     }
 
     fn result(status: u16) -> CommandResult {
-        CommandResult::Change { server_id: "1:2".to_owned(), status: Status(status) }
+        CommandResult::Change {
+            server_id: "1:2".to_owned(),
+            instance: None,
+            status: Status(status),
+            item: None,
+        }
     }
 
     fn mail() -> ItemRef {

@@ -124,6 +124,9 @@ fn a_policy_is_confirmed_with_its_temporary_key_and_used_with_the_last() {
                 Never,
             ),
             mime_truncation: None,
+            body_part_preference: None,
+            rights_management: None,
+            max_items: None,
         },
     ]
     "#);
@@ -176,6 +179,8 @@ fn an_attachment_that_turns_out_too_large_is_withheld() {
                 content: Some(FetchContent::Inline(bytes.into())),
                 ..FetchAnswer::new(Status::OK, FetchSource::Attachment("a".to_owned()))
             }],
+            empties: Vec::new(),
+            moves: Vec::new(),
         };
         let events = desk.answers(ok(answer.encode())).events;
         let [Event::Fetched { result, .. }] = &events[..] else { panic!("{events:?}") };
@@ -264,6 +269,7 @@ fn a_folder_is_primed_and_then_asked_for_more_and_more() {
                 class: None,
                 sync_key: "0",
                 collection_id: "in{box}%2F1",
+                supported: None,
                 deletes_as_moves: None,
                 get_changes: None,
                 window_size: None,
@@ -275,6 +281,7 @@ fn a_folder_is_primed_and_then_asked_for_more_and_more() {
         waiting: None,
         window_size: None,
         partial: false,
+        waits_twice: false,
     }
     "#);
     desk.answers(primed());
@@ -285,6 +292,7 @@ fn a_folder_is_primed_and_then_asked_for_more_and_more() {
                 class: None,
                 sync_key: "1",
                 collection_id: "in{box}%2F1",
+                supported: None,
                 deletes_as_moves: None,
                 get_changes: Some(
                     true,
@@ -326,6 +334,9 @@ fn a_folder_is_primed_and_then_asked_for_more_and_more() {
                             Never,
                         ),
                         mime_truncation: None,
+                        body_part_preference: None,
+                        rights_management: None,
+                        max_items: None,
                     },
                 ],
                 commands: [],
@@ -334,6 +345,7 @@ fn a_folder_is_primed_and_then_asked_for_more_and_more() {
         waiting: None,
         window_size: None,
         partial: false,
+        waits_twice: false,
     }
     "#);
     desk.answers(sync(|answer| {
@@ -429,36 +441,12 @@ fn a_mark_goes_up_with_the_key_and_is_confirmed_by_silence() {
     [
         Change {
             server_id: "1",
-            mail: Email {
-                to: None,
-                cc: None,
-                bcc: None,
-                from: None,
-                sender: None,
-                reply_to: None,
-                subject: None,
-                date_received: None,
-                display_to: None,
-                thread_topic: None,
-                importance: None,
-                read: Some(
-                    true,
-                ),
-                attachments: None,
-                body: None,
-                native_body_type: None,
-                message_class: None,
-                content_class: None,
-                internet_cpid: None,
-                flag: None,
-                categories: None,
-                conversation_id: None,
-                conversation_index: None,
-                last_verb: None,
-                last_verb_at: None,
-                received_as_bcc: None,
-                is_draft: None,
-            },
+            instance: None,
+            item: Email(
+                Email {
+                    read: true,
+                },
+            ),
             send: false,
         },
     ]

@@ -7,8 +7,10 @@ mod command;
 mod common;
 
 pub use command::{
-    EstimateStatus, FolderSyncStatus, ItemOperationsStatus, MoveStatus, PingStatus, PolicyStatus,
-    ProvisionStatus, SendStatus, SettingsStatus, SyncStatus,
+    AvailabilityStatus, CertificateStatus, EstimateStatus, FindStatus, FolderChangeStatus,
+    FolderSyncStatus, ItemOperationsStatus, MeetingResponseStatus, MoveStatus, NameStatus,
+    PictureStatus, PingStatus, PolicyStatus, ProvisionStatus, RecipientCertificateStatus,
+    ResolveStatus, SearchStatus, SendStatus, SettingsStatus, SyncStatus,
 };
 pub use common::Common;
 

@@ -24,7 +24,11 @@ pub(super) fn carry_out(call: &Call<'_>) -> Reply {
         fetched(call, fetch, &mut parts)
             .unwrap_or_else(|status| FetchAnswer::new(status, fetch.source.clone()))
     });
-    let answer = ItemOperationsAnswer { status: Status::OK, fetches: fetches.collect() }.encode();
+    let answer = ItemOperationsAnswer {
+        fetches: fetches.collect(),
+        ..ItemOperationsAnswer::new(Status::OK)
+    }
+    .encode();
     let Some(parts) = parts else { return Reply::Wbxml(answer) };
     let all: Vec<&[u8]> =
         std::iter::once(answer.as_slice()).chain(parts.iter().map(Bytes::as_ref)).collect();
@@ -41,7 +45,7 @@ fn fetched(
         FetchSource::Item { collection_id, server_id } => {
             mail(call, fetch, collection_id, server_id, parts)
         }
-        FetchSource::SearchResult(_) => Err(NOT_FOUND),
+        FetchSource::Document(_) | FetchSource::SearchResult(_) => Err(NOT_FOUND),
     }
 }
 
@@ -93,7 +97,7 @@ fn mail(
         body.part = add_part(parts, &data);
         body.data = body.part.is_none().then_some(data);
     }
-    Ok(FetchAnswer { mail: Box::new(mail), ..FetchAnswer::new(Status::OK, fetch.source.clone()) })
+    Ok(FetchAnswer { item: mail.into(), ..FetchAnswer::new(Status::OK, fetch.source.clone()) })
 }
 
 fn item(call: &Call<'_>, id: ItemId, folder: Option<FolderId>) -> Option<Item> {

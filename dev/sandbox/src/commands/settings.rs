@@ -13,7 +13,10 @@ pub(super) fn carry_out(call: &Call<'_>) -> Reply {
         call.account.inside().device(call.device_id()).information = request.device_information;
     }
     Reply::Wbxml(
-        SettingsAnswer { status: Status::OK, device_information: told.then_some(Status::OK) }
-            .encode(),
+        SettingsAnswer {
+            device_information: told.then_some(Status::OK),
+            ..SettingsAnswer::new(Status::OK)
+        }
+        .encode(),
     )
 }

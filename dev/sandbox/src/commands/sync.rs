@@ -74,6 +74,7 @@ fn complete(request: SyncRequest, stored: SyncRequest) -> SyncRequest {
         waiting: request.waiting.or(stored.waiting),
         window_size: request.window_size.or(stored.window_size),
         partial: false,
+        waits_twice: request.waits_twice,
         collections: request.collections.into_iter().chain(kept).collect(),
     }
 }

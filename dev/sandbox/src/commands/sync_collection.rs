@@ -151,7 +151,7 @@ impl Prepared {
             Outcome::Fetched(id, item) => CommandResult::Fetch {
                 server_id: id.to_string(),
                 status: Status::OK,
-                mail: Some(mail(call, id, &item, &whole)),
+                item: Some(mail(call, id, &item, &whole).into()),
             },
         });
         CollectionAnswer {
@@ -174,11 +174,12 @@ fn command(
 ) -> Option<ServerCommand> {
     Some(match step {
         Step::Add(id) => {
-            ServerCommand::Add { server_id: id.to_string(), mail: mail(call, id, item?, wanted) }
+            let item = mail(call, id, item?, wanted).into();
+            ServerCommand::Add { server_id: id.to_string(), class: None, item }
         }
         Step::Change(id) => ServerCommand::Change {
             server_id: id.to_string(),
-            mail: Box::new(render::changed_properties(item?)),
+            item: render::changed_properties(item?).into(),
         },
         Step::Delete(id) => ServerCommand::Delete { server_id: id.to_string() },
         Step::SoftDelete(id) => ServerCommand::SoftDelete { server_id: id.to_string() },

@@ -31,27 +31,39 @@ pub(super) fn carry_out(
             client_id: client_id.clone(),
             server_id: None,
             status: MALFORMED,
+            item: None,
         }),
-        ClientCommand::Change { server_id, mail, .. } => match find(server_id) {
-            Some(id) => (None, change(mailbox, id, mail)),
-            None => failed(CommandResult::Change { server_id: server_id.clone(), status }),
+        ClientCommand::Change { server_id, item, .. } => match find(server_id) {
+            Some(id) => match item.clone().into_email() {
+                Some(mail) => (None, change(mailbox, id, &mail)),
+                None => failed(changed(server_id, MALFORMED)),
+            },
+            None => failed(changed(server_id, status)),
         },
-        ClientCommand::Delete { server_id } => match find(server_id) {
+        ClientCommand::Delete { server_id, .. } => match find(server_id) {
             Some(id) => {
                 (None, delete(mailbox, folder, id, collection.deletes_as_moves.unwrap_or(true)))
             }
             None if repeated => (None, None),
-            None => failed(CommandResult::Delete { server_id: server_id.clone(), status }),
+            None => failed(CommandResult::Delete {
+                server_id: server_id.clone(),
+                instance: None,
+                status,
+            }),
         },
         ClientCommand::Fetch { server_id } => match find(server_id)
             .and_then(|id| Some((id, mailbox.item(id)?)))
         {
             Some((id, item)) => (Some(Outcome::Fetched(id, item.clone())), None),
             None => {
-                failed(CommandResult::Fetch { server_id: server_id.clone(), status, mail: None })
+                failed(CommandResult::Fetch { server_id: server_id.clone(), status, item: None })
             }
         },
     }
+}
+
+fn changed(server_id: &str, status: Status) -> CommandResult {
+    CommandResult::Change { server_id: server_id.to_owned(), instance: None, status, item: None }
 }
 
 /// Only these properties of a mail that is no draft may change.

@@ -165,7 +165,9 @@ impl Client {
             assert!(answer.commands.len() <= 20);
             key = answer.sync_key.unwrap();
             mails.extend(answer.commands.into_iter().map(|command| match command {
-                ServerCommand::Add { server_id, mail } => (server_id, *mail),
+                ServerCommand::Add { server_id, item, .. } => {
+                    (server_id, *item.into_email().unwrap())
+                }
                 ServerCommand::Change { .. }
                 | ServerCommand::Delete { .. }
                 | ServerCommand::SoftDelete { .. } => {
@@ -184,7 +186,8 @@ impl Client {
     }
 
     pub(crate) async fn fetch(&self, fetch: Fetch) -> FetchAnswer {
-        let request = ItemOperationsRequest { fetches: vec![fetch] };
+        let request =
+            ItemOperationsRequest { fetches: vec![fetch], ..ItemOperationsRequest::default() };
         let body = self.post(Command::ItemOperations, request.encode()).await;
         ItemOperationsAnswer::decode(&body).unwrap().fetches.into_iter().next().unwrap()
     }

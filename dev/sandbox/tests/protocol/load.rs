@@ -23,7 +23,8 @@ async fn generated_mails_are_all_there() {
         let answer = client.sync(request).await.unwrap();
         key = answer.sync_key.unwrap();
         for command in answer.commands {
-            let ServerCommand::Add { mail, .. } = command else { panic!("{command:?}") };
+            let ServerCommand::Add { item, .. } = command else { panic!("{command:?}") };
+            let mail = item.clone().into_email().unwrap();
             subjects.insert(mail.subject.unwrap());
         }
         if !answer.more_available {

@@ -108,9 +108,13 @@ async fn a_wipe_is_ordered_until_it_is_confirmed() {
 async fn settings_take_device_information() {
     let running = Sandbox::start(Options { enforce_policy: false, ..options() }).await.unwrap();
     let client = Client::new(&running, "alice");
-    let request = SettingsRequest { device_information: Some(device()) };
+    let request =
+        SettingsRequest { device_information: Some(device()), ..SettingsRequest::default() };
     let answer =
         SettingsAnswer::decode(&client.post(Command::Settings, request.encode()).await).unwrap();
-    assert_eq!(answer, SettingsAnswer { status: Status::OK, device_information: Some(Status::OK) });
+    assert_eq!(
+        answer,
+        SettingsAnswer { device_information: Some(Status::OK), ..SettingsAnswer::new(Status::OK) }
+    );
     assert_eq!(running.devices("alice").unwrap()[0].information, Some(device()));
 }

@@ -98,7 +98,7 @@ async fn long_bodies_are_cut_between_characters() {
     let body_preferences = vec![BodyPreference::whole(BodyType::Text)];
     let fetched = client.fetch(Fetch { source, body_preferences, ..Fetch::attachment("") }).await;
     assert_eq!(fetched.status, Status::OK);
-    assert!(text(&fetched.mail).contains("\n160. Die Abnahme"));
+    assert!(text(&fetched.item.into_email().unwrap()).contains("\n160. Die Abnahme"));
 }
 
 #[tokio::test]
@@ -127,7 +127,7 @@ async fn attachments_are_real_files_with_the_size_that_was_told() {
 async fn inline_pictures_have_the_id_that_the_body_names() {
     let (_running, client) = ready(options()).await;
     let (_, mail) = mail(&client, FIGURES, preferring(BodyPreference::whole(BodyType::Html))).await;
-    let picture = &mail.attachments.as_ref().unwrap()[0];
+    let picture = &mail.attachments.as_ref().unwrap().list[0];
     assert!(picture.inline);
     assert_eq!(picture.display_name, "Wochenzahlen.png");
     assert!(text(&mail).contains(&format!("cid:{}", picture.content_id.as_ref().unwrap())));
@@ -137,7 +137,7 @@ async fn inline_pictures_have_the_id_that_the_body_names() {
 async fn attachments_come_in_ranges_and_in_parts() {
     let (_running, client) = ready(options()).await;
     let (_, mail) = mail(&client, OFFER, SyncOptions::default()).await;
-    let reference = &mail.attachments.unwrap()[0].file_reference;
+    let reference = &mail.attachments.unwrap().list[0].file_reference;
     let Some(FetchContent::Inline(whole)) =
         client.fetch(Fetch::attachment(reference)).await.content
     else {
@@ -163,7 +163,10 @@ async fn attachments_come_in_ranges_and_in_parts() {
     assert_eq!(ranged(5, 4).await.status, Status(8));
 
     let parts = Client { multipart: true, ..client };
-    let request = ItemOperationsRequest { fetches: vec![Fetch::attachment(reference)] };
+    let request = ItemOperationsRequest {
+        fetches: vec![Fetch::attachment(reference)],
+        ..ItemOperationsRequest::default()
+    };
     let body = parts.post(activesync::query::Command::ItemOperations, request.encode()).await;
     let parts = multipart::Parts::parse(&body).unwrap();
     let answer = ItemOperationsAnswer::decode(parts.wbxml()).unwrap();

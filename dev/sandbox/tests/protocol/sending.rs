@@ -16,6 +16,7 @@ fn message(client_id: &str, mime: &str) -> Vec<u8> {
         account_id: None,
         save_in_sent_items: true,
         mime: Bytes::copy_from_slice(mime.as_bytes()),
+        template_id: None,
     }
     .encode()
 }

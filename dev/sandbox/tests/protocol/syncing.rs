@@ -8,7 +8,12 @@ use sandbox::{Fault, Options};
 use crate::client::{collection, options, ready};
 
 fn change(server_id: &str, mail: Email) -> ClientCommand {
-    ClientCommand::Change { server_id: server_id.to_owned(), mail: Box::new(mail), send: false }
+    ClientCommand::Change {
+        server_id: server_id.to_owned(),
+        instance: None,
+        item: mail.into(),
+        send: false,
+    }
 }
 
 fn read() -> Email {
@@ -99,8 +104,8 @@ async fn a_lost_answer_is_given_again() {
     let request = SyncCollection {
         commands: vec![
             change(&mails[0].0, read()),
-            ClientCommand::Delete { server_id: mails[1].0.clone() },
-            ClientCommand::Delete { server_id: "{999}%2F".into() },
+            ClientCommand::Delete { server_id: mails[1].0.clone(), instance: None },
+            ClientCommand::Delete { server_id: "{999}%2F".into(), instance: None },
         ],
         ..collection("f1", &key)
     };
@@ -140,7 +145,7 @@ async fn changes_of_the_device_arrive_and_are_not_told_back() {
         commands: vec![
             change(&unread[0], read()),
             change(&unread[1], flag),
-            ClientCommand::Delete { server_id: unread[2].clone() },
+            ClientCommand::Delete { server_id: unread[2].clone(), instance: None },
             change("{999}%2F", read()),
         ],
         ..collection("f1", &key)
@@ -148,7 +153,12 @@ async fn changes_of_the_device_arrive_and_are_not_told_back() {
     let answer = client.sync(request).await.unwrap();
     assert_eq!(
         answer.responses,
-        [CommandResult::Change { server_id: "{999}%2F".into(), status: Status(8) }]
+        [CommandResult::Change {
+            server_id: "{999}%2F".into(),
+            instance: None,
+            status: Status(8),
+            item: None,
+        }]
     );
     assert_eq!(answer.commands, []);
     let inbox = running.mails("alice", FolderKind::Inbox).unwrap();
@@ -168,7 +178,7 @@ async fn uploads_can_go_without_downloads() {
     let upload = SyncCollection {
         get_changes: Some(false),
         deletes_as_moves: Some(false),
-        commands: vec![ClientCommand::Delete { server_id: mails[0].0.clone() }],
+        commands: vec![ClientCommand::Delete { server_id: mails[0].0.clone(), instance: None }],
         ..collection("f1", &key)
     };
     let answer = client.sync(upload).await.unwrap();
@@ -186,11 +196,12 @@ async fn changes_of_others_arrive() {
     assert_eq!(running.delete("alice", &mails[1].0), Ok(true));
     assert_eq!(running.delete("alice", "{999}%2F"), Ok(false));
     let answer = client.sync(collection("f1", &key)).await.unwrap();
-    let [ServerCommand::Change { server_id, mail }, ServerCommand::Delete { server_id: deleted }] =
+    let [ServerCommand::Change { server_id, item }, ServerCommand::Delete { server_id: deleted }] =
         &answer.commands[..]
     else {
         panic!("{answer:?}")
     };
+    let mail = item.clone().into_email().unwrap();
     assert_eq!((server_id, mail.read, deleted), (&mails[0].0, Some(true), &mails[1].0));
     assert_eq!(mail.subject, None);
 }
@@ -229,12 +240,22 @@ async fn wrong_requests_have_their_statuses() {
     let answer = stranger.sync_all(&unprepared);
     assert_eq!(answer.await.unwrap().status, Some(Status(12)));
     let key = client.prime("f1").await;
-    let draft = ClientCommand::Add { client_id: "c".into(), mail: Box::default(), send: false };
+    let draft = ClientCommand::Add {
+        client_id: "c".into(),
+        class: None,
+        item: Item::default(),
+        send: false,
+    };
     let answer = client
         .sync(SyncCollection { commands: vec![draft], ..collection("f1", &key) })
         .await
         .unwrap();
-    let refused = CommandResult::Add { client_id: "c".into(), server_id: None, status: Status(6) };
+    let refused = CommandResult::Add {
+        client_id: "c".into(),
+        server_id: None,
+        status: Status(6),
+        item: None,
+    };
     assert_eq!(answer.responses, [refused]);
 }
 
@@ -270,6 +291,8 @@ async fn mails_move_and_are_counted() {
     let question = |folder: &str, key: &str| EstimateCollection {
         sync_key: key.to_owned(),
         collection_id: folder.to_owned(),
+        class: None,
+        conversation_mode: None,
         options: vec![],
     };
     let collections = vec![

@@ -171,7 +171,8 @@ impl Folder {
         settled: &mut Settled,
     ) {
         match command {
-            ServerCommand::Add { server_id, mail } => {
+            ServerCommand::Add { server_id, item: properties, .. } => {
+                let Some(mail) = properties.into_email() else { return };
                 let item = uploads::item(&self.record.id, &server_id);
                 let mut patch = MailPatch::of(&mail);
                 uploads.overlay(&item, &mut patch);
@@ -182,7 +183,8 @@ impl Folder {
                 }
                 settled.changes.push(Change::PutMail { item, mail: Box::new(mail) });
             }
-            ServerCommand::Change { server_id, mail } => {
+            ServerCommand::Change { server_id, item: properties } => {
+                let Some(mail) = properties.into_email() else { return };
                 let item = uploads::item(&self.record.id, &server_id);
                 let mut patch = MailPatch::of(&mail);
                 uploads.overlay(&item, &mut patch);

@@ -182,5 +182,5 @@ pub(crate) fn for_folder(id: &str, change: impl FnOnce(&mut CollectionAnswer)) -
 
 pub(crate) fn add(id: &str, read: bool) -> ServerCommand {
     let mail = Email { subject: Some("Hello".to_owned()), read: Some(read), ..Email::default() };
-    ServerCommand::Add { server_id: id.to_owned(), mail: Box::new(mail) }
+    ServerCommand::Add { server_id: id.to_owned(), class: None, item: mail.into() }
 }

@@ -274,9 +274,10 @@ impl Server {
                 Body::whole(BodyType::Text, item.text.clone())
             };
             let mail = Box::new(Email { body: Some(body), ..Email::default() });
-            FetchAnswer { mail, ..FetchAnswer::new(Status::OK, fetch.source) }
+            FetchAnswer { item: mail.into(), ..FetchAnswer::new(Status::OK, fetch.source) }
         });
-        ItemOperationsAnswer { status: Status::OK, fetches: fetches.collect() }.encode()
+        ItemOperationsAnswer { fetches: fetches.collect(), ..ItemOperationsAnswer::new(Status::OK) }
+            .encode()
     }
 
     fn ping(&self, request: &PingRequest) -> Vec<u8> {
@@ -323,9 +324,10 @@ impl Server {
 fn upload(collection: &SyncCollection, items: &mut Items, next: &mut Items) -> Vec<CommandResult> {
     let mut responses = Vec::new();
     for command in &collection.commands {
-        let ClientCommand::Change { server_id, mail, .. } = command else {
+        let ClientCommand::Change { server_id, item: properties, .. } = command else {
             panic!("only changes go up")
         };
+        let mail = properties.clone().into_email().unwrap();
         match items.get_mut(server_id) {
             Some(item) => {
                 item.read = mail.read.unwrap();
@@ -333,8 +335,12 @@ fn upload(collection: &SyncCollection, items: &mut Items, next: &mut Items) -> V
                     known.read = item.read;
                 }
             }
-            None => responses
-                .push(CommandResult::Change { server_id: server_id.clone(), status: Status(8) }),
+            None => responses.push(CommandResult::Change {
+                server_id: server_id.clone(),
+                instance: None,
+                status: Status(8),
+                item: None,
+            }),
         }
     }
     responses
@@ -351,10 +357,14 @@ fn changes(items: &Items, next: &mut Items, window: u32) -> (Vec<ServerCommand>,
         match known {
             Some(known) if known == *item => {}
             Some(_) => {
-                let mail = Box::new(Email { read: Some(item.read), ..Email::default() });
-                commands.push(ServerCommand::Change { server_id, mail });
+                let mail = Email { read: Some(item.read), ..Email::default() };
+                commands.push(ServerCommand::Change { server_id, item: mail.into() });
             }
-            None => commands.push(ServerCommand::Add { server_id, mail: Box::new(email(item)) }),
+            None => commands.push(ServerCommand::Add {
+                server_id,
+                class: None,
+                item: email(item).into(),
+            }),
         }
     }
     let gone: Vec<String> = next.keys().filter(|id| !items.contains_key(*id)).cloned().collect();

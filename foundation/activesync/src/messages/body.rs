@@ -1,32 +1,34 @@
 use bytes::Bytes;
 
 use super::decode::{DecodeError, Values};
-use crate::codepage::air_sync_base as page;
+use super::property::{Found, Nested, codes};
+use crate::codepage::{Tag, air_sync_base as page, email2};
+use crate::status::Status;
 use crate::wbxml::{Reader, Writer};
 
-/// Form of a body.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
-pub enum BodyType {
-    /// Plain text.
-    Text = 1,
-    /// HTML.
-    Html = 2,
-    /// Base64 of compressed RTF.
-    Rtf = 3,
-    /// The whole message as MIME.
-    Mime = 4,
-}
-
-impl BodyType {
-    /// Returns the number on the wire.
-    pub fn code(self) -> u8 {
-        self as u8
+codes! {
+    /// Form of a body.
+    pub enum BodyType {
+        /// Plain text.
+        Text = 1,
+        /// HTML.
+        Html = 2,
+        /// Base64 of compressed RTF.
+        Rtf = 3,
+        /// The whole message as MIME.
+        Mime = 4,
     }
 
-    /// Reads the number on the wire.
-    pub fn from_code(code: u8) -> Option<Self> {
-        [Self::Text, Self::Html, Self::Rtf, Self::Mime].into_iter().find(|kind| kind.code() == code)
+    /// How an attachment is stored.
+    #[derive(Default)]
+    pub enum AttachmentMethod {
+        /// An ordinary file.
+        #[default]
+        Normal = 1,
+        /// A message.
+        Message = 5,
+        /// An OLE object.
+        Ole = 6,
     }
 }
 
@@ -62,49 +64,113 @@ impl Body {
 
     /// Reads the entered element; a body of an unknown form is `None`.
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Option<Self>, DecodeError> {
-        let mut kind = None;
-        let mut body = Self {
-            kind: BodyType::Text,
-            estimated_size: None,
-            truncated: false,
-            data: None,
-            preview: None,
-            part: None,
-        };
+        Ok(match Self::find(reader)? {
+            Found::Value(body) => Some(body),
+            Found::Empty | Found::Odd => None,
+        })
+    }
+
+    /// Reads the entered element; a body without anything in it clears the old one.
+    pub(super) fn find(reader: &mut Reader<'_>) -> Result<Found<Self>, DecodeError> {
+        let mut parts = BodyParts::default();
         while let Some(tag) = reader.child()? {
-            match tag {
-                page::TYPE => kind = reader.number_if_any()?.and_then(BodyType::from_code),
-                page::ESTIMATED_DATA_SIZE => body.estimated_size = reader.number_if_any()?,
-                page::TRUNCATED => body.truncated = reader.boolean()?,
-                page::DATA => body.data = Some(Bytes::copy_from_slice(&reader.bytes()?)),
-                page::PREVIEW => body.preview = Some(reader.string()?),
-                crate::codepage::item_operations::PART => body.part = reader.number_if_any()?,
-                _ => reader.skip()?,
-            }
+            parts.read(reader, tag)?;
         }
-        Ok(kind.map(|kind| Self { kind, ..body }))
+        Ok(match parts.kind {
+            Some(kind) => Found::Value(parts.body(kind)),
+            None if parts == BodyParts::default() => Found::Empty,
+            None => Found::Odd,
+        })
     }
 
     pub(super) fn write(&self, writer: &mut Writer) {
-        writer.container(page::BODY, |body| {
-            body.number(page::TYPE, self.kind.code());
-            if let Some(size) = self.estimated_size {
-                body.number(page::ESTIMATED_DATA_SIZE, size);
+        writer.container(page::BODY, |body| self.write_parts(body));
+    }
+
+    fn write_parts(&self, body: &mut Writer) {
+        body.number(page::TYPE, self.kind.code());
+        if let Some(size) = self.estimated_size {
+            body.number(page::ESTIMATED_DATA_SIZE, size);
+        }
+        if self.truncated {
+            body.boolean(page::TRUNCATED, true);
+        }
+        match &self.data {
+            Some(data) if self.kind == BodyType::Mime => body.opaque(page::DATA, data),
+            Some(data) => body.text_bytes(page::DATA, data),
+            None => {}
+        }
+        if let Some(part) = self.part {
+            body.number(crate::codepage::item_operations::PART, part);
+        }
+        if let Some(preview) = &self.preview {
+            body.text(page::PREVIEW, preview);
+        }
+    }
+}
+
+#[derive(Default, PartialEq)]
+struct BodyParts {
+    kind: Option<BodyType>,
+    estimated_size: Option<u32>,
+    truncated: bool,
+    data: Option<Bytes>,
+    preview: Option<String>,
+    part: Option<u32>,
+}
+
+impl BodyParts {
+    fn read(&mut self, reader: &mut Reader<'_>, tag: Tag) -> Result<(), DecodeError> {
+        match tag {
+            page::TYPE => self.kind = reader.number_if_any()?.and_then(BodyType::from_code),
+            page::ESTIMATED_DATA_SIZE => self.estimated_size = reader.number_if_any()?,
+            page::TRUNCATED => self.truncated = reader.boolean()?,
+            page::DATA => self.data = Some(Bytes::copy_from_slice(&reader.bytes()?)),
+            page::PREVIEW => self.preview = Some(reader.string()?),
+            crate::codepage::item_operations::PART => self.part = reader.number_if_any()?,
+            _ => reader.skip()?,
+        }
+        Ok(())
+    }
+
+    fn body(self, kind: BodyType) -> Body {
+        Body {
+            kind: self.kind.unwrap_or(kind),
+            estimated_size: self.estimated_size,
+            truncated: self.truncated,
+            data: self.data,
+            preview: self.preview,
+            part: self.part,
+        }
+    }
+}
+
+/// The part of a mail's body that is new in its conversation; since 14.1.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BodyPart {
+    /// 1, or 176 if the part is too large: ask for the body.
+    pub status: Status,
+    /// The part; without data if it could not be had.
+    pub body: Body,
+}
+
+impl Nested for BodyPart {
+    fn read_nested(reader: &mut Reader<'_>) -> Result<Option<Self>, DecodeError> {
+        let mut status = Status::OK;
+        let mut parts = BodyParts::default();
+        while let Some(tag) = reader.child()? {
+            match tag {
+                page::STATUS => status = reader.number_if_any()?.map_or(status, Status),
+                _ => parts.read(reader, tag)?,
             }
-            if self.truncated {
-                body.boolean(page::TRUNCATED, true);
-            }
-            match &self.data {
-                Some(data) if self.kind == BodyType::Mime => body.opaque(page::DATA, data),
-                Some(data) => body.text_bytes(page::DATA, data),
-                None => {}
-            }
-            if let Some(part) = self.part {
-                body.number(crate::codepage::item_operations::PART, part);
-            }
-            if let Some(preview) = &self.preview {
-                body.text(page::PREVIEW, preview);
-            }
+        }
+        Ok(Some(Self { status, body: parts.body(BodyType::Html) }))
+    }
+
+    fn write_nested(&self, writer: &mut Writer, tag: Tag) {
+        writer.container(tag, |part| {
+            part.number(page::STATUS, self.status);
+            self.body.write_parts(part);
         });
     }
 }
@@ -145,7 +211,12 @@ impl BodyPreference {
     }
 
     pub(super) fn write(&self, writer: &mut Writer) {
-        writer.container(page::BODY_PREFERENCE, |preference| {
+        self.write_as(writer, page::BODY_PREFERENCE);
+    }
+
+    /// Writes the wish as `BodyPreference` or as `BodyPartPreference`.
+    pub(super) fn write_as(&self, writer: &mut Writer, tag: Tag) {
+        writer.container(tag, |preference| {
             preference.number(page::TYPE, self.kind.code());
             if let Some(size) = self.truncation_size {
                 preference.number(page::TRUNCATION_SIZE, size);
@@ -160,30 +231,8 @@ impl BodyPreference {
     }
 }
 
-/// How an attachment is stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[repr(u8)]
-pub enum AttachmentMethod {
-    /// An ordinary file.
-    Normal = 1,
-    /// A message.
-    Message = 5,
-    /// An OLE object.
-    Ole = 6,
-}
-
-impl AttachmentMethod {
-    fn from_code(code: u8) -> Self {
-        match code {
-            5 => Self::Message,
-            6 => Self::Ole,
-            _ => Self::Normal,
-        }
-    }
-}
-
-/// What a mail says about one of its attachments. The content is fetched by its reference.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What an item says about one of its attachments. The content is fetched by its reference.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Attachment {
     /// Name for people; may be empty.
     pub display_name: String,
@@ -199,26 +248,20 @@ pub struct Attachment {
     pub content_location: Option<String>,
     /// Whether it is meant to be shown in the body.
     pub inline: bool,
+    /// Id that the client gave to an attachment that it added; in answers, since 16.0.
+    pub client_id: Option<String>,
+    /// Seconds of a voice message; since 14.0.
+    pub voice_seconds: Option<u32>,
+    /// Place among the voice messages of the mail, the newest being 1; since 14.0.
+    pub voice_order: Option<u32>,
 }
 
 impl Attachment {
-    /// Reads the list that was entered; entries that cannot be fetched are left out.
-    pub(super) fn read_list(reader: &mut Reader<'_>) -> Result<Vec<Self>, DecodeError> {
-        let mut list = Vec::new();
-        while let Some(tag) = reader.child()? {
-            match tag {
-                page::ATTACHMENT => list.extend(Self::read(reader)?),
-                _ => reader.skip()?,
-            }
-        }
-        Ok(list)
-    }
-
     pub(super) fn write(&self, writer: &mut Writer) {
         writer.container(page::ATTACHMENT, |entry| {
             entry.text(page::DISPLAY_NAME, &self.display_name);
             entry.text(page::FILE_REFERENCE, &self.file_reference);
-            entry.number(page::METHOD, self.method as u8);
+            entry.number(page::METHOD, self.method.code());
             if let Some(size) = self.estimated_size {
                 entry.number(page::ESTIMATED_DATA_SIZE, size);
             }
@@ -231,10 +274,19 @@ impl Attachment {
             if self.inline {
                 entry.boolean(page::IS_INLINE, true);
             }
+            if let Some(id) = &self.client_id {
+                entry.text(page::CLIENT_ID, id);
+            }
+            if let Some(seconds) = self.voice_seconds {
+                entry.number(email2::UM_ATT_DURATION, seconds);
+            }
+            if let Some(order) = self.voice_order {
+                entry.number(email2::UM_ATT_ORDER, order);
+            }
         });
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Option<Self>, DecodeError> {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Option<Self>, DecodeError> {
         let mut display_name = String::new();
         let mut file_reference = None;
         let mut method = AttachmentMethod::Normal;
@@ -242,19 +294,23 @@ impl Attachment {
         let mut content_id = None;
         let mut content_location = None;
         let mut inline = false;
+        let mut client_id = None;
+        let (mut voice_seconds, mut voice_order) = (None, None);
         while let Some(tag) = reader.child()? {
             match tag {
                 page::DISPLAY_NAME => display_name = reader.string()?,
                 page::FILE_REFERENCE => file_reference = Some(reader.string()?),
                 page::METHOD => {
-                    method = reader
-                        .number_if_any()?
-                        .map_or(AttachmentMethod::Normal, AttachmentMethod::from_code);
+                    let code = reader.number_if_any()?;
+                    method = code.and_then(AttachmentMethod::from_code).unwrap_or_default();
                 }
                 page::ESTIMATED_DATA_SIZE => estimated_size = reader.number_if_any()?,
                 page::CONTENT_ID => content_id = Some(reader.string()?),
                 page::CONTENT_LOCATION => content_location = Some(reader.string()?),
                 page::IS_INLINE => inline = reader.boolean()?,
+                page::CLIENT_ID => client_id = Some(reader.string()?),
+                email2::UM_ATT_DURATION => voice_seconds = reader.number_if_any()?,
+                email2::UM_ATT_ORDER => voice_order = reader.number_if_any()?,
                 _ => reader.skip()?,
             }
         }
@@ -266,6 +322,9 @@ impl Attachment {
             content_id,
             content_location,
             inline,
+            client_id,
+            voice_seconds,
+            voice_order,
         }))
     }
 }

@@ -1,237 +1,248 @@
 use bytes::Bytes;
 use time::OffsetDateTime;
 
-use super::body::{Attachment, Body, BodyType};
-use super::decode::{DecodeError, Values};
+use super::attachments::{Attachments, AttachmentsCodec};
+use super::body::{Body, BodyPart, BodyType};
+use super::calendar::BodyCodec;
+use super::decode::DecodeError;
 use super::flag::Flag;
-use crate::codepage::{Tag, air_sync_base, email, email2};
-use crate::date;
+use super::meeting_request::MeetingRequest;
+use super::property::{
+    Boolean, Code, Codec, Found, Inner, List, Long, Number, Opaque, Text, children, codes,
+    properties,
+};
+use super::rights::RightsLicense;
+use crate::codepage::{Tag, air_sync_base, email, email2, rights_management};
+use crate::query::Version;
 use crate::wbxml::{Reader, Writer};
 
-/// How important a mail is to its sender.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum Importance {
-    Low = 0,
-    Normal = 1,
-    High = 2,
+codes! {
+    /// How important an item is to its author.
+    pub enum Importance {
+        /// Low.
+        Low = 0,
+        /// Normal.
+        Normal = 1,
+        /// High.
+        High = 2,
+    }
+
+    /// What the user did last with a mail.
+    pub enum LastVerb {
+        /// Nothing of these.
+        None = 0,
+        /// Replied to the sender.
+        Reply = 1,
+        /// Replied to all.
+        ReplyAll = 2,
+        /// Forwarded it.
+        Forward = 3,
+    }
 }
 
-/// Properties of a mail.
-///
-/// As an item it is complete; as a change it holds only what changed, so every property is optional.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Email {
-    /// Recipients as in the message's header.
-    pub to: Option<String>,
-    /// Recipients of a copy.
-    pub cc: Option<String>,
-    /// Recipients of a hidden copy, drafts only; since 16.0.
-    pub bcc: Option<String>,
-    /// Author.
-    pub from: Option<String>,
-    /// Who sent it for the author, if that is somebody else.
-    pub sender: Option<String>,
-    /// Where answers go.
-    pub reply_to: Option<String>,
-    /// Subject; may be empty.
-    pub subject: Option<String>,
-    /// When the server received it.
-    pub date_received: Option<OffsetDateTime>,
-    /// Names of the recipients, for lists.
-    pub display_to: Option<String>,
-    /// Subject without "Re:" and the like.
-    pub thread_topic: Option<String>,
-    /// Importance.
-    pub importance: Option<Importance>,
-    /// Whether it was read.
-    pub read: Option<bool>,
-    /// Attachments.
-    pub attachments: Option<Vec<Attachment>>,
-    /// Body.
-    pub body: Option<Body>,
-    /// Form in which the server stores the body.
-    pub native_body_type: Option<BodyType>,
-    /// Message class, for instance `IPM.Note.SMIME`; unknown ones go by their prefix.
-    pub message_class: Option<String>,
-    /// Content class, for instance `urn:content-classes:message`.
-    pub content_class: Option<String>,
-    /// Code page number of the body's charset.
-    pub internet_cpid: Option<String>,
-    /// Follow-up flag.
-    pub flag: Option<Flag>,
-    /// Categories.
-    pub categories: Option<Vec<String>>,
-    /// Id shared by the mails of a conversation.
-    pub conversation_id: Option<Bytes>,
-    /// Place within the conversation.
-    pub conversation_index: Option<Bytes>,
-    /// What the user did last with it: 1 replied, 2 replied to all, 3 forwarded.
-    pub last_verb: Option<u8>,
-    /// When the user did that.
-    pub last_verb_at: Option<OffsetDateTime>,
-    /// Whether the user got it as a hidden copy.
-    pub received_as_bcc: Option<bool>,
-    /// Whether it is a draft; from the server only, since 16.0.
-    pub is_draft: Option<bool>,
+children! {
+    CategoryChild = email::CATEGORY;
 }
+
+properties! {
+    /// Properties of a mail.
+    ///
+    /// As an item it is complete; as a change it holds only what changed.
+    pub struct Email {
+        /// Recipients as in the message's header.
+        to: String = Text, email::TO;
+        /// Recipients of a copy.
+        cc: String = Text, email::CC;
+        /// Author.
+        from: String = Text, email::FROM;
+        /// Subject; may be empty.
+        subject: String = Text, email::SUBJECT;
+        /// Where answers go.
+        reply_to: String = Text, email::REPLY_TO;
+        /// When the server received it.
+        date_received: OffsetDateTime = Long, email::DATE_RECEIVED;
+        /// Names of the recipients, for lists.
+        display_to: String = Text, email::DISPLAY_TO;
+        /// Subject without "Re:" and the like.
+        thread_topic: String = Text, email::THREAD_TOPIC;
+        /// Importance.
+        importance: Importance = Code<Importance>, email::IMPORTANCE;
+        /// Whether it was read.
+        read: bool = Boolean, email::READ;
+        /// Attachments; a draft of 16.0 and later can change them.
+        attachments: Attachments = AttachmentsCodec, air_sync_base::ATTACHMENTS;
+        /// Body.
+        body: Body = BodyCodec, air_sync_base::BODY;
+        /// The part of the body that is new in its conversation; since 14.1.
+        body_part: BodyPart = Inner<BodyPart>, air_sync_base::BODY_PART;
+        /// Message class, for instance `IPM.Note.SMIME`; see [`MessageClass`].
+        message_class: String = Text, email::MESSAGE_CLASS;
+        /// Code page number of the body's charset.
+        internet_cpid: String = Text, email::INTERNET_CPID;
+        /// Content class, for instance `urn:content-classes:message`.
+        content_class: String = Text, email::CONTENT_CLASS;
+        /// Follow-up flag.
+        flag: Flag = FlagCodec, email::FLAG;
+        /// Form in which the server stores the body.
+        native_body_type: BodyType = Code<BodyType>, air_sync_base::NATIVE_BODY_TYPE;
+        /// Categories; since 14.0.
+        categories: Vec<String> = List<Text, CategoryChild>, email::CATEGORIES;
+        /// The meeting that the mail is about.
+        meeting_request: MeetingRequest = Inner<MeetingRequest>, email::MEETING_REQUEST;
+        /// Who sent it for the author, if that is somebody else.
+        sender: String = Text, email2::SENDER;
+        /// Recipients of a hidden copy, drafts only; since 16.0.
+        bcc: String = Text, email2::BCC;
+        /// Id shared by the mails of a conversation; opaque, since 14.0.
+        conversation_id: Bytes = Opaque, email2::CONVERSATION_ID;
+        /// Place within the conversation: 5 bytes of time and more; opaque, since 14.0.
+        conversation_index: Bytes = Opaque, email2::CONVERSATION_INDEX;
+        /// What the user did last with it; since 14.0.
+        last_verb: LastVerb = Code<LastVerb>, email2::LAST_VERB_EXECUTED;
+        /// When the user did that.
+        last_verb_at: OffsetDateTime = Long, email2::LAST_VERB_EXECUTION_TIME;
+        /// Whether the user got it as a hidden copy; since 14.0.
+        received_as_bcc: bool = Boolean, email2::RECEIVED_AS_BCC;
+        /// Which of the user's accounts it belongs to; since 14.1.
+        account_id: String = Text, email2::ACCOUNT_ID;
+        /// Number from which a voice message came; since 14.0.
+        um_caller_id: String = Text, email2::UM_CALLER_ID;
+        /// The user's notes on a voice message; since 14.0.
+        um_user_notes: String = Text, email2::UM_USER_NOTES;
+        /// Seconds of a voice message; since 14.0.
+        um_duration: u32 = Number<u32>, email2::UM_ATT_DURATION;
+        /// Whether it is a draft; from the server only, since 16.0.
+        is_draft: bool = Boolean, email2::IS_DRAFT;
+        /// What the user may do with a protected mail; since 14.1.
+        rights: RightsLicense = Inner<RightsLicense>, rights_management::RIGHTS_MANAGEMENT_LICENSE;
+    }
+}
+
+/// What a client may change in a mail that is no draft.
+const CHANGEABLE: &[Tag] = &[email::READ, email::FLAG, email::CATEGORIES];
+
+/// What a client may say of a draft; since 16.0.
+const DRAFT: &[Tag] = &[
+    email::TO,
+    email::CC,
+    email2::BCC,
+    email::REPLY_TO,
+    email::SUBJECT,
+    email::IMPORTANCE,
+    email::READ,
+    email::FLAG,
+    air_sync_base::BODY,
+    air_sync_base::ATTACHMENTS,
+];
+
+/// What may stand beside a body that is MIME.
+const BESIDE_MIME: &[Tag] =
+    &[email::IMPORTANCE, email::READ, email::FLAG, air_sync_base::ATTACHMENTS, air_sync_base::BODY];
 
 impl Email {
-    /// Reads the entered element.
-    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let mut mail = Self::default();
-        while let Some(tag) = reader.child()? {
-            mail.read_property(reader, tag)?;
+    /// Takes away what a client of this version may not change in a mail that is no draft.
+    pub fn prepare_change(&mut self, version: Version) {
+        self.retain(CHANGEABLE);
+        if version < Version::V14_0 {
+            self.categories = None;
         }
-        Ok(mail)
     }
 
-    /// Reads the entered element if it is a property of a mail, and skips it otherwise.
-    pub(super) fn read_property(
-        &mut self,
-        reader: &mut Reader<'_>,
-        tag: Tag,
-    ) -> Result<(), DecodeError> {
-        match tag {
-            email::TO => self.to = Some(reader.string()?),
-            email::CC => self.cc = Some(reader.string()?),
-            email::FROM => self.from = Some(reader.string()?),
-            email::REPLY_TO => self.reply_to = Some(reader.string()?),
-            email::SUBJECT => self.subject = Some(reader.string()?),
-            email::DATE_RECEIVED => self.date_received = reader.date_if_any()?,
-            email::DISPLAY_TO => self.display_to = Some(reader.string()?),
-            email::THREAD_TOPIC => self.thread_topic = Some(reader.string()?),
-            email::IMPORTANCE => self.importance = reader.number_if_any()?.and_then(importance),
-            email::READ => self.read = Some(reader.boolean()?),
-            email::MESSAGE_CLASS => self.message_class = Some(reader.string()?),
-            email::CONTENT_CLASS => self.content_class = Some(reader.string()?),
-            email::INTERNET_CPID => self.internet_cpid = Some(reader.string()?),
-            email::FLAG => self.flag = Some(Flag::read(reader)?),
-            email::CATEGORIES => self.categories = Some(read_categories(reader)?),
-            air_sync_base::ATTACHMENTS => self.attachments = Some(Attachment::read_list(reader)?),
-            air_sync_base::BODY => self.body = Body::read(reader)?,
-            air_sync_base::NATIVE_BODY_TYPE => {
-                self.native_body_type = reader.number_if_any()?.and_then(BodyType::from_code);
-            }
-            _ => self.read_email2(reader, tag)?,
-        }
-        Ok(())
+    /// Takes away what a client may not say of a draft; since 16.0.
+    pub fn prepare_draft(&mut self) {
+        let mime = self.body.as_ref().is_some_and(|body| body.kind == BodyType::Mime);
+        self.retain(if mime { BESIDE_MIME } else { DRAFT });
     }
 
-    fn read_email2(&mut self, reader: &mut Reader<'_>, tag: Tag) -> Result<(), DecodeError> {
-        match tag {
-            email2::BCC => self.bcc = Some(reader.string()?),
-            email2::SENDER => self.sender = Some(reader.string()?),
-            email2::CONVERSATION_ID => {
-                self.conversation_id = Some(Bytes::copy_from_slice(&reader.bytes()?))
-            }
-            email2::CONVERSATION_INDEX => {
-                self.conversation_index = Some(Bytes::copy_from_slice(&reader.bytes()?))
-            }
-            email2::LAST_VERB_EXECUTED => self.last_verb = reader.number_if_any()?,
-            email2::LAST_VERB_EXECUTION_TIME => self.last_verb_at = reader.date_if_any()?,
-            email2::RECEIVED_AS_BCC => self.received_as_bcc = Some(reader.boolean()?),
-            email2::IS_DRAFT => self.is_draft = Some(reader.boolean()?),
-            _ => reader.skip()?,
-        }
-        Ok(())
+    /// Returns the kind of message.
+    pub fn class(&self) -> MessageClass {
+        MessageClass::of(self.message_class.as_deref().unwrap_or("IPM.Note"))
     }
 
-    /// Writes all properties into the element that is open.
-    pub(super) fn write(&self, writer: &mut Writer) {
-        for (tag, value) in [
-            (email::TO, &self.to),
-            (email::CC, &self.cc),
-            (email::FROM, &self.from),
-            (email::SUBJECT, &self.subject),
-            (email::REPLY_TO, &self.reply_to),
-        ] {
-            write_text(writer, tag, value.as_deref());
-        }
-        write_text(writer, email::DATE_RECEIVED, self.date_received.map(date::long).as_deref());
-        write_text(writer, email::DISPLAY_TO, self.display_to.as_deref());
-        write_text(writer, email::THREAD_TOPIC, self.thread_topic.as_deref());
-        if let Some(importance) = self.importance {
-            writer.number(email::IMPORTANCE, importance as u8);
-        }
-        write_boolean(writer, email::READ, self.read);
-        if let Some(attachments) = &self.attachments {
-            writer.container(air_sync_base::ATTACHMENTS, |list| {
-                attachments.iter().for_each(|entry| entry.write(list))
-            });
-        }
-        if let Some(body) = &self.body {
-            body.write(writer);
-        }
-        for (tag, value) in [
-            (email::MESSAGE_CLASS, &self.message_class),
-            (email::INTERNET_CPID, &self.internet_cpid),
-            (email::CONTENT_CLASS, &self.content_class),
-        ] {
-            write_text(writer, tag, value.as_deref());
-        }
-        if let Some(flag) = &self.flag {
-            flag.write(writer);
-        }
-        if let Some(kind) = self.native_body_type {
-            writer.number(air_sync_base::NATIVE_BODY_TYPE, kind.code());
-        }
-        if let Some(categories) = &self.categories {
-            writer.container(email::CATEGORIES, |list| {
-                categories.iter().for_each(|category| list.text(email::CATEGORY, category));
-            });
-        }
-        self.write_email2(writer);
-    }
-
-    fn write_email2(&self, writer: &mut Writer) {
-        write_text(writer, email2::SENDER, self.sender.as_deref());
-        write_text(writer, email2::BCC, self.bcc.as_deref());
-        if let Some(id) = &self.conversation_id {
-            writer.opaque(email2::CONVERSATION_ID, id);
-        }
-        if let Some(index) = &self.conversation_index {
-            writer.opaque(email2::CONVERSATION_INDEX, index);
-        }
-        if let Some(verb) = self.last_verb {
-            writer.number(email2::LAST_VERB_EXECUTED, verb);
-        }
-        write_text(
-            writer,
-            email2::LAST_VERB_EXECUTION_TIME,
-            self.last_verb_at.map(date::long).as_deref(),
-        );
-        write_boolean(writer, email2::RECEIVED_AS_BCC, self.received_as_bcc);
-        write_boolean(writer, email2::IS_DRAFT, self.is_draft);
+    fn retain(&mut self, tags: &[Tag]) {
+        let rest = Self::TAGS.iter().filter(|tag| !tags.contains(tag)).copied();
+        self.remove(&rest.collect::<Vec<_>>());
+        self.other.clear();
     }
 }
 
-fn importance(code: u8) -> Option<Importance> {
-    [Importance::Low, Importance::Normal, Importance::High]
-        .into_iter()
-        .find(|known| *known as u8 == code)
+/// Kinds of messages, by the longest known start of the message class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum MessageClass {
+    /// A meeting was called off.
+    MeetingCancellation,
+    /// News about a meeting.
+    MeetingNotification,
+    /// An invitation, or an update of one.
+    MeetingRequest,
+    /// Somebody accepted.
+    MeetingAccepted,
+    /// Somebody declined.
+    MeetingDeclined,
+    /// Somebody answered "perhaps".
+    MeetingTentative,
+    /// An ordinary mail; unknown classes too.
+    Note,
+    /// A post in a folder.
+    Post,
+    /// A read receipt, signed or encrypted.
+    SmimeReceipt,
+    /// Encrypted, or signed so that only S/MIME can read it.
+    Smime,
+    /// Signed, and readable without S/MIME.
+    SmimeSigned,
+    /// A mail arrived, or did not.
+    DeliveryReport,
+    /// A mail was read, or not.
+    ReadReport,
+    /// A voice message.
+    Voicemail,
 }
 
-fn read_categories(reader: &mut Reader<'_>) -> Result<Vec<String>, DecodeError> {
-    let mut categories = Vec::new();
-    while let Some(tag) = reader.child()? {
-        match tag {
-            email::CATEGORY => categories.push(reader.string()?),
-            _ => reader.skip()?,
+impl MessageClass {
+    /// Reads a message class, for instance `IPM.Note.SMIME`.
+    pub fn of(class: &str) -> Self {
+        const STARTS: [(&str, MessageClass); 13] = [
+            ("IPM.NOTE.SMIME.MULTIPARTSIGNED", MessageClass::SmimeSigned),
+            ("IPM.NOTE.SMIME", MessageClass::Smime),
+            ("IPM.NOTE.RECEIPT.SMIME", MessageClass::SmimeReceipt),
+            ("IPM.NOTE.RPMSG.MICROSOFT.VOICEMAIL", MessageClass::Voicemail),
+            ("IPM.NOTE.MICROSOFT.VOICEMAIL", MessageClass::Voicemail),
+            ("IPM.SCHEDULE.MEETING.REQUEST", MessageClass::MeetingRequest),
+            ("IPM.SCHEDULE.MEETING.CANCELED", MessageClass::MeetingCancellation),
+            ("IPM.SCHEDULE.MEETING.RESP.POS", MessageClass::MeetingAccepted),
+            ("IPM.SCHEDULE.MEETING.RESP.TENT", MessageClass::MeetingTentative),
+            ("IPM.SCHEDULE.MEETING.RESP.NEG", MessageClass::MeetingDeclined),
+            ("IPM.NOTIFICATION.MEETING", MessageClass::MeetingNotification),
+            ("IPM.POST", MessageClass::Post),
+            ("IPM.NOTE", MessageClass::Note),
+        ];
+        let class = class.trim().to_ascii_uppercase();
+        if class.starts_with("REPORT.") {
+            return if class.ends_with(".IPNRN") || class.ends_with(".IPNNRN") {
+                Self::ReadReport
+            } else {
+                Self::DeliveryReport
+            };
         }
-    }
-    Ok(categories)
-}
-
-fn write_text(writer: &mut Writer, tag: Tag, value: Option<&str>) {
-    if let Some(value) = value {
-        writer.text(tag, value);
+        let known = |start: &str| {
+            class.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        STARTS.into_iter().find(|(start, _)| known(start)).map_or(Self::Note, |(_, kind)| kind)
     }
 }
 
-fn write_boolean(writer: &mut Writer, tag: Tag, value: Option<bool>) {
-    if let Some(value) = value {
-        writer.boolean(tag, value);
+/// A flag that is there and empty is a flag too: none.
+struct FlagCodec;
+
+impl Codec for FlagCodec {
+    type Value = Flag;
+
+    fn read(reader: &mut Reader<'_>) -> Result<Found<Flag>, DecodeError> {
+        Flag::read(reader).map(Found::Value)
+    }
+
+    fn write(writer: &mut Writer, _tag: Tag, value: &Flag) {
+        value.write(writer);
     }
 }

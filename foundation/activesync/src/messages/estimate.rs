@@ -4,7 +4,7 @@ use crate::codepage::{air_sync, get_item_estimate as page};
 use crate::status::Status;
 use crate::wbxml::{Reader, Writer};
 
-/// Asks how many changes a Sync would give. Written as since 14.0, read in the form of 12.1 too.
+/// Asks how many changes a Sync would give. Read in the form of 12.1 too.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct EstimateRequest {
     /// Collections.
@@ -18,6 +18,10 @@ pub struct EstimateCollection {
     pub sync_key: String,
     /// The folder's id.
     pub collection_id: String,
+    /// Class of the items; 12.1 only.
+    pub class: Option<String>,
+    /// Whether older mails of the same conversations count too; since 14.0.
+    pub conversation_mode: Option<bool>,
     /// The options of the Sync.
     pub options: Vec<SyncOptions>,
 }
@@ -66,17 +70,11 @@ impl EstimateRequest {
         Ok(request)
     }
 
-    /// Writes the request.
+    /// Writes the request in the order of its version: the form of 12.1 if a collection names its class.
     pub fn encode(&self) -> Vec<u8> {
         Writer::document(page::GET_ITEM_ESTIMATE, |root| {
             root.container(page::COLLECTIONS, |list| {
-                for collection in &self.collections {
-                    list.container(page::COLLECTION, |entry| {
-                        entry.text(air_sync::SYNC_KEY, &collection.sync_key);
-                        entry.text(page::COLLECTION_ID, &collection.collection_id);
-                        collection.options.iter().for_each(|options| options.write(entry));
-                    });
-                }
+                self.collections.iter().for_each(|collection| collection.write(list));
             });
         })
     }
@@ -85,10 +83,13 @@ impl EstimateRequest {
 impl EstimateCollection {
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let (mut sync_key, mut collection_id, mut options) = (None, None, Vec::new());
+        let (mut class, mut conversation_mode) = (None, None);
         while let Some(tag) = reader.child()? {
             match tag {
                 air_sync::SYNC_KEY => sync_key = Some(reader.string()?),
                 page::COLLECTION_ID => collection_id = Some(reader.string()?),
+                page::CLASS => class = Some(reader.string()?),
+                air_sync::CONVERSATION_MODE => conversation_mode = Some(reader.boolean()?),
                 air_sync::OPTIONS => options.push(SyncOptions::read(reader)?),
                 air_sync::FILTER_TYPE => {
                     let filter = reader.number_if_any()?.and_then(Filter::from_code);
@@ -100,8 +101,29 @@ impl EstimateCollection {
         Ok(Self {
             sync_key: sync_key.ok_or(DecodeError::Missing(air_sync::SYNC_KEY))?,
             collection_id: collection_id.ok_or(DecodeError::Missing(page::COLLECTION_ID))?,
+            class,
+            conversation_mode,
             options,
         })
+    }
+
+    fn write(&self, list: &mut Writer) {
+        list.container(page::COLLECTION, |entry| {
+            if let Some(class) = &self.class {
+                entry.text(page::CLASS, class);
+                entry.text(page::COLLECTION_ID, &self.collection_id);
+                if let Some(filter) = self.options.iter().find_map(|options| options.filter) {
+                    entry.number(air_sync::FILTER_TYPE, filter.code());
+                }
+                return entry.text(air_sync::SYNC_KEY, &self.sync_key);
+            }
+            entry.text(air_sync::SYNC_KEY, &self.sync_key);
+            entry.text(page::COLLECTION_ID, &self.collection_id);
+            if let Some(mode) = self.conversation_mode {
+                entry.boolean(air_sync::CONVERSATION_MODE, mode);
+            }
+            self.options.iter().for_each(|options| options.write(entry));
+        });
     }
 }
 

@@ -1,19 +1,64 @@
+mod answer;
+
+pub use answer::{
+    EmptyFolderAnswer, FetchAnswer, FetchContent, ItemOperationsAnswer, MoveConversationAnswer,
+};
+
 use bytes::Bytes;
-use data_encoding::{BASE64, BASE64_MIME_PERMISSIVE};
 
 use super::body::BodyPreference;
 use super::decode::{self, DecodeError, Values};
-use super::email::Email;
 use super::sync_options::MimeSupport;
-use crate::codepage::{air_sync, air_sync_base, item_operations as page, search};
-use crate::status::Status;
+use crate::codepage::{
+    Tag, air_sync, air_sync_base, document_library, item_operations as page, rights_management,
+    search,
+};
 use crate::wbxml::{Reader, Writer};
 
-/// Fetches single items and attachments. Other operations are skipped.
+/// Fetches single items and attachments, empties folders, and moves conversations.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ItemOperationsRequest {
     /// What to fetch; the answers come in the same order.
     pub fetches: Vec<Fetch>,
+    /// Folders to empty; the answers come in the same order.
+    pub empties: Vec<EmptyFolder>,
+    /// Conversations to move; the answers come in the same order. Since 14.0.
+    pub moves: Vec<MoveConversation>,
+}
+
+/// Deletes everything in a folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EmptyFolder {
+    /// The folder's id.
+    pub collection_id: String,
+    /// Whether the folders in it go too.
+    pub delete_sub_folders: bool,
+}
+
+/// Moves a conversation; since 14.0.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MoveConversation {
+    /// Id shared by the mails of the conversation.
+    pub conversation_id: Bytes,
+    /// Where it goes; a folder of mail.
+    pub destination: String,
+    /// Whether future mails go there too; servers refuse a move without it.
+    pub always: bool,
+}
+
+/// Sign-in of a document library.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Credentials {
+    /// Name of the user.
+    pub user_name: String,
+    /// Password.
+    pub password: String,
+}
+
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Credentials").field("user_name", &self.user_name).finish_non_exhaustive()
+    }
 }
 
 /// One thing to fetch.
@@ -27,13 +72,25 @@ pub struct Fetch {
     pub body_preferences: Vec<BodyPreference>,
     /// Which mails may come as MIME.
     pub mime_support: Option<MimeSupport>,
+    /// How much is wanted of the part that is new in its conversation; since 14.1.
+    pub body_part_preference: Option<BodyPreference>,
+    /// Whether protected mail is wanted in the clear; since 14.1.
+    pub rights_management: Option<bool>,
+    /// Whether the server takes the protection off for good; since 14.1.
+    pub remove_rights_protection: bool,
+    /// Properties that are wanted; none means all.
+    pub schema: Vec<Tag>,
+    /// Sign-in of a document library.
+    pub credentials: Option<Credentials>,
 }
 
 /// Where a thing is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FetchSource {
-    /// An attachment, by the reference in its mail.
+    /// An attachment, by the reference in its item.
     Attachment(String),
+    /// A document, by its address.
+    Document(String),
     /// An item in a folder.
     Item {
         /// The folder's id.
@@ -45,7 +102,7 @@ pub enum FetchSource {
     SearchResult(String),
 }
 
-/// Bytes from the first to the last, both included.
+/// Bytes, or results of a search, from the first to the last, both included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ByteRange {
     /// The first byte.
@@ -54,45 +111,8 @@ pub struct ByteRange {
     pub last: u64,
 }
 
-/// Gives what was fetched.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ItemOperationsAnswer {
-    /// Root status.
-    pub status: Status,
-    /// One answer per fetch, in order.
-    pub fetches: Vec<FetchAnswer>,
-}
-
-/// The answer to one fetch.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FetchAnswer {
-    /// How it went.
-    pub status: Status,
-    /// What it was, as far as the server repeats it.
-    pub source: Option<FetchSource>,
-    /// The bytes that came, which counts more than what was asked for.
-    pub range: Option<ByteRange>,
-    /// Size of the whole.
-    pub total: Option<u64>,
-    /// Content type of an attachment.
-    pub content_type: Option<String>,
-    /// Content of an attachment.
-    pub content: Option<FetchContent>,
-    /// Properties of an item, with its body; empty for an attachment.
-    pub mail: Box<Email>,
-}
-
-/// Where the content is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FetchContent {
-    /// Here; base64 on the wire.
-    Inline(Bytes),
-    /// In a part of the multipart answer.
-    Part(u32),
-}
-
 impl ByteRange {
-    fn parse(text: &str) -> Option<Self> {
+    pub(super) fn parse(text: &str) -> Option<Self> {
         let (first, last) = text.trim().split_once('-')?;
         Some(Self { first: first.parse().ok()?, last: last.parse().ok()? })
     }
@@ -112,6 +132,10 @@ impl ItemOperationsRequest {
         while let Some(tag) = reader.child()? {
             match tag {
                 page::FETCH => request.fetches.push(Fetch::read(&mut reader)?),
+                page::EMPTY_FOLDER_CONTENTS => {
+                    request.empties.push(EmptyFolder::read(&mut reader)?)
+                }
+                page::MOVE => request.moves.push(MoveConversation::read(&mut reader)?),
                 _ => reader.skip()?,
             }
         }
@@ -122,7 +146,9 @@ impl ItemOperationsRequest {
     /// Writes the request.
     pub fn encode(&self) -> Vec<u8> {
         Writer::document(page::ITEM_OPERATIONS, |root| {
-            self.fetches.iter().for_each(|fetch| fetch.write(root))
+            self.fetches.iter().for_each(|fetch| fetch.write(root));
+            self.empties.iter().for_each(|folder| folder.write(root));
+            self.moves.iter().for_each(|conversation| conversation.write(root));
         })
     }
 }
@@ -131,7 +157,17 @@ impl Fetch {
     /// Wants a whole attachment.
     pub fn attachment(file_reference: impl Into<String>) -> Self {
         let source = FetchSource::Attachment(file_reference.into());
-        Self { source, range: None, body_preferences: Vec::new(), mime_support: None }
+        Self {
+            source,
+            range: None,
+            body_preferences: Vec::new(),
+            mime_support: None,
+            body_part_preference: None,
+            rights_management: None,
+            remove_rights_protection: false,
+            schema: Vec::new(),
+            credentials: None,
+        }
     }
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
@@ -140,6 +176,9 @@ impl Fetch {
         while let Some(tag) = reader.child()? {
             match tag {
                 page::OPTIONS => fetch.read_options(reader)?,
+                rights_management::REMOVE_RIGHTS_MANAGEMENT_PROTECTION => {
+                    fetch.remove_rights_protection = reader.boolean()?;
+                }
                 _ => source.read(reader, tag)?,
             }
         }
@@ -148,6 +187,7 @@ impl Fetch {
     }
 
     fn read_options(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
+        let mut credentials = Credentials::default();
         while let Some(tag) = reader.child()? {
             match tag {
                 page::RANGE => {
@@ -161,31 +201,137 @@ impl Fetch {
                 air_sync::MIME_SUPPORT => {
                     self.mime_support = reader.number_if_any()?.and_then(MimeSupport::from_code);
                 }
+                air_sync_base::BODY_PART_PREFERENCE => {
+                    self.body_part_preference = BodyPreference::read(reader)?;
+                }
+                rights_management::RIGHTS_MANAGEMENT_SUPPORT => {
+                    self.rights_management = Some(reader.boolean()?);
+                }
+                page::SCHEMA => {
+                    while let Some(tag) = reader.child()? {
+                        self.schema.push(tag);
+                        reader.skip()?;
+                    }
+                }
+                page::USER_NAME => credentials.user_name = reader.string()?,
+                page::PASSWORD => credentials.password = reader.string()?,
                 _ => reader.skip()?,
             }
         }
+        self.credentials = Some(credentials).filter(|known| *known != Credentials::default());
         Ok(())
     }
 
     fn write(&self, root: &mut Writer) {
         root.container(page::FETCH, |entry| {
-            entry.text(page::STORE, "Mailbox");
+            let library = matches!(self.source, FetchSource::Document(_));
+            entry.text(page::STORE, if library { "DocumentLibrary" } else { "Mailbox" });
             self.source.write(entry);
-            if self.range.is_none()
-                && self.body_preferences.is_empty()
-                && self.mime_support.is_none()
-            {
-                return;
+            if self.remove_rights_protection {
+                entry.empty(rights_management::REMOVE_RIGHTS_MANAGEMENT_PROTECTION);
             }
-            entry.container(page::OPTIONS, |options| {
-                if let Some(range) = self.range {
-                    options.text(page::RANGE, &range.to_string());
-                }
-                if let Some(support) = self.mime_support {
-                    options.number(air_sync::MIME_SUPPORT, support as u8);
-                }
-                self.body_preferences.iter().for_each(|preference| preference.write(options));
+            let bare = Self {
+                remove_rights_protection: self.remove_rights_protection,
+                source: self.source.clone(),
+                ..Self::attachment("")
+            };
+            if *self != bare {
+                entry.container(page::OPTIONS, |options| self.write_options(options));
+            }
+        });
+    }
+
+    fn write_options(&self, options: &mut Writer) {
+        if !self.schema.is_empty() {
+            options.container(page::SCHEMA, |list| {
+                self.schema.iter().for_each(|tag| list.empty(*tag));
             });
+        }
+        if let Some(range) = self.range {
+            options.text(page::RANGE, &range.to_string());
+        }
+        if let Some(credentials) = &self.credentials {
+            options.text(page::USER_NAME, &credentials.user_name);
+            options.text(page::PASSWORD, &credentials.password);
+        }
+        if let Some(support) = self.mime_support {
+            options.number(air_sync::MIME_SUPPORT, support as u8);
+        }
+        self.body_preferences.iter().for_each(|preference| preference.write(options));
+        if let Some(preference) = &self.body_part_preference {
+            preference.write_as(options, air_sync_base::BODY_PART_PREFERENCE);
+        }
+        if let Some(support) = self.rights_management {
+            options.boolean(rights_management::RIGHTS_MANAGEMENT_SUPPORT, support);
+        }
+    }
+}
+
+impl EmptyFolder {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let (mut collection_id, mut delete_sub_folders) = (None, false);
+        while let Some(tag) = reader.child()? {
+            match tag {
+                air_sync::COLLECTION_ID => collection_id = Some(reader.string()?),
+                page::OPTIONS => {
+                    while let Some(tag) = reader.child()? {
+                        match tag {
+                            page::DELETE_SUB_FOLDERS => delete_sub_folders = reader.boolean()?,
+                            _ => reader.skip()?,
+                        }
+                    }
+                }
+                _ => reader.skip()?,
+            }
+        }
+        let collection_id = collection_id.ok_or(DecodeError::Missing(air_sync::COLLECTION_ID))?;
+        Ok(Self { collection_id, delete_sub_folders })
+    }
+
+    fn write(&self, root: &mut Writer) {
+        root.container(page::EMPTY_FOLDER_CONTENTS, |entry| {
+            entry.text(air_sync::COLLECTION_ID, &self.collection_id);
+            if self.delete_sub_folders {
+                entry.container(page::OPTIONS, |options| options.empty(page::DELETE_SUB_FOLDERS));
+            }
+        });
+    }
+}
+
+impl MoveConversation {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let (mut conversation_id, mut destination, mut always) = (None, None, false);
+        while let Some(tag) = reader.child()? {
+            match tag {
+                page::CONVERSATION_ID => {
+                    conversation_id = Some(Bytes::copy_from_slice(&reader.bytes()?));
+                }
+                page::DST_FLD_ID => destination = Some(reader.string()?),
+                page::OPTIONS => {
+                    while let Some(tag) = reader.child()? {
+                        match tag {
+                            page::MOVE_ALWAYS => always = reader.boolean()?,
+                            _ => reader.skip()?,
+                        }
+                    }
+                }
+                _ => reader.skip()?,
+            }
+        }
+        Ok(Self {
+            conversation_id: conversation_id.ok_or(DecodeError::Missing(page::CONVERSATION_ID))?,
+            destination: destination.ok_or(DecodeError::Missing(page::DST_FLD_ID))?,
+            always,
+        })
+    }
+
+    fn write(&self, root: &mut Writer) {
+        root.container(page::MOVE, |entry| {
+            entry.opaque(page::CONVERSATION_ID, &self.conversation_id);
+            entry.text(page::DST_FLD_ID, &self.destination);
+            if self.always {
+                entry.container(page::OPTIONS, |options| options.empty(page::MOVE_ALWAYS));
+            }
         });
     }
 }
@@ -196,19 +342,17 @@ struct SourceParts {
     server_id: Option<String>,
     file_reference: Option<String>,
     long_id: Option<String>,
+    link: Option<String>,
 }
 
 impl SourceParts {
-    fn read(
-        &mut self,
-        reader: &mut Reader<'_>,
-        tag: crate::codepage::Tag,
-    ) -> Result<(), DecodeError> {
+    fn read(&mut self, reader: &mut Reader<'_>, tag: Tag) -> Result<(), DecodeError> {
         match tag {
             air_sync::COLLECTION_ID => self.collection_id = Some(reader.string()?),
             air_sync::SERVER_ID => self.server_id = Some(reader.string()?),
             air_sync_base::FILE_REFERENCE => self.file_reference = Some(reader.string()?),
             search::LONG_ID => self.long_id = Some(reader.string()?),
+            document_library::LINK_ID => self.link = Some(reader.string()?),
             _ => reader.skip()?,
         }
         Ok(())
@@ -221,6 +365,9 @@ impl SourceParts {
         if let Some(id) = self.long_id {
             return Some(FetchSource::SearchResult(id));
         }
+        if let Some(link) = self.link {
+            return Some(FetchSource::Document(link));
+        }
         Some(FetchSource::Item { collection_id: self.collection_id?, server_id: self.server_id? })
     }
 }
@@ -229,131 +376,12 @@ impl FetchSource {
     fn write(&self, entry: &mut Writer) {
         match self {
             Self::Attachment(reference) => entry.text(air_sync_base::FILE_REFERENCE, reference),
+            Self::Document(link) => entry.text(document_library::LINK_ID, link),
             Self::Item { collection_id, server_id } => {
                 entry.text(air_sync::COLLECTION_ID, collection_id);
                 entry.text(air_sync::SERVER_ID, server_id);
             }
             Self::SearchResult(id) => entry.text(search::LONG_ID, id),
         }
-    }
-}
-
-impl ItemOperationsAnswer {
-    /// Reads an answer; of a multipart answer, its part 0.
-    pub fn decode(input: &[u8]) -> Result<Self, DecodeError> {
-        let mut reader = decode::open(input, page::ITEM_OPERATIONS)?;
-        let mut status = None;
-        let mut fetches = Vec::new();
-        while let Some(tag) = reader.child()? {
-            match tag {
-                page::STATUS => status = Some(reader.status(tag)?),
-                page::RESPONSE => {
-                    while let Some(tag) = reader.child()? {
-                        match tag {
-                            page::FETCH => fetches.push(FetchAnswer::read(&mut reader)?),
-                            _ => reader.skip()?,
-                        }
-                    }
-                }
-                _ => reader.skip()?,
-            }
-        }
-        decode::close(reader)?;
-        Ok(Self { status: status.ok_or(DecodeError::Missing(page::STATUS))?, fetches })
-    }
-
-    /// Writes the answer.
-    pub fn encode(&self) -> Vec<u8> {
-        Writer::document(page::ITEM_OPERATIONS, |root| {
-            root.number(page::STATUS, self.status);
-            if self.fetches.is_empty() {
-                return;
-            }
-            root.container(page::RESPONSE, |response| {
-                self.fetches.iter().for_each(|fetch| fetch.write(response))
-            });
-        })
-    }
-}
-
-impl FetchAnswer {
-    /// Makes an answer that is only a status.
-    pub fn new(status: Status, source: FetchSource) -> Self {
-        let source = Some(source);
-        Self {
-            status,
-            source,
-            range: None,
-            total: None,
-            content_type: None,
-            content: None,
-            mail: Box::default(),
-        }
-    }
-
-    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let mut source = SourceParts::default();
-        let mut status = None;
-        let mut answer = Self::new(Status::OK, FetchSource::Attachment(String::new()));
-        while let Some(tag) = reader.child()? {
-            match tag {
-                page::STATUS => status = Some(reader.status(tag)?),
-                page::PROPERTIES => answer.read_properties(reader)?,
-                _ => source.read(reader, tag)?,
-            }
-        }
-        answer.status = status.ok_or(DecodeError::Missing(page::STATUS))?;
-        answer.source = source.source();
-        Ok(answer)
-    }
-
-    fn read_properties(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
-        while let Some(tag) = reader.child()? {
-            match tag {
-                page::RANGE => self.range = ByteRange::parse(&reader.text()?),
-                page::TOTAL => self.total = reader.number_if_any()?,
-                air_sync_base::CONTENT_TYPE => self.content_type = Some(reader.string()?),
-                page::PART => self.content = Some(FetchContent::Part(reader.number(tag)?)),
-                page::DATA => {
-                    let data = BASE64_MIME_PERMISSIVE.decode(&reader.bytes()?);
-                    let data =
-                        data.map_err(|_| DecodeError::Invalid { tag, offset: reader.offset() })?;
-                    self.content = Some(FetchContent::Inline(data.into()));
-                }
-                _ => self.mail.read_property(reader, tag)?,
-            }
-        }
-        Ok(())
-    }
-
-    fn write(&self, response: &mut Writer) {
-        response.container(page::FETCH, |entry| {
-            entry.number(page::STATUS, self.status);
-            if let Some(source) = &self.source {
-                source.write(entry);
-            }
-            if !self.status.is_ok() {
-                return;
-            }
-            entry.container(page::PROPERTIES, |properties| {
-                if let Some(range) = self.range {
-                    properties.text(page::RANGE, &range.to_string());
-                }
-                if let Some(total) = self.total {
-                    properties.number(page::TOTAL, i64::try_from(total).unwrap_or(i64::MAX));
-                }
-                if let Some(kind) = &self.content_type {
-                    properties.text(air_sync_base::CONTENT_TYPE, kind);
-                }
-                match &self.content {
-                    Some(FetchContent::Inline(data)) => {
-                        properties.text(page::DATA, &BASE64.encode(data))
-                    }
-                    Some(FetchContent::Part(number)) => properties.number(page::PART, *number),
-                    None => {}
-                }
-                self.mail.write(properties);
-            });
-        });
     }
 }

@@ -1,7 +1,7 @@
 use bytes::Bytes;
 
 use super::decode::{self, DecodeError, Values};
-use crate::codepage::compose_mail as page;
+use crate::codepage::{compose_mail as page, rights_management};
 use crate::status::Status;
 use crate::wbxml::Writer;
 
@@ -16,6 +16,8 @@ pub struct SendMailRequest {
     pub save_in_sent_items: bool,
     /// The message, with its Bcc header.
     pub mime: Bytes,
+    /// The protection that the mail gets; since 14.1.
+    pub template_id: Option<String>,
 }
 
 /// Says why a message was not sent.
@@ -33,11 +35,13 @@ impl SendMailRequest {
         let mut account_id = None;
         let mut save_in_sent_items = false;
         let mut mime = None;
+        let mut template_id = None;
         while let Some(tag) = reader.child()? {
             match tag {
                 page::CLIENT_ID => client_id = Some(reader.string()?),
                 page::ACCOUNT_ID => account_id = Some(reader.string()?),
                 page::SAVE_IN_SENT_ITEMS => save_in_sent_items = reader.boolean()?,
+                rights_management::TEMPLATE_ID => template_id = Some(reader.string()?),
                 page::MIME => mime = Some(Bytes::copy_from_slice(&reader.bytes()?)),
                 _ => reader.skip()?,
             }
@@ -49,6 +53,7 @@ impl SendMailRequest {
             account_id,
             save_in_sent_items,
             mime: mime.ok_or(DecodeError::Missing(page::MIME))?,
+            template_id,
         })
     }
 
@@ -63,6 +68,9 @@ impl SendMailRequest {
                 root.empty(page::SAVE_IN_SENT_ITEMS);
             }
             root.opaque(page::MIME, &self.mime);
+            if let Some(id) = &self.template_id {
+                root.text(rights_management::TEMPLATE_ID, id);
+            }
         })
     }
 }

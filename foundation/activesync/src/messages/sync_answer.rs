@@ -1,8 +1,10 @@
 use super::decode::{self, DecodeError, Values};
-use super::email::Email;
-use crate::codepage::{Tag, air_sync as page};
+use super::item::Item;
+use crate::codepage::{Tag, air_sync as page, air_sync_base};
+use crate::date;
 use crate::status::Status;
 use crate::wbxml::{Reader, Writer};
+use time::OffsetDateTime;
 
 /// Says what changed in collections, and what became of the client's changes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -41,15 +43,17 @@ pub enum ServerCommand {
     Add {
         /// The item.
         server_id: String,
+        /// Its class, where the folder holds several (`SMS` among mails); since 14.0.
+        class: Option<String>,
         /// Its properties.
-        mail: Box<Email>,
+        item: Item,
     },
     /// Properties of an item changed.
     Change {
         /// The item.
         server_id: String,
         /// The properties that changed.
-        mail: Box<Email>,
+        item: Item,
     },
     /// An item was deleted.
     Delete {
@@ -74,18 +78,26 @@ pub enum CommandResult {
         server_id: Option<String>,
         /// How it went.
         status: Status,
+        /// What the server gave to the item: ids of the conversation, references of attachments, the id of an event; since 16.0.
+        item: Option<Item>,
     },
     /// Of a Change; mostly there for failures.
     Change {
         /// The item.
         server_id: String,
+        /// The occurrence that was meant; since 16.0.
+        instance: Option<OffsetDateTime>,
         /// How it went.
         status: Status,
+        /// What the server gave to the item; since 16.0.
+        item: Option<Item>,
     },
     /// Of a Delete; mostly there for failures.
     Delete {
         /// The item.
         server_id: String,
+        /// The occurrence that was meant; since 16.0.
+        instance: Option<OffsetDateTime>,
         /// How it went.
         status: Status,
     },
@@ -96,7 +108,7 @@ pub enum CommandResult {
         /// How it went.
         status: Status,
         /// Its properties, on success.
-        mail: Option<Box<Email>>,
+        item: Option<Item>,
     },
 }
 
@@ -184,32 +196,24 @@ impl CollectionAnswer {
 
     fn read_commands(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
         while let Some(tag) = reader.child()? {
-            let command = match tag {
+            match tag {
                 page::ADD | page::CHANGE | page::DELETE | page::SOFT_DELETE => {
-                    Entry::read(reader)?.command(tag)?
+                    self.commands.extend(Entry::read(reader)?.command(tag));
                 }
-                _ => {
-                    reader.skip()?;
-                    continue;
-                }
-            };
-            self.commands.push(command);
+                _ => reader.skip()?,
+            }
         }
         Ok(())
     }
 
     fn read_responses(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
         while let Some(tag) = reader.child()? {
-            let response = match tag {
+            match tag {
                 page::ADD | page::CHANGE | page::DELETE | page::FETCH => {
-                    Entry::read(reader)?.result(tag)?
+                    self.responses.extend(Entry::read(reader)?.result(tag));
                 }
-                _ => {
-                    reader.skip()?;
-                    continue;
-                }
-            };
-            self.responses.push(response);
+                _ => reader.skip()?,
+            }
         }
         Ok(())
     }
@@ -243,10 +247,12 @@ impl CollectionAnswer {
 
 #[derive(Default)]
 struct Entry {
+    class: Option<String>,
     client_id: Option<String>,
     server_id: Option<String>,
+    instance: Option<OffsetDateTime>,
     status: Option<Status>,
-    mail: Option<Box<Email>>,
+    item: Option<Item>,
 }
 
 impl Entry {
@@ -254,70 +260,73 @@ impl Entry {
         let mut entry = Self::default();
         while let Some(tag) = reader.child()? {
             match tag {
+                page::CLASS => entry.class = Some(reader.string()?),
                 page::CLIENT_ID => entry.client_id = Some(reader.string()?),
                 page::SERVER_ID => entry.server_id = Some(reader.string()?),
                 page::STATUS => entry.status = Some(reader.status(tag)?),
-                page::APPLICATION_DATA => entry.mail = Some(Box::new(Email::read(reader)?)),
+                page::APPLICATION_DATA => entry.item = Some(Item::read(reader)?),
+                air_sync_base::INSTANCE_ID => entry.instance = reader.date_if_any()?,
                 _ => reader.skip()?,
             }
         }
         Ok(entry)
     }
 
-    fn command(self, tag: Tag) -> Result<ServerCommand, DecodeError> {
-        let server_id = self.server_id.ok_or(DecodeError::Missing(page::SERVER_ID))?;
-        let mail = self.mail.unwrap_or_default();
-        Ok(match tag {
-            page::ADD => ServerCommand::Add { server_id, mail },
-            page::CHANGE => ServerCommand::Change { server_id, mail },
+    /// One entry without its id is left out: nothing can be done with it, and the others are good.
+    fn command(self, tag: Tag) -> Option<ServerCommand> {
+        let server_id = self.server_id?;
+        let item = self.item.unwrap_or_default();
+        Some(match tag {
+            page::ADD => ServerCommand::Add { server_id, class: self.class, item },
+            page::CHANGE => ServerCommand::Change { server_id, item },
             page::DELETE => ServerCommand::Delete { server_id },
             _ => ServerCommand::SoftDelete { server_id },
         })
     }
 
-    fn result(self, tag: Tag) -> Result<CommandResult, DecodeError> {
+    fn result(self, tag: Tag) -> Option<CommandResult> {
         let status = self.status.unwrap_or(Status::OK);
-        if tag == page::ADD {
-            let client_id = self.client_id.ok_or(DecodeError::Missing(page::CLIENT_ID))?;
-            return Ok(CommandResult::Add { client_id, server_id: self.server_id, status });
-        }
-        let server_id = self.server_id.ok_or(DecodeError::Missing(page::SERVER_ID))?;
-        Ok(match tag {
-            page::CHANGE => CommandResult::Change { server_id, status },
-            page::DELETE => CommandResult::Delete { server_id, status },
-            _ => CommandResult::Fetch { server_id, status, mail: self.mail },
+        let (server_id, instance, item) = (self.server_id, self.instance, self.item);
+        Some(match tag {
+            page::ADD => CommandResult::Add { client_id: self.client_id?, server_id, status, item },
+            page::CHANGE => CommandResult::Change { server_id: server_id?, instance, status, item },
+            page::DELETE => CommandResult::Delete { server_id: server_id?, instance, status },
+            _ => CommandResult::Fetch { server_id: server_id?, status, item },
         })
     }
 }
 
 fn write_command(list: &mut Writer, command: &ServerCommand) {
-    let (tag, server_id, mail) = match command {
-        ServerCommand::Add { server_id, mail } => (page::ADD, server_id, Some(mail)),
-        ServerCommand::Change { server_id, mail } => (page::CHANGE, server_id, Some(mail)),
+    let (tag, server_id, item) = match command {
+        ServerCommand::Add { server_id, item, .. } => (page::ADD, server_id, Some(item)),
+        ServerCommand::Change { server_id, item } => (page::CHANGE, server_id, Some(item)),
         ServerCommand::Delete { server_id } => (page::DELETE, server_id, None),
         ServerCommand::SoftDelete { server_id } => (page::SOFT_DELETE, server_id, None),
     };
     list.container(tag, |entry| {
         entry.text(page::SERVER_ID, server_id);
-        if let Some(mail) = mail {
-            entry.container(page::APPLICATION_DATA, |data| mail.write(data));
+        if let ServerCommand::Add { class: Some(class), .. } = command {
+            entry.text(page::CLASS, class);
+        }
+        if let Some(item) = item {
+            entry.container(page::APPLICATION_DATA, |data| item.write(data));
         }
     });
 }
 
 fn write_result(list: &mut Writer, result: &CommandResult) {
-    let (tag, client_id, server_id, status, mail) = match result {
-        CommandResult::Add { client_id, server_id, status } => {
-            (page::ADD, Some(client_id), server_id.as_ref(), *status, None)
+    let (tag, client_id, server_id, instance, status, item) = match result {
+        CommandResult::Add { client_id, server_id, status, item } => {
+            (page::ADD, Some(client_id), server_id.as_ref(), None, *status, item.as_ref())
         }
-        CommandResult::Change { server_id, status } => {
-            (page::CHANGE, None, Some(server_id), *status, None)
+        CommandResult::Change { server_id, instance, status, item } => {
+            (page::CHANGE, None, Some(server_id), *instance, *status, item.as_ref())
         }
-        CommandResult::Delete { server_id, status } => {
-            (page::DELETE, None, Some(server_id), *status, None)
+        CommandResult::Delete { server_id, instance, status } => {
+            (page::DELETE, None, Some(server_id), *instance, *status, None)
         }
-        CommandResult::Fetch { server_id, status, mail } => {
-            (page::FETCH, None, Some(server_id), *status, mail.as_deref())
+        CommandResult::Fetch { server_id, status, item } => {
+            (page::FETCH, None, Some(server_id), None, *status, item.as_ref())
         }
     };
     list.container(tag, |entry| {
@@ -327,9 +336,12 @@ fn write_result(list: &mut Writer, result: &CommandResult) {
         if let Some(id) = server_id {
             entry.text(page::SERVER_ID, id);
         }
+        if let Some(instance) = instance {
+            entry.text(air_sync_base::INSTANCE_ID, &date::compact(instance));
+        }
         entry.number(page::STATUS, status);
-        if let Some(mail) = mail {
-            entry.container(page::APPLICATION_DATA, |data| mail.write(data));
+        if let Some(item) = item {
+            entry.container(page::APPLICATION_DATA, |data| item.write(data));
         }
     });
 }

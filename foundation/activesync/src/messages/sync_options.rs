@@ -1,9 +1,11 @@
 use super::body::BodyPreference;
 use super::decode::{DecodeError, Values};
-use crate::codepage::{air_sync as page, air_sync_base};
+use super::item::Class;
+use crate::codepage::{air_sync as page, air_sync_base, rights_management};
+use crate::query::Version;
 use crate::wbxml::{Reader, Writer};
 
-/// How old items may be. For mail.
+/// How old items may be, or which of them are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 #[expect(missing_docs, reason = "the names say it")]
@@ -16,10 +18,11 @@ pub enum Filter {
     OneMonth = 5,
     ThreeMonths = 6,
     SixMonths = 7,
+    OpenTasks = 8,
 }
 
 impl Filter {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::All,
         Self::OneDay,
         Self::ThreeDays,
@@ -28,6 +31,7 @@ impl Filter {
         Self::OneMonth,
         Self::ThreeMonths,
         Self::SixMonths,
+        Self::OpenTasks,
     ];
 
     /// Returns the number on the wire.
@@ -52,10 +56,23 @@ impl Filter {
         }
     }
 
+    /// Returns whether a collection of this class knows the filter; status 4 otherwise.
+    pub fn fits(self, class: Class) -> bool {
+        match class {
+            Class::Calendar => matches!(
+                self,
+                Self::All | Self::TwoWeeks | Self::OneMonth | Self::ThreeMonths | Self::SixMonths
+            ),
+            Class::Contacts | Class::Notes => self == Self::All,
+            Class::Email => self <= Self::OneMonth,
+            Class::Tasks => matches!(self, Self::All | Self::OpenTasks),
+        }
+    }
+
     /// Returns how many days back it reaches, or `None` for all.
     pub fn days(self) -> Option<u16> {
         match self {
-            Self::All => None,
+            Self::All | Self::OpenTasks => None,
             Self::OneDay => Some(1),
             Self::ThreeDays => Some(3),
             Self::OneWeek => Some(7),
@@ -100,9 +117,28 @@ pub struct SyncOptions {
     pub mime_support: Option<MimeSupport>,
     /// Most characters of MIME in steps 0 to 8.
     pub mime_truncation: Option<u8>,
+    /// How much is wanted of the part that is new in its conversation, as HTML; since 14.1.
+    pub body_part_preference: Option<BodyPreference>,
+    /// Whether protected mail is wanted in the clear; since 14.1, and only from who enforces its licence.
+    pub rights_management: Option<bool>,
+    /// Most entries of the recipient cache; since 14.0.
+    pub max_items: Option<u32>,
 }
 
 impl SyncOptions {
+    /// Takes away what a protocol version does not have.
+    pub(super) fn prepare(&mut self, version: Version) {
+        if version < Version::V14_1 {
+            self.body_part_preference = None;
+            self.rights_management = None;
+        }
+        if version < Version::V14_0 {
+            self.class = None;
+            self.max_items = None;
+            self.body_preferences.iter_mut().for_each(|preference| preference.preview = None);
+        }
+    }
+
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let mut options = Self::default();
         while let Some(tag) = reader.child()? {
@@ -119,6 +155,13 @@ impl SyncOptions {
                 air_sync_base::BODY_PREFERENCE => {
                     options.body_preferences.extend(BodyPreference::read(reader)?)
                 }
+                air_sync_base::BODY_PART_PREFERENCE => {
+                    options.body_part_preference = BodyPreference::read(reader)?;
+                }
+                rights_management::RIGHTS_MANAGEMENT_SUPPORT => {
+                    options.rights_management = Some(reader.boolean()?);
+                }
+                page::MAX_ITEMS => options.max_items = reader.number_if_any()?,
                 _ => reader.skip()?,
             }
         }
@@ -142,6 +185,15 @@ impl SyncOptions {
             }
             if let Some(truncation) = self.mime_truncation {
                 options.number(page::MIME_TRUNCATION, truncation);
+            }
+            if let Some(items) = self.max_items {
+                options.number(page::MAX_ITEMS, items);
+            }
+            if let Some(preference) = &self.body_part_preference {
+                preference.write_as(options, air_sync_base::BODY_PART_PREFERENCE);
+            }
+            if let Some(support) = self.rights_management {
+                options.boolean(rights_management::RIGHTS_MANAGEMENT_SUPPORT, support);
             }
         });
     }

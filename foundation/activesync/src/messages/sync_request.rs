@@ -1,8 +1,12 @@
 use super::decode::{self, DecodeError, Values};
-use super::email::Email;
+use super::item::{Class, Item};
 use super::sync_options::SyncOptions;
-use crate::codepage::{air_sync as page, email2};
+use crate::codepage::{Tag, air_sync as page, air_sync_base, email2};
+use crate::date;
+use crate::query::Version;
+use crate::status::Status;
 use crate::wbxml::{Reader, Writer};
+use time::OffsetDateTime;
 
 /// Asks for what changed in collections, and tells what the client changed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -15,6 +19,8 @@ pub struct SyncRequest {
     pub window_size: Option<u32>,
     /// Whether collections that are not named keep their earlier settings.
     pub partial: bool,
+    /// Whether both `Wait` and `HeartbeatInterval` were there, which servers refuse.
+    pub waits_twice: bool,
 }
 
 /// How long the server may hold a request.
@@ -35,6 +41,9 @@ pub struct SyncCollection {
     pub sync_key: String,
     /// The folder's id.
     pub collection_id: String,
+    /// Properties that the client manages, with key `0` only: left out of a change, they are deleted; what is not listed is then
+    /// kept. Empty means that everything is kept, absent that nothing is. See [`super::supported`].
+    pub supported: Option<Vec<Tag>>,
     /// Whether deleted items go to the Deleted folder; absent means yes.
     pub deletes_as_moves: Option<bool>,
     /// Whether the server's changes are wanted; absent means yes, unless the key is `0`.
@@ -56,8 +65,10 @@ pub enum ClientCommand {
     Add {
         /// Id of the client's own, up to 64 characters.
         client_id: String,
+        /// Its class, where the folder takes several (`SMS` among mails); since 14.0.
+        class: Option<String>,
         /// Its properties.
-        mail: Box<Email>,
+        item: Item,
         /// Whether the draft is sent at once.
         send: bool,
     },
@@ -65,8 +76,10 @@ pub enum ClientCommand {
     Change {
         /// The item.
         server_id: String,
+        /// Start that the series gives to the only occurrence that is meant; since 16.0.
+        instance: Option<OffsetDateTime>,
         /// The properties that changed.
-        mail: Box<Email>,
+        item: Item,
         /// Whether the draft is sent.
         send: bool,
     },
@@ -74,6 +87,8 @@ pub enum ClientCommand {
     Delete {
         /// The item.
         server_id: String,
+        /// Start that the series gives to the only occurrence that is meant; since 16.0.
+        instance: Option<OffsetDateTime>,
     },
     /// Wants one item with its whole body.
     Fetch {
@@ -93,9 +108,13 @@ impl SyncRequest {
         while let Some(tag) = reader.child()? {
             match tag {
                 page::COLLECTIONS => request.read_collections(&mut reader)?,
-                page::WAIT => request.waiting = Some(Waiting::Minutes(reader.number(tag)?)),
+                page::WAIT => {
+                    request.waits_twice |= request.waiting.is_some();
+                    request.waiting = Some(Waiting::Minutes(reader.number(tag)?));
+                }
                 page::HEARTBEAT_INTERVAL => {
-                    request.waiting = Some(Waiting::Seconds(reader.number(tag)?))
+                    request.waits_twice |= request.waiting.is_some();
+                    request.waiting = Some(Waiting::Seconds(reader.number(tag)?));
                 }
                 page::WINDOW_SIZE => request.window_size = reader.number_if_any()?,
                 page::PARTIAL => request.partial = reader.boolean()?,
@@ -128,6 +147,53 @@ impl SyncRequest {
         })
     }
 
+    /// Puts the request into the form of a protocol version.
+    ///
+    /// In 12.1 the class stands in the collection, which `class_of` gives, and there are no conversations and no seconds; later the class
+    /// is the folder's own.
+    pub fn prepare(&mut self, version: Version, class_of: impl Fn(&str) -> Option<Class>) {
+        let old = version < Version::V14_0;
+        if let (true, Some(Waiting::Seconds(seconds))) = (old, self.waiting) {
+            self.waiting = Some(Waiting::Minutes(seconds.div_ceil(60).clamp(1, 59)));
+        }
+        for collection in &mut self.collections {
+            let class = class_of(&collection.collection_id).map(|class| class.name().to_owned());
+            collection.class = if old { class.or(collection.class.take()) } else { None };
+            if old {
+                collection.conversation_mode = None;
+            }
+            for options in &mut collection.options {
+                options.prepare(version);
+            }
+        }
+    }
+
+    /// Checks what servers check before they look at the folders; the error is the root status.
+    pub fn check(&self) -> Result<(), Status> {
+        let protocol_error = |wrong: bool| if wrong { Err(Status(4)) } else { Ok(()) };
+        match self.waiting {
+            Some(Waiting::Minutes(minutes)) if !(1..=59).contains(&minutes) => {
+                return Err(Status(14));
+            }
+            Some(Waiting::Seconds(seconds)) if !(60..=3540).contains(&seconds) => {
+                return Err(Status(14));
+            }
+            Some(_) | None => {}
+        }
+        protocol_error(self.waits_twice)?;
+        if self.partial
+            && self.waiting.is_none()
+            && self.window_size.is_none()
+            && self.collections.is_empty()
+        {
+            return Err(Status(13));
+        }
+        for collection in &self.collections {
+            protocol_error(collection.sync_key == "0" && collection.get_changes == Some(true))?;
+        }
+        Ok(())
+    }
+
     fn read_collections(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
         while let Some(tag) = reader.child()? {
             match tag {
@@ -149,6 +215,7 @@ impl SyncCollection {
                 page::CLASS => collection.class = Some(reader.string()?),
                 page::SYNC_KEY => sync_key = Some(reader.string()?),
                 page::COLLECTION_ID => collection_id = Some(reader.string()?),
+                page::SUPPORTED => collection.supported = Some(read_supported(reader)?),
                 page::DELETES_AS_MOVES => collection.deletes_as_moves = Some(reader.boolean()?),
                 page::GET_CHANGES => collection.get_changes = Some(reader.boolean()?),
                 page::WINDOW_SIZE => collection.window_size = reader.number_if_any()?,
@@ -171,6 +238,13 @@ impl SyncCollection {
             }
             entry.text(page::SYNC_KEY, &self.sync_key);
             entry.text(page::COLLECTION_ID, &self.collection_id);
+            match self.supported.as_deref() {
+                Some([]) => entry.empty(page::SUPPORTED),
+                Some(tags) => entry.container(page::SUPPORTED, |list| {
+                    tags.iter().for_each(|tag| list.empty(*tag));
+                }),
+                None => {}
+            }
             if let Some(moves) = self.deletes_as_moves {
                 entry.boolean(page::DELETES_AS_MOVES, moves);
             }
@@ -205,17 +279,20 @@ fn read_commands(
                 commands.push(match tag {
                     page::ADD => ClientCommand::Add {
                         client_id: id(parts.client_id, page::CLIENT_ID)?,
-                        mail: parts.mail,
+                        class: parts.class,
+                        item: parts.item,
                         send: parts.send,
                     },
                     page::CHANGE => ClientCommand::Change {
                         server_id: id(parts.server_id, page::SERVER_ID)?,
-                        mail: parts.mail,
+                        instance: parts.instance,
+                        item: parts.item,
                         send: parts.send,
                     },
-                    page::DELETE => {
-                        ClientCommand::Delete { server_id: id(parts.server_id, page::SERVER_ID)? }
-                    }
+                    page::DELETE => ClientCommand::Delete {
+                        server_id: id(parts.server_id, page::SERVER_ID)?,
+                        instance: parts.instance,
+                    },
                     _ => ClientCommand::Fetch { server_id: id(parts.server_id, page::SERVER_ID)? },
                 });
             }
@@ -229,7 +306,9 @@ fn read_commands(
 struct CommandParts {
     client_id: Option<String>,
     server_id: Option<String>,
-    mail: Box<Email>,
+    class: Option<String>,
+    instance: Option<OffsetDateTime>,
+    item: Item,
     send: bool,
 }
 
@@ -240,6 +319,8 @@ impl CommandParts {
             match tag {
                 page::CLIENT_ID => parts.client_id = Some(reader.string()?),
                 page::SERVER_ID => parts.server_id = Some(reader.string()?),
+                page::CLASS => parts.class = Some(reader.string()?),
+                air_sync_base::INSTANCE_ID => parts.instance = Some(read_instance(reader, tag)?),
                 page::APPLICATION_DATA => parts.read_data(reader)?,
                 email2::SEND => parts.send = reader.boolean()?,
                 _ => reader.skip()?,
@@ -253,33 +334,59 @@ impl CommandParts {
         while let Some(tag) = reader.child()? {
             match tag {
                 email2::SEND => self.send = reader.boolean()?,
-                _ => self.mail.read_property(reader, tag)?,
+                _ => self.item.read_property(reader, tag)?,
             }
         }
         Ok(())
     }
 }
 
+/// A command that names an occurrence must not be taken for the whole series.
+fn read_instance(reader: &mut Reader<'_>, tag: Tag) -> Result<OffsetDateTime, DecodeError> {
+    let moment = reader.date_if_any()?;
+    moment.ok_or(DecodeError::Invalid { tag, offset: reader.offset() })
+}
+
+fn read_supported(reader: &mut Reader<'_>) -> Result<Vec<Tag>, DecodeError> {
+    let mut tags = Vec::new();
+    while let Some(tag) = reader.child()? {
+        tags.push(tag);
+        reader.skip()?;
+    }
+    Ok(tags)
+}
+
 fn write_command(commands: &mut Writer, command: &ClientCommand) {
-    let data = |entry: &mut Writer, mail: &Email, send: bool| {
+    let data = |entry: &mut Writer, item: &Item, send: bool| {
         if send {
             entry.empty(email2::SEND);
         }
-        entry.container(page::APPLICATION_DATA, |data| mail.write(data));
+        entry.container(page::APPLICATION_DATA, |data| item.write(data));
+    };
+    let address = |entry: &mut Writer, server_id: &str, instance: &Option<OffsetDateTime>| {
+        entry.text(page::SERVER_ID, server_id);
+        if let Some(instance) = instance {
+            entry.text(air_sync_base::INSTANCE_ID, &date::compact(*instance));
+        }
     };
     match command {
-        ClientCommand::Add { client_id, mail, send } => commands.container(page::ADD, |entry| {
-            entry.text(page::CLIENT_ID, client_id);
-            data(entry, mail, *send);
-        }),
-        ClientCommand::Change { server_id, mail, send } => {
-            commands.container(page::CHANGE, |entry| {
-                entry.text(page::SERVER_ID, server_id);
-                data(entry, mail, *send);
+        ClientCommand::Add { client_id, class, item, send } => {
+            commands.container(page::ADD, |entry| {
+                if let Some(class) = class {
+                    entry.text(page::CLASS, class);
+                }
+                entry.text(page::CLIENT_ID, client_id);
+                data(entry, item, *send);
             })
         }
-        ClientCommand::Delete { server_id } => {
-            commands.container(page::DELETE, |entry| entry.text(page::SERVER_ID, server_id));
+        ClientCommand::Change { server_id, instance, item, send } => {
+            commands.container(page::CHANGE, |entry| {
+                address(entry, server_id, instance);
+                data(entry, item, *send);
+            })
+        }
+        ClientCommand::Delete { server_id, instance } => {
+            commands.container(page::DELETE, |entry| address(entry, server_id, instance));
         }
         ClientCommand::Fetch { server_id } => {
             commands.container(page::FETCH, |entry| entry.text(page::SERVER_ID, server_id));

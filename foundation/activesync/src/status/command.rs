@@ -203,6 +203,176 @@ meanings! {
     }
 }
 
+meanings! {
+    /// Status of FolderCreate, FolderUpdate and FolderDelete.
+    FolderChangeStatus, folder_change {
+        /// The name is taken, or the folder cannot be renamed: take another name.
+        2 => NameTaken,
+        /// Special folders and the recipient cache stay as they are: tell the user.
+        3 => SpecialFolder,
+        /// The folder is not there: FolderSync.
+        4 => NotFound,
+        /// The folder above is not there: FolderSync, then ask again.
+        5 => ParentNotFound,
+        /// Start with key 0; what was added since goes.
+        9 => KeyInvalid,
+        /// All is well.
+        1 => Ok,
+        /// The request is wrong: do not repeat it unchanged.
+        10 => ProtocolError,
+        /// Retry; then start with key 0.
+        6 | 11 | 12 => ServerError,
+    }
+}
+
+meanings! {
+    /// Status of Search, at its root or at its store.
+    SearchStatus, search {
+        /// The server does not let the user search there.
+        5 | 13 => AccessDenied,
+        /// The query is too much for the server: ask for less.
+        8 => TooComplex,
+        /// Sign-in of the store is wanted.
+        14 => CredentialsWanted,
+        /// FolderSync, then search again.
+        11 => FoldersChanged,
+        /// There are no results so far on: ask for fewer.
+        12 => PastTheEnd,
+        /// The address of the document is wrong, or nothing is there.
+        4 | 6 => NotFound,
+        /// All is well.
+        1 => Ok,
+        /// The request is wrong: do not repeat it unchanged.
+        2 => ProtocolError,
+        /// Retry with pauses.
+        3 | 7 => ServerError,
+        /// The search took too long: narrow it, or retry.
+        10 => TimedOut,
+    }
+}
+
+meanings! {
+    /// Status of Find, at its root or at its response.
+    FindStatus, find {
+        /// FolderSync, then search again.
+        3 => FoldersChanged,
+        /// All is well.
+        1 => Ok,
+        /// The request is wrong: do not repeat it unchanged.
+        2 => ProtocolError,
+        /// The first request of a search asks from result 0 on.
+        4 => RangeMustStartAtZero,
+    }
+}
+
+meanings! {
+    /// Root status of ResolveRecipients.
+    ResolveStatus, resolve_recipients {
+        /// All is well.
+        1 => Ok,
+        /// The request is wrong: do not repeat it unchanged.
+        5 => ProtocolError,
+        /// Retry with pauses.
+        6 => ServerError,
+    }
+}
+
+meanings! {
+    /// Status of one name of ResolveRecipients.
+    NameStatus, resolved_name {
+        /// There are several candidates: let the user choose.
+        2 => Ambiguous,
+        /// There are several candidates and more than are listed: let the user choose or say more.
+        3 => AmbiguousAndCut,
+        /// One person is meant.
+        1 => Resolved,
+        /// Nobody is meant.
+        4 => Unknown,
+    }
+}
+
+meanings! {
+    /// Status of the certificates of a recipient.
+    RecipientCertificateStatus, recipient_certificates {
+        /// Certificates were found.
+        1 => Found,
+        /// There is no valid one: do not encrypt in silence without it.
+        7 => NoneValid,
+        /// There are more than were asked for.
+        8 => TooMany,
+    }
+}
+
+meanings! {
+    /// Status of the free time of a recipient.
+    AvailabilityStatus, availability {
+        /// The free time is there.
+        1 => Found,
+        /// The list has too many members to ask each.
+        161 => ListTooLarge,
+        /// Nobody knows; do not ask again.
+        163 => Failed,
+        /// Nobody knows right now: retry.
+        162 => Retry,
+        /// Too many people were named at once: ask for fewer.
+        160 => TooManyRecipients,
+    }
+}
+
+meanings! {
+    /// Status of a photo.
+    PictureStatus, picture {
+        /// The photo is there.
+        1 => Found,
+        /// More photos than were asked for: go without.
+        175 => LimitReached,
+        /// There is none.
+        173 => None,
+        /// It is larger than was asked for: go without.
+        174 => TooLarge,
+    }
+}
+
+meanings! {
+    /// Status of ValidateCert, at its root or at one certificate.
+    CertificateStatus, certificate {
+        /// The address is not the certificate's.
+        12 => AddressMismatch,
+        /// The chain is wrong, or its periods do not fit each other.
+        5 | 8 => ChainInvalid,
+        /// It has expired or is not valid yet.
+        7 => Expired,
+        /// It is damaged, or information is missing.
+        3 | 10 => Invalid,
+        /// It is good.
+        1 => Ok,
+        /// The request is wrong: do not repeat it unchanged.
+        2 => ProtocolError,
+        /// It, or one of its chain, was revoked: never use it.
+        13 | 15 => Revoked,
+        /// Nobody knows whether it was revoked: ask the user, or retry.
+        14 | 16 => RevocationUnknown,
+        /// Retry with pauses.
+        17 => ServerError,
+        /// Nobody trusted has issued it.
+        4 => Untrusted,
+        /// It is not for signing mail, or one of its chain is not for issuing.
+        6 | 9 | 11 => WrongPurpose,
+    }
+}
+
+meanings! {
+    /// Status of one answer of MeetingResponse.
+    MeetingResponseStatus, meeting_response {
+        /// The invitation is none, or not there any more: do not repeat, sync the folder.
+        2 => InvalidRequest,
+        /// All is well: sync the folder of the mail and the calendar.
+        1 => Ok,
+        /// The mailbox or the server failed: retry with pauses.
+        3 | 4 => ServerError,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

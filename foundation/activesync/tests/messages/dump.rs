@@ -40,3 +40,21 @@ pub(crate) fn dump(document: &[u8]) -> String {
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ")
 }
+
+/// Writes the elements of a document on one line each, without bytes.
+pub(crate) fn outline(document: &[u8]) -> String {
+    let mut reader = Reader::new(document).unwrap();
+    let mut output = String::new();
+    while let Some(piece) = reader.event().unwrap() {
+        let depth = reader.depth();
+        match piece {
+            Event::Start { tag, .. } => {
+                write!(output, "\n{}{tag}", "  ".repeat(depth - 1)).unwrap()
+            }
+            Event::Text(text) => write!(output, " {:?}", String::from_utf8_lossy(text)).unwrap(),
+            Event::Opaque(bytes) => write!(output, " {bytes:02x?}").unwrap(),
+            Event::End => {}
+        }
+    }
+    output.trim_start().to_owned()
+}

@@ -100,8 +100,13 @@ fn ping() {
 #[test]
 fn get_item_estimate() {
     let options = vec![SyncOptions { filter: Some(Filter::OneWeek), ..SyncOptions::default() }];
-    let collection =
-        EstimateCollection { sync_key: "1".into(), collection_id: "5".into(), options };
+    let collection = EstimateCollection {
+        sync_key: "1".into(),
+        collection_id: "5".into(),
+        class: None,
+        conversation_mode: None,
+        options,
+    };
     assert_snapshot!(round_trip!(EstimateRequest, EstimateRequest { collections: vec![collection.clone()] }), @r#"
     03 01 6a 00
     00 06 45 GetItemEstimate:GetItemEstimate
@@ -120,7 +125,9 @@ fn get_item_estimate() {
     ];
     assert_eq!(
         EstimateRequest::decode(&old_form),
-        Ok(EstimateRequest { collections: vec![collection] })
+        Ok(EstimateRequest {
+            collections: vec![EstimateCollection { class: Some("E".into()), ..collection }]
+        })
     );
     let estimate =
         Estimate { status: Status::OK, collection_id: Some("5".into()), count: Some(60) };

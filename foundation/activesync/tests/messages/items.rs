@@ -17,9 +17,11 @@ fn item_operations() {
                 range: None,
                 body_preferences: vec![BodyPreference::whole(BodyType::Mime)],
                 mime_support: Some(MimeSupport::All),
+                ..Fetch::attachment("")
             },
             Fetch { source: FetchSource::SearchResult("l".into()), ..Fetch::attachment("") },
         ],
+        ..ItemOperationsRequest::default()
     }), @r#"
     03 01 6a 00
     00 14 45 ItemOperations:ItemOperations
@@ -54,11 +56,12 @@ fn item_operations() {
         content: Some(FetchContent::Part(1)),
         ..FetchAnswer::new(Status::OK, FetchSource::Attachment("5:1:1".into()))
     };
-    let whole = FetchAnswer { mail: mail(), ..FetchAnswer::new(Status::OK, item) };
+    let whole = FetchAnswer { item: mail().into(), ..FetchAnswer::new(Status::OK, item) };
     let missing = FetchAnswer::new(Status(6), FetchSource::Attachment("x".into()));
     assert_snapshot!(round_trip!(ItemOperationsAnswer, ItemOperationsAnswer {
         status: Status::OK,
         fetches: vec![attachment, part, whole, missing],
+        ..ItemOperationsAnswer::new(Status::OK)
     }), @r#"
     03 01 6a 00
     00 14 45 ItemOperations:ItemOperations
@@ -140,6 +143,7 @@ fn send_mail() {
         account_id: None,
         save_in_sent_items: true,
         mime: Bytes::from_static(b"To: bob\r\n\r\n\0"),
+        template_id: None,
     };
     assert_snapshot!(round_trip!(SendMailRequest, request), @r#"
     03 01 6a 00

@@ -20,6 +20,7 @@ macro_rules! round_trip {
 mod dump;
 mod folders;
 mod items;
+mod people;
 mod provisioning;
 mod syncing;
 
@@ -37,7 +38,7 @@ fn mail() -> Box<Email> {
         thread_topic: Some("Grüße 👋".into()),
         importance: Some(Importance::High),
         read: Some(false),
-        attachments: Some(vec![Attachment {
+        attachments: Some(Attachments::from(vec![Attachment {
             display_name: "Plan.pdf".into(),
             file_reference: "5:1%3A0".into(),
             method: AttachmentMethod::Normal,
@@ -45,7 +46,8 @@ fn mail() -> Box<Email> {
             content_id: Some("a@b".into()),
             content_location: None,
             inline: true,
-        }]),
+            ..Attachment::default()
+        }])),
         body: Some(Body {
             kind: BodyType::Html,
             estimated_size: Some(99),
@@ -62,7 +64,7 @@ fn mail() -> Box<Email> {
         categories: Some(vec!["Blau".into(), "Rot".into()]),
         conversation_id: Some(Bytes::from_static(&[0, 1, 255])),
         conversation_index: Some(Bytes::from_static(&[1])),
-        last_verb: Some(1),
+        last_verb: Some(LastVerb::Reply),
         last_verb_at: Some(datetime!(2026-03-01 09:00 UTC)),
         is_draft: Some(false),
         ..Email::default()

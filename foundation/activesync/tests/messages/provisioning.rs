@@ -150,7 +150,10 @@ fn provision_answers() {
 
 #[test]
 fn settings() {
-    let request = SettingsRequest { device_information: Some(device_information()) };
+    let request = SettingsRequest {
+        device_information: Some(device_information()),
+        ..SettingsRequest::default()
+    };
     assert_snapshot!(round_trip!(SettingsRequest, request), @r#"
     03 01 6a 00
     00 12 45 Settings:Settings
@@ -163,7 +166,8 @@ fn settings() {
           61 Settings:EnableOutboundSMS 03 "0" 00 01
         01 01 01
     "#);
-    let answer = SettingsAnswer { status: Status::OK, device_information: Some(Status(5)) };
+    let answer =
+        SettingsAnswer { device_information: Some(Status(5)), ..SettingsAnswer::new(Status::OK) };
     assert_snapshot!(round_trip!(SettingsAnswer, answer), @r#"
     03 01 6a 00
     00 12 45 Settings:Settings

@@ -22,9 +22,14 @@ fn sync_requests() {
         ],
         mime_support: Some(MimeSupport::All),
         mime_truncation: Some(8),
+        ..SyncOptions::default()
     };
-    let change =
-        |mail| ClientCommand::Change { server_id: "5:1".into(), mail: Box::new(mail), send: false };
+    let change = |mail: Email| ClientCommand::Change {
+        server_id: "5:1".into(),
+        instance: None,
+        item: mail.into(),
+        send: false,
+    };
     assert_snapshot!(round_trip!(SyncRequest?, SyncRequest {
         collections: vec![SyncCollection {
             sync_key: "{1}|2".into(),
@@ -37,11 +42,12 @@ fn sync_requests() {
             commands: vec![
                 change(Email { read: Some(true), ..Email::default() }),
                 change(Email { flag: Some(Flag::default()), categories: Some(vec![]), ..Email::default() }),
-                ClientCommand::Delete { server_id: "5:2".into() },
+                ClientCommand::Delete { server_id: "5:2".into(), instance: None },
                 ClientCommand::Fetch { server_id: "5:3".into() },
                 ClientCommand::Add {
                     client_id: "c1".into(),
-                    mail: Box::new(Email { bcc: Some("eve@example.test".into()), ..Email::default() }),
+                    class: None,
+                    item: Email { bcc: Some("eve@example.test".into()), ..Email::default() }.into(),
                     send: true,
                 },
             ],
@@ -50,6 +56,7 @@ fn sync_requests() {
         waiting: None,
         window_size: None,
         partial: false,
+        waits_twice: false,
     }), @r#"
     03 01 6a 00
     45 AirSync:Sync
@@ -107,6 +114,7 @@ fn sync_requests() {
         waiting: Some(Waiting::Seconds(540)),
         window_size: Some(512),
         partial: true,
+        waits_twice: false,
     }), @r#"
     03 01 6a 00
     45 AirSync:Sync
@@ -146,10 +154,10 @@ fn sync_answers() {
         sync_key: Some("{2}".into()),
         more_available: true,
         commands: vec![
-            ServerCommand::Add { server_id: "5:1".into(), mail: mail() },
+            ServerCommand::Add { server_id: "5:1".into(), class: None, item: mail().into() },
             ServerCommand::Change {
                 server_id: "5:2".into(),
-                mail: Box::new(Email { subject: Some(String::new()), ..Email::default() }),
+                item: Email { subject: Some(String::new()), ..Email::default() }.into(),
             },
             ServerCommand::Delete { server_id: "5:3".into() },
             ServerCommand::SoftDelete { server_id: "5:4".into() },
@@ -159,13 +167,20 @@ fn sync_answers() {
                 client_id: "c1".into(),
                 server_id: Some("5:9".into()),
                 status: Status::OK,
+                item: None,
             },
-            CommandResult::Change { server_id: "5:5".into(), status: Status(8) },
-            CommandResult::Delete { server_id: "5:6".into(), status: Status(8) },
+            CommandResult::Change {
+                server_id: "5:5".into(),
+                instance: None,
+                status: Status(8),
+                item: None,
+            },
+            CommandResult::Delete { server_id: "5:6".into(), instance: None, status: Status(8) },
             CommandResult::Fetch {
                 server_id: "5:7".into(),
                 status: Status::OK,
-                mail: Some(Box::new(Email {
+                item: Some(Item::from(Email {
+                    read: Some(true),
                     body: Some(Body::whole(BodyType::Mime, &b"Subject: a\r\n\r\n\0"[..])),
                     ..Email::default()
                 })),
@@ -200,6 +215,7 @@ fn sync_answers() {
               4d AirSync:ServerId 03 "5:7" 00 01
               4e AirSync:Status 03 "1" 00 01
               5d AirSync:ApplicationData
+                00 02 55 Email:Read 03 "1" 00 01
                 00 11 4a AirSyncBase:Body
                   46 AirSyncBase:Type 03 "4" 00 01
                   4c AirSyncBase:EstimatedDataSize 03 "15" 00 01
