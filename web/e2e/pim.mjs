@@ -88,6 +88,33 @@ try {
     await page.waitForFunction(() => document.activeElement?.getAttribute('role') === 'listbox');
   });
 
+  await step('a search follows the typing, here and everywhere, and Escape ends it', async () => {
+    const before = await count();
+    const word = await page.locator('[role=option] .subject').first().evaluate((row) => /\p{L}{4,}/u.exec(row.textContent)?.[0] ?? '');
+    ensure(word !== '', 'the newest subject has no word');
+    await page.keyboard.press('/');
+    await page.keyboard.type(word);
+    const box = page.getByRole('searchbox', { name: 'Nachrichten suchen' });
+    await page.getByText(/^(Ein|[\d.]+) Treffer$/).waitFor();
+    await page.locator('[role=option]', { hasText: new RegExp(word, 'i') }).first().waitFor();
+    ensure((await count()) <= before || before < 100, 'the search shows the folder');
+    ensure(!page.url().toLowerCase().includes(word.toLowerCase()), 'what was typed is in the address');
+    await page.getByRole('radio', { name: 'Dieser Ordner' }).check();
+    await page.locator('[role=option]', { hasText: new RegExp(word, 'i') }).first().waitFor();
+    await shoot('search');
+    await box.press('Enter');
+    await page.keyboard.press('Home');
+    await page.locator('article h2').waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('qqqq-nirgends');
+    await page.getByText('Nichts gefunden').waitFor();
+    none(await accessibility(page), 'accessibility');
+    await page.keyboard.press('Escape');
+    await page.waitForFunction(() => document.activeElement?.getAttribute('role') === 'listbox');
+    await page.locator('[role=option]').first().waitFor();
+    ensure((await box.inputValue()) === '' && (await count()) === before, 'Escape does not bring the folder back');
+  });
+
   await step('a message with attachments of each kind is found', async () => {
     const wanted = ['html', ...Object.keys(KINDS)];
     await page.locator('[role=listbox]').focus();
@@ -119,7 +146,7 @@ try {
     ensure((await page.locator('.tools .total').textContent())?.trim() === `/ ${pages}`, 'the number of pages is wrong');
     const word = await page.evaluate(() => /\p{L}{4,}/u.exec(document.querySelector('.textLayer')?.textContent ?? '')?.[0] ?? '');
     ensure(word !== '', 'the document has no text');
-    await page.fill('input[type=search]', word);
+    await page.fill('.viewer input[type=search]', word);
     await page.locator('.textLayer .highlight.selected').first().waitFor();
     await shoot('pdf');
     await close();
@@ -300,6 +327,12 @@ async function tour(appearance) {
     if (pictures) await page.screenshot({ path: join(pictures, `pim-${screen}-${name}.png`) });
   };
   await check('list');
+  const box = page.getByRole('searchbox');
+  await box.fill('e');
+  await page.getByRole('radio').first().waitFor();
+  await page.locator('[role=option], .empty').first().waitFor();
+  await check('search');
+  await box.press('Escape');
   for (const [screen, place, ready] of [
     ['message', found.html.place, 'iframe'],
     ['pdf', found.pdf.file, '.pdfViewer .page[data-loaded]'],

@@ -2,7 +2,8 @@
 
 use crate::step;
 use anyhow::{Context as _, Result, bail, ensure};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::SystemTime;
 use xshell::{Shell, cmd};
 
@@ -99,7 +100,7 @@ fn installed(sh: &Shell, package: &str) -> bool {
 }
 
 /// The folder with `initdb` and `postgres`, newest version first.
-pub(crate) fn postgres_folder() -> Option<std::path::PathBuf> {
+pub(crate) fn postgres_folder() -> Option<PathBuf> {
     let mut versions: Vec<_> = std::fs::read_dir("/usr/lib/postgresql")
         .ok()?
         .filter_map(|entry| Some(entry.ok()?.path().join("bin")))
@@ -133,17 +134,73 @@ fn rust_is_new_enough(sh: &Shell) -> Result<()> {
     Ok(())
 }
 
+/// Where Node.js lies that was fetched because the machine has none, or one that is too old.
+static FETCHED_NODE: OnceLock<PathBuf> = OnceLock::new();
+
+/// What vite needs.
+const NODE: (u32, u32) = (20, 19);
+
+/// The program that runs JavaScript outside of a browser.
+pub(crate) fn node_program() -> PathBuf {
+    FETCHED_NODE.get().map_or_else(|| PathBuf::from("node"), |folder| folder.join("node"))
+}
+
 fn node(sh: &Shell) -> Result<()> {
-    let version = cmd!(sh, "node --version").quiet().ignore_stderr().read().unwrap_or_default();
-    let major = version.trim_start_matches('v').split('.').next().and_then(|n| n.parse().ok());
-    match major {
-        Some(20..) => Ok(()),
-        Some(major @ 0..) => {
-            let _: u32 = major;
-            bail!("the web pages need Node.js 20 or later, this is {version}")
-        }
-        None => packages(sh, &[("nodejs", "builds the web pages"), ("npm", "fetches their parts")]),
+    if node_version(sh).is_some_and(|version| version >= NODE) {
+        return Ok(());
     }
+    if cmd!(sh, "npm --version").quiet().ignore_stdout().ignore_stderr().run().is_err() {
+        packages(sh, &[("nodejs", "builds the web pages"), ("npm", "fetches their parts")])?;
+        if node_version(sh).is_some_and(|version| version >= NODE) {
+            return Ok(());
+        }
+    }
+    // Debian 12 has Node.js 18; a newer one comes from the same place as all parts of the pages.
+    let architecture = match std::env::consts::ARCH {
+        "aarch64" => "arm64",
+        "x86_64" => "x64",
+        other => bail!(
+            "the web pages need Node.js {}.{} or later: install it for {other}",
+            NODE.0,
+            NODE.1
+        ),
+    };
+    let package = format!("node-linux-{architecture}");
+    let tools = sh.current_dir().join("target/node");
+    let folder = tools.join("node_modules").join(&package).join("bin");
+    if !folder.join("node").exists() {
+        step(
+            "fetching Node.js 22 into target/node: this machine's is too old for the web pages",
+            || {
+                let quiet = ["--no-save", "--no-audit", "--no-fund", "--loglevel=error"];
+
+                Ok(cmd!(
+                    sh,
+                    "npm install --prefix {tools} --ignore-scripts {quiet...} {package}@22"
+                )
+                .run()?)
+            },
+        )?;
+    }
+    let path = std::env::var("PATH").unwrap_or_default();
+    sh.set_var("PATH", format!("{}:{path}", folder.display()));
+    FETCHED_NODE.get_or_init(|| folder);
+    ensure!(
+        node_version(sh).is_some_and(|version| version >= NODE),
+        "the web pages need Node.js {}.{} or later, and the one in {} does not run",
+        NODE.0,
+        NODE.1,
+        tools.display()
+    );
+
+    Ok(())
+}
+
+fn node_version(sh: &Shell) -> Option<(u32, u32)> {
+    let text = cmd!(sh, "node --version").quiet().ignore_stderr().read().ok()?;
+    let mut numbers = text.trim_start_matches('v').split('.').map(|number| number.parse().ok());
+
+    Some((numbers.next()??, numbers.next()??))
 }
 
 fn npm(sh: &Shell) -> Result<()> {

@@ -28,6 +28,7 @@ mod record;
 mod registration;
 mod remote_images;
 mod restore;
+mod search;
 mod session;
 #[cfg(test)]
 mod tests;

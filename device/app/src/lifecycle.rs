@@ -7,6 +7,7 @@ use crate::error::{AccessError, UnlockError};
 use crate::http::Client;
 use crate::portal::{Portal, PortalError, Status, ToldStanding, Wipe};
 use crate::record::{self, MAIL_PASSWORD, Record, RecordError, SETTINGS, STANDING};
+use crate::search;
 use crate::session::{self, Session};
 use crate::view::{AccountView, Standing, Topic};
 use policy::Document;
@@ -191,6 +192,7 @@ impl Life {
         let mut tasks = JoinSet::new();
         tasks.spawn(follow(Arc::clone(self), open.clone(), Arc::clone(&device), sequence));
         tasks.spawn(watch_idleness(Arc::clone(self), Arc::clone(&device)));
+        tasks.spawn(search::fill_index(Arc::clone(self), open.clone()));
         let (session, wishes) = Session::new();
         let (life, opened, registered) = (Arc::clone(self), open.clone(), Arc::clone(&device));
         tasks.spawn(session::run(life, opened, registered, wishes));

@@ -10,8 +10,8 @@ use ground::{Ground, base64, folder, inbox, messages};
 use sandbox::Fault;
 
 use crate::{
-    BodyKind, ContainerState, Draft, DraftAttachment, FetchError, FolderKind, OutboxState,
-    Standing, SyncState,
+    AccessError, BodyKind, ContainerState, Draft, DraftAttachment, FetchError, FolderId,
+    FolderKind, OutboxState, SearchScope, Standing, SyncState,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -325,6 +325,41 @@ async fn everything_is_still_there_after_a_restart_without_a_network() {
     ground.app.lock().await;
     assert!(ground.app.folders().await.is_err());
     assert_eq!(ground.app.state().container, ContainerState::Locked);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mails_are_found_by_their_words_without_a_network() {
+    let ground = Ground::new(|options| options.samples = false).await;
+    for (from, subject, text) in [
+        ("bob@example.test", "Quartalszahlen", "Der Umsatz in Zürich"),
+        ("carol@example.test", "Umzug", "nach Zürich im Mai"),
+    ] {
+        ground.server.deliver_text("alice", from, subject, text).unwrap();
+    }
+    synced(&ground).await;
+    ground.way.cut();
+    let ground = ground.restart().await;
+    let inbox = folder(&ground.app, FolderKind::Inbox).await.unwrap().id;
+    let sent = folder(&ground.app, FolderKind::Sent).await.unwrap().id;
+    let found = async |typed: &str, folder| {
+        let scope = SearchScope { folder, zone_minutes: 120 };
+        let found = ground.app.search(typed, scope, 0, 10).await.unwrap();
+        assert_eq!((found.total, found.unindexed), (found.items.len() as u64, 0));
+        let mut subjects: Vec<_> = found.items.into_iter().map(|mail| mail.subject).collect();
+        subjects.sort();
+        subjects
+    };
+
+    assert_eq!(found("zur", None).await, ["Quartalszahlen", "Umzug"]);
+    assert_eq!(found("zürich from:bob", Some(inbox)).await, ["Quartalszahlen"]);
+    assert_eq!(found("subject:umz", None).await, ["Umzug"]);
+    assert_eq!(found("zur", Some(sent)).await, [""; 0]);
+    assert_eq!(found("after:2999-01-01 zur", None).await, [""; 0]);
+    let nowhere = SearchScope { folder: Some(FolderId(-1)), zone_minutes: i16::MAX };
+    let refused = ground.app.search("zur", nowhere, 0, 10).await;
+    assert!(matches!(refused, Err(AccessError::Missing)));
+    ground.app.lock().await;
+    assert!(ground.app.search("zur", SearchScope::default(), 0, 10).await.is_err());
 }
 
 async fn synced(ground: &Ground) {

@@ -238,6 +238,26 @@ pub struct MessagePage {
     pub items: Vec<MessageItem>,
 }
 
+/// Where to search, and what a day is there.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct SearchScope {
+    /// The folder; all of them if absent.
+    pub folder: Option<FolderId>,
+    /// How far the days of the user are ahead of UTC, in minutes.
+    pub zone_minutes: i16,
+}
+
+/// A page of what a search found, newest first.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct SearchPage {
+    /// Messages found.
+    pub total: u64,
+    /// Those of this page.
+    pub items: Vec<MessageItem>,
+    /// Messages that cannot be found by their words yet, after an update of the app.
+    pub unindexed: u64,
+}
+
 /// A row of a folder's list.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct MessageItem {

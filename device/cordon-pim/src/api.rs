@@ -10,6 +10,7 @@ pub(crate) mod frames;
 mod mail;
 mod outbox;
 mod problem;
+mod search;
 mod views;
 
 pub(crate) use problem::Problem;
@@ -59,6 +60,7 @@ pub(crate) fn router() -> OpenApiRouter<Api> {
         .routes(routes!(mail::message))
         .routes(routes!(mail::mark_read))
         .routes(routes!(mail::attachment))
+        .routes(routes!(search::search))
         .routes(routes!(frames::make))
         .routes(routes!(outbox::list))
         .routes(routes!(outbox::discard))

@@ -129,6 +129,8 @@ pub(crate) struct MailPassword {
 pub(crate) enum Mail {
     /// List messages of a folder, newest first.
     List(List),
+    /// Find messages on this device, newest first.
+    Search(Search),
     /// Show a message, or write one of its attachments to standard output.
     Show(Show),
     /// Send a mail.
@@ -138,6 +140,28 @@ pub(crate) enum Mail {
 #[derive(Args, Debug)]
 pub(crate) struct List {
     /// The folder: its name or its number [default: the inbox].
+    #[arg(long)]
+    pub(crate) folder: Option<String>,
+    /// How many of the newest to leave out.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) offset: u64,
+    /// How many to list, at most 200.
+    #[arg(long, default_value_t = 20)]
+    pub(crate) limit: u32,
+}
+
+/// Find messages on this device, newest first.
+///
+/// All conditions have to hold: words, "phrases", from:NAME, to:NAME, subject:WORD,
+/// has:attachment, is:unread, is:read, is:flagged, before:2026-12-31, after:2026-01-01.
+/// The last word may be the beginning of one.
+#[derive(Args, Debug)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct Search {
+    /// What to find.
+    #[arg(required = true)]
+    pub(crate) query: Vec<String>,
+    /// The folder: its name or its number [default: all].
     #[arg(long)]
     pub(crate) folder: Option<String>,
     /// How many of the newest to leave out.

@@ -192,6 +192,7 @@ fn the_interface_is_described() {
     DELETE /api/outbox/{id}
     POST /api/register
     POST /api/restore
+    POST /api/search
     GET /api/state
     POST /api/sync
     POST /api/touch

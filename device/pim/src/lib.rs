@@ -10,6 +10,8 @@
 //! The shell sends at most one command and one push request at a time, stores [`Effects::changes`] in one transaction, and only
 //! then asks for the next request. After a crash it restores the account from what was stored.
 //!
+//! [`SearchQuery`] is what a person types to find mails, as conditions for the stored mailbox.
+//!
 //! Invariants:
 //! - the key of an answer and everything that answer said are in one list of changes;
 //! - a repeated answer, a lost answer and a restart at any point lead to the same stored mailbox;
@@ -29,6 +31,7 @@ mod policy;
 mod push;
 mod record;
 mod request;
+mod search;
 mod uploads;
 
 pub use account::{Account, Effects, Event, Phase, Preferences, Progress};
@@ -42,3 +45,4 @@ pub use record::{
     OutboxState, Saved, ServerId, UploadRecord,
 };
 pub use request::{Answer, Content, Lane, Outcome, Request, Ticket, Verb};
+pub use search::{MailPart, SearchQuery, Term};

@@ -8,6 +8,7 @@
 //! Invariants:
 //! - Changes that were handed over together are stored together or not at all.
 //! - The counts of a folder are those of its rows after every transaction; triggers see to it.
+//! - The index of words knows each mail as its row has it, or the mail is listed as unindexed.
 //! - A file is on disk before a row names it, and goes after the row is gone; what a crash leaves is swept.
 //! - A mail in the outbox has its ClientId, its Message-ID and its bytes on disk before its id is known to anybody.
 
@@ -19,6 +20,7 @@ mod list;
 mod messages;
 mod outbox;
 mod saved;
+mod search;
 mod view;
 
 pub use attachments::{AttachmentId, AttachmentView};
@@ -26,6 +28,7 @@ pub use folders::{FolderId, FolderView};
 pub use list::{MessageItem, MessagePage};
 pub use messages::{MessageId, UnfetchedPlace};
 pub use outbox::{NewMail, OutboxView};
+pub use search::{Found, Scope};
 pub use view::MessageView;
 
 use crate::database::Part;
@@ -39,6 +42,7 @@ pub(crate) const PART: Part = Part {
         include_str!("mail/schema.sql"),
         // The settings of the mail server's policy, in JSON: pairs of name and value.
         "ALTER TABLE account ADD COLUMN demands TEXT NOT NULL DEFAULT '[]'",
+        include_str!("mail/search.sql"),
     ],
 };
 

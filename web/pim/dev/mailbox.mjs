@@ -36,6 +36,8 @@ const subjects = [
 const STRIDE = 1_000_000;
 const ARRIVED = 500_000;
 const INBOX = 5;
+/** How many messages of a folder are looked at for a search. */
+const SEARCHED = 3_000;
 
 const read = new Map();
 const fresh = [];
@@ -58,6 +60,23 @@ export function byId(id) {
   const [folder, number] = [Math.floor(id / STRIDE), id % STRIDE];
   const total = folders.find((one) => one.id === folder)?.total ?? 0;
   return number < total ? at(folder, number + (folder === INBOX ? fresh.length : 0)) : null;
+}
+
+/** The newest messages with all the words, and a few of the conditions that the app knows; of each folder only the newest. */
+export function find(query, folder) {
+  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+  const places = folders.filter(({ id }) => folder === null || id === folder).map(({ id }) => id);
+  const newest = places.flatMap((place) => Array.from({ length: Math.min(SEARCHED, count(place)) }, (_, row) => at(place, row)));
+  const found = words.length === 0 ? [] : newest.filter((message) => words.every((word) => meets(message, word)));
+  return found.sort((a, b) => b.date.localeCompare(a.date) || b.id - a.id);
+}
+
+function meets({ from, to, subject, text, read, files }, word) {
+  const people = (list) => list.map(({ name, address }) => `${name} ${address}`).join(' ').toLowerCase();
+  if (word === 'is:unread') return !read;
+  if (word === 'has:attachment') return files.length > 0;
+  if (word.startsWith('from:')) return people([from]).includes(word.slice(5));
+  return `${subject} ${text} ${people([from, ...to])}`.toLowerCase().includes(word);
 }
 
 export function setRead(id, value) {

@@ -12,7 +12,7 @@ import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { arrive, at, byId, count, folders, setRead } from './mailbox.mjs';
+import { arrive, at, byId, count, find, folders, setRead } from './mailbox.mjs';
 import { self } from './people.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -132,6 +132,8 @@ async function api(request, response, url) {
       return json(response, folders.map((folder) => ({ ...folder, total: count(folder.id) })));
     case 'GET folders/messages':
       return messages(Number(parts[1]), url, response);
+    case 'POST search':
+      return search(await body(request), response);
     case 'GET messages':
       return message(Number(parts[1]), response);
     case 'POST messages/frame':
@@ -207,6 +209,11 @@ function messages(folder, url, response) {
   const items = [];
   for (let row = offset; row < Math.min(total, offset + limit); row += 1) items.push(item(at(folder, row)));
   return json(response, { total, items });
+}
+
+function search({ query, folder = null, offset = 0, limit = 200 }, response) {
+  const found = find(query, folder);
+  return json(response, { total: found.length, items: found.slice(offset, offset + Math.min(200, limit)).map(item), unindexed: 0 });
 }
 
 function message(id, response) {

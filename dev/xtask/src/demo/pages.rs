@@ -6,7 +6,7 @@ use super::company::{
     TRANSPORT_PASSWORD, mail_address,
 };
 use super::process;
-use crate::step;
+use crate::{setup, step};
 use anyhow::{Context as _, Result};
 use serde_json::json;
 use std::path::PathBuf;
@@ -111,7 +111,7 @@ fn suite_of_app(company: &Company, browser: &Browser) -> Result<()> {
 
 /// A script of `web/e2e`; what its browser writes goes with the company.
 fn script(company: &Company, name: &str) -> Command {
-    let mut command = Command::new("node");
+    let mut command = Command::new(setup::node_program());
     command.arg(crate::root().join("web/e2e").join(name)).env("TMPDIR", &company.folder);
 
     command

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 /// The most messages in one answer.
-const PAGE: u32 = 200;
+pub(crate) const PAGE: u32 = 200;
 /// What a browser may do with an attachment that it is shown as a document: nothing.
 const ATTACHMENT_POLICY: &str = "default-src 'none'; sandbox";
 

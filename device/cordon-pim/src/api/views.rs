@@ -3,5 +3,5 @@
 mod mail;
 mod state;
 
-pub(crate) use mail::{FolderView, MessageView, MessagesView, OutboxView};
+pub(crate) use mail::{FolderView, MessageView, MessagesView, OutboxView, SearchView};
 pub(crate) use state::{ChangesView, StateView};

@@ -1,4 +1,4 @@
-use crate::arguments::{List, Mail, Send, Show};
+use crate::arguments::{List, Mail, Search, Send, Show};
 use crate::client::Client;
 use crate::commands::sync;
 use crate::failure::Failure;
@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use std::io::Read as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
+use time::UtcOffset;
 
 pub(super) async fn execute(
     command: &Mail,
@@ -17,6 +18,7 @@ pub(super) async fn execute(
 ) -> Result<(), Failure> {
     match command {
         Mail::List(list) => show_list(list, client, output).await,
+        Mail::Search(search) => show_found(search, client, output).await,
         Mail::Show(show) => show_message(show, client, output).await,
         Mail::Send(send) => send_mail(send, client, output).await,
     }
@@ -29,6 +31,21 @@ async fn show_list(list: &List, client: &Client, output: Output) -> Result<(), F
         format!("/api/folders/{folder}/messages?offset={}&limit={}", list.offset, list.limit);
     let page = client.get(&path).await?;
     output.answer(&page, &list_text(&page))
+}
+
+async fn show_found(search: &Search, client: &Client, output: Output) -> Result<(), Failure> {
+    let folder = match &search.folder {
+        Some(wanted) => Some(find_folder(&client.get("/api/folders").await?, Some(wanted))?),
+        None => None,
+    };
+    // Where the system does not tell, days begin when they do in UTC.
+    let zone = UtcOffset::current_local_offset().unwrap_or(UtcOffset::UTC);
+    let request = json!({
+        "query": search.query.join(" "), "folder": folder, "zone_minutes": zone.whole_minutes(),
+        "offset": search.offset, "limit": search.limit,
+    });
+    let found = client.post("/api/search", request).await?;
+    output.answer(&found, &found_text(&found))
 }
 
 async fn show_message(show: &Show, client: &Client, output: Output) -> Result<(), Failure> {
@@ -145,6 +162,24 @@ fn list_text(page: &Value) -> String {
     items.map(line).collect::<Vec<_>>().join("\n")
 }
 
+fn found_text(found: &Value) -> String {
+    let number = |name: &str| found.get(name).and_then(Value::as_u64).unwrap_or_default();
+    let mut lines = vec![match number("total") {
+        0 => "Nothing found.".to_owned(),
+        1 => "One message found.".to_owned(),
+        total => format!("{total} messages found."),
+    }];
+    if number("unindexed") > 0 {
+        let unindexed = number("unindexed");
+        lines.push(format!("{unindexed} older messages cannot be found by their words yet."));
+    }
+    let list = list_text(found);
+    if !list.is_empty() {
+        lines.insert(0, list);
+    }
+    lines.join("\n")
+}
+
 fn message_text(message: &Value) -> String {
     let text = |pointer: &str| message.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
     let person = |person: &Value| {
@@ -253,6 +288,21 @@ mod tests {
         12 * 2026-11-22T10:00  Bob                       Zahlen  [31mrot
          7   2026-11-21T09:30  a-very-long-address-inde  Two lines
         "#);
+    }
+
+    #[test]
+    fn what_was_found_is_counted() {
+        let item = json!({ "id": 7, "read": true, "date": "2026-11-21T09:30:00Z", "subject": "Zahlen",
+            "from": { "name": "Bob", "address": "" } });
+
+        let found = json!({ "total": 31, "items": [item], "unindexed": 4 });
+        insta::assert_snapshot!(found_text(&found), @r"
+             7   2026-11-21T09:30  Bob                       Zahlen
+        31 messages found.
+        4 older messages cannot be found by their words yet.
+        ");
+        let nothing = json!({ "total": 0, "items": [], "unindexed": 0 });
+        assert_eq!(found_text(&nothing), "Nothing found.");
     }
 
     #[test]

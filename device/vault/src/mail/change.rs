@@ -1,7 +1,7 @@
 //! Changes of the mailbox, as the rules of synchronisation hand them over.
 
 use crate::AccessError;
-use crate::mail::{MailStore, folders, messages, outbox, saved};
+use crate::mail::{MailStore, folders, messages, outbox, saved, search};
 use pim::Change;
 use rusqlite::{Connection, params};
 use time::OffsetDateTime;
@@ -20,7 +20,7 @@ impl MailStore<'_> {
         }
         self.transact(|connection| {
             changes.iter().try_for_each(|change| store_one(connection, change, now))?;
-            Ok(())
+            Ok(search::catch_up(connection)?)
         })
     }
 }

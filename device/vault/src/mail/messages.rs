@@ -3,7 +3,7 @@
 use crate::AccessError;
 use crate::mail::change::run;
 use crate::mail::column::{Moment, Written};
-use crate::mail::{MailStore, attachments};
+use crate::mail::{MailStore, attachments, search};
 use ::mail::Mailbox;
 use activesync::messages::Importance;
 use pim::{
@@ -136,6 +136,17 @@ impl<'a> Told<'a> {
             in_round: false,
         }
     }
+
+    /// Tells whether the mail may be found by other words than before.
+    fn changes_words(&self) -> bool {
+        self.from.is_some()
+            || self.to.is_some()
+            || self.cc.is_some()
+            || self.bcc.is_some()
+            || self.subject.is_some()
+            || self.body.is_some()
+            || self.attachments.is_some()
+    }
 }
 
 fn find(connection: &Connection, item: &ItemRef) -> rusqlite::Result<Option<MessageId>> {
@@ -179,7 +190,8 @@ fn insert(connection: &Connection, item: &ItemRef, mail: &Mail) -> rusqlite::Res
     }
     let id = MessageId(connection.last_insert_rowid());
     put_text(connection, id, &mail.body.text)?;
-    attachments::put(connection, id, &mail.attachments)
+    attachments::put(connection, id, &mail.attachments)?;
+    search::outdated(connection, id)
 }
 
 fn update(connection: &Connection, id: MessageId, told: &Told<'_>) -> rusqlite::Result<()> {
@@ -221,7 +233,7 @@ fn update(connection: &Connection, id: MessageId, told: &Told<'_>) -> rusqlite::
         attachments::retain(connection, id, list)?;
         attachments::put(connection, id, list)?;
     }
-    Ok(())
+    if told.changes_words() { search::outdated(connection, id) } else { Ok(()) }
 }
 
 fn put_text(connection: &Connection, id: MessageId, text: &Text) -> rusqlite::Result<()> {

@@ -6,14 +6,18 @@ use crate::ground::{
     Ground, ITERATIONS, PASSWORD, directory, make_identity, new_container, new_password, password,
     place, remove_layer,
 };
+use crate::mail::{at, attachment, folder, mail, person, put_mail};
 use crate::scan::{Needles, Scan};
 use keys::pkcs12::{self, Identity};
+use pim::{AttachmentRecord, Body, BodyState, Change, Mail, SearchQuery, Text};
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
+use time::UtcOffset;
+use vault::mail::Scope;
 use vault::{Container, FileId, FileOwner, KeyWipe, OpenError, Presence};
 
 const PLAIN: &str = "Vertraulich: die Gehälter des Vorstands";
@@ -30,8 +34,13 @@ fn a_killed_writer_loses_nothing_acknowledged_and_leaves_no_plain_text() {
         .unwrap()
         .execute_batch("CREATE TABLE note (number INTEGER PRIMARY KEY, text TEXT, file TEXT)")
         .unwrap();
+    open.mail().store(&[Change::PutFolder(folder("inbox"))], at(0)).unwrap();
     open.lock();
-    let needles = needles(&ground, &identity);
+    // The index of words has them one by one, in small letters and without accents.
+    let needles = needles(&ground, &identity)
+        .text("word", "vertraulich")
+        .text("word", "gehalter")
+        .text("word", "vorstands");
     let mut scan = Scan::default();
     let (mut acknowledged, mut unchecked) = (0, 0);
 
@@ -48,6 +57,14 @@ fn a_killed_writer_loses_nothing_acknowledged_and_leaves_no_plain_text() {
     }
 
     assert_eq!(check_notes(&ground, 0), acknowledged);
+    let open = ground.container().open(&password()).unwrap();
+    let scope = Scope { folder: None, zone: UtcOffset::UTC };
+    let query = SearchQuery::parse("from:vorstands subject:\"die gehalter\" vertraulich.pdf ");
+    let found = open.mail().search(&query, scope, 0, 0).unwrap().unwrap();
+    let acknowledged_mails = u64::try_from(acknowledged).unwrap();
+    // Each mail came before its note, and the last note may be missing.
+    assert!((acknowledged_mails..=acknowledged_mails + 1).contains(&found.page.total));
+    open.lock();
     assert_eq!(scan.found, Vec::<String>::new());
     assert!(acknowledged > 25, "the writer got no further than {acknowledged}");
     // The scan saw what it is about: the log of the database with content, files, and files being written.
@@ -221,6 +238,8 @@ fn write_until_killed(root: &Path) {
     say("ready");
     loop {
         let text = format!("{PLAIN} {number}");
+        let change = put_mail(&number.to_string(), confidential(&text));
+        open.mail().store(&[change], at(0)).unwrap();
         let file = open.files(FileOwner::MAIL).put(text.repeat(40).as_bytes()).unwrap();
         open.database()
             .unwrap()
@@ -228,6 +247,22 @@ fn write_until_killed(root: &Path) {
             .unwrap();
         say(&number.to_string());
         number += 1;
+    }
+}
+
+fn confidential(text: &str) -> Mail {
+    let record = attachment("x", false);
+    Mail {
+        from: person(text, "x@example.org"),
+        to: vec![person(text, "")],
+        subject: text.to_owned(),
+        body: Body {
+            state: BodyState::Whole,
+            text: Text::Plain(text.repeat(40)),
+            preview: text.to_owned(),
+        },
+        attachments: vec![AttachmentRecord { name: "Vertraulich.pdf".to_owned(), ..record }],
+        ..mail(0)
     }
 }
 

@@ -5,6 +5,7 @@ mod files;
 mod outbox;
 mod rounds;
 mod scale;
+mod search;
 mod state;
 
 use crate::ground::{Ground, make_identity, password};

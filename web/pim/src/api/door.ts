@@ -8,6 +8,7 @@ import type {
   OutboxItem,
   RegisterRequest,
   RestoreRequest,
+  SearchPage,
   SendRequest,
   SentView,
   SessionView,
@@ -102,6 +103,13 @@ export class AppDoor {
     const path = `/api/folders/${folder}/messages?offset=${offset}&limit=${limit}`;
     const response = await this.#request('GET', path, undefined, signal);
     return (await response.json()) as MessagePage;
+  }
+
+  /** Finds messages; what was typed goes in the body, where no list of addresses keeps it. */
+  async search(query: string, folder: number | null, offset: number, limit: number, signal: AbortSignal): Promise<SearchPage> {
+    const zone_minutes = -new Date().getTimezoneOffset();
+    const response = await this.#request('POST', '/api/search', { query, folder, zone_minutes, offset, limit }, signal);
+    return (await response.json()) as SearchPage;
   }
 
   /** Reads an attachment into memory and tells how far it is. */

@@ -243,6 +243,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lists the messages that a query means, newest first; without a network. */
+        post: operations["search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/state": {
         parameters: {
             query?: never;
@@ -504,6 +521,44 @@ export interface components {
             pkcs12: components["schemas"]["Base64"];
             /** @description The password of the certificate file. */
             transport_password: components["schemas"]["Secret"];
+        };
+        /** @description In the body and not in the address, since addresses are kept in more places. */
+        SearchRequest: {
+            /**
+             * Format: int64
+             * @description The folder; all of them if absent.
+             */
+            folder?: number | null;
+            /**
+             * Format: int32
+             * @description How many to return, at most 200.
+             */
+            limit?: number;
+            /**
+             * Format: int64
+             * @description How many of the newest to leave out.
+             */
+            offset?: number;
+            /** @description What the person typed: words, "phrases", `from:`, `to:`, `subject:`, `has:attachment`, `is:unread`, `before:`, `after:`. */
+            query: string;
+            /**
+             * Format: int32
+             * @description How far the days of `before:` and `after:` are ahead of UTC, in minutes.
+             */
+            zone_minutes?: number;
+        };
+        SearchView: {
+            items: components["schemas"]["MessageItem"][];
+            /**
+             * Format: int64
+             * @description How many were found.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description How many cannot be found by their words yet, after an update of the app.
+             */
+            unindexed: number;
         };
         Secret: string;
         SendAttachment: {
@@ -1177,6 +1232,47 @@ export interface operations {
             };
             /** @description `unreachable`, `untrusted` */
             502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchView"];
+                };
+            };
+            /** @description `missing` folder */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
                 headers: {
                     [name: string]: unknown;
                 };

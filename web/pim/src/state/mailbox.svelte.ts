@@ -5,7 +5,7 @@ import type { FolderView, MessageItem, MessageView, OutboxItem, Topic } from '..
 import { Blobs } from './blobs';
 import { coalesce } from './coalesce';
 import { Drafts } from './drafts.svelte';
-import { MessagePages, type Anchor, type View } from './pages.svelte';
+import { MessagePages, type Anchor, type Fetch, type View } from './pages.svelte';
 
 const KEPT_MESSAGES = 40;
 
@@ -16,6 +16,14 @@ export interface ListWindow {
   /** Called after an update, with the rows by which the anchor has moved down. */
   moved: (rows: number) => void;
 }
+
+/** What the person looks for, as typed; in the folder at hand, or in all of them. */
+export interface Search {
+  text: string;
+  everywhere: boolean;
+}
+
+const NO_SEARCH: Search = { text: '', everywhere: true };
 
 /**
  * Everything readable that the page holds: folders, pages of messages, opened messages, drafts, blob URLs.
@@ -30,6 +38,9 @@ export class Mailbox {
   outbox = $state.raw<OutboxItem[]>([]);
   pages = $state.raw<MessagePages | null>(null);
   folder = $state<number | null>(null);
+  search = $state.raw<Search>(NO_SEARCH);
+  /** Messages that cannot be found by their words yet. */
+  unindexed = $state(0);
   /** Why the folders cannot be read. */
   failed = $state.raw<Problem | null>(null);
   /** Grows with each change of messages, for whoever shows one. */
@@ -56,12 +67,43 @@ export class Mailbox {
     void this.refreshOutbox();
   }
 
+  get searching(): boolean {
+    return this.search.text.trim() !== '';
+  }
+
+  /** Shows a folder, and ends a search. */
   show(folder: number): void {
     if (folder === this.folder) return;
 
-    this.pages?.clear();
     this.folder = folder;
-    this.pages = new MessagePages((offset, limit, signal) => this.door.messages(folder, offset, limit, signal));
+    this.search = NO_SEARCH;
+    this.#list(folder);
+  }
+
+  /** Shows what a search finds in place of the folder; nothing typed shows the folder again. */
+  find(search: Search): void {
+    const { folder, searching, search: before } = this;
+    this.search = search;
+    if (folder === null || (search.text === before.text && search.everywhere === before.everywhere)) return;
+
+    if (!this.searching) {
+      if (searching) this.#list(folder);
+      return;
+    }
+    this.#replace(async (offset, limit, signal) => {
+      const found = await this.door.search(search.text, search.everywhere ? null : folder, offset, limit, signal);
+      if (this.search === search) this.unindexed = found.unindexed;
+      return found;
+    });
+  }
+
+  #list(folder: number): void {
+    this.#replace((offset, limit, signal) => this.door.messages(folder, offset, limit, signal));
+  }
+
+  #replace(fetch: Fetch): void {
+    this.pages?.clear();
+    this.pages = new MessagePages(fetch);
   }
 
   /** Joins a list on the screen to updates; the returned function parts it again. */
@@ -141,6 +183,7 @@ export class Mailbox {
     this.#cleared = true;
     this.pages?.clear();
     this.pages = null;
+    this.search = NO_SEARCH;
     this.folders = null;
     this.outbox = [];
     this.#opened.clear();
@@ -150,12 +193,14 @@ export class Mailbox {
   }
 
   #setRead(id: number, read: boolean): void {
+    const row = this.pages?.indexOf(id) ?? null;
+    const place = (row === null ? undefined : this.pages?.at(row)?.folder) ?? this.folder;
     this.pages?.patch(id, { read });
     const opened = this.#opened.get(id);
     if (opened) this.#opened.set(id, { ...opened, read });
     this.folders =
       this.folders?.map((folder) =>
-        folder.id === this.folder ? { ...folder, unread: Math.max(0, folder.unread + (read ? -1 : 1)) } : folder,
+        folder.id === place ? { ...folder, unread: Math.max(0, folder.unread + (read ? -1 : 1)) } : folder,
       ) ?? null;
   }
 }

@@ -34,6 +34,15 @@ pub(crate) struct MessagesView {
 }
 
 #[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SearchView {
+    /// How many were found.
+    total: u64,
+    items: Vec<MessageItem>,
+    /// How many cannot be found by their words yet, after an update of the app.
+    unindexed: u64,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
 struct MessageItem {
     id: i64,
     folder: i64,
@@ -155,6 +164,16 @@ impl From<app::FolderView> for FolderView {
 impl From<app::MessagePage> for MessagesView {
     fn from(page: app::MessagePage) -> Self {
         Self { total: page.total, items: page.items.into_iter().map(Into::into).collect() }
+    }
+}
+
+impl From<app::SearchPage> for SearchView {
+    fn from(found: app::SearchPage) -> Self {
+        Self {
+            total: found.total,
+            items: found.items.into_iter().map(Into::into).collect(),
+            unindexed: found.unindexed,
+        }
     }
 }
 
