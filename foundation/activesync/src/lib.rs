@@ -12,7 +12,9 @@
 //!
 //! Invariants:
 //! - no I/O, no clock, no randomness;
-//! - no input makes a reader panic, recurse or allocate more than a small multiple of the input;
+//! - no input makes a reader panic or recurse;
+//! - what is read takes at most 64 times the memory of its document and 1 MiB, and twice that for a moment: a few bytes can stand
+//!   for an item with room for all its properties, so readers count, and refuse a document that goes beyond;
 //! - unknown elements are skipped with all that is in them; a document is never refused because of one.
 
 pub mod autodiscover;

@@ -7,27 +7,32 @@ mod checks;
 use std::fs;
 use std::path::Path;
 
-fn each(target: &str, check: impl Fn(&[u8])) {
+fn each(target: &str, least: usize, check: impl Fn(&[u8])) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
     let mut inputs = 0;
     for file in fs::read_dir(folder).unwrap() {
         check(&fs::read(file.unwrap().path()).unwrap());
         inputs += 1;
     }
-    assert!(inputs > 100, "{target} has {inputs}");
+    assert!(inputs >= least, "{target} has {inputs}");
+}
+
+#[test]
+fn autodiscover() {
+    each("autodiscover", 10, checks::autodiscover);
 }
 
 #[test]
 fn decoder() {
-    each("decoder", checks::decoder);
+    each("decoder", 100, checks::decoder);
 }
 
 #[test]
 fn multipart() {
-    each("multipart", checks::multipart);
+    each("multipart", 100, checks::multipart);
 }
 
 #[test]
 fn query() {
-    each("query", checks::query);
+    each("query", 100, checks::query);
 }

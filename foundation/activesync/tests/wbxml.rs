@@ -99,7 +99,7 @@ fn depth_size_and_number_of_elements_are_bounded() {
     assert_eq!(events(&deep(65)), Err(ReadError { kind: ReadErrorKind::TooLarge, offset: 68 }));
 
     let many = document(&[&[0x45][..], &[0x05; 10], &[0x01]].concat());
-    let limits = Limits { bytes: 16, depth: 2, elements: 11 };
+    let limits = Limits { bytes: 16, depth: 2, elements: 11, growth: 1 };
     assert!(Reader::with_limits(&many, limits).unwrap().child().is_ok());
     let mut reader = Reader::with_limits(&many, Limits { elements: 10, ..limits }).unwrap();
     reader.child().unwrap();

@@ -1,10 +1,14 @@
 //! What must hold for any input: the fuzzers try it on what they invent, `tests/corpus.rs` on what they found worth keeping.
 
+use activesync::autodiscover::{self, Answer, is_https, json_answer};
 use activesync::messages::multipart::{self, Parts};
 use activesync::messages::*;
-use activesync::query::Query;
+use activesync::query::{Command, Query};
+use activesync::recurrence::between;
 use activesync::wbxml::Reader;
 use activesync::xml::{from_body, to_body};
+use activesync::zone::{NamedZone, Zone, ZoneRules};
+use time::{Duration, OffsetDateTime};
 
 macro_rules! decode {
     ($bytes:ident: $($message:ident)*) => { $( drop($message::decode($bytes)); )* };
@@ -19,10 +23,16 @@ pub(crate) fn decoder(bytes: &[u8]) {
         assert!(reader.offset() <= bytes.len());
     }
     decode! { bytes:
-        EstimateAnswer EstimateRequest FolderSyncAnswer FolderSyncRequest ItemOperationsAnswer ItemOperationsRequest
-        MoveItemsAnswer MoveItemsRequest PingAnswer PingRequest ProvisionAnswer ProvisionRequest SendMailAnswer
-        SendMailRequest SettingsAnswer SettingsRequest SyncAnswer SyncRequest
+        EstimateAnswer EstimateRequest FindAnswer FindRequest FolderSyncAnswer FolderSyncRequest ItemOperationsRequest
+        MeetingResponseAnswer MeetingResponseRequest MoveItemsAnswer MoveItemsRequest PingAnswer PingRequest ProvisionAnswer
+        ProvisionRequest ResolveRecipientsAnswer ResolveRecipientsRequest SearchRequest SendMailAnswer SendMailRequest
+        SettingsAnswer SettingsRequest SmartMailAnswer SmartMailRequest SyncRequest ValidateCertAnswer ValidateCertRequest
     }
+    for command in [Command::FolderCreate, Command::FolderDelete, Command::FolderUpdate] {
+        drop(FolderChangeRequest::decode(command, bytes));
+        drop(FolderChangeAnswer::decode(command, bytes));
+    }
+    items(bytes).into_iter().filter_map(Item::into_event).for_each(|event| takes_place(&event));
     let Some(xml) = from_body(bytes).ok().filter(|_| matches!(bytes, [0x02 | 0x03, 0x01, ..]))
     else {
         return;
@@ -30,6 +40,66 @@ pub(crate) fn decoder(bytes: &[u8]) {
     let body = to_body(&xml).expect("our XML is XML");
     let again = from_body(&body).expect("our document is a document");
     assert_eq!(to_body(&again).expect("our XML is XML"), body);
+}
+
+/// The items of all answers that hold any.
+fn items(bytes: &[u8]) -> Vec<Item> {
+    let mut items = Vec::new();
+    if let Ok(Some(answer)) = SyncAnswer::decode(bytes) {
+        for collection in answer.collections {
+            items.extend(collection.commands.into_iter().filter_map(|command| match command {
+                ServerCommand::Add { item, .. } | ServerCommand::Change { item, .. } => Some(item),
+                ServerCommand::Delete { .. } | ServerCommand::SoftDelete { .. } => None,
+            }));
+            items.extend(collection.responses.into_iter().filter_map(|result| match result {
+                CommandResult::Add { item, .. }
+                | CommandResult::Change { item, .. }
+                | CommandResult::Fetch { item, .. } => item,
+                CommandResult::Delete { .. } => None,
+            }));
+        }
+    }
+    if let Ok(answer) = SearchAnswer::decode(bytes) {
+        items.extend(answer.results.into_iter().filter_map(|result| match result.content {
+            SearchContent::Item(item) => Some(item),
+            SearchContent::Document(_) | SearchContent::Gal(_) => None,
+        }));
+    }
+    drop(ItemOperationsAnswer::decode(bytes));
+    items
+}
+
+/// When an event takes place within ten years. The work is bounded, so the fuzzer sees one that takes long.
+fn takes_place(event: &Event) {
+    if let Some(rules) = &event.timezone {
+        assert_eq!(ZoneRules::from_bytes(&rules.to_bytes()).as_ref(), Some(rules));
+    }
+    let Some(start) = event.start else { return };
+    let zone = Zone::of_event(event.timezone.as_ref(), start, &Zone::Utc);
+    let window = start..start.saturating_add(Duration::days(3653));
+    if let Ok(instances) = between(event, &zone, window) {
+        assert!(instances.len() <= 10_000, "{} instances", instances.len());
+        assert!(instances.is_sorted_by_key(|instance| instance.start));
+    }
+}
+
+/// What is found while a server is looked for: answers and requests in XML, answers in JSON, and the zone of an event.
+///
+/// What is read must mean the same when it is written again, and an address is never one without protection.
+pub(crate) fn autodiscover(input: &[u8]) {
+    let Ok(text) = str::from_utf8(input) else { return };
+    if let Ok(request) = autodiscover::Request::parse(text) {
+        assert_eq!(autodiscover::Request::parse(&request.to_xml()), Ok(request));
+    }
+    for answer in [Answer::parse(text), json_answer(text)].into_iter().flatten() {
+        assert!(answer.active_sync_url().is_none_or(is_https));
+        drop(answer.to_xml());
+    }
+    if let Some(rules) = ZoneRules::parse(text) {
+        assert_eq!(ZoneRules::parse(&rules.to_base64()), Some(rules.clone()));
+        let moment = OffsetDateTime::UNIX_EPOCH + Duration::days(20_000);
+        drop(NamedZone::matching(&rules, moment, None));
+    }
 }
 
 /// The table of a multipart answer: lengths and offsets that lie.

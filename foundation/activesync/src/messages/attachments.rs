@@ -1,7 +1,7 @@
 use bytes::Bytes;
 
 use super::body::{Attachment, AttachmentMethod};
-use super::decode::{DecodeError, Values};
+use super::decode::{DecodeError, Values, keep};
 use super::property::{Boolean, Code, Codec, Found, Nested, Opaque, Text, properties};
 use crate::codepage::{Tag, air_sync_base as page};
 use crate::wbxml::{Reader, Writer};
@@ -70,9 +70,9 @@ impl Codec for AttachmentsCodec {
         let mut attachments = Attachments::default();
         while let Some(tag) = reader.child()? {
             match tag {
-                page::ATTACHMENT => attachments.list.extend(Attachment::read(reader)?),
-                page::ADD => attachments.add.push(NewAttachment::read(reader)?),
-                page::DELETE => attachments.delete.extend(read_reference(reader)?),
+                page::ATTACHMENT => keep(&mut attachments.list, Attachment::read(reader)?, reader)?,
+                page::ADD => keep(&mut attachments.add, NewAttachment::read(reader)?, reader)?,
+                page::DELETE => keep(&mut attachments.delete, read_reference(reader)?, reader)?,
                 _ => reader.skip()?,
             }
         }

@@ -45,6 +45,26 @@ pub(super) fn close(mut reader: Reader<'_>) -> Result<(), DecodeError> {
     Ok(())
 }
 
+/// Puts a value into a list, if there is one, and counts what the list takes.
+pub(super) fn keep<T>(
+    list: &mut Vec<T>,
+    value: impl Into<Option<T>>,
+    reader: &mut Reader<'_>,
+) -> Result<(), ReadError> {
+    let Some(value) = value.into() else { return Ok(()) };
+    if list.len() == list.capacity() {
+        reader.take_room(list.capacity().max(4).saturating_mul(size_of::<T>()))?;
+    }
+    list.push(value);
+    Ok(())
+}
+
+/// Makes an empty value on the heap and counts what it takes.
+pub(super) fn boxed<T: Default>(reader: &mut Reader<'_>) -> Result<Box<T>, ReadError> {
+    reader.take_room(size_of::<T>())?;
+    Ok(Box::default())
+}
+
 pub(super) trait Values {
     /// Reads the entered element as text.
     fn string(&mut self) -> Result<String, DecodeError>;

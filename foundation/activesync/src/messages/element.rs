@@ -1,5 +1,6 @@
 use bytes::Bytes;
 
+use super::decode::keep;
 use crate::codepage::Tag;
 use crate::wbxml::{Event, ReadError, Reader, Writer};
 
@@ -28,24 +29,25 @@ pub enum Content {
 impl Element {
     /// Keeps the entered element. Text between elements is dropped.
     pub(super) fn read(reader: &mut Reader<'_>, tag: Tag) -> Result<Self, ReadError> {
-        let mut open = vec![Self::empty(tag)];
+        let mut open = vec![Open::new(tag)];
         loop {
             match reader.event()? {
-                Some(Event::Start { tag, .. }) => open.push(Self::empty(tag)),
+                Some(Event::Start { tag, .. }) => open.push(Open::new(tag)),
                 Some(Event::Text(text)) => {
                     if let Some(element) = open.last_mut() {
-                        element.content.add(text, Content::Text);
+                        element.add(text, Content::Text);
                     }
                 }
                 Some(Event::Opaque(bytes)) => {
                     if let Some(element) = open.last_mut() {
-                        element.content.add(bytes, Content::Opaque);
+                        element.add(bytes, Content::Opaque);
                     }
                 }
                 Some(Event::End) | None => {
-                    let Some(done) = open.pop() else { return Ok(Self::empty(tag)) };
+                    let Some(done) = open.pop() else { return Ok(Open::new(tag).close()) };
+                    let done = done.close();
                     let Some(parent) = open.last_mut() else { return Ok(done) };
-                    parent.content.push(done);
+                    keep(&mut parent.elements, done, reader)?;
                 }
             }
         }
@@ -61,29 +63,36 @@ impl Element {
             Content::Text(text) => writer.text_bytes(self.tag, text),
         }
     }
-
-    fn empty(tag: Tag) -> Self {
-        Self { tag, content: Content::Empty }
-    }
 }
 
-impl Content {
-    fn add(&mut self, piece: &[u8], kind: fn(Bytes) -> Self) {
-        let whole = match self {
-            Self::Elements(_) => return,
-            Self::Empty => Bytes::copy_from_slice(piece),
-            Self::Opaque(before) | Self::Text(before) => [before, piece].concat().into(),
-        };
-        if !whole.is_empty() {
-            *self = kind(whole);
+/// An element that has not ended yet.
+struct Open {
+    tag: Tag,
+    elements: Vec<Element>,
+    bytes: Vec<u8>,
+    kind: fn(Bytes) -> Content,
+}
+
+impl Open {
+    fn new(tag: Tag) -> Self {
+        Self { tag, elements: Vec::new(), bytes: Vec::new(), kind: Content::Text }
+    }
+
+    fn add(&mut self, piece: &[u8], kind: fn(Bytes) -> Content) {
+        if self.elements.is_empty() {
+            self.bytes.extend_from_slice(piece);
+            self.kind = kind;
         }
     }
 
-    fn push(&mut self, element: Element) {
-        if let Self::Elements(elements) = self {
-            elements.push(element);
+    fn close(self) -> Element {
+        let content = if !self.elements.is_empty() {
+            Content::Elements(self.elements)
+        } else if self.bytes.is_empty() {
+            Content::Empty
         } else {
-            *self = Self::Elements(vec![element]);
-        }
+            (self.kind)(self.bytes.into_boxed_slice().into())
+        };
+        Element { tag: self.tag, content }
     }
 }

@@ -8,7 +8,7 @@ use super::decode::DecodeError;
 use super::flag::Flag;
 use super::meeting_request::MeetingRequest;
 use super::property::{
-    Boolean, Code, Codec, Found, Inner, List, Long, Number, Opaque, Text, children, codes,
+    Boolean, Boxed, Code, Codec, Found, Inner, List, Long, Number, Opaque, Text, children, codes,
     properties,
 };
 use super::rights::RightsLicense;
@@ -88,7 +88,7 @@ properties! {
         /// Categories; since 14.0.
         categories: Vec<String> = List<Text, CategoryChild>, email::CATEGORIES;
         /// The meeting that the mail is about.
-        meeting_request: MeetingRequest = Inner<MeetingRequest>, email::MEETING_REQUEST;
+        meeting_request: Box<MeetingRequest> = Boxed<Inner<MeetingRequest>>, email::MEETING_REQUEST;
         /// Who sent it for the author, if that is somebody else.
         sender: String = Text, email2::SENDER;
         /// Recipients of a hidden copy, drafts only; since 16.0.
@@ -114,7 +114,7 @@ properties! {
         /// Whether it is a draft; from the server only, since 16.0.
         is_draft: bool = Boolean, email2::IS_DRAFT;
         /// What the user may do with a protected mail; since 14.1.
-        rights: RightsLicense = Inner<RightsLicense>, rights_management::RIGHTS_MANAGEMENT_LICENSE;
+        rights: Box<RightsLicense> = Boxed<Inner<RightsLicense>>, rights_management::RIGHTS_MANAGEMENT_LICENSE;
     }
 }
 

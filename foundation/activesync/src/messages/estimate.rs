@@ -1,4 +1,4 @@
-use super::decode::{self, DecodeError, Values};
+use super::decode::{self, DecodeError, Values, keep};
 use super::sync_options::{Filter, SyncOptions};
 use crate::codepage::{air_sync, get_item_estimate as page};
 use crate::status::Status;
@@ -56,9 +56,11 @@ impl EstimateRequest {
                 page::COLLECTIONS => {
                     while let Some(tag) = reader.child()? {
                         match tag {
-                            page::COLLECTION => {
-                                request.collections.push(EstimateCollection::read(&mut reader)?)
-                            }
+                            page::COLLECTION => keep(
+                                &mut request.collections,
+                                EstimateCollection::read(&mut reader)?,
+                                &mut reader,
+                            )?,
                             _ => reader.skip()?,
                         }
                     }
@@ -90,10 +92,10 @@ impl EstimateCollection {
                 page::COLLECTION_ID => collection_id = Some(reader.string()?),
                 page::CLASS => class = Some(reader.string()?),
                 air_sync::CONVERSATION_MODE => conversation_mode = Some(reader.boolean()?),
-                air_sync::OPTIONS => options.push(SyncOptions::read(reader)?),
+                air_sync::OPTIONS => keep(&mut options, SyncOptions::read(reader)?, reader)?,
                 air_sync::FILTER_TYPE => {
                     let filter = reader.number_if_any()?.and_then(Filter::from_code);
-                    options.push(SyncOptions { filter, ..SyncOptions::default() });
+                    keep(&mut options, SyncOptions { filter, ..SyncOptions::default() }, reader)?;
                 }
                 _ => reader.skip()?,
             }
@@ -135,7 +137,9 @@ impl EstimateAnswer {
         while let Some(tag) = reader.child()? {
             match tag {
                 page::STATUS => answer.status = Some(reader.status(tag)?),
-                page::RESPONSE => answer.estimates.push(Estimate::read(&mut reader)?),
+                page::RESPONSE => {
+                    keep(&mut answer.estimates, Estimate::read(&mut reader)?, &mut reader)?
+                }
                 _ => reader.skip()?,
             }
         }

@@ -1,6 +1,6 @@
 use time::OffsetDateTime;
 
-use super::decode::{self, DecodeError, Values};
+use super::decode::{self, DecodeError, Values, boxed, keep};
 use super::directory::{FIND_PICTURE, GalEntry, PictureWish};
 use super::email::Importance;
 use super::item_operations::ByteRange;
@@ -290,7 +290,7 @@ impl FindResponse {
             match tag {
                 item_operations::STORE => response.store = Some(reader.string()?),
                 page::STATUS => response.status = reader.status(tag)?,
-                page::RESULT => response.results.push(FindResult::read(reader)?),
+                page::RESULT => keep(&mut response.results, FindResult::read(reader)?, reader)?,
                 page::RANGE => response.range = ByteRange::parse(&reader.text()?),
                 page::TOTAL => response.total = reader.number_if_any()?,
                 _ => reader.skip()?,
@@ -319,7 +319,7 @@ impl FindResponse {
 impl FindResult {
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let (mut class, mut server_id, mut collection_id) = (None, None, None);
-        let mut content = FindContent::Mail(Box::default());
+        let mut content = FindContent::Mail(boxed(reader)?);
         while let Some(tag) = reader.child()? {
             match tag {
                 air_sync::CLASS => class = Some(reader.string()?),
@@ -353,10 +353,10 @@ impl FindResult {
 
 impl FindContent {
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let mut content = Self::Mail(Box::default());
+        let mut content = Self::Mail(boxed(reader)?);
         while let Some(tag) = reader.child()? {
             if tag.page == 16 && matches!(&content, Self::Mail(mail) if mail.is_empty()) {
-                content = Self::Gal(Box::default());
+                content = Self::Gal(boxed(reader)?);
             }
             match &mut content {
                 Self::Gal(person) => person.read_property(reader, tag)?,

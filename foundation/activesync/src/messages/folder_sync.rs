@@ -1,4 +1,4 @@
-use super::decode::{self, DecodeError, Values};
+use super::decode::{self, DecodeError, Values, keep};
 use crate::codepage::folder_hierarchy as page;
 use crate::status::Status;
 use crate::wbxml::{Reader, Writer};
@@ -174,11 +174,13 @@ fn read_changes(reader: &mut Reader<'_>) -> Result<Vec<FolderChange>, DecodeErro
     let mut changes = Vec::new();
     while let Some(tag) = reader.child()? {
         match tag {
-            page::ADD => changes.push(FolderChange::Add(read_folder(reader)?)),
-            page::UPDATE => changes.push(FolderChange::Update(read_folder(reader)?)),
-            page::DELETE => {
-                changes.push(FolderChange::Delete { server_id: read_folder(reader)?.server_id })
-            }
+            page::ADD => keep(&mut changes, FolderChange::Add(read_folder(reader)?), reader)?,
+            page::UPDATE => keep(&mut changes, FolderChange::Update(read_folder(reader)?), reader)?,
+            page::DELETE => keep(
+                &mut changes,
+                FolderChange::Delete { server_id: read_folder(reader)?.server_id },
+                reader,
+            )?,
             _ => reader.skip()?,
         }
     }

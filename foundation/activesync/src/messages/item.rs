@@ -1,6 +1,6 @@
 use super::calendar::Event;
 use super::contact::Contact;
-use super::decode::DecodeError;
+use super::decode::{DecodeError, boxed, keep};
 use super::element::Element;
 use super::email::Email;
 use super::note::Note;
@@ -104,7 +104,10 @@ macro_rules! conversions {
                     match self {
                         Self::$variant(item) => Some(item),
                         Self::Any(elements) => {
-                            read_again(&elements, |reader| $type::read(reader)).map(Box::new)
+                            let bytes = document(&elements);
+                            let mut reader = Reader::new(&bytes).ok()?;
+                            reader.child().ok()?;
+                            $type::read(&mut reader).ok().map(Box::new)
                         }
                         _ => None,
                     }
@@ -153,10 +156,10 @@ impl Item {
         tag: Tag,
     ) -> Result<(), DecodeError> {
         if let (Self::Any(elements), Some(class)) = (&*self, Class::of_property(tag)) {
-            *self = Self::of(class, elements);
+            *self = Self::of(class, elements, reader)?;
         }
         match self {
-            Self::Any(elements) => elements.push(Element::read(reader, tag)?),
+            Self::Any(elements) => keep(elements, Element::read(reader, tag)?, reader)?,
             Self::Contact(contact) => contact.read_property(reader, tag)?,
             Self::Email(email) => email.read_property(reader, tag)?,
             Self::Event(event) => event.read_property(reader, tag)?,
@@ -187,29 +190,42 @@ impl Item {
         }
     }
 
-    fn of(class: Class, elements: &[Element]) -> Self {
-        let any = || Self::Any(elements.to_vec());
-        let item: Option<Self> = match class {
-            Class::Calendar => any().into_event().map(Into::into),
-            Class::Contacts => any().into_contact().map(Into::into),
-            Class::Email => any().into_email().map(Into::into),
-            Class::Notes => any().into_note().map(Into::into),
-            Class::Tasks => any().into_task().map(Into::into),
+    /// Makes an item of what was kept until its class was known.
+    fn of(
+        class: Class,
+        elements: &[Element],
+        reader: &mut Reader<'_>,
+    ) -> Result<Self, DecodeError> {
+        let bytes = document(elements);
+        let mut again = reader.inner(&bytes)?;
+        again.child()?;
+        let item = match class {
+            Class::Calendar => Self::Event(fill(&mut again, Event::read_property)?),
+            Class::Contacts => Self::Contact(fill(&mut again, Contact::read_property)?),
+            Class::Email => Self::Email(fill(&mut again, Email::read_property)?),
+            Class::Notes => Self::Note(fill(&mut again, Note::read_property)?),
+            Class::Tasks => Self::Task(fill(&mut again, Task::read_property)?),
         };
-        item.unwrap_or_else(|| Self::empty(class))
+        reader.take_room(reader.room().saturating_sub(again.room()))?;
+        Ok(item)
     }
 }
 
-/// Reads kept elements as the properties that they turn out to be.
-fn read_again<T>(
-    elements: &[Element],
-    read: impl FnOnce(&mut Reader<'_>) -> Result<T, DecodeError>,
-) -> Option<T> {
-    let root = crate::codepage::air_sync::APPLICATION_DATA;
-    let bytes = Writer::document(root, |data| {
+/// Reads the properties in the entered element into a new value on the heap.
+fn fill<T: Default>(
+    reader: &mut Reader<'_>,
+    read: impl Fn(&mut T, &mut Reader<'_>, Tag) -> Result<(), DecodeError>,
+) -> Result<Box<T>, DecodeError> {
+    let mut value = boxed::<T>(reader)?;
+    while let Some(tag) = reader.child()? {
+        read(&mut value, reader, tag)?;
+    }
+    Ok(value)
+}
+
+/// Writes kept elements, to be read again as the properties that they turn out to be.
+fn document(elements: &[Element]) -> Vec<u8> {
+    Writer::document(crate::codepage::air_sync::APPLICATION_DATA, |data| {
         elements.iter().for_each(|element| element.write(data));
-    });
-    let mut reader = Reader::new(&bytes).ok()?;
-    reader.child().ok()?;
-    read(&mut reader).ok()
+    })
 }

@@ -7,7 +7,7 @@ pub use answer::{
 use bytes::Bytes;
 
 use super::body::BodyPreference;
-use super::decode::{self, DecodeError, Values};
+use super::decode::{self, DecodeError, Values, keep};
 use super::sync_options::MimeSupport;
 use crate::codepage::{
     Tag, air_sync, air_sync_base, document_library, item_operations as page, rights_management,
@@ -131,11 +131,13 @@ impl ItemOperationsRequest {
         let mut request = Self::default();
         while let Some(tag) = reader.child()? {
             match tag {
-                page::FETCH => request.fetches.push(Fetch::read(&mut reader)?),
+                page::FETCH => keep(&mut request.fetches, Fetch::read(&mut reader)?, &mut reader)?,
                 page::EMPTY_FOLDER_CONTENTS => {
-                    request.empties.push(EmptyFolder::read(&mut reader)?)
+                    keep(&mut request.empties, EmptyFolder::read(&mut reader)?, &mut reader)?
                 }
-                page::MOVE => request.moves.push(MoveConversation::read(&mut reader)?),
+                page::MOVE => {
+                    keep(&mut request.moves, MoveConversation::read(&mut reader)?, &mut reader)?
+                }
                 _ => reader.skip()?,
             }
         }
@@ -196,7 +198,7 @@ impl Fetch {
                         Some(range.ok_or(DecodeError::Invalid { tag, offset: reader.offset() })?);
                 }
                 air_sync_base::BODY_PREFERENCE => {
-                    self.body_preferences.extend(BodyPreference::read(reader)?)
+                    keep(&mut self.body_preferences, BodyPreference::read(reader)?, reader)?
                 }
                 air_sync::MIME_SUPPORT => {
                     self.mime_support = reader.number_if_any()?.and_then(MimeSupport::from_code);
@@ -209,7 +211,7 @@ impl Fetch {
                 }
                 page::SCHEMA => {
                     while let Some(tag) = reader.child()? {
-                        self.schema.push(tag);
+                        keep(&mut self.schema, tag, reader)?;
                         reader.skip()?;
                     }
                 }

@@ -1,7 +1,7 @@
 use time::OffsetDateTime;
 
 use super::body::Body;
-use super::decode::{self, DecodeError, Values};
+use super::decode::{self, DecodeError, Values, keep};
 use super::property::codes;
 use crate::codepage::{Tag, air_sync_base, meeting_response as page, search};
 use crate::date;
@@ -91,7 +91,9 @@ impl MeetingResponseRequest {
         let mut request = Self::default();
         while let Some(tag) = reader.child()? {
             match tag {
-                page::REQUEST => request.replies.push(MeetingReply::read(&mut reader)?),
+                page::REQUEST => {
+                    keep(&mut request.replies, MeetingReply::read(&mut reader)?, &mut reader)?
+                }
                 _ => reader.skip()?,
             }
         }
@@ -215,7 +217,9 @@ impl MeetingResponseAnswer {
         while let Some(tag) = reader.child()? {
             match tag {
                 page::STATUS => answer.status = Some(reader.status(tag)?),
-                page::RESULT => answer.results.push(MeetingResult::read(&mut reader)?),
+                page::RESULT => {
+                    keep(&mut answer.results, MeetingResult::read(&mut reader)?, &mut reader)?
+                }
                 _ => reader.skip()?,
             }
         }

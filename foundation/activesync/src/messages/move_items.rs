@@ -1,4 +1,4 @@
-use super::decode::{self, DecodeError, Values};
+use super::decode::{self, DecodeError, Values, keep};
 use crate::codepage::move_items as page;
 use crate::status::Status;
 use crate::wbxml::{Reader, Writer};
@@ -48,7 +48,7 @@ impl MoveItemsRequest {
         let mut request = Self::default();
         while let Some(tag) = reader.child()? {
             match tag {
-                page::MOVE => request.moves.push(Move::read(&mut reader)?),
+                page::MOVE => keep(&mut request.moves, Move::read(&mut reader)?, &mut reader)?,
                 _ => reader.skip()?,
             }
         }
@@ -97,7 +97,9 @@ impl MoveItemsAnswer {
         while let Some(tag) = reader.child()? {
             match tag {
                 page::STATUS => answer.status = Some(reader.status(tag)?),
-                page::RESPONSE => answer.results.push(MoveResult::read(&mut reader)?),
+                page::RESPONSE => {
+                    keep(&mut answer.results, MoveResult::read(&mut reader)?, &mut reader)?
+                }
                 _ => reader.skip()?,
             }
         }

@@ -1,4 +1,4 @@
-use super::decode::{self, DecodeError, Values};
+use super::decode::{self, DecodeError, Values, keep};
 use crate::codepage::ping as page;
 use crate::status::Status;
 use crate::wbxml::{Reader, Writer};
@@ -76,7 +76,7 @@ impl PingRequest {
     fn read_folders(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
         while let Some(tag) = reader.child()? {
             match tag {
-                page::FOLDER => self.folders.push(PingFolder::read(reader)?),
+                page::FOLDER => keep(&mut self.folders, PingFolder::read(reader)?, reader)?,
                 _ => reader.skip()?,
             }
         }
@@ -144,7 +144,7 @@ impl PingAnswer {
     fn read_folders(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
         while let Some(tag) = reader.child()? {
             match tag {
-                page::FOLDER => self.folders.push(reader.string()?),
+                page::FOLDER => keep(&mut self.folders, reader.string()?, reader)?,
                 _ => reader.skip()?,
             }
         }

@@ -1,4 +1,4 @@
-use super::decode::{DecodeError, Values};
+use super::decode::{DecodeError, Values, keep};
 use crate::codepage::{Tag, provision as page};
 use crate::wbxml::{Reader, Writer};
 
@@ -58,13 +58,13 @@ impl PolicyDocument {
                 page::UNAPPROVED_IN_ROM_APPLICATION_LIST | page::APPROVED_APPLICATION_LIST => {
                     let mut list = Vec::new();
                     while reader.child()?.is_some() {
-                        list.push(reader.string()?);
+                        keep(&mut list, reader.string()?, reader)?;
                     }
                     PolicyValue::List(list)
                 }
                 _ => PolicyValue::Text(reader.string()?),
             };
-            settings.push(PolicySetting { tag, value });
+            keep(&mut settings, PolicySetting { tag, value }, reader)?;
         }
         Ok(Self { settings })
     }

@@ -5,7 +5,7 @@ use data_encoding::{BASE64, BASE64_MIME_PERMISSIVE};
 use std::marker::PhantomData;
 use time::OffsetDateTime;
 
-use super::decode::{DecodeError, Values};
+use super::decode::{DecodeError, Values, keep};
 use super::element::{Content, Element};
 use crate::codepage::Tag;
 use crate::date;
@@ -230,6 +230,40 @@ impl<T: Nested> Codec for Inner<T> {
     }
 }
 
+/// A large value that is rarely there, so that its place is taken only when it is.
+pub(super) struct Boxed<C>(PhantomData<C>);
+
+impl<C: Codec> Codec for Boxed<C> {
+    type Value = Box<C::Value>;
+
+    fn read(reader: &mut Reader<'_>) -> Result<Found<Self::Value>, DecodeError> {
+        Ok(match C::read(reader)? {
+            Found::Empty => Found::Empty,
+            Found::Odd => Found::Odd,
+            Found::Value(value) => {
+                reader.take_room(size_of::<C::Value>())?;
+                Found::Value(Box::new(value))
+            }
+        })
+    }
+
+    fn write(writer: &mut Writer, tag: Tag, value: &Self::Value) {
+        C::write(writer, tag, value);
+    }
+
+    fn is_empty(value: &Self::Value) -> bool {
+        C::is_empty(value)
+    }
+
+    fn cleared() -> Option<Self::Value> {
+        C::cleared().map(Box::new)
+    }
+
+    fn merge(old: Option<Self::Value>, change: Self::Value) -> Option<Self::Value> {
+        C::merge(old.map(|old| *old), *change).map(Box::new)
+    }
+}
+
 /// The name of the elements in a list.
 pub(super) trait Child {
     const TAG: Tag;
@@ -246,7 +280,7 @@ impl<T: Codec, C: Child> Codec for List<T, C> {
         while let Some(tag) = reader.child()? {
             if tag == C::TAG {
                 if let Found::Value(value) = T::read(reader)? {
-                    list.push(value);
+                    keep(&mut list, value, reader)?;
                 }
             } else {
                 reader.skip()?;
@@ -273,6 +307,10 @@ pub(super) fn read<C: Codec>(
 ) -> Result<(), DecodeError> {
     match C::read(reader)? {
         Found::Empty => {
+            // The first one makes a node with room for eleven.
+            if cleared.is_empty() {
+                reader.take_room(64)?;
+            }
             cleared.insert(tag);
         }
         Found::Odd => {}
@@ -438,7 +476,7 @@ macro_rules! properties {
                         );
                     }
                 )*
-                self.other.push(crate::messages::Element::read(reader, tag)?);
+                crate::messages::decode::keep(&mut self.other, crate::messages::Element::read(reader, tag)?, reader)?;
                 Ok(())
             }
 

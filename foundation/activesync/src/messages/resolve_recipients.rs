@@ -2,7 +2,7 @@ use bytes::Bytes;
 use data_encoding::{BASE64, BASE64_MIME_PERMISSIVE};
 use time::OffsetDateTime;
 
-use super::decode::{self, DecodeError, Values};
+use super::decode::{self, DecodeError, Values, keep};
 use super::directory::{GalPicture, PictureTags, PictureWish};
 use super::property::codes;
 use crate::codepage::{Tag, resolve_recipients as page};
@@ -125,7 +125,7 @@ impl ResolveRecipientsRequest {
         let mut request = Self::default();
         while let Some(tag) = reader.child()? {
             match tag {
-                page::TO => request.to.push(reader.string()?),
+                page::TO => keep(&mut request.to, reader.string()?, &mut reader)?,
                 page::OPTIONS => request.read_options(&mut reader)?,
                 _ => reader.skip()?,
             }
@@ -205,7 +205,9 @@ impl ResolveRecipientsAnswer {
         while let Some(tag) = reader.child()? {
             match tag {
                 page::STATUS => status = Some(reader.status(tag)?),
-                page::RESPONSE => responses.push(ResolvedName::read(&mut reader)?),
+                page::RESPONSE => {
+                    keep(&mut responses, ResolvedName::read(&mut reader)?, &mut reader)?
+                }
                 _ => reader.skip()?,
             }
         }
@@ -231,7 +233,7 @@ impl ResolvedName {
                 page::TO => to = Some(reader.string()?),
                 page::STATUS => status = Some(reader.status(tag)?),
                 page::RECIPIENT_COUNT => recipient_count = reader.number_if_any()?,
-                page::RECIPIENT => recipients.push(Recipient::read(reader)?),
+                page::RECIPIENT => keep(&mut recipients, Recipient::read(reader)?, reader)?,
                 _ => reader.skip()?,
             }
         }
@@ -338,7 +340,7 @@ impl RecipientCertificates {
                 page::STATUS => found.status = reader.status(tag)?,
                 page::CERTIFICATE_COUNT => found.certificate_count = reader.number_if_any()?,
                 page::RECIPIENT_COUNT => found.recipient_count = reader.number_if_any()?,
-                page::CERTIFICATE => found.certificates.extend(read_base64(reader)?),
+                page::CERTIFICATE => keep(&mut found.certificates, read_base64(reader)?, reader)?,
                 page::MINI_CERTIFICATE => found.mini = read_base64(reader)?,
                 _ => reader.skip()?,
             }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use time::OffsetDateTime;
 
 use super::body::BodyPreference;
-use super::decode::{self, DecodeError, Values};
+use super::decode::{self, DecodeError, Values, keep};
 use super::directory::{PictureWish, SEARCH_PICTURE};
 use super::item_operations::{ByteRange, Credentials};
 use super::sync_options::MimeSupport;
@@ -213,7 +213,7 @@ impl QueryParts {
         let mailbox = &mut self.mailbox;
         match tag {
             air_sync::CLASS => mailbox.class = Some(reader.string()?),
-            air_sync::COLLECTION_ID => mailbox.collection_ids.push(reader.string()?),
+            air_sync::COLLECTION_ID => keep(&mut mailbox.collection_ids, reader.string()?, reader)?,
             page::FREE_TEXT => mailbox.free_text = Some(reader.string()?),
             page::CONVERSATION_ID => {
                 mailbox.conversation_id = Some(Bytes::copy_from_slice(&reader.bytes()?));
@@ -248,7 +248,7 @@ impl SearchOptions {
                 page::REBUILD_RESULTS => options.rebuild_results = reader.boolean()?,
                 page::DEEP_TRAVERSAL => options.deep_traversal = reader.boolean()?,
                 air_sync_base::BODY_PREFERENCE => {
-                    options.body_preferences.extend(BodyPreference::read(reader)?);
+                    keep(&mut options.body_preferences, BodyPreference::read(reader)?, reader)?;
                 }
                 air_sync_base::BODY_PART_PREFERENCE => {
                     options.body_part_preference = BodyPreference::read(reader)?;

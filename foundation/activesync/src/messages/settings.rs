@@ -4,7 +4,7 @@ mod user;
 pub use oof::{Oof, OofBodyType, OofMessage, OofRequest, OofState};
 pub use user::{Addresses, UserAccount, UserInformation};
 
-use super::decode::{self, DecodeError, Values};
+use super::decode::{self, DecodeError, Values, keep};
 use super::rights::RightsTemplate;
 use crate::codepage::{Tag, rights_management, settings as page};
 use crate::status::Status;
@@ -327,7 +327,7 @@ fn read_templates(reader: &mut Reader<'_>) -> Result<Vec<RightsTemplate>, Decode
                 while let Some(tag) = reader.child()? {
                     match tag {
                         rights_management::RIGHTS_MANAGEMENT_TEMPLATE => {
-                            templates.push(RightsTemplate::read(reader)?);
+                            keep(&mut templates, RightsTemplate::read(reader)?, reader)?;
                         }
                         _ => reader.skip()?,
                     }

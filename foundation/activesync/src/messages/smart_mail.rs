@@ -2,7 +2,7 @@ use bytes::Bytes;
 use time::OffsetDateTime;
 
 use super::body::Body;
-use super::decode::{self, DecodeError, Values};
+use super::decode::{self, DecodeError, Values, keep};
 use super::meeting_request::Forwardee;
 use super::property::Nested;
 use crate::codepage::{Tag, air_sync_base, compose_mail as page, rights_management};
@@ -229,7 +229,9 @@ impl Parts {
             page::FORWARDEES => {
                 while let Some(tag) = reader.child()? {
                     match tag {
-                        page::FORWARDEE => self.forwardees.push(Forwardee::read(reader)?),
+                        page::FORWARDEE => {
+                            keep(&mut self.forwardees, Forwardee::read(reader)?, reader)?
+                        }
                         _ => reader.skip()?,
                     }
                 }

@@ -1,4 +1,4 @@
-use super::decode::{self, DecodeError, Values};
+use super::decode::{self, DecodeError, Values, keep};
 use super::item::Item;
 use crate::codepage::{Tag, air_sync as page, air_sync_base};
 use crate::date;
@@ -152,7 +152,9 @@ impl SyncAnswer {
     fn read_collections(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
         while let Some(tag) = reader.child()? {
             match tag {
-                page::COLLECTION => self.collections.push(CollectionAnswer::read(reader)?),
+                page::COLLECTION => {
+                    keep(&mut self.collections, CollectionAnswer::read(reader)?, reader)?
+                }
                 _ => reader.skip()?,
             }
         }
@@ -198,7 +200,7 @@ impl CollectionAnswer {
         while let Some(tag) = reader.child()? {
             match tag {
                 page::ADD | page::CHANGE | page::DELETE | page::SOFT_DELETE => {
-                    self.commands.extend(Entry::read(reader)?.command(tag));
+                    keep(&mut self.commands, Entry::read(reader)?.command(tag), reader)?;
                 }
                 _ => reader.skip()?,
             }
@@ -210,7 +212,7 @@ impl CollectionAnswer {
         while let Some(tag) = reader.child()? {
             match tag {
                 page::ADD | page::CHANGE | page::DELETE | page::FETCH => {
-                    self.responses.extend(Entry::read(reader)?.result(tag));
+                    keep(&mut self.responses, Entry::read(reader)?.result(tag), reader)?;
                 }
                 _ => reader.skip()?,
             }

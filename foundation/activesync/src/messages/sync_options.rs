@@ -1,5 +1,5 @@
 use super::body::BodyPreference;
-use super::decode::{DecodeError, Values};
+use super::decode::{DecodeError, Values, keep};
 use super::item::Class;
 use crate::codepage::{air_sync as page, air_sync_base, rights_management};
 use crate::query::Version;
@@ -153,7 +153,7 @@ impl SyncOptions {
                 }
                 page::MIME_TRUNCATION => options.mime_truncation = reader.number_if_any()?,
                 air_sync_base::BODY_PREFERENCE => {
-                    options.body_preferences.extend(BodyPreference::read(reader)?)
+                    keep(&mut options.body_preferences, BodyPreference::read(reader)?, reader)?
                 }
                 air_sync_base::BODY_PART_PREFERENCE => {
                     options.body_part_preference = BodyPreference::read(reader)?;

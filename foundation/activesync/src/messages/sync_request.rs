@@ -1,4 +1,4 @@
-use super::decode::{self, DecodeError, Values};
+use super::decode::{self, DecodeError, Values, keep};
 use super::item::{Class, Item};
 use super::sync_options::SyncOptions;
 use crate::codepage::{Tag, air_sync as page, air_sync_base, email2};
@@ -197,7 +197,9 @@ impl SyncRequest {
     fn read_collections(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
         while let Some(tag) = reader.child()? {
             match tag {
-                page::COLLECTION => self.collections.push(SyncCollection::read(reader)?),
+                page::COLLECTION => {
+                    keep(&mut self.collections, SyncCollection::read(reader)?, reader)?
+                }
                 _ => reader.skip()?,
             }
         }
@@ -220,7 +222,7 @@ impl SyncCollection {
                 page::GET_CHANGES => collection.get_changes = Some(reader.boolean()?),
                 page::WINDOW_SIZE => collection.window_size = reader.number_if_any()?,
                 page::CONVERSATION_MODE => collection.conversation_mode = Some(reader.boolean()?),
-                page::OPTIONS => collection.options.push(SyncOptions::read(reader)?),
+                page::OPTIONS => keep(&mut collection.options, SyncOptions::read(reader)?, reader)?,
                 page::COMMANDS => read_commands(reader, &mut collection.commands)?,
                 _ => reader.skip()?,
             }
@@ -276,7 +278,7 @@ fn read_commands(
             page::ADD | page::CHANGE | page::DELETE | page::FETCH => {
                 let parts = CommandParts::read(reader)?;
                 let id = |id: Option<String>, name| id.ok_or(DecodeError::Missing(name));
-                commands.push(match tag {
+                let command = match tag {
                     page::ADD => ClientCommand::Add {
                         client_id: id(parts.client_id, page::CLIENT_ID)?,
                         class: parts.class,
@@ -294,7 +296,8 @@ fn read_commands(
                         instance: parts.instance,
                     },
                     _ => ClientCommand::Fetch { server_id: id(parts.server_id, page::SERVER_ID)? },
-                });
+                };
+                keep(commands, command, reader)?;
             }
             _ => reader.skip()?,
         }
@@ -350,7 +353,7 @@ fn read_instance(reader: &mut Reader<'_>, tag: Tag) -> Result<OffsetDateTime, De
 fn read_supported(reader: &mut Reader<'_>) -> Result<Vec<Tag>, DecodeError> {
     let mut tags = Vec::new();
     while let Some(tag) = reader.child()? {
-        tags.push(tag);
+        keep(&mut tags, tag, reader)?;
         reader.skip()?;
     }
     Ok(tags)

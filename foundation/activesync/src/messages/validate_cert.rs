@@ -1,7 +1,7 @@
 use bytes::Bytes;
 use data_encoding::{BASE64, BASE64_MIME_PERMISSIVE};
 
-use super::decode::{self, DecodeError, Values};
+use super::decode::{self, DecodeError, Values, keep};
 use crate::codepage::{Tag, validate_cert as page};
 use crate::status::Status;
 use crate::wbxml::{Reader, Writer};
@@ -67,7 +67,9 @@ impl ValidateCertAnswer {
                 page::CERTIFICATE => {
                     while let Some(tag) = reader.child()? {
                         match tag {
-                            page::STATUS => certificates.push(reader.status(tag)?),
+                            page::STATUS => {
+                                keep(&mut certificates, reader.status(tag)?, &mut reader)?
+                            }
                             _ => reader.skip()?,
                         }
                     }
@@ -98,7 +100,7 @@ fn read_certificates(reader: &mut Reader<'_>) -> Result<Vec<Bytes>, DecodeError>
             page::CERTIFICATE => {
                 let bytes = BASE64_MIME_PERMISSIVE.decode(&reader.bytes()?);
                 let invalid = DecodeError::Invalid { tag, offset: reader.offset() };
-                certificates.push(bytes.map_err(|_| invalid)?.into());
+                keep(&mut certificates, Bytes::from(bytes.map_err(|_| invalid)?), reader)?;
             }
             _ => reader.skip()?,
         }

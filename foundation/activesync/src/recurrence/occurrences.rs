@@ -5,7 +5,7 @@ use time::{Date, Duration, Month, OffsetDateTime, PrimitiveDateTime};
 use super::pattern::{End, Pattern, Rule, Weekdays};
 use crate::zone::Zone;
 
-/// Most days, weeks, months or years that one series looks at: 130 years of days.
+/// Most days, weeks, months or years that one series looks at, and most starts that it gives: 130 years of days.
 const MOST_PERIODS: u32 = 48_000;
 
 /// The starts of a series, in order. The first one is not before the start of the series, and need not be the start.
@@ -48,6 +48,7 @@ impl Iterator for Occurrences<'_> {
 impl Occurrences<'_> {
     fn find(&mut self) -> Option<OffsetDateTime> {
         if self.over
+            || self.given >= MOST_PERIODS
             || matches!(self.pattern.end, End::Count(count) if self.given >= u32::from(count))
         {
             return None;
@@ -124,4 +125,22 @@ fn weekday_in((year, month): (i32, Month), week: u8, days: Weekdays) -> Option<D
         .filter_map(|day| first.replace_day(day).ok())
         .filter(|day| days.contains(day.weekday()));
     if week == 5 { fitting.next_back() } else { fitting.nth(usize::from(week) - 1) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::Weekday;
+
+    #[test]
+    fn no_series_gives_more_starts_than_it_looks_at_days() {
+        let pattern = Pattern {
+            rule: Rule::Weekly(Weekdays::ALL),
+            interval: 1,
+            end: End::Never,
+            first_day: Weekday::Sunday,
+        };
+        let starts = pattern.occurrences(OffsetDateTime::UNIX_EPOCH, &Zone::Utc).count();
+        assert_eq!(u32::try_from(starts), Ok(MOST_PERIODS));
+    }
 }

@@ -32,12 +32,20 @@ pub struct Limits {
     pub depth: usize,
     /// Elements in the whole document.
     pub elements: usize,
+    /// How many times larger than the document its content may become in memory, besides 1 MiB that is always allowed.
+    ///
+    /// Content grows because a few bytes can stand for an item with room for all its properties, and for a long text that many
+    /// elements refer to.
+    pub growth: usize,
 }
 
+/// What the content of any document may take, in bytes.
+const ALWAYS_ALLOWED: usize = 1 << 20;
+
 impl Default for Limits {
-    /// Allows 128 MiB, 64 levels and a million elements.
+    /// Allows 128 MiB, 64 levels, a million elements and content 64 times as large as the document.
     fn default() -> Self {
-        Self { bytes: 128 * 1024 * 1024, depth: 64, elements: 1_000_000 }
+        Self { bytes: 128 * 1024 * 1024, depth: 64, elements: 1_000_000, growth: 64 }
     }
 }
 
@@ -91,6 +99,8 @@ pub struct Reader<'a> {
     depth: usize,
     elements: usize,
     end_of_empty: bool,
+    /// Bytes that may still be taken for content.
+    room: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -110,7 +120,10 @@ impl<'a> Reader<'a> {
             depth: 0,
             elements: 0,
             end_of_empty: false,
+            room: 0,
         };
+        reader.make_room(ALWAYS_ALLOWED);
+        reader.make_room(input.len().saturating_mul(limits.growth));
         if input.len() > limits.bytes {
             return Err(reader.error(ReadErrorKind::TooLarge));
         }
@@ -205,7 +218,10 @@ impl<'a> Reader<'a> {
     pub fn text(&mut self) -> Result<Cow<'a, str>, ReadError> {
         Ok(match self.bytes()? {
             Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes),
-            Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
+            Cow::Owned(bytes) => Cow::Owned(
+                String::from_utf8(bytes)
+                    .unwrap_or_else(|odd| String::from_utf8_lossy(odd.as_bytes()).into_owned()),
+            ),
         })
     }
 
@@ -218,6 +234,29 @@ impl<'a> Reader<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Counts memory that content takes beyond the bytes that stand for it.
+    pub(crate) fn take_room(&mut self, bytes: usize) -> Result<(), ReadError> {
+        self.room = self.room.checked_sub(bytes).ok_or(self.error(ReadErrorKind::TooLarge))?;
+        Ok(())
+    }
+
+    /// Allows content to take more memory.
+    pub(crate) fn make_room(&mut self, bytes: usize) {
+        self.room = self.room.saturating_add(bytes);
+    }
+
+    /// Returns the bytes that content may still take.
+    pub(crate) fn room(&self) -> usize {
+        self.room
+    }
+
+    /// Reads the header of a document that shares the room of this one.
+    pub(crate) fn inner<'b>(&self, input: &'b [u8]) -> Result<Reader<'b>, ReadError> {
+        let mut inner = Reader::with_limits(input, self.limits)?;
+        inner.room = self.room;
+        Ok(inner)
     }
 
     fn open(&mut self, byte: u8, offset: usize) -> Result<Event<'a>, ReadError> {
@@ -254,12 +293,14 @@ impl<'a> Reader<'a> {
     fn referenced(&mut self, offset: usize) -> Result<&'a [u8], ReadError> {
         self.inside(offset)?;
         let start = self.number()?;
-        self.strings
+        let text = self
+            .strings
             .get(start..)
-            .and_then(|tail| {
-                tail.split(|byte| *byte == 0).next().filter(|text| text.len() < tail.len())
-            })
-            .ok_or(ReadError { kind: ReadErrorKind::StringTable, offset })
+            .and_then(|tail| tail.get(..memchr::memchr(0, tail)?))
+            .ok_or(ReadError { kind: ReadErrorKind::StringTable, offset })?;
+        // As a text it may be copied, and what is not UTF-8 becomes longer.
+        self.take_room(text.len().saturating_mul(4))?;
+        Ok(text)
     }
 
     fn inside(&self, offset: usize) -> Result<(), ReadError> {

@@ -1,7 +1,7 @@
 use super::{ENCODING, OPAQUE, PART, STRING, UNNAMED_PAGE, UNNAMED_TOKEN};
 use crate::codepage::{Tag, item_operations};
 use crate::messages::multipart::{MultipartError, Parts};
-use crate::wbxml::{Event, ReadError, ReadErrorKind, Reader};
+use crate::wbxml::{Event, Limits, ReadError, ReadErrorKind, Reader};
 use data_encoding::BASE64;
 use std::fmt::Write as _;
 
@@ -31,7 +31,8 @@ pub fn from_body(body: &[u8]) -> Result<String, BodyError> {
     let start = wbxml.as_ptr().addr().saturating_sub(body.as_ptr().addr());
     let place =
         |error: ReadError| BodyError::Part(ReadError { offset: start + error.offset, ..error });
-    let reader = Reader::new(wbxml).map_err(place)?;
+    let mut reader = Reader::new(wbxml).map_err(place)?;
+    reader.make_room(body.len().saturating_mul(Limits::default().growth));
 
     Document::new(Some(parts)).write(reader).map_err(place)
 }
@@ -71,6 +72,7 @@ impl<'a> Document<'a> {
         loop {
             let offset = reader.offset();
             let misplaced = ReadError { kind: ReadErrorKind::Structure, offset };
+            let written = self.xml.len();
             let Some(event) = reader.event()? else { break };
             match event {
                 Event::Text(piece) => content.extend_from_slice(piece),
@@ -87,6 +89,7 @@ impl<'a> Document<'a> {
                     self.end();
                 }
             }
+            reader.take_room(self.xml.len() - written)?;
             if matches!(event, Event::Start { .. } | Event::End) {
                 content.clear();
                 bytes = false;

@@ -39,7 +39,7 @@ prop_compose! {
         let exception = |(original_start, subject, start)| Exception { original_start, subject, start, deleted: Some(false), ..Exception::default() };
         Event {
             subject, start, end, reminder, all_day: Some(all_day), uid, recurrence, categories,
-            place: place.map(Location::named),
+            place: place.map(Location::named).map(Box::new),
             attendees: attendees.map(|list| list.into_iter().map(|(email, name)| Attendee::required(email, name)).collect()),
             timezone: zone.then(berlin),
             exceptions: exceptions.map(|list| list.into_iter().map(exception).collect()),
@@ -76,10 +76,10 @@ proptest! {
     fn meeting_requests_come_back(recurrence in recurrence(), start in moment(), id in proptest::collection::vec(any::<u8>(), 1..60), organizer in text()) {
         let mail = Email {
             message_class: Some("IPM.Schedule.Meeting.Request".into()),
-            meeting_request: Some(MeetingRequest {
+            meeting_request: Some(Box::new(MeetingRequest {
                 start, organizer, recurrences: Some(vec![recurrence]), global_object_id: Some(id.into()), timezone: Some(berlin()),
                 message_type: Some(MeetingMessageType::FullUpdate), instance_type: Some(InstanceType::Series), ..MeetingRequest::default()
-            }),
+            })),
             ..Email::default()
         };
         prop_assert_eq!(sent(mail.clone()), Item::from(mail));

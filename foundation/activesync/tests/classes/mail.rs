@@ -147,13 +147,13 @@ fn everything_about_a_mail_comes_back() {
             }]
             .into(),
         ),
-        rights: Some(RightsLicense {
+        rights: Some(Box::new(RightsLicense {
             owner: Some(false),
             extract_allowed: Some(false),
             content_expiry: Some(datetime!(2027-01-01 00:00 UTC)),
             template_name: Some("Vertraulich".into()),
             ..RightsLicense::default()
-        }),
+        })),
         ..Email::default()
     };
     assert_eq!(received(&mail), mail);
@@ -229,10 +229,10 @@ fn one_bad_entry_leaves_the_others() {
     let answer = SyncAnswer::decode(&bytes).unwrap().unwrap();
     let mail = Email {
         subject: Some("s".into()),
-        meeting_request: Some(MeetingRequest {
+        meeting_request: Some(Box::new(MeetingRequest {
             organizer: Some("Anna".into()),
             ..MeetingRequest::default()
-        }),
+        })),
         attachments: Some(Attachments::default()),
         ..Email::default()
     };

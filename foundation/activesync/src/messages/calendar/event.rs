@@ -6,7 +6,8 @@ use crate::messages::DecodeError;
 use crate::messages::attachments::{Attachments, AttachmentsCodec};
 use crate::messages::body::{Body, BodyType};
 use crate::messages::property::{
-    Boolean, Code, Codec, Compact, Found, Inner, List, Number, Text, children, codes, properties,
+    Boolean, Boxed, Code, Codec, Compact, Found, Inner, List, Number, Text, children, codes,
+    properties,
 };
 use crate::messages::recurrence::Recurrence;
 use crate::wbxml::{Reader, Writer};
@@ -130,7 +131,7 @@ properties! {
         /// Place as text; to 14.1.
         location: String = Text, page::LOCATION;
         /// Place; since 16.0.
-        place: Location = Inner<Location>, air_sync_base::LOCATION;
+        place: Box<Location> = Boxed<Inner<Location>>, air_sync_base::LOCATION;
         /// Minutes before the start at which to remind.
         reminder: u32 = Number<u32>, page::REMINDER;
         /// Who may see it.

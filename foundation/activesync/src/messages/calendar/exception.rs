@@ -6,7 +6,7 @@ use crate::codepage::{air_sync_base, calendar as page};
 use crate::messages::attachments::{Attachments, AttachmentsCodec};
 use crate::messages::body::Body;
 use crate::messages::property::{
-    Boolean, Code, Compact, Inner, List, Number, Text, children, properties,
+    Boolean, Boxed, Code, Compact, Inner, List, Number, Text, children, properties,
 };
 
 children! {
@@ -34,7 +34,7 @@ properties! {
         /// Place as text; to 14.1.
         location: String = Text, page::LOCATION;
         /// Place; since 16.0.
-        place: Location = Inner<Location>, air_sync_base::LOCATION;
+        place: Box<Location> = Boxed<Inner<Location>>, air_sync_base::LOCATION;
         /// Whether it takes whole days; as the series.
         all_day: bool = Boolean, page::ALL_DAY_EVENT;
         /// How its time counts for others.

@@ -90,10 +90,10 @@ impl Event {
     }
 }
 
-fn convert_place(modern: bool, text: &mut Option<String>, place: &mut Option<Location>) {
+fn convert_place(modern: bool, text: &mut Option<String>, place: &mut Option<Box<Location>>) {
     if modern {
         if let (Some(name), None) = (&text, &place) {
-            *place = Some(Location::named(name));
+            *place = Some(Box::new(Location::named(name)));
         }
     } else if let (None, Some(name)) =
         (&text, place.as_ref().and_then(|place| place.display_name.as_ref()))

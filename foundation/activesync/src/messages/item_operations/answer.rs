@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use super::{ByteRange, FetchSource, SourceParts};
 use crate::codepage::{Tag, air_sync, air_sync_base, item_operations as page};
 use crate::date;
-use crate::messages::decode::{self, DecodeError, Values};
+use crate::messages::decode::{self, DecodeError, Values, keep};
 use crate::messages::directory::Document;
 use crate::messages::item::Item;
 use crate::status::Status;
@@ -130,7 +130,7 @@ impl ItemOperationsAnswer {
     fn read_response(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
         while let Some(tag) = reader.child()? {
             match tag {
-                page::FETCH => self.fetches.push(FetchAnswer::read(reader)?),
+                page::FETCH => keep(&mut self.fetches, FetchAnswer::read(reader)?, reader)?,
                 page::EMPTY_FOLDER_CONTENTS | page::MOVE => self.read_done(reader, tag)?,
                 _ => reader.skip()?,
             }
@@ -152,9 +152,9 @@ impl ItemOperationsAnswer {
         }
         let status = status.ok_or(DecodeError::Missing(page::STATUS))?;
         if operation == page::MOVE {
-            self.moves.push(MoveConversationAnswer { status, conversation_id });
+            keep(&mut self.moves, MoveConversationAnswer { status, conversation_id }, reader)?;
         } else {
-            self.empties.push(EmptyFolderAnswer { status, collection_id });
+            keep(&mut self.empties, EmptyFolderAnswer { status, collection_id }, reader)?;
         }
         Ok(())
     }
@@ -179,6 +179,7 @@ impl FetchAnswer {
     }
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        reader.take_room(size_of::<Document>())?;
         let mut source = SourceParts::default();
         let mut status = None;
         let mut answer = Self::new(Status::OK, FetchSource::Attachment(String::new()));

@@ -1,5 +1,5 @@
 use crate::codepage::{air_sync, search as page};
-use crate::messages::decode::{self, DecodeError, Values};
+use crate::messages::decode::{self, DecodeError, Values, boxed, keep};
 use crate::messages::directory::{Document, GalEntry};
 use crate::messages::item::Item;
 use crate::messages::item_operations::ByteRange;
@@ -99,7 +99,7 @@ impl SearchAnswer {
         while let Some(tag) = reader.child()? {
             match tag {
                 page::STATUS => self.store_status = Some(reader.status(tag)?),
-                page::RESULT => self.results.extend(SearchResult::read(reader)?),
+                page::RESULT => keep(&mut self.results, SearchResult::read(reader)?, reader)?,
                 page::RANGE => self.range = ByteRange::parse(&reader.text()?),
                 page::TOTAL => self.total = reader.number_if_any()?,
                 _ => reader.skip()?,
@@ -154,8 +154,8 @@ impl SearchContent {
         while let Some(tag) = reader.child()? {
             let undecided = matches!(&content, Self::Item(item) if *item == Item::default());
             match (undecided, tag.page) {
-                (true, 16) => content = Self::Gal(Box::default()),
-                (true, 19) => content = Self::Document(Box::default()),
+                (true, 16) => content = Self::Gal(boxed(reader)?),
+                (true, 19) => content = Self::Document(boxed(reader)?),
                 _ => {}
             }
             match &mut content {

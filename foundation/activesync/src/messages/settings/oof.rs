@@ -2,7 +2,7 @@ use time::OffsetDateTime;
 
 use crate::codepage::settings as page;
 use crate::date;
-use crate::messages::decode::{DecodeError, Values};
+use crate::messages::decode::{DecodeError, Values, keep};
 use crate::messages::property::codes;
 use crate::wbxml::{Reader, Writer};
 
@@ -123,7 +123,7 @@ impl Oof {
                 }
                 page::START_TIME => oof.start = reader.date_if_any()?,
                 page::END_TIME => oof.end = reader.date_if_any()?,
-                page::OOF_MESSAGE => oof.messages.push(OofMessage::read(reader)?),
+                page::OOF_MESSAGE => keep(&mut oof.messages, OofMessage::read(reader)?, reader)?,
                 _ => reader.skip()?,
             }
         }

@@ -1,5 +1,5 @@
 use crate::codepage::settings as page;
-use crate::messages::decode::{DecodeError, Values};
+use crate::messages::decode::{DecodeError, Values, keep};
 use crate::wbxml::{Reader, Writer};
 
 /// The user's addresses.
@@ -53,7 +53,7 @@ impl UserInformation {
                     let list = accounts.get_or_insert_with(Vec::new);
                     while let Some(tag) = reader.child()? {
                         match tag {
-                            page::ACCOUNT => list.push(UserAccount::read(reader)?),
+                            page::ACCOUNT => keep(list, UserAccount::read(reader)?, reader)?,
                             _ => reader.skip()?,
                         }
                     }
@@ -115,7 +115,7 @@ impl Addresses {
         let mut addresses = Self::default();
         while let Some(tag) = reader.child()? {
             match tag {
-                page::SMTP_ADDRESS => addresses.smtp.push(reader.string()?),
+                page::SMTP_ADDRESS => keep(&mut addresses.smtp, reader.string()?, reader)?,
                 page::PRIMARY_SMTP_ADDRESS => addresses.primary = Some(reader.string()?),
                 _ => reader.skip()?,
             }
