@@ -21,6 +21,7 @@ export { default as Pager } from './components/Pager.svelte';
 export { default as PasswordField } from './components/PasswordField.svelte';
 export { default as ProblemNotice } from './components/ProblemNotice.svelte';
 export { default as Progress } from './components/Progress.svelte';
+export { default as SearchInput } from './components/SearchInput.svelte';
 export { default as Segmented } from './components/Segmented.svelte';
 export { default as Select } from './components/Select.svelte';
 export { default as Skeleton } from './components/Skeleton.svelte';

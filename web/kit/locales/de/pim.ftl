@@ -155,10 +155,10 @@ pim-search-found = { $count ->
    *[other] { NUMBER($count) } Treffer
 }
 pim-search-nothing = Nichts gefunden
-pim-search-nothing-text = Versuchen Sie weniger oder andere Wörter, oder suchen Sie in allen Ordnern.
+pim-search-nothing-text = Versuchen Sie weniger oder andere Wörter.
 pim-search-unindexed = { $count ->
-    [one] Eine ältere Nachricht wird noch für die Suche erfasst.
-   *[other] { NUMBER($count) } ältere Nachrichten werden noch für die Suche erfasst.
+    [one] Eine Nachricht wird noch für die Suche erfasst.
+   *[other] { NUMBER($count) } Nachrichten werden noch für die Suche erfasst.
 }
 pim-message-count = { $count ->
     [one] Eine Nachricht

@@ -155,10 +155,10 @@ pim-search-found = { $count ->
    *[other] { NUMBER($count) } results
 }
 pim-search-nothing = Nothing found
-pim-search-nothing-text = Try fewer or other words, or search all folders.
+pim-search-nothing-text = Try fewer or other words.
 pim-search-unindexed = { $count ->
-    [one] One older message is still being added to the search.
-   *[other] { NUMBER($count) } older messages are still being added to the search.
+    [one] One message is still being added to the search.
+   *[other] { NUMBER($count) } messages are still being added to the search.
 }
 pim-message-count = { $count ->
     [one] One message
