@@ -1,6 +1,6 @@
 //! The web pages: checked, built, and their API types held against the servers'.
 
-use crate::step;
+use crate::{demo, step};
 use anyhow::{Result, ensure};
 use xshell::{Shell, cmd};
 
@@ -50,9 +50,12 @@ fn bundle(sh: &Shell) -> Result<()> {
 
 /// Holds the committed description of each API against what its program prints, or writes it anew.
 pub(crate) fn api_types(sh: &Shell, types: Types) -> Result<()> {
+    // All of them, not with -p: that would choose other features of dependencies, and compile them anew.
+    cmd!(sh, "cargo build --quiet --workspace --bins").run()?;
     for (page, program) in PAGES {
         let schema = format!("web/{page}/src/api/schema.json");
-        let now = cmd!(sh, "cargo run --quiet -p {program} -- openapi").read()? + "\n";
+        let built = demo::program(program);
+        let now = cmd!(sh, "{built} openapi").read()? + "\n";
         match types {
             Types::Write => sh.write_file(&schema, &now)?,
             Types::Check => ensure!(

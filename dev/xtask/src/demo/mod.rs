@@ -11,10 +11,10 @@ mod process;
 
 use crate::{flags, setup, step, web};
 use anyhow::{Result, bail, ensure};
-pub(crate) use company::PROFILE;
 use company::{
     ADMINISTRATOR, ADMINISTRATOR_PASSWORD, CONTAINER_PASSWORD, Company, TRANSPORT_PASSWORD,
 };
+pub(crate) use company::{PROFILE, program};
 use ending::Folder;
 pub(crate) use measure::{Measured, app as measure_app, server as measure_server};
 pub(crate) use pages::Browser;
