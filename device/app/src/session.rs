@@ -7,15 +7,17 @@
 //! ```
 
 mod cookies;
+mod place;
 mod wire;
 
 use crate::error::AccessError;
 use crate::http::{HttpError, Response};
 use crate::lifecycle::{Device, Life, mail_password};
 use crate::portal::AGENT;
+use crate::record::{MAIL_PLACE, RecordError};
 use crate::view::{PolicyVerdict, PolicyView, SyncState, SyncView, Topic};
 use activesync::messages::{DeviceInformation, SendMailRequest};
-use activesync::query::DeviceId;
+use activesync::query::{DeviceId, Version};
 use bytes::Bytes;
 use cookies::Cookies;
 use http::header::COOKIE;
@@ -24,6 +26,8 @@ use pim::{
     ItemRef, Lane, OutboxId, OutboxRecord, Outcome, Phase, Preferences, Progress, Request, Ticket,
     Verdict, Want,
 };
+use place::Place;
+use policy::NewestVersion;
 use secrecy::SecretString;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -34,6 +38,7 @@ use tokio::time::sleep;
 use vault::Open;
 use vault::mail::UnfetchedPlace;
 use wire::SignIn;
+use zeroize::Zeroizing;
 
 /// How many wishes may wait; who has more waits.
 const WISHES: usize = 64;
@@ -142,6 +147,7 @@ struct Driver {
     open: Open,
     device: Arc<Device>,
     account: Account,
+    place: Place,
     sign_in: SignIn,
     cookies: Cookies,
     requests: JoinSet<Ending>,
@@ -160,7 +166,19 @@ impl Driver {
         let user_name = device.settings.borrow().settings.mail.user_name.clone();
         let eas_id = DeviceId::new(device.record.eas_id.clone()).ok_or(Ended::Locked)?;
         let account = Account::restore(saved, preferences(&device), (life.clock)());
+        let place = match Place::remembered(&open, &device) {
+            Ok(place) => place,
+            Err(RecordError::Vault(error)) => return Err(error.into()),
+            Err(error) => {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "The place of the mailbox is forgotten"
+                );
+                Place::home(&device)
+            }
+        };
         let driver = Self {
+            place,
             sign_in: SignIn { eas_id, user_name, password },
             cookies: Cookies::default(),
             life,
@@ -241,11 +259,11 @@ impl Driver {
         let Some(body) = self.body(&request.content).await? else {
             return self.handle(ticket, Outcome::Unreadable).await;
         };
-        let mut sent = wire::request(&request, body, &self.sign_in);
+        let mut sent = wire::request(&request, body, &self.place.path, &self.sign_in);
         if let Some(cookies) = self.cookies.header((self.life.clock)()) {
             sent.headers.insert(COOKIE, cookies);
         }
-        let client = self.device.client.clone();
+        let client = self.place.client.clone();
         let task = self.requests.spawn(async move { (ticket, client.send(sent).await) });
         if lane == Lane::Push {
             self.push = Some((ticket, task));
@@ -259,13 +277,9 @@ impl Driver {
         match content {
             Content::Empty => Ok(Some(Vec::new())),
             Content::Wbxml(bytes) => Ok(Some(bytes.clone())),
+            Content::Mime(mail) => Ok(self.outbox_bytes(*mail).await?.map(|bytes| bytes.to_vec())),
             Content::Mail { mail, client_id } => {
-                let id = *mail;
-                let Some(bytes) =
-                    with(&self.open, move |open| open.mail().outbox_bytes(id)).await?
-                else {
-                    return Ok(None);
-                };
+                let Some(bytes) = self.outbox_bytes(*mail).await? else { return Ok(None) };
                 let request = SendMailRequest {
                     client_id: client_id.clone(),
                     account_id: None,
@@ -276,6 +290,10 @@ impl Driver {
                 Ok(Some(request.encode()))
             }
         }
+    }
+
+    async fn outbox_bytes(&self, mail: OutboxId) -> Result<Option<Zeroizing<Vec<u8>>>, Ended> {
+        Ok(with(&self.open, move |open| open.mail().outbox_bytes(mail)).await?)
     }
 
     async fn ended(
@@ -294,6 +312,11 @@ impl Driver {
             self.cookies.take(&response.headers, now);
         }
         let outcome = wire::outcome(ended, now);
+        if self.place.is_elsewhere && is_nowhere(&outcome) {
+            // The server of the registration knows where it is now.
+            self.place = Place::home(&self.device);
+            with(&self.open, |open| open.documents().remove(MAIL_PLACE)).await?;
+        }
 
         self.handle(ticket, outcome).await
     }
@@ -307,6 +330,7 @@ impl Driver {
             for event in events {
                 match event {
                     Event::Fetched { want, result } => self.fetched(&want, &result),
+                    Event::Moved(location) => self.follow_mailbox(&location).await?,
                     Event::StopPush => {
                         if let Some((ticket, task)) = self.push.take() {
                             task.abort();
@@ -315,6 +339,28 @@ impl Driver {
                     }
                     Event::Wipe => return Err(Ended::Wiped),
                 }
+            }
+        }
+
+        Ok(())
+    }
+
+    /// Goes where the mail server says that the mailbox is, if that is no stranger's.
+    async fn follow_mailbox(&mut self, location: &str) -> Result<(), Ended> {
+        match Place::at(location, &self.device) {
+            Ok(Ok(place)) => {
+                let stored = Place::to_bytes(location, &self.device);
+                with(&self.open, move |open| open.documents().write(MAIL_PLACE, &stored)).await?;
+                self.place = place;
+                self.cookies = Cookies::default();
+            }
+            Ok(Err(error)) => {
+                tracing::warn!(location, %error, "The mailbox moved, and its new server cannot be asked");
+                self.account.stay((self.life.clock)());
+            }
+            Err(error) => {
+                tracing::warn!(location, %error, "The mail server sends elsewhere; the app does not follow");
+                self.account.stay((self.life.clock)());
             }
         }
 
@@ -429,6 +475,15 @@ impl Driver {
     }
 }
 
+/// Tells whether there is no mail server at all where it was asked.
+fn is_nowhere(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::Answered(answer) => answer.status == 404,
+        Outcome::Unsent | Outcome::Untrusted => true,
+        Outcome::Cancelled | Outcome::Lost | Outcome::NoCredentials | Outcome::Unreadable => false,
+    }
+}
+
 /// Works on the container where blocking is allowed.
 pub(crate) async fn with<T: Send + 'static>(
     open: &Open,
@@ -462,6 +517,7 @@ fn preferences(device: &Device) -> Preferences {
 
     Preferences {
         device,
+        newest_version: newest_version(settings.mail.newest_version),
         days: settings.mail.days,
         largest_attachment: u64::from(settings.viewing.attachment_limit_mib) * 1024 * 1024,
         container: ContainerRules {
@@ -471,6 +527,17 @@ fn preferences(device: &Device) -> Preferences {
             symbol: settings.container.password.symbol,
             wrong_passwords: settings.container.wrong_passwords,
         },
+    }
+}
+
+fn newest_version(setting: NewestVersion) -> Option<Version> {
+    match setting {
+        NewestVersion::Any => None,
+        NewestVersion::V12_1 => Some(Version::V12_1),
+        NewestVersion::V14_0 => Some(Version::V14_0),
+        NewestVersion::V14_1 => Some(Version::V14_1),
+        NewestVersion::V16_0 => Some(Version::V16_0),
+        NewestVersion::V16_1 => Some(Version::V16_1),
     }
 }
 

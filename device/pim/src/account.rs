@@ -5,7 +5,10 @@ mod schedule;
 
 use std::collections::BTreeSet;
 
-use activesync::messages::{DeviceInformation, Filter};
+use activesync::{
+    messages::{DeviceInformation, Filter},
+    query::Version,
+};
 use time::OffsetDateTime;
 
 use crate::{
@@ -26,6 +29,8 @@ use provision::Provisioning;
 pub struct Preferences {
     /// What the device tells of itself.
     pub device: DeviceInformation,
+    /// The newest protocol version that is spoken; absent for any.
+    pub newest_version: Option<Version>,
     /// How many days of mail are kept; 0 for all.
     pub days: u16,
     /// The largest attachment that is fetched, in bytes.
@@ -53,6 +58,8 @@ pub enum Event {
         /// What became of it.
         result: Result<Fetched, FetchFailure>,
     },
+    /// The server says that the mailbox is at this address: go there, or call [`Account::stay`]. The next request is for there.
+    Moved(String),
     /// The push request that is held is of no use any more: end its connection and report [`Outcome::Cancelled`](crate::Outcome).
     StopPush,
     /// The server's order to wipe was confirmed: wipe.
@@ -108,6 +115,8 @@ pub struct Account {
     tickets: u64,
     jitter: u16,
     done: u64,
+    /// How often the server sent us elsewhere without doing anything for us in between.
+    moves: u32,
     wiped: bool,
 }
 
@@ -116,6 +125,8 @@ pub struct Account {
 struct Abilities {
     wanted: bool,
     tries: u32,
+    /// The server announces this version, and refuses it: only older ones are spoken until it is asked again for other reasons.
+    below: Option<Version>,
 }
 
 /// What is known of the folder tree.
@@ -135,6 +146,8 @@ struct InFlight {
 #[derive(Clone, Debug)]
 enum Task {
     AcknowledgeWipe,
+    Attachment(Want),
+    Describe,
     Fetch { wants: Vec<Want>, asked: Asked },
     Folder { id: CollectionId, sent: Vec<UploadRecord> },
     Options,
@@ -158,10 +171,14 @@ enum Asked {
 impl Account {
     /// Takes an account up from what was stored.
     pub fn restore(saved: Saved, preferences: Preferences, now: OffsetDateTime) -> Self {
+        let version = saved
+            .account
+            .version
+            .filter(|version| preferences.newest_version.is_none_or(|newest| *version <= newest));
         Self {
-            abilities: Abilities { wanted: saved.account.version.is_none(), tries: 0 },
+            abilities: Abilities { wanted: version.is_none(), ..Abilities::default() },
             provisioning: Provisioning::restore(&saved.account),
-            record: saved.account,
+            record: AccountRecord { version, ..saved.account },
             preferences,
             folders: Folders::restore(saved.folders),
             uploads: Uploads::restore(saved.uploads),
@@ -175,6 +192,7 @@ impl Account {
             tickets: 0,
             jitter: 0,
             done: 0,
+            moves: 0,
             wiped: false,
         }
     }
@@ -250,7 +268,15 @@ impl Account {
         if preferences.days != self.preferences.days {
             self.folders.want_all();
         }
+        if preferences.newest_version != self.preferences.newest_version {
+            self.abilities = Abilities { wanted: true, ..Abilities::default() };
+        }
         self.preferences = preferences;
+    }
+
+    /// The address of [`Event::Moved`] is none to be trusted: nothing is asked for a while.
+    pub fn stay(&mut self, now: OffsetDateTime) {
+        self.pace.refused("moved_elsewhere", now);
     }
 
     /// Tells how the account is doing.
@@ -289,6 +315,7 @@ impl Account {
             Some(
                 Task::Folder { .. }
                     | Task::Tree
+                    | Task::Describe
                     | Task::Options
                     | Task::Provision
                     | Task::AcknowledgeWipe

@@ -1,17 +1,13 @@
 //! What to ask next.
 
 use activesync::{
-    messages::FolderSyncRequest,
-    query::{Command, Version},
+    messages::{Class, FolderSyncRequest},
+    query::{Command, Parameters, Version},
 };
 use time::{Duration, OffsetDateTime};
 
 use super::{Account, Asked, InFlight, Task};
 use crate::{Change, Content, Lane, OutboxId, Request, Ticket, Verb, Want, fetches, uploads};
-
-/// The versions this client speaks.
-pub(super) const VERSIONS: [Version; 4] =
-    [Version::V14_0, Version::V14_1, Version::V16_0, Version::V16_1];
 
 /// What to speak to a server that does not say what it knows.
 const USUAL: Version = Version::V14_1;
@@ -53,8 +49,10 @@ impl Account {
             || self.wiped
             || !self.pace.is_ready(now)
             || !self.push.is_ready(now);
-        let unready =
-            self.abilities.wanted || self.provisioning.is_wanted() || !self.is_up_to_date(now);
+        let unready = self.abilities.wanted
+            || self.provisioning.is_wanted()
+            || self.provisioning.is_undescribed(self.version())
+            || !self.is_up_to_date(now);
         if busy || unready || self.push.is_unavailable() {
             return None;
         }
@@ -71,11 +69,24 @@ impl Account {
     /// What everything else stands on.
     fn housekeeping(&mut self, now: OffsetDateTime) -> Option<Request> {
         let stale = self.record.asked_at.is_none_or(|moment| now - moment > ABILITIES_LAST);
+        if stale {
+            self.abilities.below = None;
+        }
         if self.abilities.wanted || stale {
             return Some(self.request(Verb::Options, Content::Empty, Task::Options, now));
         }
         if self.provisioning.is_wanted() {
             return Some(self.provision_request(Task::Provision, now));
+        }
+        if self.provisioning.is_undescribed(self.version()) {
+            let version = self.version();
+            let settings = self.provisioning.describe(version, &self.preferences.device);
+            return Some(self.post(
+                Command::Settings,
+                Content::Wbxml(settings.encode()),
+                Task::Describe,
+                now,
+            ));
         }
         if self.tree.wanted {
             let tree = FolderSyncRequest { sync_key: self.record.tree_key.clone() };
@@ -136,9 +147,11 @@ impl Account {
         begun: Change,
         now: OffsetDateTime,
     ) -> Request {
-        let content = Content::Mail { mail, client_id };
+        let bare = self.version() < Version::V14_0;
+        let content = if bare { Content::Mime(mail) } else { Content::Mail { mail, client_id } };
         let request = self.post(Command::SendMail, content, Task::Send(mail), now);
         Request {
+            parameters: Parameters { save_in_sent: bare, ..Parameters::default() },
             store_first: vec![begun],
             patience: PATIENCE_WITH_FILES,
             largest_answer: LARGEST_SMALL_ANSWER,
@@ -163,8 +176,9 @@ impl Account {
     fn folder_request(&mut self, id: crate::CollectionId, now: OffsetDateTime) -> Request {
         let sent = self.uploads.of(&id);
         let settings = self.sync_settings();
-        let sync =
+        let mut sync =
             self.folders.get(&id).map(|folder| folder.request(&sent, settings)).unwrap_or_default();
+        sync.prepare(self.version(), |_| Some(Class::Email));
         self.post(Command::Sync, Content::Wbxml(sync.encode()), Task::Folder { id, sent }, now)
     }
 
@@ -174,6 +188,12 @@ impl Account {
     }
 
     fn fetch_request(&mut self, wants: Vec<Want>, asked: Asked, now: OffsetDateTime) -> Request {
+        if self.fetches.is_unsupported()
+            && self.version() < Version::V14_0
+            && let [Want::Attachment(name)] = wants.as_slice()
+        {
+            return self.get_attachment(name.clone(), now);
+        }
         let content = Content::Wbxml(fetches::request(&wants, self.sync_settings()).encode());
         let multipart = wants.iter().any(|want| matches!(want, Want::Attachment(_)));
         let verb = Verb::Command {
@@ -183,6 +203,24 @@ impl Account {
             multipart,
         };
         let request = self.request(verb, content, Task::Fetch { wants, asked }, now);
+        let largest_answer = if multipart { self.largest_attachment() } else { LARGEST_ANSWER };
+        Request { patience: PATIENCE_WITH_FILES, largest_answer, ..request }
+    }
+
+    /// Asks for an attachment alone, in the way that 14.0 gave up.
+    fn get_attachment(&mut self, name: String, now: OffsetDateTime) -> Request {
+        let task = Task::Attachment(Want::Attachment(name.clone()));
+        let request = self.post(Command::GetAttachment, Content::Empty, task, now);
+        Request {
+            parameters: Parameters { attachment_name: Some(name), ..Parameters::default() },
+            patience: PATIENCE_WITH_FILES,
+            largest_answer: self.largest_attachment(),
+            ..request
+        }
+    }
+
+    /// The most bytes of an answer that holds an attachment.
+    fn largest_attachment(&self) -> usize {
         let limit = self
             .record
             .limits
@@ -191,9 +229,7 @@ impl Account {
             .min(self.preferences.largest_attachment);
         // Inline content is base64: four bytes for three, and line ends.
         let limit = usize::try_from(limit).unwrap_or(usize::MAX).saturating_mul(3) / 2;
-        let largest_answer =
-            if multipart { limit.saturating_add(LARGEST_SMALL_ANSWER) } else { LARGEST_ANSWER };
-        Request { patience: PATIENCE_WITH_FILES, largest_answer, ..request }
+        limit.saturating_add(LARGEST_SMALL_ANSWER)
     }
 
     fn post(
@@ -225,6 +261,8 @@ impl Account {
         match flight.task {
             Task::Push => self.held = Some(flight),
             Task::AcknowledgeWipe
+            | Task::Attachment(_)
+            | Task::Describe
             | Task::Fetch { .. }
             | Task::Folder { .. }
             | Task::Options
@@ -236,6 +274,7 @@ impl Account {
             ticket,
             lane: Lane::Command,
             verb,
+            parameters: Parameters::default(),
             content,
             patience: PATIENCE,
             largest_answer: LARGEST_ANSWER,
@@ -243,7 +282,18 @@ impl Account {
         }
     }
 
-    fn version(&self) -> Version {
-        self.record.version.unwrap_or(USUAL)
+    /// The version to speak.
+    pub(super) fn version(&self) -> Version {
+        let guess = || self.speakable().filter(|version| *version <= USUAL).max();
+        self.record.version.or_else(guess).unwrap_or(USUAL)
+    }
+
+    /// The versions that may be spoken with this server.
+    pub(super) fn speakable(&self) -> impl Iterator<Item = Version> {
+        let (newest, below) = (self.preferences.newest_version, self.abilities.below);
+        Version::ALL.into_iter().filter(move |version| {
+            newest.is_none_or(|newest| *version <= newest)
+                && below.is_none_or(|below| *version < below)
+        })
     }
 }

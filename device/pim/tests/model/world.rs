@@ -160,6 +160,7 @@ impl World {
         for event in effects.events {
             match event {
                 Event::Fetched { .. } => {}
+                Event::Moved(to) => panic!("nobody sends the device to {to}"),
                 Event::StopPush => {
                     if let Some(request) = self.held.take() {
                         let effects =
