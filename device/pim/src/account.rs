@@ -1,4 +1,5 @@
 mod answer;
+mod errand;
 mod fetched;
 mod provision;
 mod schedule;
@@ -9,8 +10,9 @@ use activesync::messages::{DeviceInformation, Filter};
 use time::OffsetDateTime;
 
 use crate::{
-    AccountRecord, Change, CollectionId, FetchFailure, Fetched, ItemRef, Limits, OutboxId,
-    OutboxRecord, Saved, Ticket, TroubleKind, UploadRecord, Want,
+    AccountRecord, Change, CollectionId, ErrandFailure, ErrandId, FetchFailure, Fetched, ItemRef,
+    Limits, OutboxId, OutboxRecord, Reply, Saved, Ticket, TroubleKind, UploadRecord, Want,
+    errands::{Errands, Sent},
     fetches::Fetches,
     folders::{Folders, SyncSettings},
     outbox::Outbox,
@@ -46,6 +48,13 @@ pub struct Effects {
 /// Something that happened.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Event {
+    /// An errand of [`Account::run`] has ended.
+    ErrandEnded {
+        /// The errand.
+        errand: ErrandId,
+        /// What it brought back.
+        result: Result<Reply, ErrandFailure>,
+    },
     /// A wish of [`Account::fetch`] has ended.
     Fetched {
         /// The wish.
@@ -97,6 +106,7 @@ pub struct Account {
     folders: Folders,
     uploads: Uploads,
     outbox: Outbox,
+    errands: Errands,
     fetches: Fetches,
     push: Push,
     pace: Pace,
@@ -135,6 +145,7 @@ struct InFlight {
 #[derive(Clone, Debug)]
 enum Task {
     AcknowledgeWipe,
+    Errand(Sent),
     Fetch { wants: Vec<Want>, asked: Asked },
     Folder { id: CollectionId, sent: Vec<UploadRecord> },
     Options,
@@ -166,6 +177,7 @@ impl Account {
             folders: Folders::restore(saved.folders),
             uploads: Uploads::restore(saved.uploads),
             outbox: Outbox::restore(saved.outbox, saved.candidates, now),
+            errands: Errands::default(),
             fetches: Fetches::restore(saved.unfetched),
             push: Push::default(),
             pace: Pace::default(),

@@ -22,6 +22,7 @@
 
 mod account;
 mod change;
+mod errands;
 mod fetches;
 mod folders;
 mod item;
@@ -36,6 +37,7 @@ mod uploads;
 
 pub use account::{Account, Effects, Event, Phase, Preferences, Progress};
 pub use change::Change;
+pub use errands::{Errand, ErrandFailure, ErrandId, FolderErrand, Reply};
 pub use fetches::{FetchFailure, Fetched, Want};
 pub use item::{AttachmentRecord, Body, BodyState, Mail, MailPatch, Text};
 pub use pace::TroubleKind;

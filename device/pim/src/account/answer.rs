@@ -9,8 +9,8 @@ use time::{Duration, OffsetDateTime};
 
 use super::{Account, Effects, Event, InFlight, Task, provision::Provisioned, schedule::VERSIONS};
 use crate::{
-    Answer, Change, CollectionId, FetchFailure, OutboxId, Outcome, Ticket, TroubleKind,
-    UploadRecord,
+    Answer, Change, CollectionId, ErrandFailure, FetchFailure, OutboxId, Outcome, Ticket,
+    TroubleKind, UploadRecord,
     folders::Moments,
     pace::{self, Trouble, WHILE_BROKEN, WHILE_OFFLINE},
     push::News,
@@ -66,6 +66,7 @@ impl Account {
                 effects.events.push(Event::Wipe);
                 Ok(())
             }
+            Task::Errand(sent) => self.errand_ended(sent, answer, effects),
             Task::Fetch { wants, asked } => self.fetched(wants, asked, answer, effects),
             Task::Folder { id, sent } => self.synced(
                 &id,
@@ -368,6 +369,10 @@ impl Account {
                 let result = Err(FetchFailure::Unreachable(code.clone()));
                 effects.events.push(Event::Fetched { want, result });
             }
+            for errand in self.errands.drain() {
+                let result = Err(ErrandFailure::Unreachable(code.clone()));
+                effects.events.push(Event::ErrandEnded { errand, result });
+            }
             if self.held.is_some()
                 && self.pace.shown().is_some_and(|(kind, _)| *kind != TroubleKind::Error)
             {
@@ -382,7 +387,7 @@ impl Account {
             || matches!(task, Task::Options)
     }
 
-    fn start_tree_anew(&mut self) {
+    pub(super) fn start_tree_anew(&mut self) {
         FIRST_KEY.clone_into(&mut self.record.tree_key);
         self.tree.wanted = true;
     }

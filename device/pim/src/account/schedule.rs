@@ -38,6 +38,7 @@ impl Account {
             return None;
         }
         self.housekeeping(now)
+            .or_else(|| self.errand(now))
             .or_else(|| self.wish(now))
             .or_else(|| self.outgoing(now))
             .or_else(|| self.upload(now))
@@ -196,7 +197,7 @@ impl Account {
         Request { patience: PATIENCE_WITH_FILES, largest_answer, ..request }
     }
 
-    fn post(
+    pub(super) fn post(
         &mut self,
         command: Command,
         content: Content,
@@ -225,6 +226,7 @@ impl Account {
         match flight.task {
             Task::Push => self.held = Some(flight),
             Task::AcknowledgeWipe
+            | Task::Errand(_)
             | Task::Fetch { .. }
             | Task::Folder { .. }
             | Task::Options
