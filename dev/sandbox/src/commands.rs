@@ -1,5 +1,7 @@
 //! The commands, one file each.
 
+mod folder_change;
+mod folder_operations;
 mod folder_sync;
 mod get_item_estimate;
 mod hold;
@@ -7,6 +9,7 @@ mod item_operations;
 mod move_items;
 mod ping;
 mod provision;
+mod search;
 mod send_mail;
 mod settings;
 mod sync;
@@ -19,12 +22,16 @@ use activesync::status::Status;
 use crate::http::{Call, Reply};
 
 /// What OPTIONS announces.
-pub(crate) const OFFERED: [Command; 9] = [
+pub(crate) const OFFERED: [Command; 13] = [
     Command::Sync,
     Command::SendMail,
     Command::FolderSync,
+    Command::FolderCreate,
+    Command::FolderDelete,
+    Command::FolderUpdate,
     Command::MoveItems,
     Command::GetItemEstimate,
+    Command::Search,
     Command::Settings,
     Command::Ping,
     Command::ItemOperations,
@@ -41,23 +48,23 @@ pub(crate) async fn carry_out(call: &Call<'_>) -> Reply {
         return Reply::Refused(status);
     }
     match call.query.command {
+        Command::FolderCreate | Command::FolderDelete | Command::FolderUpdate => {
+            folder_change::carry_out(call)
+        }
         Command::FolderSync => folder_sync::carry_out(call),
         Command::GetItemEstimate => get_item_estimate::carry_out(call),
         Command::ItemOperations => item_operations::carry_out(call),
         Command::MoveItems => move_items::carry_out(call),
         Command::Ping => ping::carry_out(call).await,
         Command::Provision => provision::carry_out(call),
+        Command::Search => search::carry_out(call),
         Command::SendMail => send_mail::carry_out(call),
         Command::Settings => settings::carry_out(call),
         Command::Sync => sync::carry_out(call).await,
         Command::Find
-        | Command::FolderCreate
-        | Command::FolderDelete
-        | Command::FolderUpdate
         | Command::GetAttachment
         | Command::MeetingResponse
         | Command::ResolveRecipients
-        | Command::Search
         | Command::SmartForward
         | Command::SmartReply
         | Command::ValidateCert => Reply::Refused(Status(137)),

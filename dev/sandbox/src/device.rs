@@ -1,11 +1,12 @@
 use std::collections::BTreeMap;
 
 use activesync::messages::{
-    DeviceInformation, PingRequest, SyncOptions, SyncRequest, WipeOrder, WipeReport,
+    DeviceInformation, PingRequest, RecoveryPassword, SyncOptions, SyncRequest, WipeOrder,
+    WipeReport,
 };
 use activesync::query::Version;
 
-use crate::mailbox::{FolderId, Mailbox};
+use crate::mailbox::{FolderId, Mailbox, TreeView};
 use crate::view::View;
 
 /// What the server keeps of one device.
@@ -14,6 +15,8 @@ pub(crate) struct Device {
     pub(crate) kind: String,
     pub(crate) version: Option<Version>,
     pub(crate) information: Option<DeviceInformation>,
+    /// What opens the device when its own password is forgotten.
+    pub(crate) recovery_password: Option<RecoveryPassword>,
     pub(crate) provisioning: Provisioning,
     pub(crate) folders: Option<FolderKeys>,
     pub(crate) collections: BTreeMap<FolderId, Collection>,
@@ -36,11 +39,12 @@ pub(crate) struct Provisioning {
     pub(crate) wiped: Option<WipeReport>,
 }
 
-/// The keys of FolderSync that are good, with the change up to which they know the tree.
+/// The keys of FolderSync that are good, with what they stand for.
 #[derive(Debug, Clone)]
 pub(crate) struct FolderKeys {
-    pub(crate) current: (String, u64),
-    pub(crate) previous: Option<(String, u64)>,
+    pub(crate) current: (String, TreeView),
+    /// Still good, because the answer with the current key may have been lost.
+    pub(crate) previous: Option<(String, TreeView)>,
 }
 
 /// What the server keeps of one device's folder.
@@ -64,6 +68,21 @@ impl Device {
     pub(crate) fn next_serial(&mut self) -> u64 {
         self.serial += 1;
         self.serial
+    }
+
+    /// Returns what a key of the folder tree stands for.
+    pub(crate) fn tree(&self, key: &str) -> Option<&TreeView> {
+        let keys = self.folders.as_ref()?;
+        let mut good = std::iter::once(&keys.current).chain(&keys.previous);
+        good.find(|(known, _)| known == key).map(|(_, tree)| tree)
+    }
+
+    /// Makes the key of an answer to `key`, after which the device knows `tree`.
+    pub(crate) fn advance_tree(&mut self, key: &str, tree: TreeView) -> String {
+        let previous = self.tree(key).map(|before| (key.to_owned(), before.clone()));
+        let new_key = format!("tree:{}", self.next_serial());
+        self.folders = Some(FolderKeys { current: (new_key.clone(), tree), previous });
+        new_key
     }
 }
 

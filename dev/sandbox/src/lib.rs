@@ -18,12 +18,18 @@
 //! - everything is in memory and gone when the sandbox is dropped.
 
 mod commands;
+mod delivery;
 mod device;
+mod directory;
 mod faults;
+mod finding;
 mod generated;
 mod http;
 mod mailbox;
+mod matching;
 mod options;
+mod out_of_office;
+mod photo;
 mod render;
 mod running;
 mod samples;

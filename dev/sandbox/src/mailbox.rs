@@ -1,3 +1,7 @@
+mod tree;
+
+pub(crate) use tree::{TreeStep, TreeView, can_be_made};
+
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -9,6 +13,8 @@ use time::OffsetDateTime;
 #[derive(Debug)]
 pub(crate) struct Mailbox {
     folders: Vec<Folder>,
+    gone_folders: Vec<tree::GoneFolder>,
+    last_folder: u16,
     items: BTreeMap<ItemId, Item>,
     last_item: u32,
     last_change: u64,
@@ -29,6 +35,8 @@ pub(crate) struct Folder {
     pub(crate) kind: FolderKind,
     /// The change that made it.
     pub(crate) made: u64,
+    /// The last change of its name or its place.
+    changed: u64,
     /// Each mail stands here at its last change only. Mails that were there from the start stand nowhere.
     log: BTreeMap<u64, Logged>,
 }
@@ -102,8 +110,14 @@ impl Mailbox {
     pub(crate) const SENT: FolderId = FolderId(4);
 
     pub(crate) fn new(with_projects: bool) -> Self {
-        let mut mailbox =
-            Self { folders: Vec::new(), items: BTreeMap::new(), last_item: 0, last_change: 0 };
+        let mut mailbox = Self {
+            folders: Vec::new(),
+            gone_folders: Vec::new(),
+            last_folder: 0,
+            items: BTreeMap::new(),
+            last_item: 0,
+            last_change: 0,
+        };
         for (name, kind) in [
             ("Inbox", FolderKind::Inbox),
             ("Drafts", FolderKind::Drafts),
@@ -120,7 +134,7 @@ impl Mailbox {
             mailbox.push_folder(Some(projects), "Travel & expenses", FolderKind::UserMail);
         }
         mailbox.last_change = 0;
-        mailbox.folders.iter_mut().for_each(|folder| folder.made = 0);
+        mailbox.folders.iter_mut().for_each(|folder| (folder.made, folder.changed) = (0, 0));
         mailbox
     }
 
@@ -239,9 +253,10 @@ impl Mailbox {
 
     fn push_folder(&mut self, parent: Option<FolderId>, name: &str, kind: FolderKind) -> FolderId {
         self.last_change += 1;
-        let id = FolderId(u16::try_from(self.folders.len()).unwrap_or(u16::MAX).saturating_add(1));
-        let (name, made, log) = (name.to_owned(), self.last_change, BTreeMap::new());
-        self.folders.push(Folder { id, parent, name, kind, made, log });
+        self.last_folder = self.last_folder.saturating_add(1);
+        let (id, name, made) = (FolderId(self.last_folder), name.to_owned(), self.last_change);
+        let log = BTreeMap::new();
+        self.folders.push(Folder { id, parent, name, kind, made, changed: made, log });
         id
     }
 

@@ -198,7 +198,7 @@ fn message_class(message: &Message<'_>) -> &'static str {
     }
 }
 
-fn importance(message: &Message<'_>) -> Importance {
+pub(crate) fn importance(message: &Message<'_>) -> Importance {
     let header = |name: &'static str| {
         message.header_raw(name).map(|value| value.trim().to_ascii_lowercase())
     };
@@ -236,6 +236,12 @@ fn topic(subject: &str) -> &str {
         topic = rest.trim();
     }
     topic
+}
+
+/// Returns the id of the conversation that a message belongs to.
+pub(crate) fn conversation_id(mime: &[u8]) -> [u8; 16] {
+    let message = MessageParser::default().parse_headers(mime);
+    conversation(topic(message.as_ref().and_then(|message| message.subject()).unwrap_or_default()))
 }
 
 /// Derives the id that all mails with the same topic share (FNV-1a, 128 bits).

@@ -6,6 +6,7 @@ use activesync::query::Command;
 use bytes::Bytes;
 use mail_builder::MessageBuilder;
 use mail_parser::MessageParser;
+use secrecy::SecretString;
 use time::OffsetDateTime;
 use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
@@ -113,9 +114,7 @@ impl Running {
     /// Puts a message into the Inbox of an account and returns its id.
     pub fn deliver(&self, account: &str, mime: impl Into<Bytes>) -> Result<String, UnknownAccount> {
         let account = self.account(account)?;
-        let id =
-            account.deliver(crate::mailbox::Mailbox::INBOX, mime.into(), self.server.now(), false);
-        Ok(id.to_string())
+        Ok(self.server.receive(account, &mime.into()).to_string())
     }
 
     /// Writes a plain mail and puts it into the Inbox of an account.
@@ -207,6 +206,23 @@ impl Running {
     /// Returns how many messages an account has sent; one that was sent twice with the same ClientId counts once.
     pub fn submitted(&self, account: &str) -> Result<u64, UnknownAccount> {
         Ok(self.account(account)?.inside().submitted)
+    }
+
+    /// Returns the automatic answers that an account has sent while its owner was away, oldest first.
+    pub fn automatic_answers(&self, account: &str) -> Result<Vec<Bytes>, UnknownAccount> {
+        Ok(self.account(account)?.inside().automatic.clone())
+    }
+
+    /// Returns the password with which a device lets itself be opened when its own is forgotten, if it left one here.
+    pub fn recovery_password(
+        &self,
+        account: &str,
+        device: &str,
+    ) -> Result<Option<SecretString>, UnknownAccount> {
+        let inside = self.account(account)?.inside();
+        let password =
+            inside.devices.get(device).and_then(|device| device.recovery_password.as_ref());
+        Ok(password.map(|password| password.0.clone().into()))
     }
 
     /// Returns how many requests of a command were carried out for an account.

@@ -7,10 +7,12 @@ use time::OffsetDateTime;
 use tokio::sync::watch;
 
 use crate::device::Device;
+use crate::directory::Directory;
 use crate::faults::Faults;
 use crate::generated;
 use crate::mailbox::{Content, FolderId, ItemId, Mailbox};
 use crate::options::Options;
+use crate::out_of_office::OutOfOffice;
 use crate::samples;
 
 /// Everything that a running sandbox has.
@@ -19,6 +21,7 @@ pub(crate) struct Server {
     pub(crate) options: Options,
     pub(crate) started: OffsetDateTime,
     pub(crate) accounts: BTreeMap<String, Account>,
+    pub(crate) directory: Directory,
     pub(crate) faults: Faults,
 }
 
@@ -42,6 +45,11 @@ pub(crate) struct Inside {
     pub(crate) sent: BTreeSet<String>,
     /// Messages that were accepted for sending, also those to addresses elsewhere.
     pub(crate) submitted: u64,
+    pub(crate) out_of_office: OutOfOffice,
+    /// Automatic answers that were sent, oldest first.
+    pub(crate) automatic: Vec<Bytes>,
+    /// Conversations whose mails go to a folder of their own, by id.
+    pub(crate) always_moved: BTreeMap<Vec<u8>, FolderId>,
     /// Answered requests per command.
     pub(crate) requests: BTreeMap<Command, u64>,
     next_policy_key: u32,
@@ -55,7 +63,8 @@ impl Server {
             (name.to_ascii_lowercase(), account)
         });
         let accounts = accounts.collect();
-        Self { options, started, accounts, faults: Faults::default() }
+        let directory = Directory::new(&options);
+        Self { options, started, accounts, directory, faults: Faults::default() }
     }
 
     /// Finds an account by its name, its address or `DOMAIN\name`.
@@ -107,6 +116,9 @@ impl Account {
                 devices: BTreeMap::new(),
                 sent: BTreeSet::new(),
                 submitted: 0,
+                out_of_office: OutOfOffice::default(),
+                automatic: Vec::new(),
+                always_moved: BTreeMap::new(),
                 requests: BTreeMap::new(),
                 next_policy_key: 1_000_003,
             }),

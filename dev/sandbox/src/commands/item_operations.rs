@@ -5,13 +5,14 @@ use activesync::messages::{
 use activesync::status::Status;
 use bytes::Bytes;
 
-use super::UNREADABLE;
+use super::{UNREADABLE, folder_operations, search};
 use crate::http::{Call, Reply};
 use crate::mailbox::{FolderId, Item, ItemId};
 use crate::render::{self, Wanted};
 
 const NOT_FOUND: Status = Status(6);
 const RANGE_INVALID: Status = Status(8);
+const STORE_UNKNOWN: Status = Status(9);
 const ATTACHMENT_INVALID: Status = Status(15);
 const SERVER_ERROR: Status = Status(3);
 
@@ -26,6 +27,12 @@ pub(super) fn carry_out(call: &Call<'_>) -> Reply {
     });
     let answer = ItemOperationsAnswer {
         fetches: fetches.collect(),
+        empties: request
+            .empties
+            .iter()
+            .map(|empty| folder_operations::empty(call, empty))
+            .collect(),
+        moves: request.moves.iter().map(|moved| folder_operations::shift(call, moved)).collect(),
         ..ItemOperationsAnswer::new(Status::OK)
     }
     .encode();
@@ -45,7 +52,11 @@ fn fetched(
         FetchSource::Item { collection_id, server_id } => {
             mail(call, fetch, collection_id, server_id, parts)
         }
-        FetchSource::Document(_) | FetchSource::SearchResult(_) => Err(NOT_FOUND),
+        FetchSource::SearchResult(id) => {
+            let (folder, item) = search::parse_long_id(id).ok_or(NOT_FOUND)?;
+            mail(call, fetch, &folder.to_string(), &item.to_string(), parts)
+        }
+        FetchSource::Document(_) => Err(STORE_UNKNOWN),
     }
 }
 

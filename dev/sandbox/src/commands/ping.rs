@@ -4,7 +4,6 @@ use activesync::messages::{PingAnswer, PingFolder, PingRequest};
 use activesync::status::Status;
 
 use super::UNREADABLE;
-use super::folder_sync::tree_version;
 use super::hold::{Ended, hold};
 use crate::http::{Call, Reply};
 use crate::mailbox::{FolderId, Mailbox};
@@ -95,9 +94,9 @@ async fn wait(call: &Call<'_>, interval: u32, folders: &[FolderId]) -> Reply {
     }
 }
 
-fn tree_changed(inside: &mut Inside, device: &str) -> bool {
-    let version = tree_version(&inside.mailbox);
-    inside.device(device).folders.as_ref().is_some_and(|keys| keys.current.1 < version)
+fn tree_changed(inside: &Inside, device: &str) -> bool {
+    let keys = inside.devices.get(device).and_then(|device| device.folders.as_ref());
+    keys.is_some_and(|keys| inside.mailbox.tree_steps(Some(&keys.current.1)).next().is_some())
 }
 
 /// Returns the folders of which the device misses something. A folder that it never synchronised counts from `since` on.

@@ -57,7 +57,7 @@ fn send(
     accounts.sort_by(|a, b| a.name.cmp(&b.name));
     accounts.dedup_by(|a, b| a.name == b.name);
     for account in accounts {
-        account.deliver(Mailbox::INBOX, delivered.clone(), now, false);
+        call.server.receive(account, &delivered);
     }
     Ok(())
 }

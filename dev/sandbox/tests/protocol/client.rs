@@ -125,6 +125,25 @@ impl Client {
         FolderSyncAnswer::decode(&self.post(Command::FolderSync, request.encode()).await).unwrap()
     }
 
+    pub(crate) async fn change_folder(&self, request: &FolderChangeRequest) -> FolderChangeAnswer {
+        let body = self.post(request.command(), request.encode()).await;
+        FolderChangeAnswer::decode(request.command(), &body).unwrap()
+    }
+
+    pub(crate) async fn operate(&self, request: &ItemOperationsRequest) -> ItemOperationsAnswer {
+        let body = self.post(Command::ItemOperations, request.encode()).await;
+        ItemOperationsAnswer::decode(&body).unwrap()
+    }
+
+    pub(crate) async fn settings(&self, request: &SettingsRequest) -> SettingsAnswer {
+        SettingsAnswer::decode(&self.post(Command::Settings, request.encode()).await).unwrap()
+    }
+
+    pub(crate) async fn search(&self, query: SearchQuery, options: SearchOptions) -> SearchAnswer {
+        let request = SearchRequest { query, options };
+        SearchAnswer::decode(&self.post(Command::Search, request.encode()).await).unwrap()
+    }
+
     pub(crate) async fn sync(&self, collection: SyncCollection) -> Option<CollectionAnswer> {
         let answer = self
             .sync_all(&SyncRequest { collections: vec![collection], ..SyncRequest::default() })

@@ -3,6 +3,10 @@
 #[cfg(test)]
 mod client;
 #[cfg(test)]
+mod directory;
+#[cfg(test)]
+mod folders;
+#[cfg(test)]
 mod http;
 #[cfg(test)]
 mod load;
@@ -13,6 +17,10 @@ mod pushing;
 #[cfg(test)]
 mod reading;
 #[cfg(test)]
+mod searching;
+#[cfg(test)]
 mod sending;
+#[cfg(test)]
+mod settings;
 #[cfg(test)]
 mod syncing;
