@@ -37,7 +37,12 @@ mod uploads;
 
 pub use account::{Account, Effects, Event, Phase, Preferences, Progress};
 pub use change::Change;
-pub use errands::{Errand, ErrandFailure, ErrandId, FolderErrand, Reply};
+pub use errands::{
+    AutoReply, Away, Candidate, CertificateCheck, Certificates, DirectoryPage, DirectoryPerson,
+    DirectoryQuery, Errand, ErrandFailure, ErrandId, FolderErrand, FoundMail, FreeTime,
+    MailboxPage, MailboxSearch, Meant, NamedPeople, OutOfOffice, OutOfOfficeChange,
+    OutOfOfficeErrand, PeopleQuery, Period, Reply,
+};
 pub use fetches::{FetchFailure, Fetched, Want};
 pub use item::{AttachmentRecord, Body, BodyState, Mail, MailPatch, Text};
 pub use pace::TroubleKind;

@@ -1,11 +1,12 @@
 //! Errands of a person: taken, sent, and told how they ended.
 
+use activesync::query::Command;
 use time::OffsetDateTime;
 
 use super::{Account, Effects, Event, Task};
 use crate::{
     Answer, Change, Content, Errand, ErrandFailure, ErrandId, FolderErrand, Reply, Request,
-    errands::{FolderNews, FolderRefusal, Sent, Terms},
+    errands::{FolderNews, Refusal, Sent, Terms},
     pace::Trouble,
 };
 
@@ -24,9 +25,7 @@ impl Account {
     ///
     /// A failure at once if it cannot be, or the server cannot be asked now.
     pub fn run(&mut self, errand: Errand, now: OffsetDateTime) -> Result<ErrandId, ErrandFailure> {
-        match &errand {
-            Errand::Folder(errand) => errand.check(&self.folders)?,
-        }
+        errand.check(&self.folders)?;
         if self.wiped || !self.pace.is_ready(now) {
             let code = self.pace.shown().map_or("offline", |(_, code)| code.as_str());
             return Err(ErrandFailure::Unreachable(code.to_owned()));
@@ -41,9 +40,16 @@ impl Account {
 
     pub(super) fn errand(&mut self, now: OffsetDateTime) -> Option<Request> {
         let sent = self.errands.take()?;
-        let terms = Terms { folders: &self.folders, tree_key: &self.record.tree_key };
+        let version = self.version();
+        let terms = Terms {
+            folders: &self.folders,
+            tree_key: &self.record.tree_key,
+            version,
+            find: self.errands.may_find(version),
+        };
         let (command, body) = sent.errand.request(terms);
-        Some(self.post(command, Content::Wbxml(body), Task::Errand(sent), now))
+        let task = Task::Errand(Sent { command: Some(command), ..sent });
+        Some(self.post(command, Content::Wbxml(body), task, now))
     }
 
     pub(super) fn errand_ended(
@@ -75,23 +81,39 @@ impl Account {
         answer: &Answer,
         effects: &mut Effects,
     ) -> Result<Ended, Trouble> {
-        match &sent.errand {
-            Errand::Folder(errand) => match errand.read(&answer.body, &self.folders) {
-                Ok(news) => Ok(Ended::With(Ok(self.take_folder_news(errand, news, effects)))),
-                Err(FolderRefusal::TreeLost) if !sent.repeated => {
-                    self.start_tree_anew();
-                    Ok(Ended::Again)
-                }
-                Err(FolderRefusal::TreeLost) => {
-                    Ok(Ended::With(Err(ErrandFailure::Unreachable("state_lost".to_owned()))))
-                }
-                Err(FolderRefusal::Failed(failure)) => {
-                    // Whatever the server did not like: its tree may be another than the one that is here.
-                    self.tree.wanted = true;
-                    Ok(Ended::With(Err(failure)))
-                }
-                Err(FolderRefusal::Trouble(trouble)) => Err(trouble),
-            },
+        let body = &answer.body;
+        let command = sent.command.unwrap_or(Command::Search);
+        let read = match &sent.errand {
+            Errand::Certificates(check) => check.read(body).map(Reply::Certificates),
+            Errand::Directory(query) => query.read(command, body).map(Reply::Directory),
+            Errand::Folder(errand) => errand
+                .read(body, &self.folders)
+                .map(|news| self.take_folder_news(errand, news, effects)),
+            Errand::Mailbox(search) => search.read(command, body).map(Reply::Mails),
+            Errand::OutOfOffice(errand) => {
+                errand.read(body).map(|read| read.map_or(Reply::Done, Reply::OutOfOffice))
+            }
+            Errand::People(query) => query.read(body).map(Reply::People),
+        };
+        match read {
+            Ok(reply) => Ok(Ended::With(Ok(reply))),
+            Err(Refusal::TreeLost) if !sent.repeated => {
+                self.start_tree_anew();
+                Ok(Ended::Again)
+            }
+            Err(Refusal::TreeStale) if !sent.repeated => {
+                self.tree.wanted = true;
+                Ok(Ended::Again)
+            }
+            Err(Refusal::TreeLost | Refusal::TreeStale) => {
+                Ok(Ended::With(Err(ErrandFailure::Unreachable("state_lost".to_owned()))))
+            }
+            Err(Refusal::Failed(failure)) => {
+                // Whatever the server did not like: its tree may be another than the one that is here.
+                self.tree.wanted |= matches!(sent.errand, Errand::Folder(_));
+                Ok(Ended::With(Err(failure)))
+            }
+            Err(Refusal::Trouble(trouble)) => Err(trouble),
         }
     }
 
@@ -122,6 +144,12 @@ impl Account {
         trouble: Trouble,
         effects: &mut Effects,
     ) -> Result<(), Trouble> {
+        let unknown =
+            matches!(trouble, Trouble::AskOptions | Trouble::BadRequest(_) | Trouble::Unsupported);
+        if sent.command == Some(Command::Find) && unknown {
+            self.errands.search_instead(sent);
+            return Err(Trouble::Cancelled);
+        }
         if trouble == Trouble::Provision || trouble == Trouble::AskOptions && !sent.repeated {
             self.errands.again(sent);
             return Err(trouble);
@@ -134,7 +162,15 @@ impl Account {
             }
             // One server counts as told what it did for an answer that was lost: only the whole tree shows it.
             (Errand::Folder(_), ErrandFailure::Uncertain) => self.start_tree_anew(),
-            (Errand::Folder(_), _) => {}
+            (
+                Errand::Certificates(_)
+                | Errand::Directory(_)
+                | Errand::Folder(_)
+                | Errand::Mailbox(_)
+                | Errand::OutOfOffice(_)
+                | Errand::People(_),
+                _,
+            ) => {}
         }
         effects.events.push(Event::ErrandEnded { errand: sent.id, result: Err(failure) });
         match trouble {

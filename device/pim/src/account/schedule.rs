@@ -245,7 +245,7 @@ impl Account {
         }
     }
 
-    fn version(&self) -> Version {
+    pub(super) fn version(&self) -> Version {
         self.record.version.unwrap_or(USUAL)
     }
 }

@@ -59,6 +59,25 @@ impl ErrandFailure {
     }
 }
 
+/// What follows from an answer that is not what was asked for.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// It was not done.
+    Failed(ErrandFailure),
+    /// The tree has to be read from the beginning before it can be asked again.
+    TreeLost,
+    /// What changed in the tree has to be read before it can be asked again.
+    TreeStale,
+    /// Something that concerns more than this errand.
+    Trouble(Trouble),
+}
+
+impl From<Trouble> for Refusal {
+    fn from(trouble: Trouble) -> Self {
+        Self::Trouble(trouble)
+    }
+}
+
 /// The code of an answer that cannot be read.
 pub(crate) const UNREADABLE: &str = "unreadable_answer";
 

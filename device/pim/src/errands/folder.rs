@@ -11,12 +11,8 @@ use activesync::{
 
 use mail::text;
 
-use super::{ErrandFailure, Terms, failure::unreadable};
-use crate::{
-    CollectionId, FolderRecord,
-    folders::Folders,
-    pace::{self, Trouble},
-};
+use super::{ErrandFailure, Refusal, Terms, failure::unreadable};
+use crate::{CollectionId, FolderRecord, folders::Folders, pace};
 
 /// What can be done to a folder.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -65,24 +61,13 @@ pub(crate) struct FolderNews {
     pub(crate) made: Option<CollectionId>,
 }
 
-/// What else may follow from an answer.
-#[derive(Debug)]
-pub(crate) enum FolderRefusal {
-    /// It was not done.
-    Failed(ErrandFailure),
-    /// The tree has to be read anew before it can be asked again.
-    TreeLost,
-    /// Something that concerns more than this errand.
-    Trouble(Trouble),
-}
-
 /// Names longer than this are taken by no known server.
 const LONGEST_NAME: usize = 255;
 const ROOT: &str = "0";
 
 impl FolderErrand {
     /// Says at once what need not be asked.
-    pub(crate) fn check(&self, folders: &Folders) -> Result<(), ErrandFailure> {
+    pub(super) fn check(&self, folders: &Folders) -> Result<(), ErrandFailure> {
         match self {
             Self::Create { parent, name } => {
                 exists(parent.as_ref(), folders)?;
@@ -146,7 +131,7 @@ impl FolderErrand {
     }
 
     /// Reads the answer.
-    pub(crate) fn read(&self, body: &[u8], folders: &Folders) -> Result<FolderNews, FolderRefusal> {
+    pub(crate) fn read(&self, body: &[u8], folders: &Folders) -> Result<FolderNews, Refusal> {
         let command = match self {
             Self::Create { .. } => Command::FolderCreate,
             Self::Delete(_) => Command::FolderDelete,
@@ -201,30 +186,24 @@ impl FolderErrand {
     }
 }
 
-impl From<Trouble> for FolderRefusal {
-    fn from(trouble: Trouble) -> Self {
-        Self::Trouble(trouble)
-    }
-}
-
-fn refused(status: Status) -> Result<(), FolderRefusal> {
+fn refused(status: Status) -> Result<(), Refusal> {
     let code = format!("status_{}", status.0);
     let failure = match status.folder_change() {
         FolderChangeStatus::Ok => return Ok(()),
         FolderChangeStatus::NameTaken => ErrandFailure::NameTaken,
         FolderChangeStatus::SpecialFolder => ErrandFailure::Protected,
         FolderChangeStatus::NotFound | FolderChangeStatus::ParentNotFound => ErrandFailure::Missing,
-        FolderChangeStatus::KeyInvalid => return Err(FolderRefusal::TreeLost),
+        FolderChangeStatus::KeyInvalid => return Err(Refusal::TreeLost),
         FolderChangeStatus::ProtocolError => ErrandFailure::Refused(code),
         FolderChangeStatus::ServerError | FolderChangeStatus::Undocumented(_) => {
             ErrandFailure::Unreachable(code)
         }
         FolderChangeStatus::Common(common) => return Err(pace::common(status, common).into()),
     };
-    Err(FolderRefusal::Failed(failure))
+    Err(Refusal::Failed(failure))
 }
 
-fn read_emptied(body: &[u8]) -> Result<FolderNews, FolderRefusal> {
+fn read_emptied(body: &[u8]) -> Result<FolderNews, Refusal> {
     let answer = ItemOperationsAnswer::decode(body).map_err(unreadable)?;
     // Some servers say no more than that all is well.
     let status = answer.empties.first().map_or(answer.status, |folder| folder.status);
@@ -245,7 +224,7 @@ fn read_emptied(body: &[u8]) -> Result<FolderNews, FolderRefusal> {
         | ItemOperationsStatus::TooLarge => ErrandFailure::Refused(code),
         ItemOperationsStatus::Common(common) => return Err(pace::common(status, common).into()),
     };
-    Err(FolderRefusal::Failed(failure))
+    Err(Refusal::Failed(failure))
 }
 
 fn known<'a>(
