@@ -7,6 +7,7 @@
 //! ```
 
 mod cookies;
+mod errands;
 mod place;
 mod wire;
 
@@ -22,9 +23,9 @@ use bytes::Bytes;
 use cookies::Cookies;
 use http::header::COOKIE;
 use pim::{
-    Account, Change, ContainerRules, Content, Demand, Effects, Event, FetchFailure, Fetched,
-    ItemRef, Lane, OutboxId, OutboxRecord, Outcome, Phase, Preferences, Progress, Request, Ticket,
-    Verdict, Want,
+    Account, Change, ContainerRules, Content, Demand, Effects, Errand, ErrandId, Event,
+    FetchFailure, Fetched, ItemRef, Lane, OutboxId, OutboxRecord, Outcome, Phase, Preferences,
+    Progress, Request, Ticket, Verdict, Want,
 };
 use place::Place;
 use policy::NewestVersion;
@@ -56,6 +57,7 @@ pub(crate) enum Wish {
     Fetch { want: Want, done: oneshot::Sender<Result<Fetched, FetchFailure>> },
     MarkRead { item: ItemRef, read: bool, done: oneshot::Sender<()> },
     PasswordGiven(SecretString),
+    Run { errand: Errand, done: errands::Done },
     Submit(OutboxRecord),
     SyncNow,
 }
@@ -153,6 +155,7 @@ struct Driver {
     requests: JoinSet<Ending>,
     push: Option<(Ticket, AbortHandle)>,
     fetching: Vec<(Want, oneshot::Sender<Result<Fetched, FetchFailure>>)>,
+    errands: Vec<(ErrandId, errands::Done)>,
     /// How far the mails were looked up whose text is missing; absent once there are no more.
     unfetched: Option<UnfetchedPlace>,
 }
@@ -188,6 +191,7 @@ impl Driver {
             requests: JoinSet::new(),
             push: None,
             fetching: Vec::new(),
+            errands: Vec::new(),
             unfetched: Some(UnfetchedPlace::START),
         };
         driver.count_outbox().await?;
@@ -243,6 +247,7 @@ impl Driver {
 
     async fn send_what_is_due(&mut self) -> Result<(), Ended> {
         self.look_for_unfetched().await?;
+        self.leave_errands();
         if let Some(request) = self.account.next_command((self.life.clock)()) {
             self.send(request).await?;
         }
@@ -329,6 +334,7 @@ impl Driver {
             self.store(changes).await?;
             for event in events {
                 match event {
+                    Event::ErrandEnded { errand, result } => self.errand_ended(errand, result),
                     Event::Fetched { want, result } => self.fetched(&want, &result),
                     Event::Moved(location) => self.follow_mailbox(&location).await?,
                     Event::StopPush => {
@@ -392,6 +398,7 @@ impl Driver {
                 self.sign_in.password = Some(password);
                 self.account.password_given();
             }
+            Wish::Run { errand, done } => self.run_errand(errand, done),
             Wish::Submit(record) => {
                 self.account.submit(record);
                 self.count_outbox().await?;

@@ -1,4 +1,5 @@
 mod answer;
+mod errand;
 mod fetched;
 mod provision;
 mod schedule;
@@ -12,8 +13,9 @@ use activesync::{
 use time::OffsetDateTime;
 
 use crate::{
-    AccountRecord, Change, CollectionId, FetchFailure, Fetched, ItemRef, Limits, OutboxId,
-    OutboxRecord, Saved, Ticket, TroubleKind, UploadRecord, Want,
+    AccountRecord, Change, CollectionId, ErrandFailure, ErrandId, FetchFailure, Fetched, ItemRef,
+    Limits, OutboxId, OutboxRecord, Reply, Saved, Ticket, TroubleKind, UploadRecord, Want,
+    errands::{Errands, Sent},
     fetches::Fetches,
     folders::{Folders, SyncSettings},
     outbox::Outbox,
@@ -51,6 +53,13 @@ pub struct Effects {
 /// Something that happened.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Event {
+    /// An errand of [`Account::run`] has ended.
+    ErrandEnded {
+        /// The errand.
+        errand: ErrandId,
+        /// What it brought back.
+        result: Result<Reply, ErrandFailure>,
+    },
     /// A wish of [`Account::fetch`] has ended.
     Fetched {
         /// The wish.
@@ -104,6 +113,7 @@ pub struct Account {
     folders: Folders,
     uploads: Uploads,
     outbox: Outbox,
+    errands: Errands,
     fetches: Fetches,
     push: Push,
     pace: Pace,
@@ -148,6 +158,7 @@ enum Task {
     AcknowledgeWipe,
     Attachment(Want),
     Describe,
+    Errand(Sent),
     Fetch { wants: Vec<Want>, asked: Asked },
     Folder { id: CollectionId, sent: Vec<UploadRecord> },
     Options,
@@ -183,6 +194,7 @@ impl Account {
             folders: Folders::restore(saved.folders),
             uploads: Uploads::restore(saved.uploads),
             outbox: Outbox::restore(saved.outbox, saved.candidates, now),
+            errands: Errands::default(),
             fetches: Fetches::restore(saved.unfetched),
             push: Push::default(),
             pace: Pace::default(),

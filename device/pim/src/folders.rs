@@ -1,6 +1,7 @@
 //! The folder tree, and how far each folder is.
 
 mod sync;
+mod tree;
 
 use std::collections::BTreeMap;
 

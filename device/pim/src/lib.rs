@@ -22,6 +22,7 @@
 
 mod account;
 mod change;
+mod errands;
 mod fetches;
 mod folders;
 mod item;
@@ -36,6 +37,12 @@ mod uploads;
 
 pub use account::{Account, Effects, Event, Phase, Preferences, Progress};
 pub use change::Change;
+pub use errands::{
+    AutoReply, Away, Candidate, CertificateCheck, Certificates, DirectoryPage, DirectoryPerson,
+    DirectoryQuery, Errand, ErrandFailure, ErrandId, FolderErrand, FoundMail, FreeTime,
+    MailboxPage, MailboxSearch, Meant, NamedPeople, OutOfOffice, OutOfOfficeChange,
+    OutOfOfficeErrand, PeopleQuery, Period, Reply,
+};
 pub use fetches::{FetchFailure, Fetched, Want};
 pub use item::{AttachmentRecord, Body, BodyState, Mail, MailPatch, Text};
 pub use pace::TroubleKind;

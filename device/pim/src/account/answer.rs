@@ -9,8 +9,8 @@ use time::{Duration, OffsetDateTime};
 
 use super::{Account, Effects, Event, InFlight, Task, provision::Provisioned};
 use crate::{
-    Answer, Change, CollectionId, FetchFailure, OutboxId, Outcome, Ticket, TroubleKind,
-    UploadRecord,
+    Answer, Change, CollectionId, ErrandFailure, FetchFailure, OutboxId, Outcome, Ticket,
+    TroubleKind, UploadRecord,
     folders::Moments,
     pace::{self, Expected, Trouble, WHILE_BROKEN, WHILE_OFFLINE},
     push::News,
@@ -44,6 +44,7 @@ impl Account {
             Task::Attachment(_) => Expected::Anything,
             Task::AcknowledgeWipe
             | Task::Describe
+            | Task::Errand(_)
             | Task::Fetch { .. }
             | Task::Folder { .. }
             | Task::Options
@@ -84,6 +85,7 @@ impl Account {
             }
             Task::Attachment(want) => self.got_attachment(want, answer, effects),
             Task::Describe => self.described(answer),
+            Task::Errand(sent) => self.errand_ended(sent, answer, effects),
             Task::Fetch { wants, asked } => self.fetched(wants, asked, answer, effects),
             Task::Folder { id, sent } => self.synced(
                 &id,
@@ -448,6 +450,10 @@ impl Account {
                 let result = Err(FetchFailure::Unreachable(code.clone()));
                 effects.events.push(Event::Fetched { want, result });
             }
+            for errand in self.errands.drain() {
+                let result = Err(ErrandFailure::Unreachable(code.clone()));
+                effects.events.push(Event::ErrandEnded { errand, result });
+            }
             if self.held.is_some()
                 && self.pace.shown().is_some_and(|(kind, _)| *kind != TroubleKind::Error)
             {
@@ -479,7 +485,7 @@ impl Account {
             || matches!(task, Task::Options)
     }
 
-    fn start_tree_anew(&mut self) {
+    pub(super) fn start_tree_anew(&mut self) {
         FIRST_KEY.clone_into(&mut self.record.tree_key);
         self.tree.wanted = true;
     }

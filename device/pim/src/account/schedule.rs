@@ -34,6 +34,7 @@ impl Account {
             return None;
         }
         self.housekeeping(now)
+            .or_else(|| self.errand(now))
             .or_else(|| self.wish(now))
             .or_else(|| self.outgoing(now))
             .or_else(|| self.upload(now))
@@ -232,7 +233,7 @@ impl Account {
         limit.saturating_add(LARGEST_SMALL_ANSWER)
     }
 
-    fn post(
+    pub(super) fn post(
         &mut self,
         command: Command,
         content: Content,
@@ -263,6 +264,7 @@ impl Account {
             Task::AcknowledgeWipe
             | Task::Attachment(_)
             | Task::Describe
+            | Task::Errand(_)
             | Task::Fetch { .. }
             | Task::Folder { .. }
             | Task::Options

@@ -61,6 +61,20 @@ impl MailStore<'_> {
             .optional()?;
         Ok(id)
     }
+
+    /// Returns the folder that the server calls so, or `None` if it is not here.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::Locked`] if the container was locked meanwhile.
+    pub fn folder(&self, collection: &CollectionId) -> Result<Option<FolderId>, AccessError> {
+        let database = self.0.database()?;
+        let id = database
+            .prepare_cached("SELECT id FROM folder WHERE server_id = ?1")?
+            .query_row([&collection.0], |row| row.get(0).map(FolderId))
+            .optional()?;
+        Ok(id)
+    }
 }
 
 pub(super) fn put(connection: &Connection, folder: &FolderRecord) -> rusqlite::Result<()> {
