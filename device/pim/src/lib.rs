@@ -22,6 +22,7 @@
 
 mod account;
 mod change;
+mod entries;
 mod fetches;
 mod folders;
 mod item;
@@ -36,6 +37,7 @@ mod uploads;
 
 pub use account::{Account, Effects, Event, Phase, Preferences, Progress};
 pub use change::Change;
+pub use entries::{ConflictKind, ConflictRecord, Edit, EditRecord, EntryId};
 pub use fetches::{FetchFailure, Fetched, Want};
 pub use item::{AttachmentRecord, Body, BodyState, Mail, MailPatch, Text};
 pub use pace::TroubleKind;
