@@ -30,6 +30,7 @@ mod entries;
 mod fetches;
 mod folders;
 mod item;
+mod meeting;
 mod outbox;
 mod pace;
 mod policy;
@@ -44,6 +45,7 @@ pub use change::Change;
 pub use entries::{ConflictKind, ConflictRecord, Edit, EditRecord, EntryEdit, EntryId, Shown};
 pub use fetches::{FetchFailure, Fetched, Want};
 pub use item::{AttachmentRecord, Body, BodyState, Mail, MailPatch, Text};
+pub use meeting::{CalendarPart, cancellation, invitation, reply};
 pub use pace::TroubleKind;
 pub use policy::{ContainerRules, Demand, Verdict};
 pub use record::{

@@ -164,7 +164,9 @@ impl Folder {
         for command in answer.commands {
             match self.class() {
                 Class::Email => self.take(command, upward.mails, moments.now, &mut settled),
-                class => settled.changes.extend(self.take_entry(command, class, upward.entries)),
+                class @ (Class::Calendar | Class::Contacts | Class::Notes | Class::Tasks) => {
+                    settled.changes.extend(self.take_entry(command, class, upward.entries));
+                }
             }
         }
         self.failures = 0;
