@@ -24,6 +24,7 @@ pub(super) fn carry_out(call: &Call<'_>) -> Reply {
     let changes: Vec<_> = mailbox
         .folders()
         .iter()
+        .filter(|folder| folder.is_known_to(call.version))
         .filter(|folder| known.is_none_or(|known| folder.made > known))
         .map(|folder| FolderChange::Add(view(folder)))
         .collect();

@@ -5,6 +5,8 @@ mod client;
 #[cfg(test)]
 mod http;
 #[cfg(test)]
+mod items;
+#[cfg(test)]
 mod load;
 #[cfg(test)]
 mod provisioning;
