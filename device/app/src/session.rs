@@ -589,7 +589,14 @@ fn topics(change: &Change) -> &'static [Topic] {
         Change::PutBody { .. } => &[Topic::Messages],
         Change::PutOutbox(_) | Change::RemoveOutbox(_) => &[Topic::Outbox],
         Change::AddCandidate(_)
+        | Change::DropEntry(_)
+        | Change::PatchEntry { .. }
         | Change::PutAccount(_)
+        | Change::PutConflict(_)
+        | Change::PutEdit(_)
+        | Change::PutEntry { .. }
+        | Change::RemoveEdit { .. }
+        | Change::RemoveEntry(_)
         | Change::PutMessageId { .. }
         | Change::PutUpload(_)
         | Change::RemoveCandidate(_)

@@ -13,11 +13,13 @@ use activesync::{
 use time::OffsetDateTime;
 
 use crate::{
-    AccountRecord, Change, CollectionId, ErrandFailure, ErrandId, FetchFailure, Fetched, ItemRef,
-    Limits, OutboxId, OutboxRecord, Reply, Saved, Ticket, TroubleKind, UploadRecord, Want,
+    AccountRecord, Change, CollectionId, EditRecord, EntryEdit, ErrandFailure, ErrandId,
+    FetchFailure, Fetched, FolderRecord, ItemRef, Limits, OutboxId, OutboxRecord, Reply, Saved,
+    Shown, Ticket, TroubleKind, UploadRecord, Want,
+    entries::Entries,
     errands::{Errands, Sent},
     fetches::Fetches,
-    folders::{Folders, SyncSettings},
+    folders::{Carried, Folders, SyncSettings},
     outbox::Outbox,
     pace::Pace,
     policy::{self, ContainerRules, Demand, Verdict},
@@ -112,6 +114,7 @@ pub struct Account {
     preferences: Preferences,
     folders: Folders,
     uploads: Uploads,
+    entries: Entries,
     outbox: Outbox,
     errands: Errands,
     fetches: Fetches,
@@ -160,7 +163,7 @@ enum Task {
     Describe,
     Errand(Sent),
     Fetch { wants: Vec<Want>, asked: Asked },
-    Folder { id: CollectionId, sent: Vec<UploadRecord> },
+    Folder { id: CollectionId, sent: Carried },
     Options,
     Provision,
     Push,
@@ -186,12 +189,17 @@ impl Account {
             .account
             .version
             .filter(|version| preferences.newest_version.is_none_or(|newest| *version <= newest));
+        let entries = Entries::restore(saved.edits);
+        let mut folders = Folders::restore(saved.folders);
+        // What a round had brought before it was cut short is not known any more, and edits depend on it.
+        folders.begin_again(|id| entries.is_lost_in(id));
         Self {
             abilities: Abilities { wanted: version.is_none(), ..Abilities::default() },
             provisioning: Provisioning::restore(&saved.account),
             record: AccountRecord { version, ..saved.account },
             preferences,
-            folders: Folders::restore(saved.folders),
+            folders,
+            entries,
             uploads: Uploads::restore(saved.uploads),
             outbox: Outbox::restore(saved.outbox, saved.candidates, now),
             errands: Errands::default(),
@@ -212,6 +220,19 @@ impl Account {
     /// Marks a mail as read or unread. The changes are to be stored together with the mark.
     pub fn mark_read(&mut self, item: ItemRef, read: bool) -> Vec<Change> {
         vec![self.uploads.put(UploadRecord { item, read })]
+    }
+
+    /// Takes a new entry that is stored already.
+    pub fn take_edit(&mut self, record: EditRecord) {
+        self.entries.take(record);
+    }
+
+    /// Changes or deletes an entry. The changes are to be stored before anything else is asked of the account.
+    pub fn edit(&mut self, shown: Shown, edit: EntryEdit) -> Vec<Change> {
+        let changes = self.entries.edit(shown, edit);
+        let entries = &self.entries;
+        self.folders.begin_again(|id| entries.is_lost_in(id));
+        changes
     }
 
     /// Takes a mail that is stored already into the outbox.
@@ -314,11 +335,16 @@ impl Account {
         if let Some(until) = self.pace.until().filter(|until| *until > now) {
             return Some(until);
         }
-        [self.folders.wake_at(), self.outbox.wake_at(), self.push.rest_until()]
-            .into_iter()
-            .flatten()
-            .filter(|moment| *moment > now)
-            .min()
+        [
+            self.folders.wake_at(),
+            self.outbox.wake_at(),
+            self.entries.wake_at(),
+            self.push.rest_until(),
+        ]
+        .into_iter()
+        .flatten()
+        .filter(|moment| *moment > now)
+        .min()
     }
 
     fn is_up_to_date(&self, now: OffsetDateTime) -> bool {
@@ -340,6 +366,7 @@ impl Account {
         let Limits { oldest, html, .. } = self.record.limits;
         SyncSettings {
             filter: narrower(Filter::covering_days(self.preferences.days), oldest),
+            events: policy::oldest_events(&self.record.demands),
             html,
             text_limit: policy::text_limit(&self.record.demands, html),
         }
@@ -349,10 +376,17 @@ impl Account {
         self.folders.watched(Push::most_watched(&self.record))
     }
 
-    fn forget_folders(&mut self, gone: &[CollectionId]) -> Vec<Change> {
-        let gone: BTreeSet<&CollectionId> = gone.iter().collect();
-        self.fetches.forget(|item| gone.contains(&item.collection));
-        gone.into_iter().flat_map(|id| self.uploads.forget_folder(id)).collect()
+    fn forget_folders(&mut self, gone: &[FolderRecord]) -> Vec<Change> {
+        let ids: BTreeSet<&CollectionId> = gone.iter().map(|folder| &folder.id).collect();
+        self.fetches.forget(|item| ids.contains(&item.collection));
+        let mut changes = Vec::new();
+        for folder in gone {
+            changes.extend(self.uploads.forget_folder(&folder.id));
+            let refuge = folder.kind.class().and_then(|class| self.folders.standard(class));
+            changes.extend(self.entries.forget_folder(&folder.id, refuge));
+            changes.push(Change::RemoveFolder(folder.id.clone()));
+        }
+        changes
     }
 }
 

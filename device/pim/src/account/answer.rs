@@ -10,8 +10,8 @@ use time::{Duration, OffsetDateTime};
 use super::{Account, Effects, Event, InFlight, Task, provision::Provisioned};
 use crate::{
     Answer, Change, CollectionId, ErrandFailure, FetchFailure, OutboxId, Outcome, Ticket,
-    TroubleKind, UploadRecord,
-    folders::Moments,
+    TroubleKind,
+    folders::{Carried, Moments, Upward},
     pace::{self, Expected, Trouble, WHILE_BROKEN, WHILE_OFFLINE},
     push::News,
     record::FIRST_KEY,
@@ -255,7 +255,7 @@ impl Account {
     fn synced(
         &mut self,
         id: &CollectionId,
-        sent: &[UploadRecord],
+        sent: &Carried,
         answer: Result<Answer, Trouble>,
         moments: Moments,
         effects: &mut Effects,
@@ -265,11 +265,12 @@ impl Account {
             Ok(answer) => SyncAnswer::decode(&answer.body).map_err(|_| unreadable()),
             Err(trouble) => Err(trouble),
         };
-        let settled =
-            answer.and_then(|answer| folder.settle(answer, sent, &mut self.uploads, moments));
+        let mut upward = Upward { mails: &mut self.uploads, entries: &mut self.entries };
+        let settled = answer.and_then(|answer| folder.settle(answer, sent, &mut upward, moments));
         let settled = match settled {
             Ok(settled) => settled,
             Err(trouble) => {
+                self.entries.unanswered(&sent.entries);
                 if matches!(
                     trouble,
                     Trouble::ServerError(_) | Trouble::BadRequest(_) | Trouble::Unsupported

@@ -1,13 +1,19 @@
 //! What to ask next.
 
 use activesync::{
-    messages::{Class, FolderSyncRequest},
+    messages::FolderSyncRequest,
     query::{Command, Parameters, Version},
 };
 use time::{Duration, OffsetDateTime};
 
 use super::{Account, Asked, InFlight, Task};
-use crate::{Change, Content, Lane, OutboxId, Request, Ticket, Verb, Want, fetches, uploads};
+use crate::{
+    Change, CollectionId, Content, Lane, OutboxId, Request, Ticket, Verb, Want,
+    entries::Outgoing,
+    fetches,
+    folders::{Carried, Folder},
+    uploads,
+};
 
 /// What to speak to a server that does not say what it knows.
 const USUAL: Version = Version::V14_1;
@@ -161,8 +167,9 @@ impl Account {
     }
 
     fn upload(&mut self, now: OffsetDateTime) -> Option<Request> {
-        let uploads = &self.uploads;
-        let id = self.folders.find(now, |id| uploads.waits_in(id)).cloned()?;
+        let (mails, entries) = (&self.uploads, &self.entries);
+        let waits = |id: &CollectionId| mails.waits_in(id) || entries.waits_in(id, now);
+        let id = self.folders.find(now, waits).cloned()?;
         Some(self.folder_request(id, now))
     }
 
@@ -174,13 +181,26 @@ impl Account {
         Some(self.folder_request(id, now))
     }
 
-    fn folder_request(&mut self, id: crate::CollectionId, now: OffsetDateTime) -> Request {
-        let sent = self.uploads.of(&id);
+    fn folder_request(&mut self, id: CollectionId, now: OffsetDateTime) -> Request {
         let settings = self.sync_settings();
-        let mut sync =
-            self.folders.get(&id).map(|folder| folder.request(&sent, settings)).unwrap_or_default();
-        sync.prepare(self.version(), |_| Some(Class::Email));
-        self.post(Command::Sync, Content::Wbxml(sync.encode()), Task::Folder { id, sent }, now)
+        let version = self.version();
+        let folder = self.folders.get(&id);
+        let takes_changes = folder.is_some_and(Folder::takes_changes);
+        let mails = if takes_changes { self.uploads.of(&id) } else { Vec::new() };
+        let is_fresh = folder.is_some_and(|folder| folder.is_fresh(now));
+        let edits = match is_fresh {
+            true => self.entries.outgoing(&id, version, now),
+            false => Outgoing::default(),
+        };
+        let commands = mails.iter().map(uploads::command).chain(edits.commands).collect();
+        let folder = self.folders.get(&id);
+        let class = folder.map(Folder::class);
+        let mut sync = folder.map(|folder| folder.request(commands, settings)).unwrap_or_default();
+        sync.prepare(version, |_| class);
+        let sent = Carried { mails, entries: edits.entries };
+        let content = Content::Wbxml(sync.encode());
+        let request = self.post(Command::Sync, content, Task::Folder { id, sent }, now);
+        Request { store_first: edits.store_first, ..request }
     }
 
     fn background(&mut self, now: OffsetDateTime) -> Option<Request> {

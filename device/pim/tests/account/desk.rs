@@ -159,7 +159,7 @@ pub(crate) fn tree() -> Answer {
             kind,
         })
     };
-    let changes = vec![folder(INBOX, FolderKind::Inbox), folder("cal", FolderKind::Calendar)];
+    let changes = vec![folder(INBOX, FolderKind::Inbox), folder("journal", FolderKind::Journal)];
     ok(FolderSyncAnswer { status: Status::OK, sync_key: Some("t1".to_owned()), changes }.encode())
 }
 
