@@ -1,5 +1,12 @@
 //! The command line.
 
+mod entries;
+
+pub(crate) use entries::{
+    Contact, ContactInput, EntryList, EntrySearch, Event, EventInput, Note, NoteInput, Recurrence,
+    Settle, Side, Task, TaskInput,
+};
+
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -66,6 +73,26 @@ pub(crate) enum Command {
     Mail {
         #[command(subcommand)]
         command: Mail,
+    },
+    /// Read and change contacts.
+    Contact {
+        #[command(subcommand)]
+        command: Contact,
+    },
+    /// Read and change events of the calendar.
+    Event {
+        #[command(subcommand)]
+        command: Event,
+    },
+    /// Read and change tasks.
+    Task {
+        #[command(subcommand)]
+        command: Task,
+    },
+    /// Read and change notes.
+    Note {
+        #[command(subcommand)]
+        command: Note,
     },
     /// Print completions for a shell.
     Completions { shell: clap_complete::Shell },

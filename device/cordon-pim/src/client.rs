@@ -62,6 +62,14 @@ impl Client {
         parse(&self.call(Method::POST, path, Some(body)).await?)
     }
 
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> Result<Value, Failure> {
+        parse(&self.call(Method::PATCH, path, Some(body)).await?)
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Result<(), Failure> {
+        self.call(Method::DELETE, path, None).await.map(drop)
+    }
+
     async fn call(
         &self,
         method: Method,
