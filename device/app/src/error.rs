@@ -167,6 +167,50 @@ pub enum AccessError {
     },
 }
 
+/// Why a contact, an event, a task or a note could not be read or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum EntryError {
+    /// A field cannot have this value.
+    #[error("{field}: {detail}")]
+    BadValue {
+        /// The field.
+        field: &'static str,
+        /// What is wrong.
+        detail: String,
+    },
+    /// The container is locked.
+    #[error("the container is locked")]
+    Locked,
+    /// No such entry.
+    #[error("there is no such thing")]
+    Missing,
+    /// The mailbox has no folder for such entries, or it is not known yet.
+    #[error("the mailbox has no folder for this yet: synchronise first")]
+    NoFolder,
+    /// The database failed.
+    #[error("the container cannot be read or written: {reason}")]
+    Storage {
+        /// What went wrong.
+        reason: String,
+    },
+}
+
+impl EntryError {
+    pub(crate) fn bad(field: &'static str, detail: impl Into<String>) -> Self {
+        Self::BadValue { field, detail: detail.into() }
+    }
+}
+
+impl From<AccessError> for EntryError {
+    fn from(error: AccessError) -> Self {
+        match error {
+            AccessError::Locked => Self::Locked,
+            AccessError::Missing => Self::Missing,
+            AccessError::Storage { reason } => Self::Storage { reason },
+        }
+    }
+}
+
 /// Why the bytes of an attachment, or of a text, are not here.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {

@@ -19,6 +19,7 @@
 mod app;
 mod board;
 mod enrol;
+pub mod entries;
 mod errands;
 mod error;
 mod http;

@@ -310,7 +310,7 @@ fn content(stored: &Stored, bytes: Vec<u8>) -> AttachmentContent {
 }
 
 /// 128 random bits, as digits and letters.
-fn random_name() -> Result<String, SendError> {
+pub(crate) fn random_name() -> Result<String, SendError> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes)
         .map_err(|error| SendError::Storage { reason: error.to_string() })?;

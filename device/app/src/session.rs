@@ -11,21 +11,21 @@ mod errands;
 mod place;
 mod wire;
 
-use crate::error::AccessError;
+use crate::error::{AccessError, EntryError};
 use crate::http::{HttpError, Response};
 use crate::lifecycle::{Device, Life, mail_password};
 use crate::portal::AGENT;
 use crate::record::{MAIL_PLACE, RecordError};
 use crate::view::{PolicyVerdict, PolicyView, SyncState, SyncView, Topic};
-use activesync::messages::{DeviceInformation, SendMailRequest};
+use activesync::messages::{DeviceInformation, Item, SendMailRequest};
 use activesync::query::{DeviceId, Version};
 use bytes::Bytes;
 use cookies::Cookies;
 use http::header::COOKIE;
 use pim::{
-    Account, Change, ContainerRules, Content, Demand, Effects, Errand, ErrandId, Event,
-    FetchFailure, Fetched, ItemRef, Lane, OutboxId, OutboxRecord, Outcome, Phase, Preferences,
-    Progress, Request, Ticket, Verdict, Want,
+    Account, Change, ContainerRules, Content, Demand, Effects, EntryEdit, EntryId, Errand,
+    ErrandId, Event, FetchFailure, Fetched, ItemRef, Lane, OutboxId, OutboxRecord, Outcome, Phase,
+    Preferences, Progress, Request, Shown, Ticket, Verdict, Want,
 };
 use place::Place;
 use policy::NewestVersion;
@@ -37,7 +37,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::{AbortHandle, JoinSet, spawn_blocking};
 use tokio::time::sleep;
 use vault::Open;
-use vault::mail::UnfetchedPlace;
+use vault::mail::{FolderId, UnfetchedPlace};
 use wire::SignIn;
 use zeroize::Zeroizing;
 
@@ -53,13 +53,55 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(3600);
 /// What the user wants of the session.
 #[derive(Debug)]
 pub(crate) enum Wish {
-    Discard { mail: OutboxId, done: oneshot::Sender<bool> },
-    Fetch { want: Want, done: oneshot::Sender<Result<Fetched, FetchFailure>> },
-    MarkRead { item: ItemRef, read: bool, done: oneshot::Sender<()> },
+    AddEntry {
+        folder: FolderId,
+        client_id: String,
+        item: Box<Item>,
+        done: oneshot::Sender<Option<EntryId>>,
+    },
+    Discard {
+        mail: OutboxId,
+        done: oneshot::Sender<bool>,
+    },
+    EditEntry {
+        entry: EntryId,
+        client_id: String,
+        rewrite: Rewrite,
+        done: oneshot::Sender<Result<(), EntryError>>,
+    },
+    Fetch {
+        want: Want,
+        done: oneshot::Sender<Result<Fetched, FetchFailure>>,
+    },
+    MarkRead {
+        item: ItemRef,
+        read: bool,
+        done: oneshot::Sender<()>,
+    },
     PasswordGiven(SecretString),
-    Run { errand: Errand, done: errands::Done },
+    Run {
+        errand: Errand,
+        done: errands::Done,
+    },
     Submit(OutboxRecord),
     SyncNow,
+}
+
+/// What is to become of an entry.
+pub(crate) enum Rewrite {
+    /// What this makes of it, as it is when its turn comes.
+    Change(Box<dyn FnOnce(&mut Item) -> Result<(), EntryError> + Send>),
+    /// It is to go.
+    Delete,
+}
+
+impl std::fmt::Debug for Rewrite {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Change(_) => "Change",
+            Self::Delete => "Delete",
+        })
+    }
 }
 
 /// Takes wishes to the session.
@@ -375,6 +417,20 @@ impl Driver {
 
     async fn fulfil(&mut self, wish: Wish) -> Result<(), Ended> {
         match wish {
+            Wish::AddEntry { folder, client_id, item, done } => {
+                let work = move |open: &Open| open.entries().add(folder, &client_id, &item);
+                let record = with(&self.open, work).await?;
+                let entry = record.as_ref().map(|record| record.entry);
+                if let Some(record) = record {
+                    self.account.take_edit(record);
+                    self.life.board.changed(Topic::Entries);
+                }
+                answer(done, entry);
+            }
+            Wish::EditEntry { entry, client_id, rewrite, done } => {
+                let edited = self.edit(entry, client_id, rewrite).await?;
+                answer(done, edited);
+            }
             Wish::Discard { mail, done } => {
                 let changes = self.account.discard(mail);
                 let discarded = changes.is_some();
@@ -417,6 +473,38 @@ impl Driver {
         for (_, done) in told {
             answer(done, result.clone());
         }
+    }
+
+    /// Changes or deletes an entry, from what it is now.
+    async fn edit(
+        &mut self,
+        entry: EntryId,
+        client_id: String,
+        rewrite: Rewrite,
+    ) -> Result<Result<(), EntryError>, Ended> {
+        let place = with(&self.open, move |open| open.entries().place(entry)).await?;
+        let Some(place) = place else { return Ok(Err(EntryError::Missing)) };
+        let edit = match rewrite {
+            Rewrite::Change(write) => {
+                let mut item = place.item.clone();
+                if let Err(error) = write(&mut item) {
+                    return Ok(Err(error));
+                }
+                EntryEdit::Change(Box::new(item.changes_since(&place.item)))
+            }
+            Rewrite::Delete => EntryEdit::Delete,
+        };
+        let shown = Shown {
+            entry,
+            collection: place.collection,
+            server_id: place.server_id,
+            item: place.item,
+            client_id,
+        };
+        let changes = self.account.edit(shown, edit);
+        self.store(changes).await?;
+
+        Ok(Ok(()))
     }
 
     fn follow_settings(&mut self) -> Result<(), Ended> {
@@ -581,22 +669,24 @@ fn policy_view((demand, verdict): (&Demand, Verdict)) -> PolicyView {
 /// What screens have to look at again after a change.
 fn topics(change: &Change) -> &'static [Topic] {
     match change {
-        Change::BeginRound(_) | Change::PutFolder(_) | Change::RemoveFolder(_) => &[Topic::Folders],
-        Change::EndRound(_)
-        | Change::PatchMail { .. }
-        | Change::PutMail { .. }
-        | Change::RemoveMail(_) => &[Topic::Folders, Topic::Messages],
-        Change::PutBody { .. } => &[Topic::Messages],
-        Change::PutOutbox(_) | Change::RemoveOutbox(_) => &[Topic::Outbox],
-        Change::AddCandidate(_)
-        | Change::DropEntry(_)
+        Change::BeginRound(_) | Change::PutFolder(_) => &[Topic::Folders],
+        Change::EndRound(_) | Change::RemoveFolder(_) => {
+            &[Topic::Folders, Topic::Messages, Topic::Entries]
+        }
+        Change::DropEntry(_)
         | Change::PatchEntry { .. }
-        | Change::PutAccount(_)
         | Change::PutConflict(_)
         | Change::PutEdit(_)
         | Change::PutEntry { .. }
         | Change::RemoveEdit { .. }
-        | Change::RemoveEntry(_)
+        | Change::RemoveEntry(_) => &[Topic::Entries],
+        Change::PatchMail { .. } | Change::PutMail { .. } | Change::RemoveMail(_) => {
+            &[Topic::Folders, Topic::Messages]
+        }
+        Change::PutBody { .. } => &[Topic::Messages],
+        Change::PutOutbox(_) | Change::RemoveOutbox(_) => &[Topic::Outbox],
+        Change::AddCandidate(_)
+        | Change::PutAccount(_)
         | Change::PutMessageId { .. }
         | Change::PutUpload(_)
         | Change::RemoveCandidate(_)

@@ -1,5 +1,6 @@
 //! The app against the sample mail server, without a gateway between.
 
+mod entries;
 mod errands;
 mod ground;
 mod peer;

@@ -458,4 +458,6 @@ pub enum Topic {
     Messages,
     /// [`App::outbox`](crate::App::outbox).
     Outbox,
+    /// [`App::entries`](crate::App::entries) and [`App::occurrences`](crate::App::occurrences).
+    Entries,
 }

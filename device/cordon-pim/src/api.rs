@@ -5,6 +5,7 @@
 mod body;
 mod container;
 pub(crate) mod door;
+mod entries;
 mod events;
 mod folders;
 pub(crate) mod frames;
@@ -71,6 +72,7 @@ pub(crate) fn router() -> OpenApiRouter<Api> {
         .routes(routes!(outbox::list))
         .routes(routes!(outbox::discard))
         .routes(routes!(events::wait))
+        .merge(entries::router())
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .merge(attachments)
 }

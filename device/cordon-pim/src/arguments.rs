@@ -1,7 +1,12 @@
 //! The command line.
 
+mod entries;
 mod folder;
 
+pub(crate) use entries::{
+    Contact, ContactInput, EntryList, EntrySearch, Event, EventInput, Note, NoteInput, Recurrence,
+    Settle, Side, Task, TaskInput,
+};
 pub(crate) use folder::{Create, Delete, Empty, Folder, Move, Rename};
 
 use clap::{Args, Parser, Subcommand};
@@ -75,6 +80,26 @@ pub(crate) enum Command {
     Folder {
         #[command(subcommand)]
         command: Folder,
+    },
+    /// Read and change contacts.
+    Contact {
+        #[command(subcommand)]
+        command: Contact,
+    },
+    /// Read and change events of the calendar.
+    Event {
+        #[command(subcommand)]
+        command: Event,
+    },
+    /// Read and change tasks.
+    Task {
+        #[command(subcommand)]
+        command: Task,
+    },
+    /// Read and change notes.
+    Note {
+        #[command(subcommand)]
+        command: Note,
     },
     /// Print completions for a shell.
     Completions { shell: clap_complete::Shell },

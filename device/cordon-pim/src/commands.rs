@@ -1,5 +1,8 @@
 //! The commands, as requests to the interface that the page uses too.
 
+mod entries;
+mod entry_input;
+mod entry_text;
 mod folder;
 mod mail;
 mod register;
@@ -65,6 +68,22 @@ async fn dispatch(
         Command::Folder { command } => {
             open(common, client).await?;
             folder::execute(command, client, output).await
+        }
+        Command::Contact { command } => {
+            open(common, client).await?;
+            entries::contact(command, client, output).await
+        }
+        Command::Event { command } => {
+            open(common, client).await?;
+            entries::event(command, client, output).await
+        }
+        Command::Task { command } => {
+            open(common, client).await?;
+            entries::task(command, client, output).await
+        }
+        Command::Note { command } => {
+            open(common, client).await?;
+            entries::note(command, client, output).await
         }
         Command::Completions { .. } | Command::Openapi => Ok(()),
     }

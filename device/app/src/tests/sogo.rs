@@ -4,9 +4,15 @@ use activesync::query::Command;
 use policy::NewestVersion;
 use tempfile::TempDir;
 
-use super::ground::{Holder, PASSWORD, Way, folder, inbox, messages, open, register_with, until};
+use super::ground::{
+    Holder, PASSWORD, Way, folder, inbox, messages, open, register, register_with, until,
+};
 use super::peer::Peer;
 use super::{draft, first};
+use crate::entries::{
+    ContactFields, EntryQuery, EntryStanding, EventFields, Frequency, OccurrenceView,
+    RecurrenceFields, Weekday,
+};
 use crate::{App, BodyKind, Draft, FolderKind, MessageItem, Protection, SyncState};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -55,6 +61,109 @@ async fn everything_works(newest_version: NewestVersion) {
     assert_eq!(count(&messages(&app, &sent).await, "Sent once"), 1);
     assert_eq!(count(&inbox(&app).await, "Sent once"), 1);
     app.lock().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn contacts_and_events_are_written_to_a_real_server_and_read_back() {
+    let peer = Peer::start();
+    let authority = Holder::root();
+    let way = Way::to(peer.address(), &authority).await;
+    let register_new = || {
+        let root = TempDir::with_prefix("cordon-app-").unwrap();
+        register(&root, &authority, way.address);
+        root
+    };
+    let (first, second) = (register_new(), register_new());
+    let app = open(&first);
+    app.unlock(PASSWORD.into()).await.unwrap();
+    until(&app, "the folders", entry_folders).await;
+
+    let contact = ContactFields {
+        first_name: Some("Jörg".to_owned()),
+        last_name: Some("Jäger".to_owned()),
+        emails: Some(vec!["jj@example.org".to_owned()]),
+        notes: Some("Kennt Zürich".to_owned()),
+        ..ContactFields::default()
+    };
+    let contact = app.add_entry(None, contact, BERLIN).await.unwrap();
+    let event = EventFields {
+        subject: Some("Jour fixe".to_owned()),
+        location: Some("Raum 3".to_owned()),
+        start: Some("2027-10-20T09:00".to_owned()),
+        end: Some("2027-10-20T10:00".to_owned()),
+        zone: Some("Europe/Berlin".to_owned()),
+        recurrence: Some(Some(weekly())),
+        ..EventFields::default()
+    };
+    let event = app.add_entry(None, event, BERLIN).await.unwrap();
+    settled(&app, contact, event).await;
+    let change = ContactFields { job_title: Some("Chef".to_owned()), ..ContactFields::default() };
+    app.change_entry(contact, change, BERLIN).await.unwrap();
+    let name = occurrences(&app).await[1].occurrence.clone().unwrap();
+    app.remove_occurrence(event, &name).await.unwrap();
+    settled(&app, contact, event).await;
+    let here = times(&app).await;
+    assert_eq!(
+        here,
+        ["2027-10-20T09:00:00+02:00", "2027-11-03T09:00:00+01:00", "2027-11-10T09:00:00+01:00"]
+    );
+    app.lock().await;
+
+    // Another device of the same person has nothing but what the server says.
+    let other = open(&second);
+    other.unlock(PASSWORD.into()).await.unwrap();
+    let seen = until(&other, "the contact", async |app| {
+        let query = EntryQuery { limit: 50, ..EntryQuery::default() };
+        let contacts = app.entries::<ContactFields>(query).await.ok()?.items;
+        contacts.into_iter().find(|contact| contact.entry.name == "Jörg Jäger")
+    })
+    .await;
+    let fields = seen.entry.fields;
+    assert_eq!(fields.job_title.as_deref(), Some("Chef"));
+    assert_eq!(fields.emails.unwrap(), ["jj@example.org"]);
+    assert_eq!(fields.notes.as_deref().map(str::trim), Some("Kennt Zürich"));
+    until(&other, "the series", async |app| (times(app).await == here).then_some(())).await;
+    other.remove_entry::<ContactFields>(seen.id).await.unwrap();
+    until(&other, "the removal", up_to_date).await;
+    other.lock().await;
+}
+
+const BERLIN: Option<&str> = Some("Europe/Berlin");
+
+fn weekly() -> RecurrenceFields {
+    RecurrenceFields {
+        frequency: Frequency::Weekly,
+        interval: 1,
+        weekdays: vec![Weekday::Wednesday],
+        week: None,
+        day: None,
+        month: None,
+        count: Some(4),
+        until: None,
+    }
+}
+
+async fn entry_folders(app: &App) -> Option<()> {
+    let contacts = app.entry_folders::<ContactFields>().await.ok()?;
+    let events = app.entry_folders::<EventFields>().await.ok()?;
+    (!contacts.is_empty() && !events.is_empty()).then_some(())
+}
+
+async fn settled(app: &App, contact: i64, event: i64) {
+    until(app, "the confirmation", async |app| {
+        let contact = app.entry::<ContactFields>(contact, None).await.ok()?.state;
+        let event = app.entry::<EventFields>(event, None).await.ok()?.state;
+        (contact == EntryStanding::Synced && event == EntryStanding::Synced).then_some(())
+    })
+    .await;
+}
+
+async fn occurrences(app: &App) -> Vec<OccurrenceView> {
+    app.occurrences("2027-10-01", "2027-12-01", None, BERLIN).await.unwrap()
+}
+
+async fn times(app: &App) -> Vec<String> {
+    occurrences(app).await.into_iter().map(|one| one.start).collect()
 }
 
 async fn folders_have_their_names(app: &App) {

@@ -129,6 +129,21 @@ impl From<app::ErrandError> for Problem {
     }
 }
 
+impl From<app::EntryError> for Problem {
+    fn from(error: app::EntryError) -> Self {
+        match &error {
+            app::EntryError::BadValue { field, .. } => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_value", &error)
+                    .with("field", *field)
+            }
+            app::EntryError::Locked => Self::locked(),
+            app::EntryError::Missing => Self::missing(error),
+            app::EntryError::NoFolder => Self::new(StatusCode::CONFLICT, "no_folder", error),
+            app::EntryError::Storage { reason } => Self::storage(reason),
+        }
+    }
+}
+
 impl From<app::FetchError> for Problem {
     fn from(error: app::FetchError) -> Self {
         match &error {
@@ -256,7 +271,7 @@ mod tests {
     #[test]
     fn each_refusal_has_a_status_and_a_code() {
         let reason = || "why".to_owned();
-        let problems: [Problem; 20] = [
+        let problems: [Problem; 22] = [
             app::AccessError::Locked.into(),
             app::AccessError::Missing.into(),
             app::FetchError::Offline.into(),
@@ -264,6 +279,8 @@ mod tests {
             app::FetchError::TooLarge { limit_mib: 25 }.into(),
             app::SendError::BadAddress { address: reason() }.into(),
             app::SendError::NoRecipient.into(),
+            app::EntryError::BadValue { field: "end", detail: reason() }.into(),
+            app::EntryError::NoFolder.into(),
             app::UnlockError::Absent.into(),
             app::UnlockError::Blocked { reason: Some("lost".to_owned()) }.into(),
             app::UnlockError::DeviceKeyUnavailable { reason: reason() }.into(),
@@ -292,6 +309,8 @@ mod tests {
         413 {"code":"too_large","detail":"the attachment is larger than 25 MiB","limit_mib":25}
         422 {"code":"bad_address","detail":"\"why\" is not a mail address","address":"why"}
         422 {"code":"no_recipient","detail":"the mail has no recipient"}
+        422 {"code":"bad_value","detail":"end: why","field":"end"}
+        409 {"code":"no_folder","detail":"the mailbox has no folder for this yet: synchronise first"}
         409 {"code":"absent","detail":"there is no container on this device"}
         403 {"code":"blocked","detail":"the device is blocked","reason":"lost"}
         503 {"code":"device_key_unavailable","detail":"the device key is not available: why"}

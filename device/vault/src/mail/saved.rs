@@ -27,6 +27,16 @@ impl MailStore<'_> {
         })
     }
 
+    /// Returns the protocol version that was agreed on; `None` before.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::Locked`] if the container was locked meanwhile.
+    pub fn version(&self) -> Result<Option<Version>, AccessError> {
+        let database = self.0.database()?;
+        Ok(account(&database)?.and_then(|account| account.version))
+    }
+
     /// Returns at most `most` mails after a place whose text is to be fetched, the newest first, and the place after them.
     ///
     /// # Errors
