@@ -118,7 +118,7 @@ impl Board {
             let newer = facts.changes.iter().filter(|(number, _)| *number > after);
             newer.map(|(_, topic)| *topic).collect()
         } else {
-            vec![Topic::State, Topic::Folders, Topic::Messages, Topic::Outbox]
+            vec![Topic::State, Topic::Folders, Topic::Messages, Topic::Outbox, Topic::Drafts]
         };
         topics.sort();
         topics.dedup();
@@ -157,8 +157,8 @@ mod tests {
             board.changed(Topic::Messages);
         }
 
-        assert_eq!(board.wait(7, Duration::ZERO).await.topics.len(), 4);
+        assert_eq!(board.wait(7, Duration::ZERO).await.topics.len(), 5);
         assert_eq!(board.wait(299, Duration::ZERO).await.topics, [Topic::Messages]);
-        assert_eq!(board.wait(9_999, Duration::ZERO).await.topics.len(), 4, "from another run");
+        assert_eq!(board.wait(9_999, Duration::ZERO).await.topics.len(), 5, "from another run");
     }
 }

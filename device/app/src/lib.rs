@@ -18,6 +18,7 @@
 
 mod app;
 mod board;
+mod drafts;
 mod enrol;
 mod error;
 mod http;
@@ -29,10 +30,12 @@ mod registration;
 mod remote_images;
 mod restore;
 mod search;
+mod send;
 mod session;
 #[cfg(test)]
 mod tests;
 mod view;
+mod wanted;
 
 pub use app::{App, Clock, Paths, Registration, Restoration};
 pub use error::*;

@@ -1,8 +1,10 @@
 //! The app against the sample mail server, without a gateway between.
 
+mod drafts;
 mod ground;
 mod peer;
 mod sogo;
+mod wanted;
 
 use activesync::messages::{FolderKind as Kind, WipeOrder, WipeReport};
 use activesync::query::{Command, Version};

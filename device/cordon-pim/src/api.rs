@@ -5,6 +5,7 @@
 mod body;
 mod container;
 pub(crate) mod door;
+mod drafts;
 mod events;
 pub(crate) mod frames;
 mod mail;
@@ -12,6 +13,7 @@ mod outbox;
 mod problem;
 mod search;
 mod views;
+mod wanted;
 
 pub(crate) use problem::Problem;
 
@@ -45,6 +47,8 @@ impl Api {
 pub(crate) fn router() -> OpenApiRouter<Api> {
     let attachments = OpenApiRouter::new()
         .routes(routes!(outbox::send))
+        .routes(routes!(outbox::respond))
+        .routes(routes!(drafts::attach))
         .layer(DefaultBodyLimit::max(ATTACHMENTS_LIMIT));
     OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(container::state))
@@ -58,12 +62,21 @@ pub(crate) fn router() -> OpenApiRouter<Api> {
         .routes(routes!(mail::folders))
         .routes(routes!(mail::messages))
         .routes(routes!(mail::message))
-        .routes(routes!(mail::mark_read))
+        .routes(routes!(mail::conversation))
+        .routes(routes!(wanted::mark_read))
+        .routes(routes!(wanted::flag))
+        .routes(routes!(wanted::categorize))
+        .routes(routes!(wanted::shift))
+        .routes(routes!(wanted::delete))
         .routes(routes!(mail::attachment))
         .routes(routes!(search::search))
         .routes(routes!(frames::make))
         .routes(routes!(outbox::list))
         .routes(routes!(outbox::discard))
+        .routes(routes!(drafts::list, drafts::make))
+        .routes(routes!(drafts::show, drafts::save, drafts::discard))
+        .routes(routes!(drafts::detach))
+        .routes(routes!(drafts::send))
         .routes(routes!(events::wait))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .merge(attachments)

@@ -29,7 +29,8 @@ fn the_help_says_everything() {
       status         Show the state of container, device and synchronisation
       sync           Synchronise and wait until that is done
       mail-password  Set the password of the mailbox
-      mail           Read and send mail
+      mail           Read, send and sort mail
+      draft          Write mails that are sent later
       completions    Print completions for a shell
       help           Print this message or the help of the given subcommand(s)
 
@@ -179,14 +180,28 @@ fn the_interface_is_described() {
     insta::assert_snapshot!(routes.join("\n"), @r#"
     GET /api/attachments/{id}
     POST /api/door/redeem
+    GET /api/drafts
+    POST /api/drafts
+    DELETE /api/drafts/{id}
+    GET /api/drafts/{id}
+    PUT /api/drafts/{id}
+    POST /api/drafts/{id}/files
+    DELETE /api/drafts/{id}/files/{file}
+    POST /api/drafts/{id}/send
     GET /api/events
     GET /api/folders
     GET /api/folders/{id}/messages
     POST /api/lock
     POST /api/mail-password
+    DELETE /api/messages/{id}
     GET /api/messages/{id}
+    POST /api/messages/{id}/categories
+    GET /api/messages/{id}/conversation
+    POST /api/messages/{id}/flag
     POST /api/messages/{id}/frame
+    POST /api/messages/{id}/move
     POST /api/messages/{id}/read
+    POST /api/messages/{id}/respond
     GET /api/outbox
     POST /api/outbox
     DELETE /api/outbox/{id}

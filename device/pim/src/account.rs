@@ -2,6 +2,7 @@ mod answer;
 mod fetched;
 mod provision;
 mod schedule;
+mod wanted;
 
 use std::collections::BTreeSet;
 
@@ -17,7 +18,7 @@ use crate::{
     pace::Pace,
     policy::{self, ContainerRules, Demand, Verdict},
     push::Push,
-    uploads::Uploads,
+    uploads::{Moves, Uploads},
 };
 use provision::Provisioning;
 
@@ -137,6 +138,7 @@ enum Task {
     AcknowledgeWipe,
     Fetch { wants: Vec<Want>, asked: Asked },
     Folder { id: CollectionId, sent: Vec<UploadRecord> },
+    Move { sent: Moves },
     Options,
     Provision,
     Push,
@@ -177,11 +179,6 @@ impl Account {
             done: 0,
             wiped: false,
         }
-    }
-
-    /// Marks a mail as read or unread. The changes are to be stored together with the mark.
-    pub fn mark_read(&mut self, item: ItemRef, read: bool) -> Vec<Change> {
-        vec![self.uploads.put(UploadRecord { item, read })]
     }
 
     /// Takes a mail that is stored already into the outbox.

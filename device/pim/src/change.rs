@@ -1,6 +1,6 @@
 use crate::{
     AccountRecord, AttachmentRecord, Body, CollectionId, FolderRecord, ItemRef, Mail, MailPatch,
-    OutboxId, OutboxRecord, ServerId, UploadRecord,
+    OutboxId, OutboxRecord, Refusal, ServerId, UploadRecord,
 };
 
 /// One step of what is to be stored. The steps of a list are stored in order, and all or none.
@@ -12,6 +12,13 @@ pub enum Change {
     BeginRound(CollectionId),
     /// Ends a round: mails of this folder that were not put since it began are gone.
     EndRound(CollectionId),
+    /// A mail is in another folder, under another id. If that one is here already, it is the one that stays.
+    MoveMail {
+        /// The mail as it was known.
+        from: ItemRef,
+        /// The same mail.
+        to: ItemRef,
+    },
     /// Adds or replaces what concerns the account as a whole.
     PutAccount(AccountRecord),
     /// Replaces the text of a mail that is there.
@@ -41,7 +48,7 @@ pub enum Change {
     },
     /// Adds or replaces a mail of the outbox; its bytes stay.
     PutOutbox(OutboxRecord),
-    /// Adds or replaces a change of the user that the server has not confirmed.
+    /// Adds or replaces what the user wants of a mail that is there; an earlier refusal is forgotten.
     PutUpload(UploadRecord),
     /// Changes some properties of a mail. If the mail is not there, a patch that tells what it is adds it.
     PatchMail {
@@ -49,6 +56,13 @@ pub enum Change {
         item: ItemRef,
         /// What changed.
         patch: Box<MailPatch>,
+    },
+    /// Notes that the server did not take what the user wanted of a mail.
+    RefuseMail {
+        /// The mail.
+        item: ItemRef,
+        /// What, and why.
+        refusal: Refusal,
     },
     /// Takes one mail from those among which an unsure mail is looked for.
     RemoveCandidate(ServerId),
@@ -58,6 +72,13 @@ pub enum Change {
     RemoveMail(ItemRef),
     /// Removes a mail of the outbox and its bytes.
     RemoveOutbox(OutboxId),
-    /// Removes a change of the user: the server has it, or cannot take it.
+    /// Removes what the user wants of a mail: the server has it, or cannot take it.
     RemoveUpload(ItemRef),
+    /// Shows a mail in another folder than the one it lies in, or nowhere.
+    ShowMail {
+        /// The mail.
+        item: ItemRef,
+        /// The folder; absent for nowhere.
+        folder: Option<CollectionId>,
+    },
 }

@@ -99,6 +99,22 @@ impl From<app::AccessError> for Problem {
     }
 }
 
+impl From<app::ChangeError> for Problem {
+    fn from(error: app::ChangeError) -> Self {
+        match &error {
+            app::ChangeError::Locked => Self::locked(),
+            app::ChangeError::Missing => Self::missing(error),
+            app::ChangeError::NoFolder => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "no_folder", error)
+            }
+            app::ChangeError::NotSupported => {
+                Self::new(StatusCode::CONFLICT, "not_supported", error)
+            }
+            app::ChangeError::Storage { reason } => Self::storage(reason),
+        }
+    }
+}
+
 impl From<app::FetchError> for Problem {
     fn from(error: app::FetchError) -> Self {
         match &error {
@@ -123,11 +139,17 @@ impl From<app::SendError> for Problem {
     fn from(error: app::SendError) -> Self {
         let unprocessable = |code| Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, &error);
         match &error {
+            app::SendError::AttachmentMissing { name } => {
+                Self::new(StatusCode::CONFLICT, "attachment_missing", &error)
+                    .with("name", name.as_str())
+            }
             app::SendError::BadAddress { address } => {
                 unprocessable("bad_address").with("address", address.as_str())
             }
+            app::SendError::DraftMissing => Self::missing(&error),
             app::SendError::Locked => Self::locked(),
             app::SendError::NoRecipient => unprocessable("no_recipient"),
+            app::SendError::OriginalMissing => Self::missing(&error),
             app::SendError::Storage { reason } => Self::storage(reason),
             app::SendError::TooLarge { limit_mib } => {
                 Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", &error)
@@ -226,13 +248,18 @@ mod tests {
     #[test]
     fn each_refusal_has_a_status_and_a_code() {
         let reason = || "why".to_owned();
-        let problems: [Problem; 20] = [
+        let problems: [Problem; 25] = [
             app::AccessError::Locked.into(),
             app::AccessError::Missing.into(),
+            app::ChangeError::NoFolder.into(),
+            app::ChangeError::NotSupported.into(),
             app::FetchError::Offline.into(),
             app::FetchError::Refused { code: reason() }.into(),
             app::FetchError::TooLarge { limit_mib: 25 }.into(),
+            app::SendError::AttachmentMissing { name: reason() }.into(),
             app::SendError::BadAddress { address: reason() }.into(),
+            app::SendError::DraftMissing.into(),
+            app::SendError::OriginalMissing.into(),
             app::SendError::NoRecipient.into(),
             app::UnlockError::Absent.into(),
             app::UnlockError::Blocked { reason: Some("lost".to_owned()) }.into(),
@@ -257,10 +284,15 @@ mod tests {
         insta::assert_snapshot!(lines.join("\n"), @r#"
         423 {"code":"locked","detail":"the container is locked: unlock it first"}
         404 {"code":"missing","detail":"there is no such thing"}
+        422 {"code":"no_folder","detail":"there is no such folder"}
+        409 {"code":"not_supported","detail":"the mail server does not know categories"}
         503 {"code":"offline","detail":"the server cannot be reached"}
         502 {"code":"refused","detail":"the server refused: why","reason":"why"}
         413 {"code":"too_large","detail":"the attachment is larger than 25 MiB","limit_mib":25}
+        409 {"code":"attachment_missing","detail":"the attachment \"why\" is not on this device and cannot be fetched","name":"why"}
         422 {"code":"bad_address","detail":"\"why\" is not a mail address","address":"why"}
+        404 {"code":"missing","detail":"there is no such draft"}
+        404 {"code":"missing","detail":"the original message is gone"}
         422 {"code":"no_recipient","detail":"the mail has no recipient"}
         409 {"code":"absent","detail":"there is no container on this device"}
         403 {"code":"blocked","detail":"the device is blocked","reason":"lost"}

@@ -48,6 +48,10 @@ impl Account {
             Err(trouble) => self.suffer(trouble, now, &mut effects),
         }
         self.look_up(now, &mut effects);
+        for id in self.uploads.awaited() {
+            self.folders.want(&id);
+        }
+        self.follow_originals(&mut effects);
         effects
     }
 
@@ -74,6 +78,7 @@ impl Account {
                 Moments { now, elapsed, jitter: self.jitter },
                 effects,
             ),
+            Task::Move { sent } => self.moved(&sent, answer, now, effects),
             Task::Options => self.told_abilities(answer, now, effects),
             Task::Provision => self.provisioned(answer, effects),
             Task::Push => self.pushed(answer, elapsed, now, effects),
@@ -204,8 +209,11 @@ impl Account {
                 return if is_folders { Ok(()) } else { Err(trouble) };
             }
         };
-        let complete = !folder.wanted;
+        let complete = settled.complete;
         effects.changes.extend(settled.changes);
+        if complete {
+            effects.changes.extend(self.uploads.completed(id));
+        }
         if self.folders.sent() == Some(id) {
             let candidates = settled
                 .added
@@ -289,7 +297,7 @@ impl Account {
     }
 
     /// Notes that the server is content, and when everything is up to date.
-    fn settled(&mut self, now: OffsetDateTime, effects: &mut Effects) {
+    pub(super) fn settled(&mut self, now: OffsetDateTime, effects: &mut Effects) {
         self.provisioning.settled();
         self.abilities.tries = 0;
         if self.is_up_to_date(now) {

@@ -7,7 +7,10 @@ use activesync::{
 use time::{Duration, OffsetDateTime};
 
 use super::{Account, Asked, InFlight, Task};
-use crate::{Change, Content, Lane, OutboxId, Request, Ticket, Verb, Want, fetches, uploads};
+use crate::{
+    Change, Composition, Content, Lane, Original, OutboxRecord, Request, Ticket, Verb, Want,
+    fetches, record::FIRST_KEY, uploads,
+};
 
 /// The versions this client speaks.
 pub(super) const VERSIONS: [Version; 4] =
@@ -108,8 +111,8 @@ impl Account {
     }
 
     fn outgoing(&mut self, now: OffsetDateTime) -> Option<Request> {
-        if let Some((mail, client_id, begun)) = self.outbox.begin(now) {
-            return Some(self.send_request(mail, client_id, begun, now));
+        if let Some(record) = self.outbox.begin(now) {
+            return Some(self.send_request(record, now));
         }
         let sent = self.folders.sent().cloned();
         if self.outbox.begin_looks(now)
@@ -129,15 +132,20 @@ impl Account {
         Some(self.fetch_request(vec![head], Asked::Search, now))
     }
 
-    fn send_request(
-        &mut self,
-        mail: OutboxId,
-        client_id: String,
-        begun: Change,
-        now: OffsetDateTime,
-    ) -> Request {
-        let content = Content::Mail { mail, client_id };
-        let request = self.post(Command::SendMail, content, Task::Send(mail), now);
+    fn send_request(&mut self, record: OutboxRecord, now: OffsetDateTime) -> Request {
+        let begun = Change::PutOutbox(record.clone());
+        let OutboxRecord { id, client_id, original, .. } = record;
+        let original = original.and_then(|Original { item, forward }| {
+            let composition = if forward { Composition::Forward } else { Composition::Answer };
+            item.map(|item| (item, composition))
+        });
+        let command = match original {
+            None => Command::SendMail,
+            Some((_, Composition::Answer)) => Command::SmartReply,
+            Some((_, Composition::Forward)) => Command::SmartForward,
+        };
+        let content = Content::Mail { mail: id, client_id, original };
+        let request = self.post(command, content, Task::Send(id), now);
         Request {
             store_first: vec![begun],
             patience: PATIENCE_WITH_FILES,
@@ -148,8 +156,14 @@ impl Account {
 
     fn upload(&mut self, now: OffsetDateTime) -> Option<Request> {
         let uploads = &self.uploads;
-        let id = self.folders.find(now, |id| uploads.waits_in(id)).cloned()?;
-        Some(self.folder_request(id, now))
+        if let Some(id) = self.folders.find(now, |id| uploads.waits_in(id)).cloned() {
+            return Some(self.folder_request(id, now));
+        }
+        let id = self.folders.find(now, |id| uploads.moves_from(id)).cloned()?;
+        let (sent, begun) = self.uploads.begin_moves(&id);
+        let content = Content::Wbxml(uploads::request(&sent).encode());
+        let request = self.post(Command::MoveItems, content, Task::Move { sent }, now);
+        Some(Request { store_first: begun, ..request })
     }
 
     fn folder(&mut self, now: OffsetDateTime) -> Option<Request> {
@@ -161,10 +175,11 @@ impl Account {
     }
 
     fn folder_request(&mut self, id: crate::CollectionId, now: OffsetDateTime) -> Request {
-        let sent = self.uploads.of(&id);
         let settings = self.sync_settings();
-        let sync =
-            self.folders.get(&id).map(|folder| folder.request(&sent, settings)).unwrap_or_default();
+        let folder = self.folders.get(&id);
+        let primed = folder.is_some_and(|folder| folder.record.key != FIRST_KEY);
+        let sent = if primed { self.uploads.of(&id) } else { Vec::new() };
+        let sync = folder.map(|folder| folder.request(&sent, settings)).unwrap_or_default();
         self.post(Command::Sync, Content::Wbxml(sync.encode()), Task::Folder { id, sent }, now)
     }
 
@@ -227,6 +242,7 @@ impl Account {
             Task::AcknowledgeWipe
             | Task::Fetch { .. }
             | Task::Folder { .. }
+            | Task::Move { .. }
             | Task::Options
             | Task::Provision
             | Task::Send(_)

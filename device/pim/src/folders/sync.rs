@@ -38,6 +38,8 @@ pub(crate) struct Settled {
     pub(crate) items: u64,
     /// The folder tree has to be asked first.
     pub(crate) tree_changed: bool,
+    /// The folder is up to date.
+    pub(crate) complete: bool,
 }
 
 /// The longest text that comes with the list; longer ones are fetched one by one.
@@ -49,6 +51,8 @@ const AFTER_PROTOCOL_ERROR: Duration = Duration::minutes(30);
 
 impl Folder {
     /// Asks for the next part of the folder, and carries the user's changes up.
+    ///
+    /// With key 0 nothing can go up.
     pub(crate) fn request(&self, uploads: &[UploadRecord], settings: SyncSettings) -> SyncRequest {
         let first = self.record.key == FIRST_KEY;
         let collection = SyncCollection {
@@ -56,12 +60,9 @@ impl Folder {
             collection_id: self.record.id.0.clone(),
             get_changes: (!first).then_some(true),
             window_size: (!first).then_some(self.window),
+            deletes_as_moves: uploads::deletes_as_moves(uploads),
             options: if first { Vec::new() } else { vec![options(settings)] },
-            commands: if first {
-                Vec::new()
-            } else {
-                uploads.iter().map(uploads::command).collect()
-            },
+            commands: uploads.iter().map(uploads::command).collect(),
             ..SyncCollection::default()
         };
         SyncRequest { collections: vec![collection], ..SyncRequest::default() }
@@ -104,6 +105,7 @@ impl Folder {
             return Settled { changes, tree_changed: true, ..Settled::default() };
         }
         let mut settled = Settled { changes: uploads.settle(sent, &[]), ..Settled::default() };
+        settled.complete = true;
         settled.changes.extend(self.complete());
         settled
     }
@@ -146,6 +148,7 @@ impl Folder {
             }
             settled.changes.push(Change::PutFolder(self.record.clone()));
         } else {
+            settled.complete = true;
             settled.changes.extend(self.complete());
         }
         settled
@@ -174,8 +177,10 @@ impl Folder {
             ServerCommand::Add { server_id, item: properties, .. } => {
                 let Some(mail) = properties.into_email() else { return };
                 let item = uploads::item(&self.record.id, &server_id);
-                let mut patch = MailPatch::of(&mail);
-                uploads.overlay(&item, &mut patch);
+                let mut patch = MailPatch::of(&mail).with_all_marks();
+                let arrived = uploads.appeared(&self.record.id, &server_id, &patch);
+                settled.changes.extend(arrived);
+                settled.changes.extend(uploads.overlay(&item, &mut patch));
                 settled.added.push((item.clone(), patch.received));
                 let mail = patch.into_mail(now);
                 if mail.body.state == BodyState::Partial {
@@ -187,7 +192,7 @@ impl Folder {
                 let Some(mail) = properties.into_email() else { return };
                 let item = uploads::item(&self.record.id, &server_id);
                 let mut patch = MailPatch::of(&mail);
-                uploads.overlay(&item, &mut patch);
+                settled.changes.extend(uploads.overlay(&item, &mut patch));
                 if patch.body.as_ref().is_some_and(|body| body.state == BodyState::Partial) {
                     settled.unfetched.push(item.clone());
                 }
@@ -195,8 +200,7 @@ impl Folder {
             }
             ServerCommand::Delete { server_id } | ServerCommand::SoftDelete { server_id } => {
                 let item = uploads::item(&self.record.id, &server_id);
-                settled.changes.extend(uploads.forget(&item));
-                settled.changes.push(Change::RemoveMail(item));
+                settled.changes.extend(uploads.gone(&item));
             }
         }
     }
@@ -226,8 +230,7 @@ impl Folder {
             | SyncStatus::TooManyCollections => settled.changes = self.failed(now, jitter),
             SyncStatus::ItemMalformed | SyncStatus::ProtocolError => {
                 // One of the user's changes may be what the server cannot read; the folder must not stay stuck on it.
-                settled.changes =
-                    sent.iter().filter_map(|record| uploads.forget(&record.item)).collect();
+                settled.changes = uploads.unreadable(sent, status);
                 self.pause_until(if sent.is_empty() { now + AFTER_PROTOCOL_ERROR } else { now });
             }
             SyncStatus::Common(common) => return Err(pace::common(status, common)),

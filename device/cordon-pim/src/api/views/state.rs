@@ -126,6 +126,7 @@ enum Topic {
     Folders,
     Messages,
     Outbox,
+    Drafts,
 }
 
 impl From<app::StateView> for StateView {
@@ -218,6 +219,7 @@ impl From<app::ChangesView> for ChangesView {
             app::Topic::Folders => Topic::Folders,
             app::Topic::Messages => Topic::Messages,
             app::Topic::Outbox => Topic::Outbox,
+            app::Topic::Drafts => Topic::Drafts,
         };
         Self { sequence: changes.sequence, topics: changes.topics.into_iter().map(topic).collect() }
     }
