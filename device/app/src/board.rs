@@ -118,7 +118,14 @@ impl Board {
             let newer = facts.changes.iter().filter(|(number, _)| *number > after);
             newer.map(|(_, topic)| *topic).collect()
         } else {
-            vec![Topic::State, Topic::Folders, Topic::Messages, Topic::Outbox, Topic::Entries]
+            vec![
+                Topic::State,
+                Topic::Folders,
+                Topic::Messages,
+                Topic::Outbox,
+                Topic::Drafts,
+                Topic::Entries,
+            ]
         };
         topics.sort();
         topics.dedup();
@@ -157,8 +164,8 @@ mod tests {
             board.changed(Topic::Messages);
         }
 
-        assert_eq!(board.wait(7, Duration::ZERO).await.topics.len(), 5);
+        assert_eq!(board.wait(7, Duration::ZERO).await.topics.len(), 6);
         assert_eq!(board.wait(299, Duration::ZERO).await.topics, [Topic::Messages]);
-        assert_eq!(board.wait(9_999, Duration::ZERO).await.topics.len(), 5, "from another run");
+        assert_eq!(board.wait(9_999, Duration::ZERO).await.topics.len(), 6, "from another run");
     }
 }

@@ -30,7 +30,7 @@ pub use task::{TaskFields, TaskView};
 
 use crate::app::App;
 use crate::error::{AccessError, EntryError};
-use crate::mailbox::random_name;
+use crate::send::random_name;
 use crate::session::{Rewrite, Wish, with};
 use activesync::messages::{Class, Item};
 use activesync::query::Version;

@@ -167,6 +167,29 @@ pub enum AccessError {
     },
 }
 
+/// Why a message was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeError {
+    /// The container is locked.
+    #[error("the container is locked")]
+    Locked,
+    /// No such message.
+    #[error("there is no such message")]
+    Missing,
+    /// No folder to move it to.
+    #[error("there is no such folder")]
+    NoFolder,
+    /// The mail server speaks a version of the protocol that does not know this.
+    #[error("the mail server does not know categories")]
+    NotSupported,
+    /// What went wrong with the disk.
+    #[error("the container's storage failed: {reason}")]
+    Storage {
+        /// What the storage said.
+        reason: String,
+    },
+}
+
 /// Why a contact, an event, a task or a note could not be read or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum EntryError {
@@ -246,18 +269,30 @@ pub enum FetchError {
 /// Why a mail was not taken into the outbox.
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
+    /// A file of the message that is sent on is not on this device, and cannot be fetched now.
+    #[error("the attachment {name:?} is not on this device and cannot be fetched")]
+    AttachmentMissing {
+        /// Its file name.
+        name: String,
+    },
     /// A recipient is not a mail address.
     #[error("{address:?} is not a mail address")]
     BadAddress {
         /// What was given.
         address: String,
     },
+    /// No such draft.
+    #[error("there is no such draft")]
+    DraftMissing,
     /// The container is locked.
     #[error("the container is locked")]
     Locked,
     /// Nobody to send it to.
     #[error("the mail has no recipient")]
     NoRecipient,
+    /// The message that is answered or sent on is not here any more.
+    #[error("the original message is gone")]
+    OriginalMissing,
     /// The database failed.
     #[error("the container cannot be read or written: {reason}")]
     Storage {

@@ -18,6 +18,7 @@
 
 mod app;
 mod board;
+mod drafts;
 mod enrol;
 pub mod entries;
 mod errands;
@@ -31,10 +32,12 @@ mod registration;
 mod remote_images;
 mod restore;
 mod search;
+mod send;
 mod session;
 #[cfg(test)]
 mod tests;
 mod view;
+mod wanted;
 
 pub use app::{App, Clock, Paths, Registration, Restoration};
 pub use errands::*;

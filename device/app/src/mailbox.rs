@@ -1,23 +1,18 @@
 //! What screens ask of the mailbox.
 
 use crate::app::App;
-use crate::error::{AccessError, FetchError, SendError};
+use crate::error::{AccessError, FetchError};
 use crate::remote_images;
 use crate::session::{Wish, with};
 use crate::view::{
-    AttachmentContent, AttachmentId, BodyKind, Draft, FolderId, FolderView, FrameView, MessageId,
-    MessagePage, MessageView, OutboxId, OutboxView,
+    AttachmentContent, AttachmentId, BodyKind, FolderId, FolderView, FrameView, MessageId,
+    MessageItem, MessagePage, MessageView, OutboxId, OutboxView,
 };
-use data_encoding::HEXLOWER;
-use mail::Mailbox;
-use mail::compose::{File, Outgoing, Thread, compose};
 use mail::html::{Picture, Pictures, clean, page};
 use pim::{BodyState, FetchFailure, Fetched, Text, Want};
 use vault::Open;
-use vault::mail::{AttachmentView as Stored, NewMail};
+use vault::mail::AttachmentView as Stored;
 
-/// The largest mail that is taken into the outbox; mail servers seldom take more.
-const LARGEST_MAIL_MIB: u16 = 40;
 /// The most pictures inside one text that are fetched.
 const MOST_PICTURES: usize = 100;
 
@@ -61,6 +56,21 @@ impl App {
         let (open, _) = self.life.open().await?;
 
         Ok(self.whole(&open, message).await?.into())
+    }
+
+    /// Lists the messages of a message's conversation in all folders, itself among them, newest first.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::Missing`] if there is no such message.
+    pub async fn conversation(&self, message: MessageId) -> Result<MessagePage, AccessError> {
+        let (open, _) = self.life.open().await?;
+        let id = vault::mail::MessageId(message.0);
+        let mails = with(&open, move |open| open.mail().conversation(id)).await?;
+        let items = mails.ok_or(AccessError::Missing)?.into_iter().map(MessageItem::from);
+        let items: Vec<MessageItem> = items.collect();
+
+        Ok(MessagePage { total: u64::try_from(items.len()).unwrap_or(u64::MAX), items })
     }
 
     /// Makes the document that shows the HTML text of a message, with its inline pictures, and on request those from outside.
@@ -143,79 +153,6 @@ impl App {
         Ok(content)
     }
 
-    /// Marks a message as read or unread, here at once and on the server when it can be reached.
-    ///
-    /// # Errors
-    ///
-    /// [`AccessError::Missing`] if there is no such message.
-    pub async fn mark_read(&self, message: MessageId, read: bool) -> Result<(), AccessError> {
-        let (open, _) = self.life.open().await?;
-        let id = vault::mail::MessageId(message.0);
-        let item = with(&open, move |open| open.mail().item(id)).await?;
-        let item = item.ok_or(AccessError::Missing)?;
-
-        self.life.session().await?.ask(|done| Wish::MarkRead { item, read, done }).await
-    }
-
-    /// Takes a mail into the outbox; it is on disk when this returns and is sent once the server can be reached.
-    ///
-    /// # Errors
-    ///
-    /// [`SendError`] says what the user has to correct.
-    pub async fn send(&self, draft: Draft) -> Result<OutboxId, SendError> {
-        let (to, cc, bcc) =
-            (recipients(&draft.to)?, recipients(&draft.cc)?, recipients(&draft.bcc)?);
-        if to.is_empty() && cc.is_empty() && bcc.is_empty() {
-            return Err(SendError::NoRecipient);
-        }
-        let (open, device) = self.life.open().await?;
-        let from = {
-            let settings = &device.settings.borrow().settings;
-            let name = open.certificate().common_name().unwrap_or_default();
-            Mailbox { name, address: settings.mail.address.clone() }
-        };
-        let thread = self.thread(&open, draft.in_reply_to).await?;
-        let domain = from.address.rsplit('@').next().unwrap_or("localhost");
-        let (client_id, created) = (random_name()?, self.life.now());
-        let outgoing = Outgoing {
-            message_id: format!("{}@{domain}", random_name()?),
-            date: created,
-            from,
-            to,
-            cc,
-            bcc,
-            subject: draft.subject,
-            thread,
-            text: draft.text,
-            html: None,
-            files: draft.attachments.into_iter().map(File::from).collect(),
-        };
-        let bytes = compose(&outgoing);
-        if bytes.len() > usize::from(LARGEST_MAIL_MIB) * 1024 * 1024 {
-            return Err(SendError::TooLarge { limit_mib: LARGEST_MAIL_MIB });
-        }
-        let record = with(&open, move |open| {
-            let shown: Vec<_> = [&outgoing.to, &outgoing.cc, &outgoing.bcc]
-                .into_iter()
-                .flatten()
-                .cloned()
-                .collect();
-            open.mail().queue(NewMail {
-                client_id: &client_id,
-                message_id: &outgoing.message_id,
-                created,
-                to: &shown,
-                subject: &outgoing.subject,
-                bytes: &bytes,
-            })
-        });
-        let record = record.await.map_err(AccessError::from)?;
-        let id = OutboxId(record.id.0);
-        self.life.session().await?.wish(Wish::Submit(record)).await?;
-
-        Ok(id)
-    }
-
     /// Lists the mails that wait to be sent, oldest first.
     ///
     /// # Errors
@@ -240,7 +177,7 @@ impl App {
         if discarded { Ok(()) } else { Err(AccessError::Missing) }
     }
 
-    async fn whole(
+    pub(crate) async fn whole(
         &self,
         open: &Open,
         message: MessageId,
@@ -261,7 +198,7 @@ impl App {
         }
     }
 
-    async fn fetch(&self, want: Want) -> Result<Fetched, FetchError> {
+    pub(crate) async fn fetch(&self, want: Want) -> Result<Fetched, FetchError> {
         let fetched = self.life.session().await?.ask(|done| Wish::Fetch { want, done }).await?;
 
         fetched.map_err(|failure| match failure {
@@ -270,35 +207,6 @@ impl App {
             FetchFailure::Unreachable(_) => FetchError::Offline,
         })
     }
-
-    /// The place of an answer in its conversation.
-    async fn thread(
-        &self,
-        open: &Open,
-        answered: Option<MessageId>,
-    ) -> Result<Thread, AccessError> {
-        let Some(MessageId(id)) = answered else { return Ok(Thread::default()) };
-        let id = vault::mail::MessageId(id);
-        let message = with(open, move |open| open.mail().message(id)).await?;
-        let message = message.ok_or(AccessError::Missing)?;
-        let mut known = message.message_id;
-        if known.is_none()
-            && let Some(item) = with(open, move |open| open.mail().item(id)).await?
-            && let Ok(Fetched::Head(head)) = self.fetch(Want::Head(item)).await
-        {
-            known = head;
-        }
-
-        Ok(known.map(|id| Thread::answering(&id, &[])).unwrap_or_default())
-    }
-}
-
-fn recipients(typed: &[String]) -> Result<Vec<Mailbox>, SendError> {
-    let read = |typed: &String| {
-        Mailbox::recipient(typed).ok_or_else(|| SendError::BadAddress { address: typed.clone() })
-    };
-
-    typed.iter().map(read).collect()
 }
 
 fn content(stored: &Stored, bytes: Vec<u8>) -> AttachmentContent {
@@ -307,15 +215,6 @@ fn content(stored: &Stored, bytes: Vec<u8>) -> AttachmentContent {
         media_type: crate::view::media_type(stored),
         bytes,
     }
-}
-
-/// 128 random bits, as digits and letters.
-pub(crate) fn random_name() -> Result<String, SendError> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes)
-        .map_err(|error| SendError::Storage { reason: error.to_string() })?;
-
-    Ok(HEXLOWER.encode(&bytes))
 }
 
 impl From<vault::AccessError> for AccessError {
@@ -332,18 +231,6 @@ impl From<AccessError> for FetchError {
         match error {
             AccessError::Locked => Self::Locked,
             AccessError::Missing => Self::Missing,
-            AccessError::Storage { reason } => Self::Storage { reason },
-        }
-    }
-}
-
-impl From<AccessError> for SendError {
-    fn from(error: AccessError) -> Self {
-        match error {
-            AccessError::Locked => Self::Locked,
-            AccessError::Missing => {
-                Self::Storage { reason: "the answered message is gone".to_owned() }
-            }
             AccessError::Storage { reason } => Self::Storage { reason },
         }
     }

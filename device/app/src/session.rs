@@ -6,26 +6,31 @@
 //!   time, settings ─────┘       └──────► next request, after what must be stored first
 //! ```
 
+mod change;
 mod cookies;
 mod errands;
 mod place;
 mod wire;
 
-use crate::error::{AccessError, EntryError};
+pub(crate) use change::MailChange;
+
+use crate::error::{AccessError, ChangeError, EntryError};
 use crate::http::{HttpError, Response};
 use crate::lifecycle::{Device, Life, mail_password};
 use crate::portal::AGENT;
 use crate::record::{MAIL_PLACE, RecordError};
 use crate::view::{PolicyVerdict, PolicyView, SyncState, SyncView, Topic};
-use activesync::messages::{DeviceInformation, Item, SendMailRequest};
+use activesync::messages::{
+    DeviceInformation, Item, SendMailRequest, SmartMailRequest, SmartSource,
+};
 use activesync::query::{DeviceId, Version};
 use bytes::Bytes;
 use cookies::Cookies;
 use http::header::COOKIE;
 use pim::{
-    Account, Change, ContainerRules, Content, Demand, Effects, EntryEdit, EntryId, Errand,
-    ErrandId, Event, FetchFailure, Fetched, ItemRef, Lane, OutboxId, OutboxRecord, Outcome, Phase,
-    Preferences, Progress, Request, Shown, Ticket, Verdict, Want,
+    Account, Change, Composition, ContainerRules, Content, Demand, Effects, EntryEdit, EntryId,
+    Errand, ErrandId, Event, FetchFailure, Fetched, ItemRef, Lane, OutboxId, OutboxRecord, Outcome,
+    Phase, Preferences, Progress, Request, Shown, Ticket, Verdict, Want,
 };
 use place::Place;
 use policy::NewestVersion;
@@ -37,7 +42,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::{AbortHandle, JoinSet, spawn_blocking};
 use tokio::time::sleep;
 use vault::Open;
-use vault::mail::{FolderId, UnfetchedPlace};
+use vault::mail::{FolderId, MessageId, UnfetchedPlace};
 use wire::SignIn;
 use zeroize::Zeroizing;
 
@@ -59,6 +64,8 @@ pub(crate) enum Wish {
         item: Box<Item>,
         done: oneshot::Sender<Option<EntryId>>,
     },
+    Change(MessageId, MailChange, oneshot::Sender<Result<(), ChangeError>>),
+    Composes(oneshot::Sender<bool>),
     Discard {
         mail: OutboxId,
         done: oneshot::Sender<bool>,
@@ -72,11 +79,6 @@ pub(crate) enum Wish {
     Fetch {
         want: Want,
         done: oneshot::Sender<Result<Fetched, FetchFailure>>,
-    },
-    MarkRead {
-        item: ItemRef,
-        read: bool,
-        done: oneshot::Sender<()>,
     },
     PasswordGiven(SecretString),
     Run {
@@ -325,16 +327,16 @@ impl Driver {
             Content::Empty => Ok(Some(Vec::new())),
             Content::Wbxml(bytes) => Ok(Some(bytes.clone())),
             Content::Mime(mail) => Ok(self.outbox_bytes(*mail).await?.map(|bytes| bytes.to_vec())),
-            Content::Mail { mail, client_id } => {
+            Content::Mail { mail, client_id, original } => {
                 let Some(bytes) = self.outbox_bytes(*mail).await? else { return Ok(None) };
-                let request = SendMailRequest {
-                    client_id: client_id.clone(),
-                    account_id: None,
-                    save_in_sent_items: true,
-                    mime: Bytes::from(bytes.to_vec()),
-                    template_id: None,
+                let mime = Bytes::from(bytes.to_vec());
+                let body = match original {
+                    None => send(client_id, mime).encode(),
+                    Some((item, composition)) => {
+                        respond(client_id, mime, item, *composition).encode()
+                    }
                 };
-                Ok(Some(request.encode()))
+                Ok(Some(body))
             }
         }
     }
@@ -431,6 +433,11 @@ impl Driver {
                 let edited = self.edit(entry, client_id, rewrite).await?;
                 answer(done, edited);
             }
+            Wish::Change(message, change, done) => {
+                let changed = self.change(message, change).await?;
+                answer(done, changed);
+            }
+            Wish::Composes(done) => answer(done, self.account.composes()),
             Wish::Discard { mail, done } => {
                 let changes = self.account.discard(mail);
                 let discarded = changes.is_some();
@@ -442,13 +449,6 @@ impl Driver {
                     Ok(()) => self.fetching.push((want, done)),
                     Err(failure) => answer(done, Err(failure)),
                 }
-            }
-            Wish::MarkRead { item, read, done } => {
-                let mut changes = self.account.mark_read(item.clone(), read);
-                let patch = pim::MailPatch { read: Some(read), ..pim::MailPatch::default() };
-                changes.push(Change::PatchMail { item, patch: Box::new(patch) });
-                self.store(changes).await?;
-                answer(done, ());
             }
             Wish::PasswordGiven(password) => {
                 self.sign_in.password = Some(password);
@@ -596,6 +596,41 @@ pub(crate) async fn with<T: Send + 'static>(
     }
 }
 
+fn send(client_id: &str, mime: Bytes) -> SendMailRequest {
+    SendMailRequest {
+        client_id: client_id.to_owned(),
+        account_id: None,
+        save_in_sent_items: true,
+        mime,
+        template_id: None,
+    }
+}
+
+/// Leaves it to the server to add the original.
+fn respond(
+    client_id: &str,
+    mime: Bytes,
+    original: &ItemRef,
+    composition: Composition,
+) -> SmartMailRequest {
+    SmartMailRequest {
+        forward: composition == Composition::Forward,
+        client_id: client_id.to_owned(),
+        account_id: None,
+        save_in_sent_items: true,
+        replace_mime: false,
+        source: SmartSource::Item {
+            folder_id: original.collection.0.clone(),
+            item_id: original.item.0.clone(),
+        },
+        instance: None,
+        mime: Some(mime),
+        template_id: None,
+        forwardees: Vec::new(),
+        body: None,
+    }
+}
+
 fn answer<T>(done: oneshot::Sender<T>, value: T) {
     // Whoever asked may have gone away; the wish is fulfilled all the same.
     drop(done.send(value));
@@ -680,10 +715,12 @@ fn topics(change: &Change) -> &'static [Topic] {
         | Change::PutEntry { .. }
         | Change::RemoveEdit { .. }
         | Change::RemoveEntry(_) => &[Topic::Entries],
-        Change::PatchMail { .. } | Change::PutMail { .. } | Change::RemoveMail(_) => {
-            &[Topic::Folders, Topic::Messages]
-        }
-        Change::PutBody { .. } => &[Topic::Messages],
+        Change::MoveMail { .. }
+        | Change::PatchMail { .. }
+        | Change::PutMail { .. }
+        | Change::RemoveMail(_)
+        | Change::ShowMail { .. } => &[Topic::Folders, Topic::Messages],
+        Change::PutBody { .. } | Change::RefuseMail { .. } => &[Topic::Messages],
         Change::PutOutbox(_) | Change::RemoveOutbox(_) => &[Topic::Outbox],
         Change::AddCandidate(_)
         | Change::PutAccount(_)

@@ -1,10 +1,12 @@
 //! The app against the sample mail server, without a gateway between.
 
+mod drafts;
 mod entries;
 mod errands;
 mod ground;
 mod peer;
 mod sogo;
+mod wanted;
 
 use activesync::messages::{FolderKind as Kind, WipeOrder, WipeReport};
 use activesync::query::{Command, Version};

@@ -4,7 +4,7 @@ mod stored;
 
 pub(crate) use stored::media_type;
 
-use time::OffsetDateTime;
+use time::{Date, OffsetDateTime};
 
 /// Identifies a folder inside this container.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -275,14 +275,64 @@ pub struct MessageItem {
     pub date: OffsetDateTime,
     /// The user has read it.
     pub read: bool,
-    /// The user has flagged it.
-    pub flagged: bool,
+    /// What the user still has to do about it.
+    pub flag: FlagView,
+    /// The user's categories.
+    pub categories: Vec<String>,
     /// How urgent the sender calls it.
     pub importance: Importance,
     /// The first words of the text.
     pub preview: String,
     /// Attachments that are shown as such.
     pub attachments: u32,
+    /// What the mail server did not take of what the user wanted last.
+    pub refused: Option<Refusal>,
+    /// The same for all messages of its conversation, where the mail server tells.
+    pub conversation: Option<String>,
+    /// The subject without "Re:" and the like.
+    pub topic: String,
+}
+
+/// What the user still has to do about a message.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct FlagView {
+    /// Whether there is something to do.
+    pub state: FlagState,
+    /// The day by which it is to be done.
+    pub due: Option<Date>,
+    /// When it was done.
+    pub completed: Option<OffsetDateTime>,
+}
+
+/// Whether there is something to do about a message.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum FlagState {
+    /// Yes.
+    Active,
+    /// It is done.
+    Complete,
+    /// No.
+    None,
+}
+
+/// What the mail server did not take; the message is as it was before.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Refusal {
+    /// What the user wanted.
+    pub change: RefusedChange,
+    /// A short stable code of why, such as `status_7`.
+    pub code: String,
+}
+
+/// What a mail server did not take.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum RefusedChange {
+    /// The message was to be deleted.
+    Delete,
+    /// Marks were to be set.
+    Marks,
+    /// The message was to be moved.
+    Move,
 }
 
 /// How urgent the sender calls a message.
@@ -380,6 +430,73 @@ pub struct FrameView {
     pub blocked_images: u32,
 }
 
+/// Identifies a draft inside this container.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct DraftId(pub i64);
+
+/// Identifies a file of a draft inside this container.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct DraftFileId(pub i64);
+
+/// A mail that is being written, as it was typed.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct DraftText {
+    /// Recipients.
+    pub to: Vec<String>,
+    /// Recipients of a copy.
+    pub cc: Vec<String>,
+    /// Recipients whom the others do not see.
+    pub bcc: Vec<String>,
+    /// The subject.
+    pub subject: String,
+    /// The text.
+    pub text: String,
+    /// What it is.
+    pub kind: DraftKind,
+    /// The message that it answers or sends on; absent for a new mail, and once that message is gone.
+    pub original: Option<MessageId>,
+}
+
+/// What a draft is.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum DraftKind {
+    /// A message that is sent on.
+    Forward,
+    /// A new mail.
+    #[default]
+    New,
+    /// An answer to the author.
+    Reply,
+    /// An answer to everybody.
+    ReplyAll,
+}
+
+/// A draft as it is kept.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct DraftView {
+    /// Its id in this container.
+    pub id: DraftId,
+    /// When it was saved last.
+    pub saved: OffsetDateTime,
+    /// What was typed.
+    pub text: DraftText,
+    /// Its files.
+    pub files: Vec<DraftFileView>,
+}
+
+/// A file of a draft.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct DraftFileView {
+    /// Its id in this container.
+    pub id: DraftFileId,
+    /// The file name.
+    pub name: String,
+    /// The media type.
+    pub media_type: String,
+    /// Bytes.
+    pub size: u64,
+}
+
 /// A mail to be sent.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Draft {
@@ -397,6 +514,34 @@ pub struct Draft {
     pub in_reply_to: Option<MessageId>,
     /// Files that go with it.
     pub attachments: Vec<DraftAttachment>,
+}
+
+/// An answer to a message, or what is said beside one that is sent on.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Response {
+    /// Recipients, besides those that an answer has by itself: bare addresses, or `Name <address>`.
+    pub to: Vec<String>,
+    /// Recipients of a copy, likewise.
+    pub cc: Vec<String>,
+    /// Recipients whom the others do not see.
+    pub bcc: Vec<String>,
+    /// The subject; without one it is made of the original's.
+    pub subject: Option<String>,
+    /// What is new.
+    pub text: String,
+    /// Files that go with it, besides those of a message that is sent on.
+    pub attachments: Vec<DraftAttachment>,
+}
+
+/// What is done with a message.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ResponseKind {
+    /// It is sent on.
+    Forward,
+    /// Its author gets an answer.
+    Reply,
+    /// Its author and everybody who got it get an answer.
+    ReplyAll,
 }
 
 /// A file that goes with a mail.
@@ -458,6 +603,8 @@ pub enum Topic {
     Messages,
     /// [`App::outbox`](crate::App::outbox).
     Outbox,
+    /// [`App::drafts`](crate::App::drafts).
+    Drafts,
     /// [`App::entries`](crate::App::entries) and [`App::occurrences`](crate::App::occurrences).
     Entries,
 }

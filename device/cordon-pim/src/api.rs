@@ -5,6 +5,7 @@
 mod body;
 mod container;
 pub(crate) mod door;
+mod drafts;
 mod entries;
 mod events;
 mod folders;
@@ -14,6 +15,7 @@ mod outbox;
 mod problem;
 mod search;
 mod views;
+mod wanted;
 
 pub(crate) use problem::Problem;
 
@@ -47,6 +49,8 @@ impl Api {
 pub(crate) fn router() -> OpenApiRouter<Api> {
     let attachments = OpenApiRouter::new()
         .routes(routes!(outbox::send))
+        .routes(routes!(outbox::respond))
+        .routes(routes!(drafts::attach))
         .layer(DefaultBodyLimit::max(ATTACHMENTS_LIMIT));
     OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(container::state))
@@ -65,12 +69,21 @@ pub(crate) fn router() -> OpenApiRouter<Api> {
         .routes(routes!(folders::delete))
         .routes(routes!(mail::messages))
         .routes(routes!(mail::message))
-        .routes(routes!(mail::mark_read))
+        .routes(routes!(mail::conversation))
+        .routes(routes!(wanted::mark_read))
+        .routes(routes!(wanted::flag))
+        .routes(routes!(wanted::categorize))
+        .routes(routes!(wanted::shift))
+        .routes(routes!(wanted::delete))
         .routes(routes!(mail::attachment))
         .routes(routes!(search::search))
         .routes(routes!(frames::make))
         .routes(routes!(outbox::list))
         .routes(routes!(outbox::discard))
+        .routes(routes!(drafts::list, drafts::make))
+        .routes(routes!(drafts::show, drafts::save, drafts::discard))
+        .routes(routes!(drafts::detach))
+        .routes(routes!(drafts::send))
         .routes(routes!(events::wait))
         .merge(entries::router())
         .layer(DefaultBodyLimit::max(BODY_LIMIT))

@@ -1,13 +1,13 @@
 //! The command line.
 
 mod entries;
-mod folder;
+pub(crate) mod folder;
 
 pub(crate) use entries::{
     Contact, ContactInput, EntryList, EntrySearch, Event, EventInput, Note, NoteInput, Recurrence,
     Settle, Side, Task, TaskInput,
 };
-pub(crate) use folder::{Create, Delete, Empty, Folder, Move, Rename};
+pub(crate) use folder::Folder;
 
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -71,10 +71,15 @@ pub(crate) enum Command {
     Sync(Sync),
     /// Set the password of the mailbox.
     MailPassword(MailPassword),
-    /// Read and send mail.
+    /// Read, send and sort mail.
     Mail {
         #[command(subcommand)]
         command: Mail,
+    },
+    /// Write mails that are sent later.
+    Draft {
+        #[command(subcommand)]
+        command: Draft,
     },
     /// List and change folders.
     Folder {
@@ -167,8 +172,108 @@ pub(crate) enum Mail {
     Search(Search),
     /// Show a message, or write one of its attachments to standard output.
     Show(Show),
+    /// List the messages of a message's conversation in all folders, newest first.
+    Conversation {
+        /// The message's number, from `mail list`.
+        id: i64,
+    },
     /// Send a mail.
     Send(Send),
+    /// Answer the author of a message.
+    Reply(Respond),
+    /// Answer the author of a message and everybody who got it.
+    ReplyAll(Respond),
+    /// Send a message on, with its files.
+    Forward(Respond),
+    /// Mark messages as read.
+    Read(Messages),
+    /// Mark messages as unread.
+    Unread(Messages),
+    /// Flag messages, note that they are done, or take their flags away.
+    Flag(Flag),
+    /// Set the categories of messages.
+    Categorize(Categorize),
+    /// Move messages to another folder.
+    Move(Move),
+    /// Delete messages.
+    Delete(Delete),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Respond {
+    /// The message's number, from `mail list`.
+    #[arg(value_name = "NUMBER")]
+    pub(crate) id: i64,
+    /// A recipient, besides those of the original for an answer; may be repeated.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) to: Vec<String>,
+    /// A recipient of a copy; may be repeated.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) cc: Vec<String>,
+    /// A recipient whom the others do not see; may be repeated.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) bcc: Vec<String>,
+    /// The subject [default: made of the original's].
+    #[arg(long)]
+    pub(crate) subject: Option<String>,
+    /// The file with what is new [default: standard input].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) text_file: Option<PathBuf>,
+    /// A file to attach; may be repeated.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) attach: Vec<PathBuf>,
+    /// How long to wait until it is sent, in seconds; it stays in the outbox after that.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    pub(crate) wait: u64,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Messages {
+    /// The messages' numbers, from `mail list`.
+    #[arg(required = true, value_name = "NUMBER")]
+    pub(crate) ids: Vec<i64>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Flag {
+    #[command(flatten)]
+    pub(crate) messages: Messages,
+    /// What there was to do is done.
+    #[arg(long, conflicts_with_all = ["clear", "due"])]
+    pub(crate) complete: bool,
+    /// There is nothing to do.
+    #[arg(long, conflicts_with = "due")]
+    pub(crate) clear: bool,
+    /// The day by which it is to be done, as 2026-12-31.
+    #[arg(long, value_name = "DAY")]
+    pub(crate) due: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Categorize {
+    #[command(flatten)]
+    pub(crate) messages: Messages,
+    /// A category; may be repeated. Those before are replaced; without any the messages have none.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) category: Vec<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Move {
+    #[command(flatten)]
+    pub(crate) messages: Messages,
+    /// The folder: its name or its number.
+    #[arg(long)]
+    pub(crate) to: String,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Delete {
+    #[command(flatten)]
+    pub(crate) messages: Messages,
+    /// Leave nothing in the folder for deleted messages.
+    #[arg(long)]
+    pub(crate) for_good: bool,
 }
 
 #[derive(Args, Debug)]
@@ -241,4 +346,64 @@ pub(crate) struct Send {
     /// How long to wait until it is sent, in seconds; it stays in the outbox after that.
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub(crate) wait: u64,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Draft {
+    /// List the drafts, the one saved last first.
+    List,
+    /// Show a draft.
+    Show {
+        /// The draft's number, from `draft list`.
+        id: i64,
+    },
+    /// Save a draft: a new one, or in place of one that is there, whose files stay.
+    Save(SaveDraft),
+    /// Send a draft.
+    Send {
+        /// The draft's number.
+        id: i64,
+        /// How long to wait until it is sent, in seconds; it stays in the outbox after that.
+        #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+        wait: u64,
+    },
+    /// Throw drafts away.
+    Delete {
+        /// The drafts' numbers.
+        #[arg(required = true, value_name = "NUMBER")]
+        ids: Vec<i64>,
+    },
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct SaveDraft {
+    /// The number of the draft that is replaced.
+    pub(crate) id: Option<i64>,
+    /// A recipient; may be repeated.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) to: Vec<String>,
+    /// A recipient of a copy; may be repeated.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) cc: Vec<String>,
+    /// A recipient whom the others do not see; may be repeated.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) bcc: Vec<String>,
+    /// The subject.
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub(crate) subject: String,
+    /// The file with the text [default: standard input].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) text_file: Option<PathBuf>,
+    /// A file to attach; may be repeated.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) attach: Vec<PathBuf>,
+    /// The number of the message whose author gets an answer.
+    #[arg(long, value_name = "NUMBER", group = "original")]
+    pub(crate) reply_to: Option<i64>,
+    /// The number of the message of which everybody gets an answer.
+    #[arg(long, value_name = "NUMBER", group = "original")]
+    pub(crate) reply_all_to: Option<i64>,
+    /// The number of the message that is sent on.
+    #[arg(long, value_name = "NUMBER", group = "original")]
+    pub(crate) forward: Option<i64>,
 }

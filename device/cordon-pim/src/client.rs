@@ -66,6 +66,10 @@ impl Client {
         parse(&self.call(Method::PATCH, path, Some(body)).await?)
     }
 
+    pub(crate) async fn put(&self, path: &str, body: Value) -> Result<Value, Failure> {
+        parse(&self.call(Method::PUT, path, Some(body)).await?)
+    }
+
     pub(crate) async fn delete(&self, path: &str) -> Result<Value, Failure> {
         parse(&self.call(Method::DELETE, path, None).await?)
     }

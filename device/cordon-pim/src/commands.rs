@@ -1,5 +1,6 @@
 //! The commands, as requests to the interface that the page uses too.
 
+mod draft;
 mod entries;
 mod entry_input;
 mod entry_text;
@@ -64,6 +65,10 @@ async fn dispatch(
         Command::Mail { command } => {
             open(common, client).await?;
             mail::execute(command, client, output).await
+        }
+        Command::Draft { command } => {
+            open(common, client).await?;
+            draft::execute(command, client, output).await
         }
         Command::Folder { command } => {
             open(common, client).await?;

@@ -9,7 +9,7 @@ use std::process::{Child, Command, Output, Stdio};
 
 #[test]
 fn the_help_says_everything() {
-    insta::assert_snapshot!(help(&["--help"]), @r#"
+    insta::assert_snapshot!(help(&["--help"]), @"
     The secure mail app: keeps the company's mail in an encrypted container on this device.
 
     Without a command it opens its page in the browser and stays until it is
@@ -29,8 +29,13 @@ fn the_help_says_everything() {
       status         Show the state of container, device and synchronisation
       sync           Synchronise and wait until that is done
       mail-password  Set the password of the mailbox
-      mail           Read and send mail
+      mail           Read, send and sort mail
+      draft          Write mails that are sent later
       folder         List and change folders
+      contact        Read and change contacts
+      event          Read and change events of the calendar
+      task           Read and change tasks
+      note           Read and change notes
       completions    Print completions for a shell
       help           Print this message or the help of the given subcommand(s)
 
@@ -62,7 +67,7 @@ fn the_help_says_everything() {
 
     Exit codes: 0 done, 1 refused or failed, 2 wrong usage or unusable input.
     CORDON_PIM_LOG sets what is logged to standard error, for example `info`.
-    "#);
+    ");
 }
 
 #[test]
@@ -177,9 +182,32 @@ fn the_interface_is_described() {
                 .map(move |method| format!("{} {path}", method.to_uppercase()))
         })
         .collect();
-    insta::assert_snapshot!(routes.join("\n"), @r#"
+    insta::assert_snapshot!(routes.join("\n"), @"
     GET /api/attachments/{id}
+    GET /api/calendar
+    POST /api/calendar
+    GET /api/calendar/folders
+    GET /api/calendar/search
+    DELETE /api/calendar/{id}
+    GET /api/calendar/{id}
+    PATCH /api/calendar/{id}
+    GET /api/contacts
+    POST /api/contacts
+    GET /api/contacts/folders
+    DELETE /api/contacts/{id}
+    GET /api/contacts/{id}
+    PATCH /api/contacts/{id}
+    GET /api/contacts/{id}/photo
     POST /api/door/redeem
+    GET /api/drafts
+    POST /api/drafts
+    DELETE /api/drafts/{id}
+    GET /api/drafts/{id}
+    PUT /api/drafts/{id}
+    POST /api/drafts/{id}/files
+    DELETE /api/drafts/{id}/files/{file}
+    POST /api/drafts/{id}/send
+    POST /api/entries/{id}/conflict
     GET /api/events
     GET /api/folders
     POST /api/folders
@@ -190,9 +218,21 @@ fn the_interface_is_described() {
     POST /api/folders/{id}/rename
     POST /api/lock
     POST /api/mail-password
+    DELETE /api/messages/{id}
     GET /api/messages/{id}
+    POST /api/messages/{id}/categories
+    GET /api/messages/{id}/conversation
+    POST /api/messages/{id}/flag
     POST /api/messages/{id}/frame
+    POST /api/messages/{id}/move
     POST /api/messages/{id}/read
+    POST /api/messages/{id}/respond
+    GET /api/notes
+    POST /api/notes
+    GET /api/notes/folders
+    DELETE /api/notes/{id}
+    GET /api/notes/{id}
+    PATCH /api/notes/{id}
     GET /api/outbox
     POST /api/outbox
     DELETE /api/outbox/{id}
@@ -201,9 +241,15 @@ fn the_interface_is_described() {
     POST /api/search
     GET /api/state
     POST /api/sync
+    GET /api/tasks
+    POST /api/tasks
+    GET /api/tasks/folders
+    DELETE /api/tasks/{id}
+    GET /api/tasks/{id}
+    PATCH /api/tasks/{id}
     POST /api/touch
     POST /api/unlock
-    "#);
+    ");
 }
 
 #[test]

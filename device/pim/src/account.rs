@@ -3,6 +3,7 @@ mod errand;
 mod fetched;
 mod provision;
 mod schedule;
+mod wanted;
 
 use std::collections::BTreeSet;
 
@@ -15,7 +16,7 @@ use time::OffsetDateTime;
 use crate::{
     AccountRecord, Change, CollectionId, EditRecord, EntryEdit, ErrandFailure, ErrandId,
     FetchFailure, Fetched, FolderRecord, ItemRef, Limits, OutboxId, OutboxRecord, Reply, Saved,
-    Shown, Ticket, TroubleKind, UploadRecord, Want,
+    Shown, Ticket, TroubleKind, Want,
     entries::Entries,
     errands::{Errands, Sent},
     fetches::Fetches,
@@ -24,7 +25,7 @@ use crate::{
     pace::Pace,
     policy::{self, ContainerRules, Demand, Verdict},
     push::Push,
-    uploads::Uploads,
+    uploads::{Moves, Uploads},
 };
 use provision::Provisioning;
 
@@ -164,6 +165,7 @@ enum Task {
     Errand(Sent),
     Fetch { wants: Vec<Want>, asked: Asked },
     Folder { id: CollectionId, sent: Carried },
+    Move { sent: Moves },
     Options,
     Provision,
     Push,
@@ -215,11 +217,6 @@ impl Account {
             moves: 0,
             wiped: false,
         }
-    }
-
-    /// Marks a mail as read or unread. The changes are to be stored together with the mark.
-    pub fn mark_read(&mut self, item: ItemRef, read: bool) -> Vec<Change> {
-        vec![self.uploads.put(UploadRecord { item, read })]
     }
 
     /// Takes a new entry that is stored already.

@@ -1,6 +1,7 @@
 use crate::{
     AccountRecord, AttachmentRecord, Body, CollectionId, ConflictRecord, EditRecord, EntryId,
-    FolderRecord, ItemRef, Mail, MailPatch, OutboxId, OutboxRecord, ServerId, UploadRecord,
+    FolderRecord, ItemRef, Mail, MailPatch, OutboxId, OutboxRecord, Refusal, ServerId,
+    UploadRecord,
 };
 use activesync::messages::Item;
 
@@ -16,6 +17,13 @@ pub enum Change {
     DropEntry(EntryId),
     /// Ends a round: mails and entries of this folder that were not put since it began are gone, but for entries with an edit.
     EndRound(CollectionId),
+    /// A mail is in another folder, under another id. If that one is here already, it is the one that stays.
+    MoveMail {
+        /// The mail as it was known.
+        from: ItemRef,
+        /// The same mail.
+        to: ItemRef,
+    },
     /// Adds or replaces what concerns the account as a whole.
     PutAccount(AccountRecord),
     /// Replaces the text of a mail that is there.
@@ -56,7 +64,7 @@ pub enum Change {
     },
     /// Adds or replaces a mail of the outbox; its bytes stay.
     PutOutbox(OutboxRecord),
-    /// Adds or replaces a change of the user that the server has not confirmed.
+    /// Adds or replaces what the user wants of a mail that is there; an earlier refusal is forgotten.
     PutUpload(UploadRecord),
     /// Changes some properties of an entry that is there.
     PatchEntry {
@@ -71,6 +79,13 @@ pub enum Change {
         item: ItemRef,
         /// What changed.
         patch: Box<MailPatch>,
+    },
+    /// Notes that the server did not take what the user wanted of a mail.
+    RefuseMail {
+        /// The mail.
+        item: ItemRef,
+        /// What, and why.
+        refusal: Refusal,
     },
     /// Takes one mail from those among which an unsure mail is looked for.
     RemoveCandidate(ServerId),
@@ -89,6 +104,13 @@ pub enum Change {
     RemoveMail(ItemRef),
     /// Removes a mail of the outbox and its bytes.
     RemoveOutbox(OutboxId),
-    /// Removes a change of the user: the server has it, or cannot take it.
+    /// Removes what the user wants of a mail: the server has it, or cannot take it.
     RemoveUpload(ItemRef),
+    /// Shows a mail in another folder than the one it lies in, or nowhere.
+    ShowMail {
+        /// The mail.
+        item: ItemRef,
+        /// The folder; absent for nowhere.
+        folder: Option<CollectionId>,
+    },
 }

@@ -1,8 +1,13 @@
 //! A mail as it is stored, made from what a server says of it.
 
-use activesync::messages::{Attachment, BodyType, Email, FlagState, Importance};
+mod follow_up;
+
+use activesync::messages::{Attachment, BodyType, Email, Importance};
+use bytes::Bytes;
 use mail::{Mailbox, text};
 use time::OffsetDateTime;
+
+pub use follow_up::FollowUp;
 
 /// A mail as it is stored.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -23,16 +28,31 @@ pub struct Mail {
     pub received: OffsetDateTime,
     /// The user has read it.
     pub read: bool,
-    /// The user has flagged it.
-    pub flagged: bool,
+    /// What the user still has to do about it.
+    pub flag: FollowUp,
+    /// The user's categories.
+    pub categories: Vec<String>,
     /// How urgent the author calls it.
     pub importance: Importance,
     /// The protocol's class, such as `IPM.Note.SMIME`.
     pub class: String,
+    /// The conversation it belongs to.
+    pub thread: Thread,
     /// The text, as far as it is known.
     pub body: Body,
     /// The attachments.
     pub attachments: Vec<AttachmentRecord>,
+}
+
+/// A mail's place among those on the same matter, as the server sees it.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Thread {
+    /// Shared by all mails of the conversation; since 14.0. Opaque.
+    pub conversation: Option<Bytes>,
+    /// The place within the conversation; since 14.0. Opaque.
+    pub index: Option<Bytes>,
+    /// The subject without "Re:" and the like.
+    pub topic: String,
 }
 
 /// Some properties of a mail; what is absent stays.
@@ -47,9 +67,11 @@ pub struct MailPatch {
     pub subject: Option<String>,
     pub received: Option<OffsetDateTime>,
     pub read: Option<bool>,
-    pub flagged: Option<bool>,
+    pub flag: Option<FollowUp>,
+    pub categories: Option<Vec<String>>,
     pub importance: Option<Importance>,
     pub class: Option<String>,
+    pub thread: Option<Thread>,
     pub body: Option<Body>,
     pub attachments: Option<Vec<AttachmentRecord>>,
 }
@@ -108,6 +130,14 @@ impl MailPatch {
         self.from.is_some() || self.subject.is_some()
     }
 
+    /// Reads marks that are absent as not set.
+    pub(crate) fn with_all_marks(mut self) -> Self {
+        self.read.get_or_insert_default();
+        self.flag.get_or_insert_default();
+        self.categories.get_or_insert_default();
+        self
+    }
+
     /// Makes a mail out of it; what is absent is empty, and a mail without a date was received at `now`.
     pub fn into_mail(self, now: OffsetDateTime) -> Mail {
         Mail {
@@ -119,9 +149,11 @@ impl MailPatch {
             subject: self.subject.unwrap_or_default(),
             received: self.received.unwrap_or(now),
             read: self.read.unwrap_or_default(),
-            flagged: self.flagged.unwrap_or_default(),
+            flag: self.flag.unwrap_or_default(),
+            categories: self.categories.unwrap_or_default(),
             importance: self.importance.unwrap_or(Importance::Normal),
             class: self.class.unwrap_or_default(),
+            thread: self.thread.unwrap_or_default(),
             body: self.body.unwrap_or_else(Body::unknown),
             attachments: self.attachments.unwrap_or_default(),
         }
@@ -139,9 +171,11 @@ impl MailPatch {
             subject: email.subject.as_deref().map(text::line),
             received: email.date_received,
             read: email.read,
-            flagged: email.flag.as_ref().map(|flag| flag.state == FlagState::Active),
+            flag: email.flag.as_ref().map(FollowUp::of),
+            categories: email.categories.as_deref().map(lines),
             importance: email.importance,
             class: email.message_class.clone(),
+            thread: Thread::of(email),
             body: email.body.as_ref().map(Body::of),
             attachments: email
                 .attachments
@@ -149,6 +183,23 @@ impl MailPatch {
                 .map(|attachments| attachments.list.iter().map(AttachmentRecord::of).collect()),
         }
     }
+}
+
+impl Thread {
+    /// Reads the place; nothing if the server says nothing of it.
+    fn of(email: &Email) -> Option<Self> {
+        let topic = email.thread_topic.as_deref();
+        let told = topic.is_some() || email.conversation_id.is_some();
+        told.then(|| Self {
+            conversation: email.conversation_id.clone().filter(|id| !id.is_empty()),
+            index: email.conversation_index.clone().filter(|index| !index.is_empty()),
+            topic: topic.map(text::line).unwrap_or_default(),
+        })
+    }
+}
+
+fn lines(categories: &[String]) -> Vec<String> {
+    categories.iter().map(|category| text::line(category)).collect()
 }
 
 impl Body {

@@ -21,6 +21,8 @@
 //! - what a person wrote in an entry reaches the server, or stays where they can see that it did not;
 //! - a mail of the outbox is marked as being sent before its bytes leave, and is sent again only after the server refused it, or
 //!   after its Message-ID was looked for among the sent mails and not found;
+//! - what the user wants of a mail shows at once, and stands against what the server says until the server has taken or refused it;
+//! - a mail that is moved is the same mail under its new id, even if the answer that names it was lost;
 //! - a wipe is only begun by an answer to Provision, and is confirmed first;
 //! - time and jitter are arguments, ids of mails are given by the caller.
 
@@ -51,13 +53,14 @@ pub use errands::{
     OutOfOfficeErrand, PeopleQuery, Period, Reply,
 };
 pub use fetches::{FetchFailure, Fetched, Want};
-pub use item::{AttachmentRecord, Body, BodyState, Mail, MailPatch, Text};
+pub use item::{AttachmentRecord, Body, BodyState, FollowUp, Mail, MailPatch, Text, Thread};
 pub use meeting::{CalendarPart, cancellation, invitation, reply};
 pub use pace::TroubleKind;
 pub use policy::{ContainerRules, Demand, Verdict};
 pub use record::{
-    AccountRecord, CollectionId, FolderRecord, ItemRef, Limits, OutboxId, OutboxRecord,
-    OutboxState, Saved, ServerId, UploadRecord,
+    AccountRecord, Attempt, AttemptStage, CollectionId, Destination, FolderRecord, ItemRef, Known,
+    Limits, Marks, Original, OutboxId, OutboxRecord, OutboxState, Place, Print, Refusal,
+    RefusedChange, Saved, ServerId, UploadRecord,
 };
-pub use request::{Answer, Content, Lane, Outcome, Request, Ticket, Verb};
+pub use request::{Answer, Composition, Content, Lane, Outcome, Request, Ticket, Verb};
 pub use search::{MailPart, SearchQuery, Term};

@@ -7,19 +7,22 @@
 //!      └──looked twice, not there──── look for the Message-ID among the sent mails ──found──▶ gone
 //! ```
 //!
+//! An answer or a forwarded mail may leave it to the server to add the original: then only what is new is sent. If the original is
+//! gone by then, the mail fails and the user decides.
+//!
 //! The ClientId makes a second try harmless with servers that remember it. Others do not, so a mail whose fate is unknown is looked
 //! for in the sent folder first: what appeared there since is a candidate, and its head tells.
 
 use std::collections::BTreeMap;
 
 use activesync::{
-    messages::SendMailAnswer,
+    messages::{SendMailAnswer, SmartMailAnswer},
     status::{Common, SendStatus},
 };
 use time::{Duration, OffsetDateTime};
 
 use crate::{
-    Change, OutboxId, OutboxRecord, OutboxState, ServerId,
+    Change, ItemRef, OutboxId, OutboxRecord, OutboxState, ServerId,
     pace::{self, Trouble},
 };
 
@@ -65,6 +68,7 @@ const MOST_TRIES: u32 = 5;
 /// The server could not build or submit it, mostly because of what it is.
 const TRIES_OF_UNSENDABLE: u32 = 2;
 const CLOCKS_DIFFER: Duration = Duration::days(1);
+const ORIGINAL_MISSING: &str = "original_missing";
 
 impl Outbox {
     /// Takes up what was stored. What was being sent then may have been sent.
@@ -96,9 +100,13 @@ impl Outbox {
     }
 
     /// Begins to send the oldest mail that may go: the change must be stored before a byte leaves.
-    pub(crate) fn begin(&mut self, now: OffsetDateTime) -> Option<(OutboxId, String, Change)> {
+    pub(crate) fn begin(&mut self, now: OffsetDateTime) -> Option<OutboxRecord> {
+        let has_original = |mail: &Mail| {
+            mail.record.original.as_ref().is_none_or(|original| original.item.is_some())
+        };
         let may_go = |mail: &&mut Mail| {
             mail.record.state == OutboxState::Waiting
+                && has_original(mail)
                 && mail.not_before.is_none_or(|moment| moment <= now)
         };
         let mail = self
@@ -109,11 +117,26 @@ impl Outbox {
         mail.record.state = OutboxState::Sending;
         mail.record.tries += 1;
         mail.look = None;
-        Some((
-            mail.record.id,
-            mail.record.client_id.clone(),
-            Change::PutOutbox(mail.record.clone()),
-        ))
+        Some(mail.record.clone())
+    }
+
+    /// A mail has another id now, or is gone: what is to be added to answers is found under the new one.
+    pub(crate) fn moved(&mut self, from: &ItemRef, to: Option<&ItemRef>) {
+        let originals = self.mails.values_mut().filter_map(|mail| mail.record.original.as_mut());
+        for original in originals.filter(|original| original.item.as_ref() == Some(from)) {
+            original.item = to.cloned();
+        }
+    }
+
+    /// Fails the mails whose original is gone.
+    pub(crate) fn fail_orphans(&mut self) -> Vec<Change> {
+        let is_orphan = |mail: &&Mail| {
+            mail.record.state == OutboxState::Waiting
+                && mail.record.original.as_ref().is_some_and(|original| original.item.is_none())
+        };
+        let orphans: Vec<OutboxId> =
+            self.mails.values().filter(is_orphan).map(|mail| mail.record.id).collect();
+        orphans.into_iter().flat_map(|id| self.fail(id, ORIGINAL_MISSING.to_owned())).collect()
     }
 
     /// Handles the end of a request that [`Outbox::begin`] began. The trouble is handed back where it concerns the account.
@@ -124,7 +147,8 @@ impl Outbox {
         now: OffsetDateTime,
         jitter: u16,
     ) -> (Vec<Change>, Option<Trouble>) {
-        match answer.and_then(verdict) {
+        let composed = self.mails.get(&id).is_some_and(|mail| mail.record.original.is_some());
+        match answer.and_then(|body| verdict(body, composed)) {
             Ok(()) => (self.remove(id), None),
             Err(trouble @ (Trouble::Lost | Trouble::Cancelled)) => {
                 (self.unsure(id, now), Some(trouble))
@@ -349,11 +373,18 @@ impl Look {
     }
 }
 
-fn verdict(body: &[u8]) -> Result<(), Trouble> {
-    let answer = SendMailAnswer::decode(body)
-        .map_err(|_| Trouble::ServerError("unreadable_answer".to_owned()))?;
-    let Some(status) = answer.map(|answer| answer.status) else { return Ok(()) };
+fn verdict(body: &[u8], composed: bool) -> Result<(), Trouble> {
+    let status = if composed {
+        SmartMailAnswer::decode(body).map(|answer| answer.map(|answer| answer.status))
+    } else {
+        SendMailAnswer::decode(body).map(|answer| answer.map(|answer| answer.status))
+    };
+    let status = status.map_err(|_| Trouble::ServerError("unreadable_answer".to_owned()))?;
+    let Some(status) = status else { return Ok(()) };
     match status.send() {
+        SendStatus::Common(Common::ItemUnavailable) if composed => {
+            Err(Trouble::BadRequest(ORIGINAL_MISSING.to_owned()))
+        }
         SendStatus::Ok | SendStatus::Common(Common::AlreadySent) => Ok(()),
         SendStatus::Common(common) => Err(pace::common(status, common)),
         SendStatus::Undocumented(_) => Err(pace::undocumented(status)),

@@ -1,5 +1,7 @@
 //! What is stored of an account between two runs.
 
+mod wanted;
+
 use activesync::{
     messages::{Filter, FolderKind, WipeOrder},
     query::Version,
@@ -7,6 +9,11 @@ use activesync::{
 use time::OffsetDateTime;
 
 use crate::{EditRecord, policy::Demand};
+
+pub use wanted::{
+    Attempt, AttemptStage, Destination, Known, Marks, Place, Print, Refusal, RefusedChange,
+    UploadRecord,
+};
 
 /// A folder's id, as the server gave it. Opaque.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -36,7 +43,7 @@ pub struct Saved {
     pub account: AccountRecord,
     /// The folders.
     pub folders: Vec<FolderRecord>,
-    /// Changes of the user that the server has not confirmed.
+    /// What the user wants of mails and the server has not confirmed.
     pub uploads: Vec<UploadRecord>,
     /// Edits of entries that the server has not confirmed.
     pub edits: Vec<EditRecord>,
@@ -111,15 +118,6 @@ pub struct FolderRecord {
     pub reset_at: Option<OffsetDateTime>,
 }
 
-/// A change of the user that the server has not confirmed.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct UploadRecord {
-    /// The mail.
-    pub item: ItemRef,
-    /// What the user made of it.
-    pub read: bool,
-}
-
 /// A mail to be sent.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct OutboxRecord {
@@ -135,6 +133,17 @@ pub struct OutboxRecord {
     pub state: OutboxState,
     /// How often its sending was begun.
     pub tries: u32,
+    /// The mail to whose text the server adds this one, or whose files it sends along; without one the mail is complete.
+    pub original: Option<Original>,
+}
+
+/// The mail that another one answers or forwards, for a server that puts both together.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Original {
+    /// The mail; absent once it is gone.
+    pub item: Option<ItemRef>,
+    /// Whether it is forwarded; else it is answered.
+    pub forward: bool,
 }
 
 /// How far a mail of the outbox is.

@@ -1,7 +1,7 @@
 use activesync::query::{Command, Parameters, Version};
 use time::{Duration, OffsetDateTime};
 
-use crate::{Change, OutboxId};
+use crate::{Change, ItemRef, OutboxId};
 
 /// Ties an outcome to its request.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -66,11 +66,22 @@ pub enum Content {
         mail: OutboxId,
         /// What the server knows it by.
         client_id: String,
+        /// What the server adds to it.
+        original: Option<(ItemRef, Composition)>,
     },
     /// A mail of the outbox as it is, which is how 12.1 takes it; the shell has its bytes.
     Mime(OutboxId),
     /// WBXML.
     Wbxml(Vec<u8>),
+}
+
+/// How a server puts a mail and another one together.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Composition {
+    /// As an answer, with the text of the other one below.
+    Answer,
+    /// As a forwarded mail, with the text and the files of the other one.
+    Forward,
 }
 
 /// How a request ended.

@@ -441,7 +441,8 @@ fn a_mark_goes_up_with_the_key_and_is_confirmed_by_silence() {
     let mut desk = Desk::watching();
     let item =
         ItemRef { collection: CollectionId(INBOX.to_owned()), item: ServerId("1".to_owned()) };
-    desk.account.mark_read(item, true);
+    let marks = pim::Marks { read: Some(true), ..pim::Marks::default() };
+    desk.account.mark(item, marks, pim::Known::default());
     insta::assert_debug_snapshot!(desk.sync().collections[0].commands, @r#"
     [
         Change {

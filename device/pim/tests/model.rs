@@ -2,19 +2,27 @@
 //! delivered exactly once.
 
 #[cfg(test)]
+#[path = "model/picture.rs"]
+mod picture;
+#[cfg(test)]
 #[path = "model/server.rs"]
 mod server;
 #[cfg(test)]
 #[path = "model/store.rs"]
 mod store;
 #[cfg(test)]
+#[path = "model/uploads.rs"]
+mod uploads;
+#[cfg(test)]
 #[path = "model/world.rs"]
 mod world;
 
+use activesync::messages::FlagState;
+use pim::OutboxState;
 use proptest::{collection::vec, prelude::*};
-use server::{INBOX, Server};
+use server::{ARCHIVE, INBOX, Server};
 use time::Duration;
-use world::{Accident, Happening, START, World};
+use world::{Accident, Happening, NOWHERE, START, World};
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
@@ -32,11 +40,84 @@ proptest! {
         world.settle();
 
         prop_assert_eq!(world.store.picture(), world.server.picture());
-        prop_assert!(world.store.uploads.is_empty() && world.store.outbox.is_empty() && world.store.candidates.is_empty());
-        let mut delivered = world.server.delivered.clone();
-        delivered.sort();
-        prop_assert_eq!(delivered, world.sent);
+        prop_assert!(world.store.uploads.is_empty() && world.store.candidates.is_empty());
+        // An answer to a mail that is gone is not sent, and stays for the user to decide.
+        let mut told = world.server.delivered.clone();
+        for mail in world.store.outbox.values() {
+            prop_assert_eq!(&mail.state, &OutboxState::Failed("original_missing".to_owned()));
+            prop_assert!(mail.original.is_some());
+            told.push(mail.message_id.clone());
+        }
+        told.sort();
+        prop_assert_eq!(told, world.sent);
     }
+
+    #[test]
+    fn what_the_user_wants_is_what_the_server_has_in_the_end(
+        happenings in vec(prop_oneof![3 => own_happening(), 2 => wish()], 0..80),
+    ) {
+        let mut world = World::new(Server::new(true, false));
+        for happening in happenings {
+            world.happen(happening);
+        }
+        world.settle();
+
+        prop_assert_eq!(world.store.picture(), world.server.picture());
+        prop_assert!(world.store.uploads.is_empty() && world.store.refused.is_empty());
+        for (subject, wished) in &world.wished {
+            let found: Vec<_> = world
+                .server
+                .folders
+                .iter()
+                .flat_map(|(id, (_, items))| items.values().map(move |item| (id.as_str(), item)))
+                .filter(|(_, item)| item.subject == *subject)
+                .collect();
+            let [(folder, item)] = found[..] else {
+                prop_assert!(found.is_empty() && wished.place == Some(NOWHERE), "{subject}: {found:?}");
+                continue;
+            };
+            prop_assert_eq!(folder, wished.place.unwrap_or(INBOX));
+            prop_assert_eq!(item.read, wished.read.unwrap_or_default());
+            prop_assert_eq!(item.flag.state, wished.flag.unwrap_or_default());
+            prop_assert_eq!(&item.categories, &wished.categories.clone().unwrap_or_default());
+        }
+    }
+}
+
+#[test]
+fn a_mail_that_was_moved_is_neither_lost_nor_doubled_although_the_answer_is_lost() {
+    let mut world = World::new(Server::new(true, false));
+    world.server.deliver(INBOX, "short", START);
+    world.settle();
+    world.happen(Happening::MoveHere(0, ARCHIVE));
+    world.happen(Happening::Command(Accident::LostAfter));
+    world.happen(Happening::MarkHere(0, true));
+    world.happen(Happening::Crash);
+    world.settle();
+
+    assert_eq!(world.store.picture(), world.server.picture());
+    let [((folder, _), read, ..)] = &world.store.picture()[..] else { panic!("one mail") };
+    assert_eq!((folder.as_str(), *read), (ARCHIVE, true));
+}
+
+#[test]
+fn what_the_server_refuses_is_as_before_and_says_so() {
+    let mut world = World::new(Server::new(true, false));
+    world.happen(Happening::Stubborn);
+    world.settle();
+    let before = world.store.picture();
+    for wish in [
+        Happening::MarkHere(0, true),
+        Happening::DeleteHere(0, false),
+        Happening::MoveHere(0, ARCHIVE),
+    ] {
+        world.happen(wish);
+        assert_ne!(world.store.picture(), before);
+        world.settle();
+        assert_eq!(world.store.picture(), before);
+    }
+    let codes: Vec<&str> = world.store.refused.iter().map(|one| one.code.as_str()).collect();
+    assert_eq!(codes, ["status_6", "status_7", "status_5"]);
 }
 
 #[test]
@@ -88,20 +169,46 @@ fn a_wipe_that_was_ordered_is_done_after_a_restart_without_a_network() {
 
 fn happening() -> impl Strategy<Value = Happening> {
     prop_oneof![
+        20 => own_happening(),
+        7 => wish(),
+        1 => (0..8_usize).prop_map(Happening::Delete),
+        1 => (0..8_usize, any::<bool>()).prop_map(|(nth, read)| Happening::MarkThere(nth, read)),
+        1 => (0..8_usize, place()).prop_map(|(nth, to)| Happening::MoveThere(nth, to)),
+        1 => (0..8_usize, place()).prop_map(|(nth, to)| Happening::CopyThere(nth, to)),
+        1 => Just(Happening::Stubborn),
+        2 => Just(Happening::Send),
+        2 => (0..8_usize, any::<bool>()).prop_map(|(nth, forward)| Happening::Answer(nth, forward)),
+        1 => Just(Happening::Forget),
+        1 => Just(Happening::NewPolicy),
+        1 => any::<bool>().prop_map(Happening::Folder),
+    ]
+}
+
+/// What happens without anybody else's doing.
+fn own_happening() -> impl Strategy<Value = Happening> {
+    prop_oneof![
         12 => accident().prop_map(Happening::Command),
         4 => accident().prop_map(Happening::Push),
         1 => Just(Happening::Crash),
         3 => any::<bool>().prop_map(Happening::Deliver),
-        1 => (0..8_usize).prop_map(Happening::Delete),
-        1 => (0..8_usize, any::<bool>()).prop_map(|(nth, read)| Happening::MarkThere(nth, read)),
-        2 => (0..8_usize, any::<bool>()).prop_map(|(nth, read)| Happening::MarkHere(nth, read)),
-        2 => Just(Happening::Send),
-        1 => Just(Happening::Forget),
-        1 => Just(Happening::NewPolicy),
-        1 => any::<bool>().prop_map(Happening::Folder),
         1 => Just(Happening::Ask),
         2 => (0..4000_u16).prop_map(Happening::Wait),
     ]
+}
+
+fn wish() -> impl Strategy<Value = Happening> {
+    let flag = prop_oneof![Just(FlagState::None), Just(FlagState::Active), Just(FlagState::Done)];
+    prop_oneof![
+        2 => (0..8_usize, any::<bool>()).prop_map(|(nth, read)| Happening::MarkHere(nth, read)),
+        1 => (0..8_usize, flag).prop_map(|(nth, state)| Happening::FlagHere(nth, state)),
+        1 => (0..8_usize, any::<bool>()).prop_map(|(nth, red)| Happening::CategorizeHere(nth, red)),
+        1 => (0..8_usize, any::<bool>()).prop_map(|(nth, good)| Happening::DeleteHere(nth, good)),
+        3 => (0..8_usize, place()).prop_map(|(nth, to)| Happening::MoveHere(nth, to)),
+    ]
+}
+
+fn place() -> impl Strategy<Value = &'static str> {
+    prop_oneof![Just(INBOX), Just(ARCHIVE)]
 }
 
 fn accident() -> impl Strategy<Value = Accident> {

@@ -11,7 +11,7 @@
     reason = "a measurement"
 )]
 
-use activesync::messages::{FolderKind, Importance};
+use activesync::messages::{FlagState, FolderKind, Importance};
 use keys::SoftwareKey;
 use keys::pkcs12::Identity;
 use mail::Mailbox;
@@ -152,7 +152,12 @@ fn mail(dice: &mut Dice) -> Mail {
         subject: dice.text(6),
         received: moment(dice.roll(3 * 365 * 86_400)),
         read: dice.roll(20) > 0,
-        flagged: dice.roll(50) == 0,
+        flag: pim::FollowUp {
+            state: if dice.roll(50) == 0 { FlagState::Active } else { FlagState::None },
+            ..pim::FollowUp::default()
+        },
+        categories: Vec::new(),
+        thread: pim::Thread::default(),
         importance: Importance::Normal,
         class: "IPM.Note".to_owned(),
         body: Body { state: BodyState::Whole, text: Text::Html(format!("<p>{text}</p>")), preview },

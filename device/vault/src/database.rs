@@ -219,6 +219,39 @@ mod tests {
     }
 
     #[test]
+    fn mails_from_before_are_shown_where_they_lie_and_their_marks_still_go_up() {
+        let directory = tempfile::tempdir().unwrap();
+        disk::write(&directory.path().join(FILE), b"").unwrap();
+        let mut connection = connect(directory.path(), &key(1)).unwrap();
+        connection
+            .execute_batch(
+                "CREATE TABLE part (name TEXT PRIMARY KEY, steps INTEGER NOT NULL) STRICT",
+            )
+            .unwrap();
+        let before = Part { name: "mail", steps: &crate::mail::PART.steps[..3] };
+        migrate(&mut connection, &[&before]).unwrap();
+        connection
+            .execute_batch(
+                "INSERT INTO folder (server_id, sync_key, synced) VALUES ('inbox', '7', 1);
+                 INSERT INTO message (folder, server_id, subject, read) VALUES (1, '1', 'One', 1);
+                 INSERT INTO message (folder, server_id, subject) VALUES (1, '2', 'Two');
+                 INSERT INTO upload (message, read) VALUES (1, 1)",
+            )
+            .unwrap();
+
+        migrate(&mut connection, &[&crate::mail::PART]).unwrap();
+
+        let facts =
+            |sql: &str| -> String { connection.query_row(sql, [], |row| row.get(0)).unwrap() };
+        assert_eq!(
+            facts("SELECT group_concat(shown || ':' || subject) FROM message"),
+            "1:One,1:Two"
+        );
+        assert_eq!(facts("SELECT message || marks FROM wanted"), r#"1{"read":true}"#);
+        assert_eq!(facts("SELECT sync_key || total || unread FROM folder"), "021");
+    }
+
+    #[test]
     fn a_step_that_fails_leaves_nothing() {
         let directory = tempfile::tempdir().unwrap();
         let mut connection = create(directory.path(), &key(1)).unwrap();

@@ -10,11 +10,14 @@
 //! - The counts of a folder are those of its rows after every transaction; triggers see to it.
 //! - The index of words knows each mail as its row has it, or the mail is listed as unindexed.
 //! - A file is on disk before a row names it, and goes after the row is gone; what a crash leaves is swept.
+//! - Where a mail is shown is apart from where the server has it: `shown` follows the user at once, `folder` follows the server.
 //! - A mail in the outbox has its ClientId, its Message-ID and its bytes on disk before its id is known to anybody.
 
 mod attachments;
 mod change;
 mod column;
+mod conversation;
+mod drafts;
 pub(crate) mod folders;
 mod list;
 mod messages;
@@ -22,12 +25,14 @@ mod outbox;
 mod saved;
 mod search;
 mod view;
+mod wanted;
 
 pub use attachments::{AttachmentId, AttachmentView};
+pub use drafts::{DraftFileId, DraftFileView, DraftId, DraftKind, DraftText, DraftView};
 pub use folders::{FolderId, FolderView};
 pub use list::{MessageItem, MessagePage};
 pub use messages::{MessageId, UnfetchedPlace};
-pub use outbox::{NewMail, OutboxView};
+pub use outbox::{NewMail, Original, OutboxView};
 pub use search::{Found, Scope};
 pub use view::MessageView;
 
@@ -46,6 +51,12 @@ pub(crate) const PART: Part = Part {
         // The settings of the mail server's policy, in JSON: pairs of name and value.
         "ALTER TABLE account ADD COLUMN demands TEXT NOT NULL DEFAULT '[]'",
         include_str!("mail/search.sql"),
+        include_str!("mail/wanted.sql"),
+        // What the server adds to a mail: nothing (0), the text of the original (1), its text and its files (2).
+        "ALTER TABLE outgoing ADD COLUMN composition INTEGER NOT NULL DEFAULT 0;
+         ALTER TABLE outgoing ADD COLUMN original INTEGER REFERENCES message (id) ON DELETE SET NULL;
+         CREATE INDEX outgoing_original ON outgoing (original) WHERE original IS NOT NULL",
+        include_str!("mail/drafts.sql"),
     ],
 };
 
@@ -71,7 +82,8 @@ impl MailStore<'_> {
         let database = self.0.database()?;
         let named: BTreeSet<FileId> = database
             .prepare_cached(
-                "SELECT file FROM attachment WHERE file IS NOT NULL UNION ALL SELECT file FROM outgoing",
+                "SELECT file FROM attachment WHERE file IS NOT NULL UNION ALL SELECT file FROM outgoing
+                 UNION ALL SELECT file FROM draft_file",
             )?
             .query_map([], |row| row.get(0))?
             .collect::<rusqlite::Result<_>>()?;

@@ -42,7 +42,7 @@ impl App {
     pub async fn rename_folder(&self, folder: FolderId, name: String) -> Result<(), ErrandError> {
         let folder = self.own(folder).await?;
 
-        self.change(FolderErrand::Rename { folder, name }).await
+        self.carry_out(FolderErrand::Rename { folder, name }).await
     }
 
     /// Moves a folder with everything in it, to the top or into another one.
@@ -61,7 +61,7 @@ impl App {
             None => None,
         };
 
-        self.change(FolderErrand::Move { folder, parent }).await
+        self.carry_out(FolderErrand::Move { folder, parent }).await
     }
 
     /// Deletes a folder with all folders and mails in it, those that are only on the server among them. Some servers keep a
@@ -75,7 +75,7 @@ impl App {
         // A server that keeps its mail in IMAP deletes a folder alone, so those in it go first.
         for folder in with_descendants(folder, &self.folders().await?).into_iter().rev() {
             let folder = self.collection(folder).await?;
-            self.change(FolderErrand::Delete(folder)).await?;
+            self.carry_out(FolderErrand::Delete(folder)).await?;
         }
 
         Ok(())
@@ -94,10 +94,10 @@ impl App {
     ) -> Result<(), ErrandError> {
         let folder = self.collection(folder).await?;
 
-        self.change(FolderErrand::Empty { folder, subfolders }).await
+        self.carry_out(FolderErrand::Empty { folder, subfolders }).await
     }
 
-    async fn change(&self, errand: FolderErrand) -> Result<(), ErrandError> {
+    async fn carry_out(&self, errand: FolderErrand) -> Result<(), ErrandError> {
         self.run(Errand::Folder(errand)).await.map(drop)
     }
 

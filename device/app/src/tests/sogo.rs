@@ -159,7 +159,9 @@ async fn settled(app: &App, contact: i64, event: i64) {
 }
 
 async fn occurrences(app: &App) -> Vec<OccurrenceView> {
-    app.occurrences("2027-10-01", "2027-12-01", None, BERLIN).await.unwrap()
+    let all = app.occurrences("2027-10-01", "2027-12-01", None, BERLIN).await.unwrap();
+    // The calendar has events of its own, on days that move with the day of the test.
+    all.into_iter().filter(|one| one.subject == "Jour fixe").collect()
 }
 
 async fn times(app: &App) -> Vec<String> {

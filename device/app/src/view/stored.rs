@@ -3,9 +3,11 @@
 use super::{
     AttachmentId, AttachmentView, FolderId, FolderKind, FolderView, Importance, MessageId,
     MessageItem, MessagePage, MessageView, OutboxId, OutboxState, OutboxView, Person, Protection,
+    Refusal, RefusedChange,
 };
 use crate::mailbox::body_kind;
 use activesync::messages as wire;
+use data_encoding::HEXLOWER;
 use mail::Mailbox;
 use pim::Text;
 use vault::mail as stored;
@@ -92,7 +94,8 @@ impl From<stored::MessageItem> for MessageItem {
             subject: item.subject,
             date: item.received,
             read: item.read,
-            flagged: item.flagged,
+            flag: item.flag.into(),
+            categories: item.categories,
             importance: match item.importance {
                 wire::Importance::Low => Importance::Low,
                 wire::Importance::Normal => Importance::Normal,
@@ -100,7 +103,22 @@ impl From<stored::MessageItem> for MessageItem {
             },
             preview: item.preview,
             attachments: item.attachments,
+            refused: item.refused.map(Refusal::from),
+            conversation: item.conversation.map(|id| HEXLOWER.encode(&id)),
+            topic: item.topic,
         }
+    }
+}
+
+impl From<pim::Refusal> for Refusal {
+    fn from(refusal: pim::Refusal) -> Self {
+        let change = match refusal.change {
+            pim::RefusedChange::Delete => RefusedChange::Delete,
+            pim::RefusedChange::Marks => RefusedChange::Marks,
+            pim::RefusedChange::Move => RefusedChange::Move,
+        };
+
+        Self { change, code: refusal.code }
     }
 }
 

@@ -1,15 +1,15 @@
 //! Folders, messages and attachments.
 
-use crate::api::body::{Json, Path, Query};
+use crate::api::body::{Path, Query};
 use crate::api::views::{FolderView, MessageView, MessagesView};
 use crate::api::{Api, Problem};
 use app::{AttachmentId, FolderId, MessageId};
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
+use http::HeaderValue;
 use http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
-use http::{HeaderValue, StatusCode};
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 
 /// The most messages in one answer.
 pub(crate) const PAGE: u32 = 200;
@@ -25,12 +25,6 @@ pub(crate) struct Window {
     /// How many to return, at most 200.
     #[serde(default = "default_limit")]
     limit: u32,
-}
-
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ReadRequest {
-    read: bool,
 }
 
 /// Lists the folders of the mailbox.
@@ -84,25 +78,23 @@ pub(crate) async fn message(
     Ok(axum::Json(api.app.message(MessageId(message)).await?.into()))
 }
 
-/// Marks a message as read or unread.
+/// Lists the messages of a message's conversation in all folders, itself among them, newest first and at most 500.
 #[utoipa::path(
-    post,
-    path = "/api/messages/{id}/read",
+    get,
+    path = "/api/messages/{id}/conversation",
     params(("id" = i64, Path)),
     responses(
-        (status = 204),
+        (status = 200, body = MessagesView),
         (status = 404, body = Problem, description = "`missing`"),
         (status = 423, body = Problem, description = "`locked`"),
     ),
 )]
-pub(crate) async fn mark_read(
+pub(crate) async fn conversation(
     State(api): State<Api>,
     Path(message): Path<i64>,
-    Json(request): Json<ReadRequest>,
-) -> Result<StatusCode, Problem> {
+) -> Result<axum::Json<MessagesView>, Problem> {
     api.app.touch();
-    api.app.mark_read(MessageId(message), request.read).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(axum::Json(api.app.conversation(MessageId(message)).await?.into()))
 }
 
 /// Returns an attachment, fetched from the server if it is not here yet.

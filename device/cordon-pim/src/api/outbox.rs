@@ -3,7 +3,7 @@
 use crate::api::body::{Base64, Json, Path};
 use crate::api::views::OutboxView;
 use crate::api::{Api, Problem};
-use app::{Draft, DraftAttachment, MessageId, OutboxId};
+use app::{Draft, DraftAttachment, MessageId, OutboxId, Response};
 use axum::extract::State;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -29,7 +29,7 @@ pub(crate) struct SendRequest {
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct SendAttachment {
+pub(crate) struct SendAttachment {
     name: String,
     #[serde(rename = "type")]
     media_type: String,
@@ -37,9 +37,38 @@ struct SendAttachment {
     data: Base64,
 }
 
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RespondRequest {
+    kind: ResponseKind,
+    /// Recipients, besides those that an answer has by itself: bare, or as `Name <address>`.
+    #[serde(default)]
+    to: Vec<String>,
+    #[serde(default)]
+    cc: Vec<String>,
+    #[serde(default)]
+    bcc: Vec<String>,
+    /// Without one it is made of the original's.
+    #[serde(default)]
+    subject: Option<String>,
+    /// What is new.
+    text: String,
+    /// Files, besides those of a message that is sent on.
+    #[serde(default)]
+    attachments: Vec<SendAttachment>,
+}
+
+#[derive(Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum ResponseKind {
+    Forward,
+    Reply,
+    ReplyAll,
+}
+
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SentView {
-    id: i64,
+    pub(crate) id: i64,
 }
 
 /// Takes a mail into the outbox; it is on disk on return, and is sent once.
@@ -58,11 +87,6 @@ pub(crate) async fn send(
     Json(request): Json<SendRequest>,
 ) -> Result<(StatusCode, axum::Json<SentView>), Problem> {
     api.app.touch();
-    let attachment = |attachment: SendAttachment| DraftAttachment {
-        name: attachment.name,
-        media_type: attachment.media_type,
-        bytes: attachment.data.0,
-    };
     let draft = Draft {
         to: request.to,
         cc: request.cc,
@@ -70,9 +94,47 @@ pub(crate) async fn send(
         subject: request.subject,
         text: request.text,
         in_reply_to: request.in_reply_to.map(MessageId),
-        attachments: request.attachments.into_iter().map(attachment).collect(),
+        attachments: request.attachments.into_iter().map(Into::into).collect(),
     };
     let id = api.app.send(draft).await?;
+    Ok((StatusCode::ACCEPTED, axum::Json(SentView { id: id.0 })))
+}
+
+/// Answers a message or sends it on: as for any mail, it is on disk on return, and is sent once. Where the mail server can, it adds
+/// the original by itself, with its files.
+#[utoipa::path(
+    post,
+    path = "/api/messages/{id}/respond",
+    params(("id" = i64, Path)),
+    responses(
+        (status = 202, body = SentView),
+        (status = 404, body = Problem, description = "`missing`"),
+        (status = 409, body = Problem, description = "`attachment_missing` with its `name`: fetch it first"),
+        (status = 413, body = Problem, description = "`too_large` with the `limit_mib`"),
+        (status = 422, body = Problem, description = "`no_recipient`, `bad_address` with the `address`"),
+        (status = 423, body = Problem, description = "`locked`"),
+    ),
+)]
+pub(crate) async fn respond(
+    State(api): State<Api>,
+    Path(message): Path<i64>,
+    Json(request): Json<RespondRequest>,
+) -> Result<(StatusCode, axum::Json<SentView>), Problem> {
+    api.app.touch();
+    let kind = match request.kind {
+        ResponseKind::Forward => app::ResponseKind::Forward,
+        ResponseKind::Reply => app::ResponseKind::Reply,
+        ResponseKind::ReplyAll => app::ResponseKind::ReplyAll,
+    };
+    let response = Response {
+        to: request.to,
+        cc: request.cc,
+        bcc: request.bcc,
+        subject: request.subject,
+        text: request.text,
+        attachments: request.attachments.into_iter().map(Into::into).collect(),
+    };
+    let id = api.app.respond(MessageId(message), kind, response).await?;
     Ok((StatusCode::ACCEPTED, axum::Json(SentView { id: id.0 })))
 }
 
@@ -104,4 +166,10 @@ pub(crate) async fn discard(
     api.app.touch();
     api.app.discard(OutboxId(mail)).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+impl From<SendAttachment> for DraftAttachment {
+    fn from(file: SendAttachment) -> Self {
+        Self { name: file.name, media_type: file.media_type, bytes: file.data.0 }
+    }
 }

@@ -144,6 +144,22 @@ impl From<app::EntryError> for Problem {
     }
 }
 
+impl From<app::ChangeError> for Problem {
+    fn from(error: app::ChangeError) -> Self {
+        match &error {
+            app::ChangeError::Locked => Self::locked(),
+            app::ChangeError::Missing => Self::missing(error),
+            app::ChangeError::NoFolder => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "no_folder", error)
+            }
+            app::ChangeError::NotSupported => {
+                Self::new(StatusCode::CONFLICT, "not_supported", error)
+            }
+            app::ChangeError::Storage { reason } => Self::storage(reason),
+        }
+    }
+}
+
 impl From<app::FetchError> for Problem {
     fn from(error: app::FetchError) -> Self {
         match &error {
@@ -168,11 +184,17 @@ impl From<app::SendError> for Problem {
     fn from(error: app::SendError) -> Self {
         let unprocessable = |code| Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, &error);
         match &error {
+            app::SendError::AttachmentMissing { name } => {
+                Self::new(StatusCode::CONFLICT, "attachment_missing", &error)
+                    .with("name", name.as_str())
+            }
             app::SendError::BadAddress { address } => {
                 unprocessable("bad_address").with("address", address.as_str())
             }
+            app::SendError::DraftMissing => Self::missing(&error),
             app::SendError::Locked => Self::locked(),
             app::SendError::NoRecipient => unprocessable("no_recipient"),
+            app::SendError::OriginalMissing => Self::missing(&error),
             app::SendError::Storage { reason } => Self::storage(reason),
             app::SendError::TooLarge { limit_mib } => {
                 Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", &error)
@@ -271,13 +293,18 @@ mod tests {
     #[test]
     fn each_refusal_has_a_status_and_a_code() {
         let reason = || "why".to_owned();
-        let problems: [Problem; 22] = [
+        let problems: [Problem; 27] = [
             app::AccessError::Locked.into(),
             app::AccessError::Missing.into(),
+            app::ChangeError::NoFolder.into(),
+            app::ChangeError::NotSupported.into(),
             app::FetchError::Offline.into(),
             app::FetchError::Refused { code: reason() }.into(),
             app::FetchError::TooLarge { limit_mib: 25 }.into(),
+            app::SendError::AttachmentMissing { name: reason() }.into(),
             app::SendError::BadAddress { address: reason() }.into(),
+            app::SendError::DraftMissing.into(),
+            app::SendError::OriginalMissing.into(),
             app::SendError::NoRecipient.into(),
             app::EntryError::BadValue { field: "end", detail: reason() }.into(),
             app::EntryError::NoFolder.into(),
@@ -304,10 +331,15 @@ mod tests {
         insta::assert_snapshot!(lines.join("\n"), @r#"
         423 {"code":"locked","detail":"the container is locked: unlock it first"}
         404 {"code":"missing","detail":"there is no such thing"}
+        422 {"code":"no_folder","detail":"there is no such folder"}
+        409 {"code":"not_supported","detail":"the mail server does not know categories"}
         503 {"code":"offline","detail":"the server cannot be reached"}
         502 {"code":"refused","detail":"the server refused: why","reason":"why"}
         413 {"code":"too_large","detail":"the attachment is larger than 25 MiB","limit_mib":25}
+        409 {"code":"attachment_missing","detail":"the attachment \"why\" is not on this device and cannot be fetched","name":"why"}
         422 {"code":"bad_address","detail":"\"why\" is not a mail address","address":"why"}
+        404 {"code":"missing","detail":"there is no such draft"}
+        404 {"code":"missing","detail":"the original message is gone"}
         422 {"code":"no_recipient","detail":"the mail has no recipient"}
         422 {"code":"bad_value","detail":"end: why","field":"end"}
         409 {"code":"no_folder","detail":"the mailbox has no folder for this yet: synchronise first"}

@@ -1,7 +1,9 @@
 //! The shapes of answers, apart from the app's own values so that each may change alone.
 
+mod draft;
 mod mail;
 mod state;
 
-pub(crate) use mail::{FolderView, MessageView, MessagesView, OutboxView, SearchView};
+pub(crate) use draft::{DraftKind, DraftView};
+pub(crate) use mail::{FlagState, FolderView, MessageView, MessagesView, OutboxView, SearchView};
 pub(crate) use state::{ChangesView, StateView};

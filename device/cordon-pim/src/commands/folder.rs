@@ -1,5 +1,5 @@
 use super::mail::{find_folder, one_line};
-use crate::arguments::{Create, Delete, Empty, Folder, Move, Rename};
+use crate::arguments::folder::{Create, Delete, Empty, Folder, Move, Rename};
 use crate::client::Client;
 use crate::failure::Failure;
 use crate::output::Output;

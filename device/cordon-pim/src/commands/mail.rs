@@ -1,4 +1,6 @@
-use crate::arguments::{List, Mail, Search, Send, Show};
+mod wanted;
+
+use crate::arguments::{List, Mail, Respond, Search, Send, Show};
 use crate::client::Client;
 use crate::commands::sync;
 use crate::failure::Failure;
@@ -7,7 +9,7 @@ use anyhow::Context as _;
 use data_encoding::BASE64;
 use serde_json::{Value, json};
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use time::UtcOffset;
 
@@ -20,7 +22,20 @@ pub(super) async fn execute(
         Mail::List(list) => show_list(list, client, output).await,
         Mail::Search(search) => show_found(search, client, output).await,
         Mail::Show(show) => show_message(show, client, output).await,
+        Mail::Conversation { id } => {
+            let page = client.get(&format!("/api/messages/{id}/conversation")).await?;
+            output.answer(&page, &list_text(&page))
+        }
         Mail::Send(send) => send_mail(send, client, output).await,
+        Mail::Reply(response) => respond(response, "reply", client, output).await,
+        Mail::ReplyAll(response) => respond(response, "reply_all", client, output).await,
+        Mail::Forward(response) => respond(response, "forward", client, output).await,
+        Mail::Read(messages) => wanted::mark(messages, true, client, output).await,
+        Mail::Unread(messages) => wanted::mark(messages, false, client, output).await,
+        Mail::Flag(flag) => wanted::flag(flag, client, output).await,
+        Mail::Categorize(categorize) => wanted::categorize(categorize, client, output).await,
+        Mail::Move(shift) => wanted::shift(shift, client, output).await,
+        Mail::Delete(delete) => wanted::delete(delete, client, output).await,
     }
 }
 
@@ -57,27 +72,55 @@ async fn show_message(show: &Show, client: &Client, output: Output) -> Result<()
 }
 
 async fn send_mail(send: &Send, client: &Client, output: Output) -> Result<(), Failure> {
-    let text = match &send.text_file {
-        Some(path) => read(path).and_then(|bytes| {
-            String::from_utf8(bytes)
-                .map_err(|_| Failure::unusable(format!("{} is not UTF-8 text", path.display())))
-        })?,
-        None => standard_input()?,
-    };
-    let attachments =
-        send.attach.iter().map(|path| attachment(path)).collect::<Result<Vec<_>, _>>()?;
     let request = json!({
-        "to": send.to, "cc": send.cc, "bcc": send.bcc, "subject": send.subject, "text": text,
-        "in_reply_to": send.reply_to, "attachments": attachments,
+        "to": send.to, "cc": send.cc, "bcc": send.bcc, "subject": send.subject,
+        "text": text(send.text_file.as_deref())?, "in_reply_to": send.reply_to,
+        "attachments": attachments(&send.attach)?,
     });
     let answer = client.post("/api/outbox", request).await?;
+    tell_fate(&answer, send.wait, client, output).await
+}
+
+async fn respond(
+    response: &Respond,
+    kind: &str,
+    client: &Client,
+    output: Output,
+) -> Result<(), Failure> {
+    let request = json!({
+        "kind": kind, "to": response.to, "cc": response.cc, "bcc": response.bcc,
+        "subject": response.subject, "text": text(response.text_file.as_deref())?,
+        "attachments": attachments(&response.attach)?,
+    });
+    let answer = client.post(&format!("/api/messages/{}/respond", response.id), request).await?;
+    tell_fate(&answer, response.wait, client, output).await
+}
+
+/// Waits until a mail is sent, and tells.
+pub(super) async fn tell_fate(
+    answer: &Value,
+    wait: u64,
+    client: &Client,
+    output: Output,
+) -> Result<(), Failure> {
     let id = answer.get("id").and_then(Value::as_i64).context("the app did not name the mail")?;
-    let state = wait_until_sent(client, id, Duration::from_secs(send.wait)).await?;
+    let state = wait_until_sent(client, id, Duration::from_secs(wait)).await?;
     let text = match state {
         Fate::Sent => "The mail is sent.",
         Fate::Waiting => "The mail is in the outbox and is sent once the server can be reached.",
     };
     output.answer(&json!({ "id": id, "state": state.word() }), text)
+}
+
+/// Reads the text of a mail from its file, or from standard input.
+pub(super) fn text(file: Option<&Path>) -> Result<String, Failure> {
+    let Some(path) = file else { return standard_input() };
+    String::from_utf8(read(path)?)
+        .map_err(|_| Failure::unusable(format!("{} is not UTF-8 text", path.display())))
+}
+
+fn attachments(files: &[PathBuf]) -> Result<Vec<Value>, Failure> {
+    files.iter().map(|path| attachment(path)).collect()
 }
 
 /// What has become of a mail.
@@ -209,6 +252,21 @@ fn message_text(message: &Value) -> String {
         let name = attachment.get("name").and_then(Value::as_str).unwrap_or_default();
         lines.push(format!("Attachment {number}: {} ({size} bytes)", one_line(name)));
     }
+    let categories = message.get("categories").and_then(Value::as_array).into_iter().flatten();
+    let categories: Vec<&str> = categories.filter_map(Value::as_str).collect();
+    if !categories.is_empty() {
+        lines.push(format!("Categories: {}", one_line(&categories.join(", "))));
+    }
+    match (text("/flag/state"), text("/flag/due")) {
+        ("active", "") => lines.push("Flag: to do".to_owned()),
+        ("active", due) => lines.push(format!("Flag: to do by {due}")),
+        ("complete", _) => lines.push("Flag: done".to_owned()),
+        _ => {}
+    }
+    if message.get("refused").is_some_and(|refused| !refused.is_null()) {
+        let (change, reason) = (text("/refused/change"), text("/refused/reason"));
+        lines.push(format!("Not taken by the mail server: {change} ({reason})"));
+    }
     lines.push(String::new());
     lines.push(match text("/body") {
         "text" => printable(text("/text")),
@@ -226,13 +284,13 @@ pub(super) fn one_line(text: &str) -> String {
 }
 
 /// Takes out what a terminal would obey.
-fn printable(text: &str) -> String {
+pub(super) fn printable(text: &str) -> String {
     text.chars()
         .filter(|character| !character.is_control() || matches!(character, '\n' | '\t'))
         .collect()
 }
 
-fn attachment(path: &Path) -> Result<Value, Failure> {
+pub(super) fn attachment(path: &Path) -> Result<Value, Failure> {
     let name = path.file_name().and_then(|name| name.to_str());
     let name =
         name.ok_or_else(|| Failure::unusable(format!("{} has no usable name", path.display())))?;
@@ -312,6 +370,8 @@ mod tests {
             "to": [{ "name": "", "address": "alice@example.com" }, { "name": "Carol", "address": "carol@example.com" }],
             "cc": [], "date": "2026-11-22T10:00:00Z", "subject": "Zahlen", "body": "text", "text": "Hallo\u{7}\n\tAlice",
             "attachments": [{ "id": 4, "name": "q3.pdf", "size": 1234 }],
+            "flag": { "state": "active", "due": "2026-12-01", "completed": null }, "categories": ["Rot", "Blau"],
+            "refused": { "change": "move", "reason": "status_5" },
         });
 
         insta::assert_snapshot!(message_text(&message), @r#"
@@ -320,6 +380,9 @@ mod tests {
         Date: 2026-11-22T10:00:00Z
         Subject: Zahlen
         Attachment 4: q3.pdf (1234 bytes)
+        Categories: Rot, Blau
+        Flag: to do by 2026-12-01
+        Not taken by the mail server: move (status_5)
 
         Hallo
         	Alice

@@ -47,6 +47,7 @@ impl Account {
             | Task::Errand(_)
             | Task::Fetch { .. }
             | Task::Folder { .. }
+            | Task::Move { .. }
             | Task::Options
             | Task::Provision
             | Task::Push
@@ -65,6 +66,10 @@ impl Account {
             Err(trouble) => self.suffer(trouble, now, &mut effects),
         }
         self.look_up(now, &mut effects);
+        for id in self.uploads.awaited() {
+            self.folders.want(&id);
+        }
+        self.follow_originals(&mut effects);
         effects
     }
 
@@ -94,6 +99,7 @@ impl Account {
                 Moments { now, elapsed, jitter: self.jitter },
                 effects,
             ),
+            Task::Move { sent } => self.moved(&sent, answer, now, effects),
             Task::Options => self.told_abilities(answer, now, effects),
             Task::Provision => self.provisioned(answer, effects),
             Task::Push => self.pushed(answer, elapsed, now, effects),
@@ -282,8 +288,11 @@ impl Account {
                 return if is_folders { Ok(()) } else { Err(trouble) };
             }
         };
-        let complete = !folder.wanted;
+        let complete = settled.complete;
         effects.changes.extend(settled.changes);
+        if complete {
+            effects.changes.extend(self.uploads.completed(id));
+        }
         if self.folders.sent() == Some(id) {
             let candidates = settled
                 .added
@@ -367,7 +376,7 @@ impl Account {
     }
 
     /// Notes that the server is content, and when everything is up to date.
-    fn settled(&mut self, now: OffsetDateTime, effects: &mut Effects) {
+    pub(super) fn settled(&mut self, now: OffsetDateTime, effects: &mut Effects) {
         self.provisioning.settled();
         self.abilities.tries = 0;
         self.moves = 0;
@@ -420,7 +429,7 @@ impl Account {
                 now,
                 jitter,
             ),
-            Trouble::Moved(location) => self.moved(location, now, effects),
+            Trouble::Moved(location) => self.mailbox_moved(location, now, effects),
             Trouble::Password(code) => self.pace.password(code),
             Trouble::Provision => {
                 if !self.provisioning.demand() {
@@ -463,7 +472,12 @@ impl Account {
         }
     }
 
-    fn moved(&mut self, location: Option<String>, now: OffsetDateTime, effects: &mut Effects) {
+    fn mailbox_moved(
+        &mut self,
+        location: Option<String>,
+        now: OffsetDateTime,
+        effects: &mut Effects,
+    ) {
         self.abilities.wanted = true;
         self.moves += 1;
         match location.filter(|_| self.moves <= MOST_MOVES) {

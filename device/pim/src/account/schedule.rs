@@ -8,7 +8,8 @@ use time::{Duration, OffsetDateTime};
 
 use super::{Account, Asked, InFlight, Task};
 use crate::{
-    Change, CollectionId, Content, Lane, OutboxId, Request, Ticket, Verb, Want,
+    Change, CollectionId, Composition, Content, Lane, Original, OutboxRecord, Request, Ticket,
+    Verb, Want,
     entries::Outgoing,
     fetches,
     folders::{Carried, Folder},
@@ -126,8 +127,8 @@ impl Account {
     }
 
     fn outgoing(&mut self, now: OffsetDateTime) -> Option<Request> {
-        if let Some((mail, client_id, begun)) = self.outbox.begin(now) {
-            return Some(self.send_request(mail, client_id, begun, now));
+        if let Some(record) = self.outbox.begin(now) {
+            return Some(self.send_request(record, now));
         }
         let sent = self.folders.sent().cloned();
         if self.outbox.begin_looks(now)
@@ -147,18 +148,33 @@ impl Account {
         Some(self.fetch_request(vec![head], Asked::Search, now))
     }
 
-    fn send_request(
-        &mut self,
-        mail: OutboxId,
-        client_id: String,
-        begun: Change,
-        now: OffsetDateTime,
-    ) -> Request {
-        let bare = self.version() < Version::V14_0;
-        let content = if bare { Content::Mime(mail) } else { Content::Mail { mail, client_id } };
-        let request = self.post(Command::SendMail, content, Task::Send(mail), now);
+    fn send_request(&mut self, record: OutboxRecord, now: OffsetDateTime) -> Request {
+        let begun = Change::PutOutbox(record.clone());
+        let OutboxRecord { id, client_id, original, .. } = record;
+        let original = original.and_then(|Original { item, forward }| {
+            let composition = if forward { Composition::Forward } else { Composition::Answer };
+            item.map(|item| (item, composition))
+        });
+        let command = match original {
+            None => Command::SendMail,
+            Some((_, Composition::Answer)) => Command::SmartReply,
+            Some((_, Composition::Forward)) => Command::SmartForward,
+        };
+        let (content, parameters) = if self.version() < Version::V14_0 {
+            let item = original.map(|(item, _)| (item.collection.0, item.item.0)).unzip();
+            let parameters = Parameters {
+                collection_id: item.0,
+                item_id: item.1,
+                save_in_sent: true,
+                ..Parameters::default()
+            };
+            (Content::Mime(id), parameters)
+        } else {
+            (Content::Mail { mail: id, client_id, original }, Parameters::default())
+        };
+        let request = self.post(command, content, Task::Send(id), now);
         Request {
-            parameters: Parameters { save_in_sent: bare, ..Parameters::default() },
+            parameters,
             store_first: vec![begun],
             patience: PATIENCE_WITH_FILES,
             largest_answer: LARGEST_SMALL_ANSWER,
@@ -169,8 +185,14 @@ impl Account {
     fn upload(&mut self, now: OffsetDateTime) -> Option<Request> {
         let (mails, entries) = (&self.uploads, &self.entries);
         let waits = |id: &CollectionId| mails.waits_in(id) || entries.waits_in(id, now);
-        let id = self.folders.find(now, waits).cloned()?;
-        Some(self.folder_request(id, now))
+        if let Some(id) = self.folders.find(now, waits).cloned() {
+            return Some(self.folder_request(id, now));
+        }
+        let id = self.folders.find(now, |id| mails.moves_from(id)).cloned()?;
+        let (sent, begun) = self.uploads.begin_moves(&id);
+        let content = Content::Wbxml(uploads::request(&sent).encode());
+        let request = self.post(Command::MoveItems, content, Task::Move { sent }, now);
+        Some(Request { store_first: begun, ..request })
     }
 
     fn folder(&mut self, now: OffsetDateTime) -> Option<Request> {
@@ -192,10 +214,11 @@ impl Account {
             true => self.entries.outgoing(&id, version, now),
             false => Outgoing::default(),
         };
-        let commands = mails.iter().map(uploads::command).chain(edits.commands).collect();
         let folder = self.folders.get(&id);
         let class = folder.map(Folder::class);
-        let mut sync = folder.map(|folder| folder.request(commands, settings)).unwrap_or_default();
+        let mut sync = folder
+            .map(|folder| folder.request(&mails, edits.commands, settings))
+            .unwrap_or_default();
         sync.prepare(version, |_| class);
         let sent = Carried { mails, entries: edits.entries };
         let content = Content::Wbxml(sync.encode());
@@ -287,6 +310,7 @@ impl Account {
             | Task::Errand(_)
             | Task::Fetch { .. }
             | Task::Folder { .. }
+            | Task::Move { .. }
             | Task::Options
             | Task::Provision
             | Task::Send(_)

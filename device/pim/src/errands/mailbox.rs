@@ -195,7 +195,7 @@ impl FoundMail {
             subject: patch.subject.unwrap_or_default(),
             received: patch.received,
             read: patch.read,
-            flagged: patch.flagged,
+            flagged: patch.flag.map(|flag| flag.is_active()),
             attachments: attachments
                 .map(|all| all.list.iter().any(|attachment| !attachment.inline)),
             importance: patch.importance.unwrap_or(Importance::Normal),

@@ -42,6 +42,8 @@ pub(crate) struct Settled {
     pub(crate) items: u64,
     /// The folder tree has to be asked first.
     pub(crate) tree_changed: bool,
+    /// The folder is up to date.
+    pub(crate) complete: bool,
 }
 
 /// The longest text that comes with the list; longer ones are fetched one by one.
@@ -89,9 +91,12 @@ impl Upward<'_> {
 
 impl Folder {
     /// Asks for the next part of the folder, and carries the user's changes up.
+    ///
+    /// With key 0 nothing can go up.
     pub(crate) fn request(
         &self,
-        commands: Vec<ClientCommand>,
+        mails: &[UploadRecord],
+        edits: Vec<ClientCommand>,
         settings: SyncSettings,
     ) -> SyncRequest {
         let first = self.record.key == FIRST_KEY;
@@ -100,8 +105,9 @@ impl Folder {
             collection_id: self.record.id.0.clone(),
             get_changes: (!first).then_some(true),
             window_size: (!first).then_some(self.window),
+            deletes_as_moves: uploads::deletes_as_moves(mails),
             options: if first { Vec::new() } else { vec![options(self.class(), settings)] },
-            commands,
+            commands: mails.iter().map(uploads::command).chain(edits).collect(),
             ..SyncCollection::default()
         };
         SyncRequest { collections: vec![collection], ..SyncRequest::default() }
@@ -145,6 +151,7 @@ impl Folder {
         }
         let changes = upward.settle(sent, &[], moments);
         let mut settled = Settled { changes, ..Settled::default() };
+        settled.complete = true;
         settled.changes.extend(self.complete(upward.entries, moments.now));
         settled
     }
@@ -193,6 +200,7 @@ impl Folder {
             }
             settled.changes.push(Change::PutFolder(self.record.clone()));
         } else {
+            settled.complete = true;
             settled.changes.extend(self.complete(upward.entries, moments.now));
         }
         settled
@@ -227,8 +235,10 @@ impl Folder {
             ServerCommand::Add { server_id, item: properties, .. } => {
                 let Some(mail) = properties.into_email() else { return };
                 let item = uploads::item(&self.record.id, &server_id);
-                let mut patch = MailPatch::of(&mail);
-                uploads.overlay(&item, &mut patch);
+                let mut patch = MailPatch::of(&mail).with_all_marks();
+                let arrived = uploads.appeared(&self.record.id, &server_id, &patch);
+                settled.changes.extend(arrived);
+                settled.changes.extend(uploads.overlay(&item, &mut patch));
                 settled.added.push((item.clone(), patch.received));
                 let mail = patch.into_mail(now);
                 if mail.body.state == BodyState::Partial {
@@ -240,7 +250,7 @@ impl Folder {
                 let Some(mail) = properties.into_email() else { return };
                 let item = uploads::item(&self.record.id, &server_id);
                 let mut patch = MailPatch::of(&mail);
-                uploads.overlay(&item, &mut patch);
+                settled.changes.extend(uploads.overlay(&item, &mut patch));
                 if patch.body.as_ref().is_some_and(|body| body.state == BodyState::Partial) {
                     settled.unfetched.push(item.clone());
                 }
@@ -248,8 +258,7 @@ impl Folder {
             }
             ServerCommand::Delete { server_id } | ServerCommand::SoftDelete { server_id } => {
                 let item = uploads::item(&self.record.id, &server_id);
-                settled.changes.extend(uploads.forget(&item));
-                settled.changes.push(Change::RemoveMail(item));
+                settled.changes.extend(uploads.gone(&item));
             }
         }
     }
@@ -305,9 +314,7 @@ impl Folder {
             | SyncStatus::TooManyCollections => settled.changes = self.failed(now, jitter),
             SyncStatus::ItemMalformed | SyncStatus::ProtocolError => {
                 // One of the user's changes may be what the server cannot read; the folder must not stay stuck on it.
-                let mails =
-                    sent.mails.iter().filter_map(|record| upward.mails.forget(&record.item));
-                settled.changes = mails.collect();
+                settled.changes = upward.mails.unreadable(&sent.mails, status);
                 settled.changes.extend(upward.entries.refuse(&sent.entries, status));
                 self.pause_until(if sent.is_empty() { now + AFTER_PROTOCOL_ERROR } else { now });
             }

@@ -289,6 +289,7 @@ fn listed(version: &str) -> Desk {
 
 fn outgoing(now: time::OffsetDateTime) -> OutboxRecord {
     OutboxRecord {
+        original: None,
         id: OutboxId(7),
         client_id: "c7".to_owned(),
         message_id: "7@example.test".to_owned(),

@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 
 use activesync::{
     messages::{
-        Body, BodyType, ClientCommand, CollectionAnswer, CommandResult, Email, FetchAnswer,
-        FetchSource, Folder, FolderChange, FolderKind, FolderSyncAnswer, FolderSyncRequest,
-        ItemOperationsAnswer, ItemOperationsRequest, PingAnswer, PingRequest, PolicyAnswer,
-        ProvisionAnswer, ProvisionPhase, ProvisionRequest, SendMailAnswer, ServerCommand,
-        SyncAnswer, SyncCollection, SyncRequest,
+        Body, BodyType, CollectionAnswer, Email, FetchAnswer, FetchSource, Flag, Folder,
+        FolderChange, FolderKind, FolderSyncAnswer, FolderSyncRequest, ItemOperationsAnswer,
+        ItemOperationsRequest, MoveItemsRequest, PingAnswer, PingRequest, PolicyAnswer,
+        ProvisionAnswer, ProvisionPhase, ProvisionRequest, ServerCommand, SyncAnswer, SyncRequest,
     },
     query::Command,
     status::Status,
@@ -16,8 +15,15 @@ use activesync::{
 use pim::{Answer, Content, Request, Verb};
 use time::OffsetDateTime;
 
+use crate::picture::{Line, line};
+
 pub(crate) const INBOX: &str = "mail%2Finbox";
 pub(crate) const SENT: &str = "mail%2Fsent";
+pub(crate) const DELETED: &str = "mail%2Fdeleted";
+pub(crate) const ARCHIVE: &str = "mail%2Farchive";
+
+/// A mail with this text cannot be marked, moved or deleted from here.
+pub(crate) const STUBBORN: &str = "stubborn";
 
 /// A text longer than this is cut in Sync.
 const CUT: usize = 20;
@@ -25,13 +31,15 @@ const CUT: usize = 20;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Item {
     pub(crate) read: bool,
+    pub(crate) flag: Flag,
+    pub(crate) categories: Vec<String>,
     pub(crate) subject: String,
     pub(crate) text: String,
     pub(crate) message_id: Option<String>,
     pub(crate) date: OffsetDateTime,
 }
 
-type Items = BTreeMap<String, Item>;
+pub(crate) type Items = BTreeMap<String, Item>;
 
 #[derive(Debug, Default)]
 struct Device {
@@ -64,6 +72,8 @@ impl Server {
             folders: BTreeMap::from([
                 folder(INBOX, FolderKind::Inbox),
                 folder(SENT, FolderKind::Sent),
+                folder(DELETED, FolderKind::Deleted),
+                folder(ARCHIVE, FolderKind::UserMail),
             ]),
             delivered: Vec::new(),
             remembers,
@@ -86,6 +96,8 @@ impl Server {
         let number = self.number();
         let item = Item {
             read: false,
+            flag: Flag::default(),
+            categories: Vec::new(),
             subject: format!("mail {number}"),
             text: text.to_owned(),
             message_id: None,
@@ -101,16 +113,29 @@ impl Server {
         self.devices.clear();
     }
 
-    pub(crate) fn picture(&self) -> Vec<(String, String, bool, String, String)> {
+    pub(crate) fn picture(&self) -> Vec<Line> {
         let of_folder = |(folder, (_, items)): (&String, &(FolderKind, Items))| {
-            items
-                .iter()
-                .map(|(id, item)| {
-                    (folder.clone(), id.clone(), item.read, item.subject.clone(), item.text.clone())
-                })
-                .collect::<Vec<_>>()
+            let line = |(id, item): (&String, &Item)| {
+                let due = item.flag.due.map(OffsetDateTime::date);
+                line(
+                    (folder, id),
+                    item.read,
+                    (item.flag.state, due),
+                    &item.categories,
+                    (&item.subject, &item.text),
+                )
+            };
+            items.iter().map(line).collect::<Vec<_>>()
         };
         self.folders.iter().flat_map(of_folder).collect()
+    }
+
+    /// Moves a mail, and gives its new id.
+    pub(crate) fn shift(&mut self, from: &str, id: &str, to: &str) -> Option<String> {
+        let item = self.folders.get_mut(from)?.1.remove(id)?;
+        let new = format!("{to}:{}", self.number());
+        self.folders.get_mut(to)?.1.insert(new.clone(), item);
+        Some(new)
     }
 
     #[expect(
@@ -149,11 +174,20 @@ impl Server {
             Command::Sync => self.sync(SyncRequest::decode(body).unwrap().unwrap()),
             Command::ItemOperations => self.fetch(ItemOperationsRequest::decode(body).unwrap()),
             Command::Ping => self.ping(&PingRequest::decode(body).unwrap().unwrap()),
-            Command::SendMail => {
-                let Content::Mail { mail, client_id } = &request.content else {
+            Command::MoveItems => self.move_items(&MoveItemsRequest::decode(body).unwrap()),
+            Command::SendMail | Command::SmartForward | Command::SmartReply => {
+                let Content::Mail { mail, client_id, original } = &request.content else {
                     panic!("a mail is sent")
                 };
-                self.send(client_id, mime(mail.0), now)
+                let there = original.as_ref().is_none_or(|(item, _)| {
+                    let folder = self.folders.get(&item.collection.0);
+                    folder.is_some_and(|(_, items)| items.contains_key(&item.item.0))
+                });
+                if there || self.remembers && self.seen.contains(client_id) {
+                    self.send(command, client_id, mime(mail.0), now)
+                } else {
+                    activesync::refusal::body(command, Status(150)).unwrap()
+                }
             }
             other => panic!("{other:?} is never asked"),
         })
@@ -233,9 +267,10 @@ impl Server {
         else {
             return whole(CollectionAnswer::new(id, Status(3), Some("0".to_owned())));
         };
-        let (_, items) = self.folders.get_mut(&id).unwrap();
         let mut next = known.clone();
-        let responses = upload(collection, items, &mut next);
+        let responses = self.upload(collection, &mut next);
+        let (_, items) = self.folders.get_mut(&id).unwrap();
+        let device = self.devices.entry(id.clone()).or_default();
         let (commands, more) =
             changes(items, &mut next, collection.window_size.unwrap_or(100).min(4));
         if commands.is_empty() && collection.commands.is_empty() {
@@ -302,15 +337,23 @@ impl Server {
         PingAnswer { folders, ..PingAnswer::new(status) }.encode()
     }
 
-    fn send(&mut self, client_id: &str, message_id: String, now: OffsetDateTime) -> Vec<u8> {
+    fn send(
+        &mut self,
+        command: Command,
+        client_id: &str,
+        message_id: String,
+        now: OffsetDateTime,
+    ) -> Vec<u8> {
         if self.remembers && self.seen.iter().any(|seen| seen == client_id) {
-            return SendMailAnswer { status: Status(118) }.encode();
+            return activesync::refusal::body(command, Status(118)).unwrap();
         }
         self.seen.push(client_id.to_owned());
         self.delivered.push(message_id.clone());
         let number = self.number();
         let item = Item {
             read: true,
+            flag: Flag::default(),
+            categories: Vec::new(),
             subject: "sent".to_owned(),
             text: "out".to_owned(),
             message_id: Some(message_id),
@@ -319,31 +362,6 @@ impl Server {
         self.folders.get_mut(SENT).unwrap().1.insert(format!("{SENT}:{number}"), item);
         Vec::new()
     }
-}
-
-fn upload(collection: &SyncCollection, items: &mut Items, next: &mut Items) -> Vec<CommandResult> {
-    let mut responses = Vec::new();
-    for command in &collection.commands {
-        let ClientCommand::Change { server_id, item: properties, .. } = command else {
-            panic!("only changes go up")
-        };
-        let mail = properties.clone().into_email().unwrap();
-        match items.get_mut(server_id) {
-            Some(item) => {
-                item.read = mail.read.unwrap();
-                if let Some(known) = next.get_mut(server_id) {
-                    known.read = item.read;
-                }
-            }
-            None => responses.push(CommandResult::Change {
-                server_id: server_id.clone(),
-                instance: None,
-                status: Status(8),
-                item: None,
-            }),
-        }
-    }
-    responses
 }
 
 fn changes(items: &Items, next: &mut Items, window: u32) -> (Vec<ServerCommand>, bool) {
@@ -356,8 +374,14 @@ fn changes(items: &Items, next: &mut Items, window: u32) -> (Vec<ServerCommand>,
         let (server_id, known) = (id.clone(), next.insert(id.clone(), item.clone()));
         match known {
             Some(known) if known == *item => {}
-            Some(_) => {
-                let mail = Email { read: Some(item.read), ..Email::default() };
+            Some(known) => {
+                let mail = Email {
+                    read: (known.read != item.read).then_some(item.read),
+                    flag: (known.flag != item.flag).then(|| item.flag.clone()),
+                    categories: (known.categories != item.categories)
+                        .then(|| item.categories.clone()),
+                    ..Email::default()
+                };
                 commands.push(ServerCommand::Change { server_id, item: mail.into() });
             }
             None => commands.push(ServerCommand::Add {
@@ -388,6 +412,8 @@ fn email(item: &Item) -> Email {
     Email {
         subject: Some(item.subject.clone()),
         read: Some(item.read),
+        flag: (item.flag != Flag::default()).then(|| item.flag.clone()),
+        categories: (!item.categories.is_empty()).then(|| item.categories.clone()),
         date_received: Some(item.date),
         body: Some(body),
         ..Email::default()

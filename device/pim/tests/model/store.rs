@@ -3,20 +3,25 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pim::{
-    AccountRecord, BodyState, Change, CollectionId, FolderRecord, ItemRef, Mail, OutboxId,
-    OutboxRecord, Saved, ServerId, Text, UploadRecord,
+    AccountRecord, BodyState, Change, CollectionId, FolderRecord, ItemRef, Known, Mail, Marks,
+    OutboxId, OutboxRecord, Print, Refusal, Saved, ServerId, Text, UploadRecord,
 };
 use time::OffsetDateTime;
+
+use crate::picture::{Line, line};
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Store {
     pub(crate) account: AccountRecord,
     pub(crate) folders: BTreeMap<CollectionId, FolderRecord>,
-    pub(crate) mails: BTreeMap<ItemRef, (u64, Mail)>,
-    pub(crate) uploads: BTreeMap<ItemRef, bool>,
+    pub(crate) mails: BTreeMap<ItemRef, (i64, Mail)>,
+    /// Where mails are shown that are shown elsewhere or nowhere.
+    pub(crate) shown: BTreeMap<ItemRef, Option<CollectionId>>,
+    pub(crate) uploads: BTreeMap<ItemRef, UploadRecord>,
+    pub(crate) refused: Vec<Refusal>,
     pub(crate) outbox: BTreeMap<OutboxId, OutboxRecord>,
     pub(crate) candidates: BTreeSet<ServerId>,
-    rounds: BTreeMap<CollectionId, u64>,
+    rounds: BTreeMap<CollectionId, i64>,
 }
 
 impl Store {
@@ -26,22 +31,30 @@ impl Store {
         Saved {
             account: self.account.clone(),
             folders: self.folders.values().cloned().collect(),
-            uploads: self
-                .uploads
-                .iter()
-                .map(|(item, read)| UploadRecord { item: item.clone(), read: *read })
-                .collect(),
             edits: Vec::new(),
-            outbox: self.outbox.values().cloned().collect(),
+            uploads: self.uploads.values().cloned().collect(),
+            outbox: self.outbox.values().cloned().map(|mail| self.with_original(mail)).collect(),
             candidates: self.candidates.iter().cloned().collect(),
             unfetched: unfetched.map(|(item, _)| item.clone()).collect(),
         }
+    }
+
+    /// A mail of the outbox knows its original by what the device calls it, whatever the server does.
+    fn with_original(&self, mut mail: OutboxRecord) -> OutboxRecord {
+        if let Some(original) = &mut mail.original {
+            original.item = original.item.take().filter(|item| self.mails.contains_key(item));
+        }
+        mail
     }
 
     pub(crate) fn apply(&mut self, changes: Vec<Change>, now: OffsetDateTime) {
         for change in changes {
             self.apply_one(change, now);
         }
+        // What belongs to a mail goes with it.
+        let mails = &self.mails;
+        self.uploads.retain(|item, _| mails.contains_key(item));
+        self.shown.retain(|item, _| mails.contains_key(item));
     }
 
     fn apply_one(&mut self, change: Change, now: OffsetDateTime) {
@@ -65,11 +78,41 @@ impl Store {
                 self.mails.insert(item, (round, *mail));
             }
             Change::PutMessageId { .. } => {}
-            Change::PutOutbox(record) => drop(self.outbox.insert(record.id, record)),
-            Change::PutUpload(record) => drop(self.uploads.insert(record.item, record.read)),
+            Change::PutOutbox(mut record) => {
+                // Which mail it answers is written once.
+                if let Some(known) = self.outbox.get(&record.id) {
+                    record.original = known.original.clone();
+                }
+                self.outbox.insert(record.id, record);
+            }
+            Change::MoveMail { from, to } => {
+                let originals = self.outbox.values_mut().filter_map(|mail| mail.original.as_mut());
+                for original in originals.filter(|one| one.item.as_ref() == Some(&from)) {
+                    original.item = Some(to.clone());
+                }
+                let shown = self.shown.remove(&from);
+                let upload = self.uploads.remove(&from);
+                assert!(upload.is_none(), "what is wanted of a mail moves by itself: {shown:?}");
+                let Some((_, mail)) = self.mails.remove(&from) else { return };
+                let round = self.rounds.get(&to.collection).copied().unwrap_or_default();
+                if self.folders.contains_key(&to.collection) {
+                    self.mails.entry(to).or_insert((round - 1, mail));
+                }
+            }
+            Change::PutUpload(record) => drop(self.uploads.insert(record.item.clone(), record)),
+            Change::RefuseMail { refusal, .. } => self.refused.push(refusal),
+            Change::ShowMail { item, folder } => {
+                if folder.as_ref() == Some(&item.collection) {
+                    self.shown.remove(&item);
+                } else {
+                    self.shown.insert(item, folder);
+                }
+            }
             Change::PatchMail { item, patch } => {
                 if let Some((_, mail)) = self.mails.get_mut(&item) {
                     mail.read = patch.read.unwrap_or(mail.read);
+                    mail.flag = patch.flag.unwrap_or(mail.flag);
+                    mail.categories = patch.categories.unwrap_or(mail.categories.clone());
                     mail.subject = patch.subject.unwrap_or(mail.subject.clone());
                     mail.body = patch.body.unwrap_or(mail.body.clone());
                 } else if patch.tells_all() {
@@ -95,19 +138,41 @@ impl Store {
         }
     }
 
-    /// Folder, id, read, subject, text.
-    pub(crate) fn picture(&self) -> Vec<(String, String, bool, String, String)> {
+    /// The mails that the user sees.
+    pub(crate) fn visible(&self) -> Vec<ItemRef> {
+        let hidden = |item: &&ItemRef| !matches!(self.shown.get(item), Some(None));
+        self.mails.keys().filter(hidden).cloned().collect()
+    }
+
+    pub(crate) fn known(&self, item: &ItemRef) -> Known {
+        let (_, mail) = &self.mails[item];
+        Known {
+            marks: Marks {
+                read: Some(mail.read),
+                flag: Some(mail.flag),
+                categories: Some(mail.categories.clone()),
+            },
+            print: Print { received: Some(mail.received), subject: mail.subject.clone() },
+        }
+    }
+
+    pub(crate) fn picture(&self) -> Vec<Line> {
         let text = |mail: &Mail| match &mail.body.text {
             Text::Plain(text) | Text::Html(text) => text.clone(),
             Text::None => String::new(),
         };
-        let picture = |(item, (_, mail)): (&ItemRef, &(u64, Mail))| {
-            (
-                item.collection.0.clone(),
-                item.item.0.clone(),
+        let picture = |(item, (_, mail)): (&ItemRef, &(i64, Mail))| {
+            let folder = match self.shown.get(item) {
+                None => item.collection.0.clone(),
+                Some(None) => "nowhere".to_owned(),
+                Some(Some(folder)) => format!("on the way to {}", folder.0),
+            };
+            line(
+                (&folder, &item.item.0),
                 mail.read,
-                mail.subject.clone(),
-                text(mail),
+                (mail.flag.state, mail.flag.due),
+                &mail.categories,
+                (&mail.subject, &text(mail)),
             )
         };
         self.mails.iter().map(picture).collect()

@@ -1,13 +1,18 @@
 //! A device, a server, and what can happen to them.
 
-use activesync::messages::FolderKind;
-use pim::{
-    Account, Answer, Effects, Event, Lane, OutboxId, OutboxRecord, OutboxState, Outcome, Phase,
-    Preferences, Request,
-};
-use time::{Duration, OffsetDateTime, macros::datetime};
+use std::collections::BTreeMap;
 
-use crate::server::{INBOX, Server};
+use activesync::messages::{FlagState, FolderKind};
+use pim::{
+    Account, Answer, Change, CollectionId, Effects, Event, FollowUp, ItemRef, Known, Lane, Marks,
+    Original, OutboxId, OutboxRecord, OutboxState, Outcome, Phase, Preferences, Request,
+};
+use time::{
+    Duration, OffsetDateTime,
+    macros::{date, datetime},
+};
+
+use crate::server::{DELETED, INBOX, STUBBORN, Server};
 use crate::store::Store;
 
 pub(crate) const START: OffsetDateTime = datetime!(2026-01-01 00:00 UTC);
@@ -27,10 +32,26 @@ pub(crate) enum Happening {
     Delete(usize),
     /// Another device marks the nth mail.
     MarkThere(usize, bool),
+    /// Another device moves the nth mail.
+    MoveThere(usize, &'static str),
+    /// Another device copies the nth mail.
+    CopyThere(usize, &'static str),
+    /// A mail arrives that the server will not let be changed from here.
+    Stubborn,
     /// The user marks the nth mail.
     MarkHere(usize, bool),
+    /// The user flags the nth mail.
+    FlagHere(usize, FlagState),
+    /// The user puts the nth mail into a category.
+    CategorizeHere(usize, bool),
+    /// The user deletes the nth mail, perhaps for good.
+    DeleteHere(usize, bool),
+    /// The user moves the nth mail.
+    MoveHere(usize, &'static str),
     /// The user sends a mail.
     Send,
+    /// The user answers or forwards the nth mail.
+    Answer(usize, bool),
     /// The server loses its keys.
     Forget,
     /// The server wants another policy key.
@@ -60,12 +81,27 @@ pub(crate) enum Accident {
     Page,
 }
 
+/// What the user did last with a mail; what is absent they left alone.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Wished {
+    pub(crate) read: Option<bool>,
+    pub(crate) flag: Option<FlagState>,
+    pub(crate) categories: Option<Vec<String>>,
+    /// A folder; for good is nowhere.
+    pub(crate) place: Option<&'static str>,
+}
+
+/// Not a folder: the mail is gone for good.
+pub(crate) const NOWHERE: &str = "nowhere";
+
 pub(crate) struct World {
     pub(crate) server: Server,
     pub(crate) store: Store,
     pub(crate) account: Account,
     pub(crate) held: Option<Request>,
     pub(crate) sent: Vec<String>,
+    /// What the user did last with each mail, by its subject.
+    pub(crate) wished: BTreeMap<String, Wished>,
     pub(crate) now: OffsetDateTime,
     pub(crate) wiped: bool,
 }
@@ -74,7 +110,16 @@ impl World {
     pub(crate) fn new(server: Server) -> Self {
         let store = Store::default();
         let account = Account::restore(store.saved(), Preferences::default(), START);
-        Self { server, store, account, held: None, sent: Vec::new(), now: START, wiped: false }
+        Self {
+            server,
+            store,
+            account,
+            held: None,
+            sent: Vec::new(),
+            wished: BTreeMap::new(),
+            now: START,
+            wiped: false,
+        }
     }
 
     pub(crate) fn happen(&mut self, happening: Happening) {
@@ -109,8 +154,36 @@ impl World {
                     item.read = read;
                 }
             }
-            Happening::MarkHere(nth, read) => self.mark(nth, read),
-            Happening::Send => self.send(),
+            Happening::MoveThere(nth, to) => {
+                let (_, inbox) = self.server.folders.get(INBOX).unwrap();
+                if let Some(id) = inbox.keys().nth(nth).cloned() {
+                    self.server.shift(INBOX, &id, to);
+                }
+            }
+            Happening::CopyThere(nth, to) => {
+                let (_, inbox) = self.server.folders.get(INBOX).unwrap();
+                if let Some(item) = inbox.values().nth(nth).cloned() {
+                    let id = format!("{to}:{}", self.server.number());
+                    self.server.folders.get_mut(to).unwrap().1.insert(id, item);
+                }
+            }
+            Happening::Stubborn => self.server.deliver(INBOX, STUBBORN, self.now),
+            Happening::MarkHere(nth, read) => {
+                self.mark(nth, Marks { read: Some(read), ..Marks::default() });
+            }
+            Happening::FlagHere(nth, state) => {
+                let due = (state == FlagState::Active).then_some(date!(2026 - 02 - 01));
+                let flag = FollowUp { state, due, completed: None };
+                self.mark(nth, Marks { flag: Some(flag), ..Marks::default() });
+            }
+            Happening::CategorizeHere(nth, red) => {
+                let categories = if red { vec!["Red".to_owned()] } else { Vec::new() };
+                self.mark(nth, Marks { categories: Some(categories), ..Marks::default() });
+            }
+            Happening::DeleteHere(nth, for_good) => self.delete(nth, for_good),
+            Happening::MoveHere(nth, to) => self.shift(nth, to),
+            Happening::Send => self.send(None),
+            Happening::Answer(nth, forward) => self.send(Some((nth, forward))),
             Happening::Forget => self.server.forget(),
             Happening::NewPolicy => {
                 self.server.policy_key = self.server.policy_key.map(|key| key + 1)
@@ -185,14 +258,50 @@ impl World {
         self.account = Account::restore(self.store.saved(), Preferences::default(), self.now);
     }
 
-    fn mark(&mut self, nth: usize, read: bool) {
-        let Some(item) = self.store.mails.keys().nth(nth).cloned() else { return };
-        self.store.mails.get_mut(&item).unwrap().1.read = read;
-        let changes = self.account.mark_read(item, read);
+    fn mark(&mut self, nth: usize, marks: Marks) {
+        let Some((item, known)) = self.pick(nth) else { return };
+        let wished = self.wished.entry(known.print.subject.clone()).or_default();
+        wished.read = marks.read.or(wished.read);
+        wished.flag = marks.flag.map(|flag| flag.state).or(wished.flag);
+        wished.categories = marks.categories.clone().or(wished.categories.take());
+        let changes = self.account.mark(item, marks, known).unwrap();
         self.store.apply(changes, self.now);
     }
 
-    fn send(&mut self) {
+    fn delete(&mut self, nth: usize, for_good: bool) {
+        let Some((item, known)) = self.pick(nth) else { return };
+        let gone = for_good || item.collection.0 == DELETED;
+        let wished = self.wished.entry(known.print.subject.clone()).or_default();
+        wished.place = Some(if gone { NOWHERE } else { DELETED });
+        let changes = self.account.delete(item.clone(), for_good, known);
+        self.store.apply(changes, self.now);
+        assert!(!self.store.visible().contains(&item), "it vanishes at once");
+    }
+
+    fn shift(&mut self, nth: usize, to: &'static str) {
+        let Some((item, known)) = self.pick(nth) else { return };
+        let subject = known.print.subject.clone();
+        let folder = CollectionId(to.to_owned());
+        let changes: Option<Vec<Change>> = self.account.move_mail(item, folder, known);
+        let Some(changes) = changes else { return };
+        self.wished.entry(subject).or_default().place = Some(to);
+        self.store.apply(changes, self.now);
+    }
+
+    fn pick(&self, nth: usize) -> Option<(ItemRef, Known)> {
+        let item = self.store.visible().get(nth).cloned()?;
+        let known = self.store.known(&item);
+        Some((item, known))
+    }
+
+    fn send(&mut self, answered: Option<(usize, bool)>) {
+        let original = match answered {
+            Some((nth, forward)) => {
+                let Some((item, _)) = self.pick(nth) else { return };
+                Some(Original { item: Some(item), forward })
+            }
+            None => None,
+        };
         let id = i64::try_from(self.sent.len()).unwrap() + 1;
         let record = OutboxRecord {
             id: OutboxId(id),
@@ -201,6 +310,7 @@ impl World {
             created: self.now,
             state: OutboxState::Waiting,
             tries: 0,
+            original,
         };
         self.store.outbox.insert(record.id, record.clone());
         self.account.submit(record);

@@ -1,6 +1,6 @@
 //! Changes of the mailbox, as the rules of synchronisation hand them over.
 
-use crate::mail::{MailStore, folders, messages, outbox, saved, search};
+use crate::mail::{MailStore, folders, messages, outbox, saved, search, wanted};
 use crate::{AccessError, entries};
 use pim::Change;
 use rusqlite::{Connection, params};
@@ -40,6 +40,7 @@ fn store_one(
             folders::end_round(connection, folder)?;
             entries::end_round(connection, folder)
         }
+        Change::MoveMail { from, to } => wanted::shift(connection, from, to),
         Change::PatchEntry { item, patch } => entries::patch(connection, item, patch),
         Change::PatchMail { item, patch } => messages::patch(connection, item, patch, now),
         Change::PutAccount(account) => saved::put_account(connection, account),
@@ -58,14 +59,8 @@ fn store_one(
             params![item.collection.0, item.item.0, message_id],
         ),
         Change::PutOutbox(mail) => outbox::put(connection, mail),
-        Change::PutUpload(upload) => run(
-            connection,
-            "INSERT INTO upload (message, read)
-             SELECT message.id, ?3 FROM message JOIN folder ON folder.id = message.folder
-             WHERE folder.server_id = ?1 AND message.server_id = ?2
-             ON CONFLICT (message) DO UPDATE SET read = excluded.read",
-            params![upload.item.collection.0, upload.item.item.0, upload.read],
-        ),
+        Change::PutUpload(upload) => wanted::put(connection, upload),
+        Change::RefuseMail { item, refusal } => wanted::refuse(connection, item, refusal),
         Change::RemoveCandidate(id) => {
             run(connection, "DELETE FROM candidate WHERE server_id = ?1", [&id.0])
         }
@@ -85,13 +80,8 @@ fn store_one(
         Change::RemoveOutbox(mail) => {
             run(connection, "DELETE FROM outgoing WHERE id = ?1", [mail.0])
         }
-        Change::RemoveUpload(item) => run(
-            connection,
-            "DELETE FROM upload WHERE message =
-                 (SELECT id FROM message
-                  WHERE server_id = ?2 AND folder = (SELECT id FROM folder WHERE server_id = ?1))",
-            [&item.collection.0, &item.item.0],
-        ),
+        Change::RemoveUpload(item) => wanted::remove(connection, item),
+        Change::ShowMail { item, folder } => wanted::show(connection, item, folder.as_ref()),
     }
 }
 

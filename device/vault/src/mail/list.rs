@@ -2,11 +2,13 @@
 
 use crate::AccessError;
 use crate::mail::column::{Count, Moment, People};
+use crate::mail::wanted::{self, Texts};
 use crate::mail::{FolderId, MailStore, MessageId};
 use ::mail::Mailbox;
-use activesync::messages::Importance;
+use activesync::messages::{FlagState, Importance};
+use pim::{FollowUp, Refusal};
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use time::OffsetDateTime;
+use time::{Date, OffsetDateTime};
 
 /// A page of a folder's list, newest first.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -22,7 +24,7 @@ pub struct MessagePage {
 pub struct MessageItem {
     /// Its id in this container.
     pub id: MessageId,
-    /// The folder it lies in.
+    /// The folder it is shown in.
     pub folder: FolderId,
     /// The author.
     pub from: Mailbox,
@@ -34,14 +36,22 @@ pub struct MessageItem {
     pub received: OffsetDateTime,
     /// The user has read it.
     pub read: bool,
-    /// The user has flagged it.
-    pub flagged: bool,
+    /// What the user still has to do about it.
+    pub flag: FollowUp,
+    /// The user's categories.
+    pub categories: Vec<String>,
     /// How urgent the author calls it.
     pub importance: Importance,
     /// The first words of the text.
     pub preview: String,
     /// Attachments that are not shown inside the text.
     pub attachments: u32,
+    /// What the server did not take of what the user wanted last.
+    pub refused: Option<Refusal>,
+    /// What the mails of its conversation have in common; where the server tells. Opaque.
+    pub conversation: Option<Vec<u8>>,
+    /// The subject without "Re:" and the like.
+    pub topic: String,
 }
 
 impl MailStore<'_> {
@@ -61,15 +71,29 @@ impl MailStore<'_> {
     }
 }
 
+/// The columns of a row, with which each query for rows begins.
+macro_rules! item_columns {
+    () => {
+        "message.id, shown, from_name, from_address, to_people, subject, received, read, flagged, flag_done, flag_due,
+         flag_completed, categories, importance, preview, attachments, refused, conversation, topic"
+    };
+}
+
+/// How many columns [`item`] reads.
+pub(super) const ITEM_COLUMNS: usize = 19;
+
+pub(super) use item_columns;
+
 /// Skips along the index, which is small, and reads the rows of the page alone.
-const PAGE: &str = "
-    WITH page AS MATERIALIZED (
-        SELECT id FROM message WHERE folder = ?1 ORDER BY received DESC, id DESC LIMIT ?2 OFFSET ?3
+const PAGE: &str = concat!(
+    "WITH page AS MATERIALIZED (
+        SELECT id FROM message WHERE shown = ?1 ORDER BY received DESC, id DESC LIMIT ?2 OFFSET ?3
     )
-    SELECT message.id, folder, from_name, from_address, to_people, subject, received, read, flagged, importance,
-        preview, attachments
-    FROM page CROSS JOIN message ON message.id = page.id
-    ORDER BY received DESC, message.id DESC";
+    SELECT ",
+    item_columns!(),
+    " FROM page CROSS JOIN message ON message.id = page.id
+    ORDER BY received DESC, message.id DESC"
+);
 
 fn page(
     connection: &Connection,
@@ -89,7 +113,7 @@ fn page(
     Ok(Some(MessagePage { total, items }))
 }
 
-/// Reads the columns of [`PAGE`], with which a row has to begin.
+/// Reads the columns with which a row has to begin.
 pub(super) fn item(row: &Row<'_>) -> rusqlite::Result<MessageItem> {
     Ok(MessageItem {
         id: MessageId(row.get(0)?),
@@ -99,11 +123,48 @@ pub(super) fn item(row: &Row<'_>) -> rusqlite::Result<MessageItem> {
         subject: row.get(5)?,
         received: row.get::<_, Moment>(6)?.0,
         read: row.get(7)?,
-        flagged: row.get(8)?,
-        importance: importance(row.get(9)?),
-        preview: row.get(10)?,
-        attachments: row.get(11)?,
+        flag: follow_up(row, 8)?,
+        categories: row.get::<_, Texts>(12)?.0,
+        importance: importance(row.get(13)?),
+        preview: row.get(14)?,
+        attachments: row.get(15)?,
+        refused: wanted::refusal(row.get(16)?),
+        conversation: row.get(17)?,
+        topic: row.get(18)?,
     })
+}
+
+/// Reads a flag from four columns: whether it is active, whether it is done, due day and moment of completion.
+pub(super) fn follow_up(row: &Row<'_>, first: usize) -> rusqlite::Result<FollowUp> {
+    let state = match (row.get(first)?, row.get(first + 1)?) {
+        (true, _) => FlagState::Active,
+        (false, true) => FlagState::Done,
+        (false, false) => FlagState::None,
+    };
+    let due: Option<i32> = row.get(first + 2)?;
+    Ok(FollowUp {
+        state,
+        due: due.and_then(|day| Date::from_julian_day(day).ok()),
+        completed: row.get::<_, Option<Moment>>(first + 3)?.map(|moment| moment.0),
+    })
+}
+
+/// The number that stands for a flag among what is wanted.
+pub(super) fn state_code(state: FlagState) -> u8 {
+    match state {
+        FlagState::None => 0,
+        FlagState::Done => 1,
+        FlagState::Active => 2,
+    }
+}
+
+/// Reads what [`state_code`] wrote.
+pub(super) fn state_from(code: u8) -> FlagState {
+    match code {
+        1 => FlagState::Done,
+        2 => FlagState::Active,
+        _ => FlagState::None,
+    }
 }
 
 fn importance(code: u8) -> Importance {
@@ -135,7 +196,7 @@ mod tests {
         insta::assert_debug_snapshot!(plan, @r#"
         [
             "MATERIALIZE page",
-            "SEARCH message USING COVERING INDEX message_list (folder=?)",
+            "SEARCH message USING COVERING INDEX message_list (shown=?)",
             "SCAN page",
             "SEARCH message USING INTEGER PRIMARY KEY (rowid=?)",
             "USE TEMP B-TREE FOR ORDER BY",

@@ -3,14 +3,16 @@
 use crate::AccessError;
 use crate::mail::change::run;
 use crate::mail::column::{Moment, Written};
+use crate::mail::wanted::WrittenTexts;
 use crate::mail::{MailStore, attachments, search};
 use ::mail::Mailbox;
-use activesync::messages::Importance;
+use activesync::messages::{FlagState, Importance};
 use pim::{
-    AttachmentRecord, Body, BodyState, CollectionId, ItemRef, Mail, MailPatch, ServerId, Text,
+    AttachmentRecord, Body, BodyState, CollectionId, FollowUp, ItemRef, Mail, MailPatch, ServerId,
+    Text, Thread,
 };
 use rusqlite::{Connection, OptionalExtension, params};
-use time::OffsetDateTime;
+use time::{Date, OffsetDateTime};
 
 /// Identifies a mail in this container; a mail keeps it for as long as the server calls the mail the same.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -90,9 +92,11 @@ struct Told<'a> {
     subject: Option<&'a str>,
     received: Option<OffsetDateTime>,
     read: Option<bool>,
-    flagged: Option<bool>,
+    flag: Option<FollowUp>,
+    categories: Option<&'a [String]>,
     importance: Option<Importance>,
     class: Option<&'a str>,
+    thread: Option<&'a Thread>,
     body: Option<&'a Body>,
     attachments: Option<&'a [AttachmentRecord]>,
     in_round: bool,
@@ -109,9 +113,11 @@ impl<'a> Told<'a> {
             subject: Some(&mail.subject),
             received: Some(mail.received),
             read: Some(mail.read),
-            flagged: Some(mail.flagged),
+            flag: Some(mail.flag),
+            categories: Some(&mail.categories),
             importance: Some(mail.importance),
             class: Some(&mail.class),
+            thread: Some(&mail.thread),
             body: Some(&mail.body),
             attachments: Some(&mail.attachments),
             in_round: true,
@@ -128,9 +134,11 @@ impl<'a> Told<'a> {
             subject: patch.subject.as_deref(),
             received: patch.received,
             read: patch.read,
-            flagged: patch.flagged,
+            flag: patch.flag,
+            categories: patch.categories.as_deref(),
             importance: patch.importance,
             class: patch.class.as_deref(),
+            thread: patch.thread.as_ref(),
             body: patch.body.as_ref(),
             attachments: patch.attachments.as_deref(),
             in_round: false,
@@ -149,7 +157,8 @@ impl<'a> Told<'a> {
     }
 }
 
-fn find(connection: &Connection, item: &ItemRef) -> rusqlite::Result<Option<MessageId>> {
+/// Finds the mail that the server calls so.
+pub(super) fn find(connection: &Connection, item: &ItemRef) -> rusqlite::Result<Option<MessageId>> {
     connection
         .prepare_cached(
             "SELECT id FROM message
@@ -162,9 +171,11 @@ fn find(connection: &Connection, item: &ItemRef) -> rusqlite::Result<Option<Mess
 fn insert(connection: &Connection, item: &ItemRef, mail: &Mail) -> rusqlite::Result<()> {
     let added = connection
         .prepare_cached(
-            "INSERT INTO message (folder, round, server_id, from_name, from_address, to_people, cc_people, bcc_people,
-                 reply_to_people, subject, received, read, flagged, importance, class, body_state, preview)
-             SELECT id, round, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16
+            "INSERT INTO message (folder, shown, round, server_id, from_name, from_address, to_people, cc_people,
+                 bcc_people, reply_to_people, subject, received, read, flagged, importance, class, body_state, preview,
+                 flag_done, flag_due, flag_completed, categories, conversation, conversation_index, topic)
+             SELECT id, id, round, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
+                 ?20, ?21, ?22, ?23
              FROM folder WHERE server_id = ?1",
         )?
         .execute(params![
@@ -179,11 +190,18 @@ fn insert(connection: &Connection, item: &ItemRef, mail: &Mail) -> rusqlite::Res
             mail.subject,
             Moment(mail.received),
             mail.read,
-            mail.flagged,
+            mail.flag.is_active(),
             mail.importance as u8,
             mail.class,
             state_code(mail.body.state),
             mail.body.preview,
+            mail.flag.state == FlagState::Done,
+            mail.flag.due.map(Date::to_julian_day),
+            mail.flag.completed.map(Moment),
+            WrittenTexts(&mail.categories),
+            mail.thread.conversation.as_deref(),
+            mail.thread.index.as_deref(),
+            mail.thread.topic,
         ])?;
     if added == 0 {
         return Ok(());
@@ -205,7 +223,12 @@ fn update(connection: &Connection, id: MessageId, told: &Told<'_>) -> rusqlite::
              flagged = coalesce(?11, flagged), importance = coalesce(?12, importance),
              class = coalesce(?13, class), body_state = coalesce(?14, body_state),
              preview = coalesce(?15, preview),
-             round = CASE WHEN ?16 THEN (SELECT round FROM folder WHERE id = message.folder) ELSE round END
+             round = CASE WHEN ?16 THEN (SELECT round FROM folder WHERE id = message.folder) ELSE round END,
+             flag_done = coalesce(?17, flag_done), flag_due = CASE WHEN ?18 THEN ?19 ELSE flag_due END,
+             flag_completed = CASE WHEN ?18 THEN ?20 ELSE flag_completed END,
+             categories = coalesce(?21, categories),
+             conversation = CASE WHEN ?22 THEN ?23 ELSE conversation END,
+             conversation_index = CASE WHEN ?22 THEN ?24 ELSE conversation_index END, topic = coalesce(?25, topic)
          WHERE id = ?1",
         params![
             id.0,
@@ -218,12 +241,21 @@ fn update(connection: &Connection, id: MessageId, told: &Told<'_>) -> rusqlite::
             told.subject,
             told.received.map(Moment),
             told.read,
-            told.flagged,
+            told.flag.map(|flag| flag.is_active()),
             told.importance.map(|importance| importance as u8),
             told.class,
             told.body.map(|body| state_code(body.state)),
             told.body.map(|body| &body.preview),
             told.in_round,
+            told.flag.map(|flag| flag.state == FlagState::Done),
+            told.flag.is_some(),
+            told.flag.and_then(|flag| flag.due).map(Date::to_julian_day),
+            told.flag.and_then(|flag| flag.completed).map(Moment),
+            told.categories.map(WrittenTexts),
+            told.thread.is_some(),
+            told.thread.and_then(|thread| thread.conversation.as_deref()),
+            told.thread.and_then(|thread| thread.index.as_deref()),
+            told.thread.map(|thread| &thread.topic),
         ],
     )?;
     if let Some(body) = told.body {

@@ -1,14 +1,28 @@
 //! Mails that wait to be sent.
 
-use crate::mail::MailStore;
 use crate::mail::change::run;
 use crate::mail::column::{Moment, People, Written};
+use crate::mail::{DraftId, MailStore, MessageId, drafts};
 use crate::{AccessError, Fault, FileError, FileId, FileOwner};
 use ::mail::Mailbox;
-use pim::{OutboxId, OutboxRecord, OutboxState};
+use pim::{CollectionId, ItemRef, OutboxId, OutboxRecord, OutboxState, ServerId};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
+
+/// What the server adds, as it stands in a column: the text of the original, or its text and its files; 0 for nothing.
+const ANSWER: u8 = 1;
+const FORWARD: u8 = 2;
+
+/// The query for mails as synchronisation needs them.
+macro_rules! records {
+    () => {
+        "SELECT outgoing.id, client_id, outgoing.message_id, created, state, error, tries, composition,
+             folder.server_id, message.server_id
+         FROM outgoing LEFT JOIN message ON message.id = outgoing.original
+             LEFT JOIN folder ON folder.id = message.folder"
+    };
+}
 
 /// A mail for the outbox.
 #[derive(Clone, Copy, Debug)]
@@ -23,8 +37,21 @@ pub struct NewMail<'a> {
     pub to: &'a [Mailbox],
     /// The subject, for the screen.
     pub subject: &'a str,
-    /// The whole mail (RFC 5322).
+    /// The whole mail (RFC 5322), but for what the server adds.
     pub bytes: &'a [u8],
+    /// The mail that the server adds to it.
+    pub original: Option<Original>,
+    /// The draft that it was; it goes in the same step.
+    pub draft: Option<DraftId>,
+}
+
+/// The mail that another one answers or forwards.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Original {
+    /// The mail.
+    pub message: MessageId,
+    /// Whether it is forwarded; else it is answered.
+    pub forward: bool,
 }
 
 /// A mail of the outbox as a screen shows it.
@@ -53,8 +80,8 @@ impl MailStore<'_> {
         self.transact_with_file(mail.bytes, |connection, file| {
             run(
                 connection,
-                "INSERT INTO outgoing (client_id, message_id, created, people, subject, file)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                "INSERT INTO outgoing (client_id, message_id, created, people, subject, file, composition, original)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
                 params![
                     mail.client_id,
                     mail.message_id,
@@ -62,16 +89,16 @@ impl MailStore<'_> {
                     Written(mail.to),
                     mail.subject,
                     file,
+                    mail.original.map_or(0, |original| if original.forward { FORWARD } else { ANSWER }),
+                    mail.original.map(|original| original.message.0),
                 ],
             )?;
-            Ok(OutboxRecord {
-                id: OutboxId(connection.last_insert_rowid()),
-                client_id: mail.client_id.to_owned(),
-                message_id: mail.message_id.to_owned(),
-                created: mail.created,
-                state: OutboxState::Waiting,
-                tries: 0,
-            })
+            let id = connection.last_insert_rowid();
+            if let Some(draft) = mail.draft {
+                drafts::remove(connection, draft)?;
+            }
+            connection.prepare_cached(concat!(records!(), " WHERE outgoing.id = ?1"))?.query_row([id], record)
+                .map_err(AccessError::from)
         })
     }
 
@@ -140,20 +167,29 @@ pub(super) fn put(connection: &Connection, mail: &OutboxRecord) -> rusqlite::Res
 /// Reads every mail of the outbox as synchronisation needs it.
 pub(super) fn records(connection: &Connection) -> rusqlite::Result<Vec<OutboxRecord>> {
     connection
-        .prepare_cached(
-            "SELECT id, client_id, message_id, created, state, error, tries FROM outgoing ORDER BY id",
-        )?
-        .query_map([], |row| {
-            Ok(OutboxRecord {
-                id: OutboxId(row.get(0)?),
-                client_id: row.get(1)?,
-                message_id: row.get(2)?,
-                created: row.get::<_, Moment>(3)?.0,
-                state: state(row.get(4)?, row.get(5)?),
-                tries: row.get(6)?,
-            })
-        })?
+        .prepare_cached(concat!(records!(), " ORDER BY outgoing.id"))?
+        .query_map([], record)?
         .collect()
+}
+
+fn record(row: &Row<'_>) -> rusqlite::Result<OutboxRecord> {
+    let item = match (row.get::<_, Option<String>>(8)?, row.get::<_, Option<String>>(9)?) {
+        (Some(folder), Some(item)) => {
+            Some(ItemRef { collection: CollectionId(folder), item: ServerId(item) })
+        }
+        (Some(_) | None, _) => None,
+    };
+    let composition: u8 = row.get(7)?;
+    Ok(OutboxRecord {
+        id: OutboxId(row.get(0)?),
+        client_id: row.get(1)?,
+        message_id: row.get(2)?,
+        created: row.get::<_, Moment>(3)?.0,
+        state: state(row.get(4)?, row.get(5)?),
+        tries: row.get(6)?,
+        original: (composition != 0)
+            .then(|| pim::Original { item, forward: composition == FORWARD }),
+    })
 }
 
 fn view(row: &Row<'_>) -> rusqlite::Result<OutboxView> {

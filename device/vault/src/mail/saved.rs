@@ -2,10 +2,10 @@
 
 use crate::AccessError;
 use crate::mail::column::{Count, Moment};
-use crate::mail::{MailStore, UnfetchedPlace, change::run, folders, messages, outbox};
+use crate::mail::{MailStore, UnfetchedPlace, change::run, folders, messages, outbox, wanted};
 use activesync::messages::{Filter, WipeOrder};
 use activesync::query::Version;
-use pim::{AccountRecord, CollectionId, Demand, ItemRef, Limits, Saved, ServerId, UploadRecord};
+use pim::{AccountRecord, Demand, ItemRef, Limits, Saved, ServerId};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 impl MailStore<'_> {
@@ -19,7 +19,7 @@ impl MailStore<'_> {
         Ok(Saved {
             account: account(&database)?.unwrap_or_default(),
             folders: folders::records(&database)?,
-            uploads: uploads(&database)?,
+            uploads: wanted::records(&database)?,
             edits: crate::entries::records(&database)?,
             outbox: outbox::records(&database)?,
             candidates: candidates(&database)?,
@@ -140,22 +140,6 @@ fn order_name(order: WipeOrder) -> &'static str {
 /// An order that cannot be read is the greater one.
 fn order_from(name: &str) -> WipeOrder {
     if name == "account" { WipeOrder::Account } else { WipeOrder::Device }
-}
-
-fn uploads(connection: &Connection) -> rusqlite::Result<Vec<UploadRecord>> {
-    connection
-        .prepare_cached(
-            "SELECT folder.server_id, message.server_id, upload.read
-             FROM upload CROSS JOIN message ON message.id = upload.message
-                 JOIN folder ON folder.id = message.folder
-             ORDER BY message.id",
-        )?
-        .query_map([], |row| {
-            let item =
-                ItemRef { collection: CollectionId(row.get(0)?), item: ServerId(row.get(1)?) };
-            Ok(UploadRecord { item, read: row.get(2)? })
-        })?
-        .collect()
 }
 
 fn candidates(connection: &Connection) -> rusqlite::Result<Vec<ServerId>> {

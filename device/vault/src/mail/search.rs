@@ -5,6 +5,7 @@
 use crate::AccessError;
 use crate::mail::change::run;
 use crate::mail::column::{Count, Moment, People};
+use crate::mail::list::item_columns;
 use crate::mail::{FolderId, MailStore, MessageId, MessageItem, MessagePage, list};
 use ::mail::Mailbox;
 use pim::{MailPart, SearchQuery, Term};
@@ -158,8 +159,8 @@ impl Texts {
 /// What has to hold besides the words, with parameters that are NULL or 0 where nothing is asked.
 macro_rules! facts {
     () => {
-        "(?2 IS NULL OR folder = ?2) AND (?3 = 0 OR attachments > 0) AND (?4 IS NULL OR read = ?4)
-         AND (?5 = 0 OR flagged = 1) AND (?6 IS NULL OR received < ?6) AND (?7 IS NULL OR received >= ?7)"
+        "shown IS NOT NULL AND (?2 IS NULL OR shown = ?2) AND (?3 = 0 OR attachments > 0)
+         AND (?4 IS NULL OR read = ?4) AND (?5 = 0 OR flagged = 1) AND (?6 IS NULL OR received < ?6) AND (?7 IS NULL OR received >= ?7)"
     };
 }
 
@@ -231,11 +232,7 @@ fn newest(found: &mut [(i64, i64)], offset: u64, limit: u32) -> &[(i64, i64)] {
 
 fn item(connection: &Connection, id: i64) -> rusqlite::Result<MessageItem> {
     connection
-        .prepare_cached(
-            "SELECT id, folder, from_name, from_address, to_people, subject, received, read, flagged, importance,
-                 preview, attachments
-             FROM message WHERE id = ?1",
-        )?
+        .prepare_cached(concat!("SELECT ", item_columns!(), " FROM message WHERE id = ?1"))?
         .query_row([id], list::item)
 }
 
@@ -274,7 +271,7 @@ mod tests {
         (
             [
                 "SCAN search VIRTUAL TABLE INDEX 0:M5",
-                "SEARCH message USING COVERING INDEX message_facts (id=?)",
+                "SEARCH message USING COVERING INDEX message_facts (id=? AND shown>?)",
             ],
             [
                 "SEARCH message USING COVERING INDEX message_facts (id>?)",

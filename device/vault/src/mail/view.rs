@@ -2,6 +2,7 @@
 
 use crate::AccessError;
 use crate::mail::column::People;
+use crate::mail::list::{ITEM_COLUMNS, item_columns};
 use crate::mail::{AttachmentView, MailStore, MessageId, MessageItem, attachments, list, messages};
 use ::mail::Mailbox;
 use pim::{BodyState, Text};
@@ -40,11 +41,13 @@ impl MailStore<'_> {
         let database = self.0.database()?;
         let message = database
             .prepare_cached(
-                "SELECT message.id, folder, from_name, from_address, to_people, subject, received, read, flagged,
-                     importance, preview, attachments, cc_people, bcc_people, reply_to_people, class, message_id,
-                     body_state, html, content
-                 FROM message LEFT JOIN body ON body.message = message.id
-                 WHERE message.id = ?1",
+                concat!(
+                    "SELECT ",
+                    item_columns!(),
+                    ", cc_people, bcc_people, reply_to_people, class, message_id, body_state, html, content
+                     FROM message LEFT JOIN body ON body.message = message.id
+                     WHERE message.id = ?1 AND shown IS NOT NULL"
+                ),
             )?
             .query_row([id.0], view)
             .optional()?;
@@ -53,20 +56,23 @@ impl MailStore<'_> {
     }
 }
 
+/// The first column after those of the list.
+const REST: usize = ITEM_COLUMNS;
+
 fn view(row: &Row<'_>) -> rusqlite::Result<MessageView> {
-    let text = match (row.get(18)?, row.get(19)?) {
+    let text = match (row.get(REST + 6)?, row.get(REST + 7)?) {
         (Some(true), Some(content)) => Text::Html(content),
         (Some(false), Some(content)) => Text::Plain(content),
         (None, _) | (_, None) => Text::None,
     };
     Ok(MessageView {
         item: list::item(row)?,
-        cc: row.get::<_, People>(12)?.0,
-        bcc: row.get::<_, People>(13)?.0,
-        reply_to: row.get::<_, People>(14)?.0,
-        class: row.get(15)?,
-        message_id: row.get(16)?,
-        body_state: messages::state_from(row.get(17)?),
+        cc: row.get::<_, People>(REST + 0)?.0,
+        bcc: row.get::<_, People>(REST + 1)?.0,
+        reply_to: row.get::<_, People>(REST + 2)?.0,
+        class: row.get(REST + 3)?,
+        message_id: row.get(REST + 4)?,
+        body_state: messages::state_from(row.get(REST + 5)?),
         text,
         attachments: Vec::new(),
     })

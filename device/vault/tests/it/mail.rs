@@ -1,19 +1,22 @@
 //! The mailbox in a container.
 
+mod conversation;
 mod counts;
+mod drafts;
 mod files;
 mod outbox;
 mod rounds;
 mod scale;
 mod search;
 mod state;
+mod wanted;
 
 use crate::ground::{Ground, make_identity, password};
 use ::mail::Mailbox;
 use activesync::messages::{FolderKind, Importance};
 use pim::{
-    AttachmentRecord, Body, BodyState, Change, CollectionId, FolderRecord, ItemRef, Mail, ServerId,
-    Text,
+    AttachmentRecord, Body, BodyState, Change, CollectionId, FolderRecord, FollowUp, ItemRef, Mail,
+    Marks, Print, ServerId, Text, Thread, UploadRecord,
 };
 use time::OffsetDateTime;
 use vault::Open;
@@ -114,9 +117,11 @@ pub(crate) fn mail(seconds: i64) -> Mail {
         subject: format!("Nachricht {seconds}"),
         received: at(seconds),
         read: false,
-        flagged: false,
+        flag: FollowUp::default(),
+        categories: Vec::new(),
         importance: Importance::Normal,
         class: "IPM.Note".to_owned(),
+        thread: Thread::default(),
         body: Body {
             state: BodyState::Whole,
             text: Text::Plain("Guten Tag".to_owned()),
@@ -134,4 +139,10 @@ pub(crate) fn attachment(reference: &str, inline: bool) -> AttachmentRecord {
         content_id: inline.then(|| format!("{reference}@x")),
         inline,
     }
+}
+
+/// The wish that a mail be read.
+pub(crate) fn wanted(item: ItemRef) -> UploadRecord {
+    let marks = Marks { read: Some(true), ..Marks::default() };
+    UploadRecord { item, marks, before: Marks::default(), place: None, print: Print::default() }
 }

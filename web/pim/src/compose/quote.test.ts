@@ -80,12 +80,15 @@ function message(change: Partial<MessageView>): MessageView {
     date: '2026-11-22T10:00:00Z',
     read: true,
     flagged: false,
+    flag: { state: 'none', due: null, completed: null },
+    categories: [],
     importance: 'normal',
     preview: 'Hi',
     body: 'text',
     text: 'Hi',
     attachments: [],
     protection: 'none',
+    refused: null,
     ...change,
   };
 }

@@ -106,6 +106,8 @@ function folder(size: number) {
 function item(number: number): MessageItem {
   const nobody = { name: '', address: '' };
   return {
-    id: number, folder: 5, from: nobody, to: [], subject: '', date: '', read: false, flagged: false, importance: 'normal', preview: '', attachments: 0,
+    id: number, folder: 5, from: nobody, to: [], subject: '', date: '', read: false, flagged: false,
+    flag: { state: 'none', due: null, completed: null }, categories: [], importance: 'normal', preview: '', attachments: 0,
+    refused: null, conversation: null, topic: '',
   };
 }

@@ -1,4 +1,4 @@
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
@@ -53,9 +53,51 @@ struct MessageItem {
     date: OffsetDateTime,
     read: bool,
     flagged: bool,
+    flag: FlagView,
+    categories: Vec<String>,
     importance: Importance,
     preview: String,
     attachments: u32,
+    refused: Option<RefusalView>,
+    /// The same for all messages of its conversation, where the mail server tells.
+    conversation: Option<String>,
+    /// The subject without "Re:" and the like.
+    topic: String,
+}
+
+/// What the user still has to do about a message.
+#[derive(Debug, Serialize, ToSchema)]
+struct FlagView {
+    state: FlagState,
+    /// The day by which it is to be done, as `2026-12-31`.
+    due: Option<String>,
+    /// When it was done.
+    #[serde(with = "time::serde::rfc3339::option")]
+    completed: Option<OffsetDateTime>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum FlagState {
+    Active,
+    Complete,
+    None,
+}
+
+/// What the mail server did not take; the message is as it was before.
+#[derive(Debug, Serialize, ToSchema)]
+struct RefusalView {
+    change: RefusedChange,
+    /// A stable code, such as `status_7`.
+    reason: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum RefusedChange {
+    Delete,
+    Marks,
+    Move,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -85,12 +127,15 @@ pub(crate) struct MessageView {
     date: OffsetDateTime,
     read: bool,
     flagged: bool,
+    flag: FlagView,
+    categories: Vec<String>,
     importance: Importance,
     preview: String,
     body: BodyKind,
     text: Option<String>,
     attachments: Vec<AttachmentView>,
     protection: Protection,
+    refused: Option<RefusalView>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -187,10 +232,15 @@ impl From<app::MessageItem> for MessageItem {
             subject: item.subject,
             date: item.date,
             read: item.read,
-            flagged: item.flagged,
+            flagged: item.flag.state == app::FlagState::Active,
+            flag: item.flag.into(),
+            categories: item.categories,
             importance: item.importance.into(),
             preview: item.preview,
             attachments: item.attachments,
+            refused: item.refused.map(Into::into),
+            conversation: item.conversation,
+            topic: item.topic,
         }
     }
 }
@@ -208,7 +258,9 @@ impl From<app::MessageView> for MessageView {
             subject: item.subject,
             date: item.date,
             read: item.read,
-            flagged: item.flagged,
+            flagged: item.flag.state == app::FlagState::Active,
+            flag: item.flag.into(),
+            categories: item.categories,
             importance: item.importance.into(),
             preview: item.preview,
             body: match message.body {
@@ -222,6 +274,44 @@ impl From<app::MessageView> for MessageView {
                 app::Protection::None => Protection::None,
                 app::Protection::Smime => Protection::Smime,
             },
+            refused: item.refused.map(Into::into),
+        }
+    }
+}
+
+impl From<app::FlagView> for FlagView {
+    fn from(flag: app::FlagView) -> Self {
+        Self {
+            state: match flag.state {
+                app::FlagState::Active => FlagState::Active,
+                app::FlagState::Complete => FlagState::Complete,
+                app::FlagState::None => FlagState::None,
+            },
+            due: flag.due.map(|day| day.to_string()),
+            completed: flag.completed,
+        }
+    }
+}
+
+impl From<FlagState> for app::FlagState {
+    fn from(state: FlagState) -> Self {
+        match state {
+            FlagState::Active => Self::Active,
+            FlagState::Complete => Self::Complete,
+            FlagState::None => Self::None,
+        }
+    }
+}
+
+impl From<app::Refusal> for RefusalView {
+    fn from(refusal: app::Refusal) -> Self {
+        Self {
+            change: match refusal.change {
+                app::RefusedChange::Delete => RefusedChange::Delete,
+                app::RefusedChange::Marks => RefusedChange::Marks,
+                app::RefusedChange::Move => RefusedChange::Move,
+            },
+            reason: refusal.code,
         }
     }
 }
@@ -280,7 +370,7 @@ fn people(people: Vec<app::Person>) -> Vec<Person> {
 mod tests {
     use super::*;
     use app::{AttachmentId, FolderId, MessageId, OutboxId};
-    use time::macros::datetime;
+    use time::macros::{date, datetime};
 
     #[test]
     fn a_message_has_its_shape() {
@@ -316,6 +406,14 @@ mod tests {
           "date": "2026-11-22T10:00:00Z",
           "read": false,
           "flagged": true,
+          "flag": {
+            "state": "active",
+            "due": "2026-12-01",
+            "completed": null
+          },
+          "categories": [
+            "Rot"
+          ],
           "importance": "high",
           "preview": "Guten",
           "body": "text",
@@ -330,7 +428,11 @@ mod tests {
               "local": true
             }
           ],
-          "protection": "smime"
+          "protection": "smime",
+          "refused": {
+            "change": "move",
+            "reason": "status_5"
+          }
         }
         "#);
     }
@@ -398,9 +500,23 @@ mod tests {
               "date": "2026-11-22T10:00:00Z",
               "read": false,
               "flagged": true,
+              "flag": {
+                "state": "active",
+                "due": "2026-12-01",
+                "completed": null
+              },
+              "categories": [
+                "Rot"
+              ],
               "importance": "high",
               "preview": "Guten",
-              "attachments": 1
+              "attachments": 1,
+              "refused": {
+                "change": "move",
+                "reason": "status_5"
+              },
+              "conversation": "0af1",
+              "topic": "Zahlen"
             }
           ]
         }
@@ -416,10 +532,21 @@ mod tests {
             subject: "Zahlen".into(),
             date: datetime!(2026-11-22 10:00 UTC),
             read: false,
-            flagged: true,
+            flag: app::FlagView {
+                state: app::FlagState::Active,
+                due: Some(date!(2026 - 12 - 01)),
+                completed: None,
+            },
+            categories: vec!["Rot".into()],
             importance: app::Importance::High,
             preview: "Guten".into(),
             attachments: 1,
+            refused: Some(app::Refusal {
+                change: app::RefusedChange::Move,
+                code: "status_5".into(),
+            }),
+            conversation: Some("0af1".into()),
+            topic: "Zahlen".into(),
         }
     }
 

@@ -126,6 +126,7 @@ enum Topic {
     Folders,
     Messages,
     Outbox,
+    Drafts,
     Entries,
 }
 
@@ -219,6 +220,7 @@ impl From<app::ChangesView> for ChangesView {
             app::Topic::Folders => Topic::Folders,
             app::Topic::Messages => Topic::Messages,
             app::Topic::Outbox => Topic::Outbox,
+            app::Topic::Drafts => Topic::Drafts,
             app::Topic::Entries => Topic::Entries,
         };
         Self { sequence: changes.sequence, topics: changes.topics.into_iter().map(topic).collect() }

@@ -1,8 +1,8 @@
 //! The life of a mail in the outbox.
 
-use super::{Store, at, person};
-use pim::{Change, OutboxRecord, OutboxState};
-use vault::mail::NewMail;
+use super::{Store, at, folder, item, mail, person, put_mail};
+use pim::{Change, CollectionId, ItemRef, OutboxRecord, OutboxState, ServerId};
+use vault::mail::{NewMail, Original};
 
 #[test]
 fn a_mail_waits_is_sent_fails_and_goes() {
@@ -77,6 +77,29 @@ fn a_mail_whose_bytes_are_gone_is_a_fault() {
     assert_eq!(store.open.mail().outbox().unwrap().len(), 1);
 }
 
+#[test]
+fn an_answer_finds_its_original_where_it_is() {
+    let store = Store::new();
+    store.put(&[Change::PutFolder(folder("archive")), put_mail("1", mail(1))]);
+    let original = Some(Original { message: store.id("1"), forward: true });
+    let mail = NewMail { original, ..new_mail("client", "1@example.org", b"x") };
+    let queued = store.open.mail().queue(mail).unwrap();
+    let expected = |item| Some(pim::Original { item, forward: true });
+    assert_eq!(queued.original, expected(Some(item("1"))));
+
+    let there =
+        ItemRef { collection: CollectionId("archive".to_owned()), item: ServerId("x".to_owned()) };
+    let saved = |store: &Store| store.open.mail().saved(0).unwrap().outbox[0].original.clone();
+    store.put(&[Change::MoveMail { from: item("1"), to: there.clone() }]);
+    assert_eq!(saved(&store), expected(Some(there.clone())));
+    // The server told of it under the new id first.
+    store.put(&[put_mail("2", super::mail(1)), Change::MoveMail { from: there, to: item("2") }]);
+    assert_eq!(saved(&store), expected(Some(item("2"))));
+
+    store.put(&[Change::RemoveMail(item("2"))]);
+    assert_eq!(saved(&store), expected(None), "it is not sent as if nothing were to be added");
+}
+
 pub(super) fn queue(store: &Store, number: u32) -> OutboxRecord {
     let bytes = format!("Subject: {number}\r\n\r\nHallo");
     let (client_id, message_id) = (format!("client-{number}"), format!("{number}@example.org"));
@@ -85,5 +108,14 @@ pub(super) fn queue(store: &Store, number: u32) -> OutboxRecord {
 
 fn new_mail<'a>(client_id: &'a str, message_id: &'a str, bytes: &'a [u8]) -> NewMail<'a> {
     let to = Box::leak(Box::new([person("Bob", "bob@example.org")]));
-    NewMail { client_id, message_id, created: at(3), to, subject: "Hallo", bytes }
+    NewMail {
+        client_id,
+        message_id,
+        created: at(3),
+        to,
+        subject: "Hallo",
+        bytes,
+        original: None,
+        draft: None,
+    }
 }

@@ -1,7 +1,7 @@
 //! Rounds from key 0, and answers that are stored whole or not at all.
 
-use super::{Store, at, attachment, folder, inbox, item, mail, put_mail};
-use pim::{Change, FolderRecord, MailPatch, UploadRecord};
+use super::{Store, at, attachment, folder, inbox, item, mail, put_mail, wanted};
+use pim::{Change, FolderRecord, MailPatch};
 
 #[test]
 fn a_round_keeps_what_stays_and_drops_what_is_gone() {
@@ -10,7 +10,7 @@ fn a_round_keeps_what_stays_and_drops_what_is_gone() {
     store.put(&[put_mail("1", mail(1)), put_mail("2", with_file()), put_mail("3", mail(3))]);
     let (stays, bytes) = (store.id("2"), store.message("2").attachments[0].id);
     assert!(store.open.mail().keep_attachment(bytes, "application/pdf", b"bytes").unwrap());
-    store.put(&[Change::PutUpload(UploadRecord { item: item("2"), read: true })]);
+    store.put(&[Change::PutUpload(wanted(item("2")))]);
 
     store.put(&[Change::BeginRound(inbox())]);
     store.put(&[put_mail("2", pim::Mail { subject: "Neu".to_owned(), ..with_file() })]);
@@ -119,7 +119,7 @@ fn ids_are_not_used_twice() {
 /// Returns everything that the tables of mail hold.
 fn dump(store: &Store) -> Vec<String> {
     let database = store.open.database().unwrap();
-    let tables = ["folder", "message", "body", "attachment", "upload", "stale_file"];
+    let tables = ["folder", "message", "body", "attachment", "wanted", "stale_file"];
     let mut rows = Vec::new();
     for table in tables {
         let mut statement = database.prepare(&format!("SELECT * FROM {table}")).unwrap();

@@ -61,9 +61,9 @@ fn add_rows(store: &Store) {
         WITH RECURSIVE number (value) AS (
             SELECT ?1 UNION ALL SELECT value + 1 FROM number WHERE value + 1 < ?2
         )
-        INSERT INTO message (folder, server_id, received, body_state, from_name, from_address, to_people, subject,
+        INSERT INTO message (folder, shown, server_id, received, body_state, from_name, from_address, to_people, subject,
             preview, class)
-        SELECT folder, number.value, ?3 + number.value * 7919 % ?2 * 1000, body_state, from_name, from_address,
+        SELECT folder, shown, number.value, ?3 + number.value * 7919 % ?2 * 1000, body_state, from_name, from_address,
             to_people, subject, preview, class
         FROM number JOIN message ON message.server_id = '0'";
     let milliseconds = super::at(0).unix_timestamp() * 1000;

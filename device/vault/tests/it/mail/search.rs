@@ -1,9 +1,10 @@
 //! What a search finds is what a plain scan of the mails finds.
 
 use super::{Store, attachment, folder, inbox, item, mail, person, put_mail};
+use activesync::messages::FlagState;
 use pim::{
-    Body, BodyState, Change, CollectionId, ItemRef, Mail, MailPart, MailPatch, SearchQuery,
-    ServerId, Term, Text,
+    Body, BodyState, Change, CollectionId, FollowUp, ItemRef, Mail, MailPart, MailPatch,
+    SearchQuery, ServerId, Term, Text,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -186,15 +187,17 @@ fn mails_from_before_there_was_an_index_are_found_once_they_are_in_it() {
     let mails: Vec<Change> =
         (0..60).map(|number| put_mail(&number.to_string(), mail(number))).collect();
     store.put(&mails);
-    store
-        .open
-        .database()
-        .unwrap()
-        .execute_batch(
-            "DROP TABLE search; DROP TABLE unindexed; DROP INDEX message_facts; DROP TRIGGER message_forgotten;
-             UPDATE part SET steps = 2 WHERE name = 'mail'",
-        )
-        .unwrap();
+    // As the step that brought the index found it.
+    let database = store.open.database().unwrap();
+    for sql in [
+        "DROP TABLE search; DROP TABLE unindexed; DROP INDEX message_facts; DROP TRIGGER message_forgotten",
+        include_str!("../../../src/mail/search.sql"),
+        "DROP INDEX message_facts;
+         CREATE INDEX message_facts ON message (id, shown, received, read, flagged, attachments)",
+    ] {
+        database.execute_batch(sql).unwrap();
+    }
+    drop(database);
 
     let store = store.reopened();
 
@@ -286,13 +289,13 @@ impl Stock {
                     self.put(&folder, &number, mail);
                 }
                 2 => {
-                    let Mail { subject, read, flagged, .. } = self.mail();
+                    let Mail { subject, read, flag, .. } = self.mail();
                     let known = self.mails.get_mut(&(folder, number)).unwrap();
-                    (known.subject, known.read, known.flagged) = (subject.clone(), read, flagged);
+                    (known.subject, known.read, known.flag) = (subject.clone(), read, flag);
                     let patch = MailPatch {
                         subject: Some(subject),
                         read: Some(read),
-                        flagged: Some(flagged),
+                        flag: Some(flag),
                         ..MailPatch::default()
                     };
                     self.store.put(&[Change::PatchMail { item, patch: Box::new(patch) }]);
@@ -338,7 +341,10 @@ impl Stock {
             cc: vec![person(&self.text(1), "")],
             subject: self.text(4),
             read: self.roll(2) == 0,
-            flagged: self.roll(4) == 0,
+            flag: FollowUp {
+                state: if self.roll(4) == 0 { FlagState::Active } else { FlagState::None },
+                ..FollowUp::default()
+            },
             body: Body { state: BodyState::Whole, text, preview: "budget".to_owned() },
             attachments,
             ..mail(i64::try_from(self.roll(20)).unwrap() * 21_600)
@@ -422,7 +428,7 @@ fn means(query: &SearchQuery, mail: &Mail) -> bool {
     query.terms.iter().all(|term| term_is_in(term, mail))
         && (!query.attachment || mail.attachments.iter().any(|one| !one.inline))
         && query.read.is_none_or(|read| read == mail.read)
-        && (!query.flagged || mail.flagged)
+        && (!query.flagged || mail.flag.is_active())
         && query.before.is_none_or(|day| mail.received < begins(day))
         && query.after.is_none_or(|day| mail.received >= begins(day))
 }

@@ -1,13 +1,14 @@
 //! What synchronisation stores is what it gets back.
 
-use super::{Store, at, attachment, folder, inbox, item, mail, person, put_mail};
-use activesync::messages::{Filter, FolderKind, Importance, WipeOrder};
+use super::{Store, at, attachment, folder, inbox, item, mail, person, put_mail, wanted};
+use activesync::messages::{Filter, FlagState, FolderKind, Importance, WipeOrder};
 use activesync::query::Version;
 use pim::{
-    AccountRecord, Body, BodyState, Change, CollectionId, FolderRecord, Limits, MailPatch, Saved,
-    ServerId, Text, UploadRecord,
+    AccountRecord, Attempt, AttemptStage, Body, BodyState, Change, CollectionId, Destination,
+    FolderRecord, FollowUp, Limits, MailPatch, Marks, Place, Print, Saved, ServerId, Text, Thread,
+    UploadRecord,
 };
-use time::macros::datetime;
+use time::macros::{date, datetime};
 use vault::AccessError;
 
 #[test]
@@ -51,13 +52,35 @@ fn the_state_survives_the_lock() {
         reset_at: Some(at(7)),
         ..folder("inbox")
     };
-    let upload = UploadRecord { item: item("1"), read: true };
+    let flag = FollowUp {
+        state: FlagState::Done,
+        due: Some(date!(2026 - 12 - 01)),
+        completed: Some(at(9)),
+    };
+    let upload = UploadRecord {
+        item: item("1"),
+        marks: Marks {
+            read: Some(true),
+            flag: Some(flag),
+            categories: Some(vec!["Rot".to_owned()]),
+        },
+        before: Marks { read: Some(false), ..Marks::default() },
+        place: Some(Place {
+            to: Destination::Folder(CollectionId("archive".to_owned())),
+            attempt: Some(Attempt {
+                to: CollectionId("other".to_owned()),
+                stage: AttemptStage::Left,
+                landed: Some(ServerId("x:1".to_owned())),
+            }),
+        }),
+        print: Print { received: Some(at(1)), subject: "Nachricht 1".to_owned() },
+    };
     store.put(&[
         Change::PutAccount(AccountRecord::default()),
         Change::PutAccount(account.clone()),
         Change::PutFolder(changed.clone()),
         put_mail("1", mail(1)),
-        Change::PutUpload(UploadRecord { read: false, ..upload.clone() }),
+        Change::PutUpload(wanted(item("1"))),
         Change::PutUpload(upload.clone()),
         Change::AddCandidate(ServerId("b".to_owned())),
         Change::AddCandidate(ServerId("a".to_owned())),
@@ -89,9 +112,19 @@ fn a_mail_comes_back_whole() {
         bcc: vec![person("Dora", "")],
         reply_to: vec![person("", "list@example.org")],
         read: true,
-        flagged: true,
+        flag: FollowUp {
+            state: FlagState::Active,
+            due: Some(date!(2026 - 12 - 01)),
+            completed: None,
+        },
+        categories: vec!["Blau".to_owned(), "\"Rot\"".to_owned()],
         importance: Importance::High,
         class: "IPM.Note.SMIME".to_owned(),
+        thread: Thread {
+            conversation: Some(vec![1, 2].into()),
+            index: Some(vec![3].into()),
+            topic: "Nachricht".to_owned(),
+        },
         body: Body {
             state: BodyState::Partial,
             text: Text::Html("<p>Grüße".to_owned()),
@@ -131,10 +164,28 @@ fn a_mail_comes_back_whole() {
             subject: "Nachricht 5",
             received: 2026-01-01 0:00:05.0 +00:00:00,
             read: true,
-            flagged: true,
+            flag: FollowUp {
+                state: Active,
+                due: Some(
+                    2026-12-01,
+                ),
+                completed: None,
+            },
+            categories: [
+                "Blau",
+                "\"Rot\"",
+            ],
             importance: High,
             preview: "Grüße",
             attachments: 1,
+            refused: None,
+            conversation: Some(
+                [
+                    1,
+                    2,
+                ],
+            ),
+            topic: "Nachricht",
         },
         cc: [
             Mailbox {
@@ -217,7 +268,7 @@ fn a_patch_changes_what_it_names() {
 #[test]
 fn a_patch_that_tells_all_adds_the_mail_and_another_does_not() {
     let store = Store::new();
-    let flag = MailPatch { flagged: Some(true), ..MailPatch::default() };
+    let flag = MailPatch { flag: Some(FollowUp::default()), ..MailPatch::default() };
     let whole = MailPatch { subject: Some("Da".to_owned()), ..MailPatch::default() };
     store.put(&[
         Change::PatchMail { item: item("1"), patch: Box::new(flag) },
@@ -272,7 +323,7 @@ fn what_went_in_the_meantime_is_left_out() {
         Change::PutMail { item: gone.clone(), mail: Box::new(mail(1)) },
         Change::PutBody { item: gone.clone(), body: mail(1).body, attachments: Some(Vec::new()) },
         Change::PutMessageId { item: gone.clone(), message_id: "x".to_owned() },
-        Change::PutUpload(UploadRecord { item: gone.clone(), read: true }),
+        Change::PutUpload(wanted(gone.clone())),
         Change::PatchMail { item: gone.clone(), patch: Box::new(read) },
         Change::BeginRound(gone.collection.clone()),
         Change::EndRound(gone.collection.clone()),

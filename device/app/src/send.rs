@@ -1,0 +1,375 @@
+//! Writing mails: new ones, answers, and mails that are sent on.
+
+mod quote;
+
+use crate::app::App;
+use crate::error::{AccessError, FetchError, SendError};
+use crate::lifecycle::Device;
+use crate::session::{Wish, with};
+use crate::view::{
+    AttachmentId, Draft, DraftAttachment, MessageId, OutboxId, Response, ResponseKind,
+};
+use data_encoding::HEXLOWER;
+use mail::Mailbox;
+use mail::compose::{File, Outgoing, Thread, compose, forward_subject, reply_subject};
+use pim::{Fetched, Want};
+use vault::Open;
+use vault::mail::{DraftId, MessageView, NewMail, Original};
+
+/// The largest mail that is taken into the outbox; mail servers seldom take more.
+const LARGEST_MAIL_MIB: u16 = 40;
+
+/// What a person wrote, ready to be put into the outbox.
+pub(crate) struct Letter {
+    to: Vec<Mailbox>,
+    cc: Vec<Mailbox>,
+    bcc: Vec<Mailbox>,
+    subject: String,
+    text: String,
+    thread: Thread,
+    files: Vec<DraftAttachment>,
+    /// What the server adds.
+    original: Option<Original>,
+}
+
+impl App {
+    /// Takes a mail into the outbox; it is on disk when this returns and is sent once the server can be reached.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError`] says what the user has to correct.
+    pub async fn send(&self, draft: Draft) -> Result<OutboxId, SendError> {
+        let (open, device) = self.life.open().await?;
+        let letter = self.letter(&open, draft).await?;
+
+        self.post(&open, &device, letter, None).await
+    }
+
+    /// Answers a message or sends it on. Where the mail server can, it adds the original by itself, so that nothing of it has to
+    /// be on this device; elsewhere it is quoted, and its files are sent again.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError`] says what the user has to correct.
+    pub async fn respond(
+        &self,
+        message: MessageId,
+        kind: ResponseKind,
+        response: Response,
+    ) -> Result<OutboxId, SendError> {
+        let (open, device) = self.life.open().await?;
+        let letter = self.response(&open, &device, (message, kind), response, true).await?;
+
+        self.post(&open, &device, letter, None).await
+    }
+
+    /// Makes a letter of a new mail.
+    pub(crate) async fn letter(&self, open: &Open, draft: Draft) -> Result<Letter, SendError> {
+        Ok(Letter {
+            to: recipients(&draft.to)?,
+            cc: recipients(&draft.cc)?,
+            bcc: recipients(&draft.bcc)?,
+            subject: draft.subject,
+            text: draft.text,
+            thread: self.thread(open, draft.in_reply_to).await?,
+            files: draft.attachments,
+            original: None,
+        })
+    }
+
+    /// Makes a letter of an answer, `by_itself` also to those whom the original names.
+    pub(crate) async fn response(
+        &self,
+        open: &Open,
+        device: &Device,
+        (message, kind): (MessageId, ResponseKind),
+        response: Response,
+        by_itself: bool,
+    ) -> Result<Letter, SendError> {
+        let id = vault::mail::MessageId(message.0);
+        let original = with(open, move |open| open.mail().message(id)).await;
+        let original = original.map_err(AccessError::from)?.ok_or(SendError::OriginalMissing)?;
+        let forward = kind == ResponseKind::Forward;
+        let own = device.settings.borrow().settings.mail.address.clone();
+        let (mut to, mut cc) = match kind {
+            ResponseKind::Reply if by_itself => (authors(&original, &own), Vec::new()),
+            ResponseKind::ReplyAll if by_itself => everybody(&original, &own),
+            ResponseKind::Forward | ResponseKind::Reply | ResponseKind::ReplyAll => {
+                (Vec::new(), Vec::new())
+            }
+        };
+        to.extend(recipients(&response.to)?);
+        cc.extend(recipients(&response.cc)?);
+        let subject = match response.subject {
+            Some(subject) => subject,
+            None if forward => forward_subject(&original.item.subject),
+            None => reply_subject(&original.item.subject),
+        };
+        let letter = Letter {
+            to,
+            cc,
+            bcc: recipients(&response.bcc)?,
+            subject,
+            text: response.text,
+            thread: self.thread(open, Some(message)).await?,
+            files: response.attachments,
+            original: Some(Original { message: id, forward }),
+        };
+        let smime = original.class.to_ascii_uppercase().starts_with("IPM.NOTE.SMIME");
+        let composes = !smime && self.life.session().await?.ask(Wish::Composes).await?;
+        if composes { Ok(letter) } else { self.complete(open, message, forward, letter).await }
+    }
+
+    /// Adds the original to a letter, for a server that does not.
+    async fn complete(
+        &self,
+        open: &Open,
+        message: MessageId,
+        forward: bool,
+        letter: Letter,
+    ) -> Result<Letter, SendError> {
+        let original = self.whole(open, message).await?;
+        let mut files = letter.files;
+        let sent_on = original.attachments.iter().filter(|part| forward && !part.inline);
+        for part in sent_on {
+            let content = match self.attachment(AttachmentId(part.id.0)).await {
+                Ok(content) => content,
+                Err(FetchError::Locked) => return Err(SendError::Locked),
+                Err(FetchError::Storage { reason }) => return Err(SendError::Storage { reason }),
+                Err(
+                    FetchError::Missing
+                    | FetchError::Offline
+                    | FetchError::Refused { .. }
+                    | FetchError::TooLarge { .. },
+                ) => return Err(SendError::AttachmentMissing { name: part.name.clone() }),
+            };
+            let (name, media_type, bytes) = (content.name, content.media_type, content.bytes);
+            files.push(DraftAttachment { name, media_type, bytes });
+        }
+        let text = quote::add(&letter.text, &original, forward);
+
+        Ok(Letter { text, files, original: None, ..letter })
+    }
+
+    /// Puts a letter into the outbox; the draft that it was goes in the same step.
+    pub(crate) async fn post(
+        &self,
+        open: &Open,
+        device: &Device,
+        letter: Letter,
+        draft: Option<DraftId>,
+    ) -> Result<OutboxId, SendError> {
+        if letter.to.is_empty() && letter.cc.is_empty() && letter.bcc.is_empty() {
+            return Err(SendError::NoRecipient);
+        }
+        let from = Mailbox {
+            name: open.certificate().common_name().unwrap_or_default(),
+            address: device.settings.borrow().settings.mail.address.clone(),
+        };
+        let domain = from.address.rsplit('@').next().unwrap_or("localhost");
+        let (client_id, created) = (random_name()?, self.life.now());
+        let original = letter.original;
+        let outgoing = Outgoing {
+            message_id: format!("{}@{domain}", random_name()?),
+            date: created,
+            from,
+            to: letter.to,
+            cc: letter.cc,
+            bcc: letter.bcc,
+            subject: letter.subject,
+            thread: letter.thread,
+            text: letter.text,
+            html: None,
+            files: letter.files.into_iter().map(File::from).collect(),
+        };
+        let bytes = compose(&outgoing);
+        if bytes.len() > usize::from(LARGEST_MAIL_MIB) * 1024 * 1024 {
+            return Err(SendError::TooLarge { limit_mib: LARGEST_MAIL_MIB });
+        }
+        let record = with(open, move |open| {
+            let shown: Vec<_> = [&outgoing.to, &outgoing.cc, &outgoing.bcc]
+                .into_iter()
+                .flatten()
+                .cloned()
+                .collect();
+            open.mail().queue(NewMail {
+                client_id: &client_id,
+                message_id: &outgoing.message_id,
+                created,
+                to: &shown,
+                subject: &outgoing.subject,
+                bytes: &bytes,
+                original,
+                draft,
+            })
+        });
+        let record = record.await.map_err(AccessError::from)?;
+        let id = OutboxId(record.id.0);
+        self.life.session().await?.wish(Wish::Submit(record)).await?;
+
+        Ok(id)
+    }
+
+    /// The place of an answer in its conversation.
+    async fn thread(
+        &self,
+        open: &Open,
+        answered: Option<MessageId>,
+    ) -> Result<Thread, AccessError> {
+        let Some(MessageId(id)) = answered else { return Ok(Thread::default()) };
+        let id = vault::mail::MessageId(id);
+        let message = with(open, move |open| open.mail().message(id)).await?;
+        let message = message.ok_or(AccessError::Missing)?;
+        let mut known = message.message_id;
+        if known.is_none()
+            && let Some(item) = with(open, move |open| open.mail().item(id)).await?
+            && let Ok(Fetched::Head(head)) = self.fetch(Want::Head(item)).await
+        {
+            known = head;
+        }
+
+        Ok(known.map(|id| Thread::answering(&id, &[])).unwrap_or_default())
+    }
+}
+
+/// To whom an answer goes: where the author wants it, or to whom one wrote oneself.
+fn authors(original: &MessageView, own: &str) -> Vec<Mailbox> {
+    if !original.reply_to.is_empty() {
+        original.reply_to.clone()
+    } else if original.item.from.address.eq_ignore_ascii_case(own) {
+        original.item.to.clone()
+    } else {
+        vec![original.item.from.clone()]
+    }
+}
+
+/// To whom an answer to all goes, and who gets a copy: everybody once, but oneself.
+fn everybody(original: &MessageView, own: &str) -> (Vec<Mailbox>, Vec<Mailbox>) {
+    let mut seen = vec![own.to_lowercase()];
+    let mut fresh = |people: Vec<Mailbox>| -> Vec<Mailbox> {
+        let is_new = |one: &Mailbox| {
+            let address = one.address.to_lowercase();
+            let is_new = !address.is_empty() && !seen.contains(&address);
+            seen.push(address);
+            is_new
+        };
+        people.into_iter().filter(is_new).collect()
+    };
+    let mut to = fresh(authors(original, own));
+    to.extend(fresh(original.item.to.clone()));
+
+    (to, fresh(original.cc.clone()))
+}
+
+fn recipients(typed: &[String]) -> Result<Vec<Mailbox>, SendError> {
+    let read = |typed: &String| {
+        Mailbox::recipient(typed).ok_or_else(|| SendError::BadAddress { address: typed.clone() })
+    };
+
+    typed.iter().map(read).collect()
+}
+
+/// 128 random bits, as digits and letters.
+pub(crate) fn random_name() -> Result<String, SendError> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes)
+        .map_err(|error| SendError::Storage { reason: error.to_string() })?;
+
+    Ok(HEXLOWER.encode(&bytes))
+}
+
+impl From<AccessError> for SendError {
+    fn from(error: AccessError) -> Self {
+        match error {
+            AccessError::Locked => Self::Locked,
+            AccessError::Missing => Self::OriginalMissing,
+            AccessError::Storage { reason } => Self::Storage { reason },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use activesync::messages::Importance;
+    use pim::{BodyState, FollowUp, Text};
+    use time::macros::datetime;
+    use vault::mail::{FolderId, MessageItem};
+
+    #[test]
+    fn an_answer_goes_to_the_author_or_where_the_author_wants_it() {
+        assert_eq!(addresses(&authors(&original(), "me@x.test")), ["bob@x.test"]);
+        assert_eq!(addresses(&authors(&original(), "BOB@x.test")), ["me@x.test", "carol@x.test"]);
+        let list = MessageView { reply_to: vec![person("list@x.test")], ..original() };
+        assert_eq!(addresses(&authors(&list, "me@x.test")), ["list@x.test"]);
+    }
+
+    #[test]
+    fn an_answer_to_all_goes_to_everybody_once_and_not_to_oneself() {
+        let (to, cc) = everybody(&original(), "Me@x.test");
+        assert_eq!(addresses(&to), ["bob@x.test", "carol@x.test"]);
+        assert_eq!(addresses(&cc), ["dora@x.test"]);
+    }
+
+    #[test]
+    fn an_original_is_quoted_or_sent_on_whole() {
+        insta::assert_snapshot!(quote::add("Gern.", &original(), false), @r"
+        Gern.
+
+        bob@x.test, Sun, 22 Nov 2026 10:00:00 +0000:
+        > Kommst du?
+        > Bob
+        ");
+        insta::assert_snapshot!(quote::add("Zur Kenntnis", &original(), true), @r"
+        Zur Kenntnis
+
+        -----
+        From: bob@x.test
+        Date: Sun, 22 Nov 2026 10:00:00 +0000
+        To: me@x.test, carol@x.test
+        Subject: Treffen
+
+        Kommst du?
+        Bob
+        ");
+    }
+
+    fn addresses(people: &[Mailbox]) -> Vec<&str> {
+        people.iter().map(|one| one.address.as_str()).collect()
+    }
+
+    fn person(address: &str) -> Mailbox {
+        Mailbox { name: String::new(), address: address.to_owned() }
+    }
+
+    /// A mail from Bob to me and Carol, with copies to Dora and once more to Carol.
+    fn original() -> MessageView {
+        MessageView {
+            item: MessageItem {
+                id: vault::mail::MessageId(1),
+                folder: FolderId(1),
+                from: person("bob@x.test"),
+                to: vec![person("me@x.test"), person("carol@x.test")],
+                subject: "Treffen".to_owned(),
+                received: datetime!(2026-11-22 10:00 UTC),
+                read: true,
+                flag: FollowUp::default(),
+                categories: Vec::new(),
+                importance: Importance::Normal,
+                preview: String::new(),
+                attachments: 0,
+                refused: None,
+                conversation: None,
+                topic: String::new(),
+            },
+            cc: vec![person("dora@x.test"), person("CAROL@x.test")],
+            bcc: Vec::new(),
+            reply_to: Vec::new(),
+            class: "IPM.Note".to_owned(),
+            message_id: None,
+            body_state: BodyState::Whole,
+            text: Text::Plain("Kommst du?\nBob".to_owned()),
+            attachments: Vec::new(),
+        }
+    }
+}
