@@ -7,7 +7,7 @@ mod moves;
 
 pub(crate) use moves::{Moves, request};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use activesync::{
     messages::{ClientCommand, CommandResult, Email},
@@ -32,6 +32,8 @@ pub(crate) struct Uploads {
     tries: BTreeMap<ItemRef, u32>,
     /// Folders of which news is awaited.
     awaited: Vec<CollectionId>,
+    /// Mails that appeared where some are to be moved.
+    appeared: BTreeSet<ItemRef>,
 }
 
 /// What of a record goes up next.

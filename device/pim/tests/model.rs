@@ -101,6 +101,23 @@ fn a_mail_that_was_moved_is_neither_lost_nor_doubled_although_the_answer_is_lost
 }
 
 #[test]
+fn a_mail_that_comes_and_goes_unseen_leaves_no_ghost() {
+    let mut world = World::new(Server::new(true, false));
+    world.server.deliver(INBOX, "short", START);
+    world.settle();
+    world.happen(Happening::MoveHere(0, ARCHIVE));
+    world.happen(Happening::Command(Accident::None));
+    world.happen(Happening::MoveHere(0, INBOX));
+    // The server acts and answers with a page, and never tells that the mail was in the archive.
+    world.happen(Happening::Command(Accident::Page));
+    world.settle();
+
+    assert_eq!(world.store.picture(), world.server.picture());
+    let [((folder, _), ..)] = &world.store.picture()[..] else { panic!("one mail") };
+    assert_eq!(folder, INBOX);
+}
+
+#[test]
 fn what_the_server_refuses_is_as_before_and_says_so() {
     let mut world = World::new(Server::new(true, false));
     world.happen(Happening::Stubborn);

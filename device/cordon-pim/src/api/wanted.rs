@@ -10,7 +10,7 @@ use http::StatusCode;
 use serde::{Deserialize, Deserializer};
 use time::Date;
 use time::format_description::well_known::Iso8601;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -42,10 +42,8 @@ pub(crate) struct MoveRequest {
     folder: i64,
 }
 
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
+#[derive(Deserialize)]
 pub(crate) struct Deletion {
-    /// Leave nothing in the folder for deleted messages.
     #[serde(default)]
     for_good: bool,
 }
@@ -140,7 +138,10 @@ pub(crate) async fn shift(
 #[utoipa::path(
     delete,
     path = "/api/messages/{id}",
-    params(("id" = i64, Path)),
+    params(
+        ("id" = i64, Path),
+        ("for_good" = Option<bool>, Query, description = "Leave nothing in the folder for deleted messages."),
+    ),
     responses(
         (status = 204),
         (status = 404, body = Problem, description = "`missing`"),

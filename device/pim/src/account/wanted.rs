@@ -35,14 +35,14 @@ impl Account {
         self.uploads.place(item, to, known)
     }
 
-    /// Moves a mail to another folder, here at once; into its own it comes back. Nothing if there is no such folder.
+    /// Moves a mail to another folder, here at once; into its own it comes back. Nothing if there is no such folder for mail.
     pub fn move_mail(
         &mut self,
         item: ItemRef,
         to: CollectionId,
         known: Known,
     ) -> Option<Vec<Change>> {
-        self.folders.get(&to)?;
+        self.folders.get(&to).filter(|folder| folder.record.kind.is_mail())?;
         Some(self.uploads.place(item, Destination::Folder(to), known))
     }
 

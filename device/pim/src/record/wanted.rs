@@ -16,6 +16,8 @@ pub struct UploadRecord {
     pub place: Option<Place>,
     /// By what the mail is recognised in another folder.
     pub print: Print,
+    /// It was moved here, and the folder has not told of it yet; if it never does, the mail is gone again.
+    pub arriving: bool,
 }
 
 /// What a user may change in a mail; what is absent stays.
@@ -112,12 +114,12 @@ pub enum RefusedChange {
 impl UploadRecord {
     pub(crate) fn new(item: ItemRef, print: Print) -> Self {
         let (marks, before) = (Marks::default(), Marks::default());
-        Self { item, marks, before, place: None, print }
+        Self { item, marks, before, place: None, print, arriving: false }
     }
 
     /// Says whether nothing is wanted any more.
     pub(crate) fn is_empty(&self) -> bool {
-        self.marks.is_empty() && self.place.is_none()
+        self.marks.is_empty() && self.place.is_none() && !self.arriving
     }
 
     pub(crate) fn attempt(&self) -> Option<&Attempt> {

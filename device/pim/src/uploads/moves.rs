@@ -11,6 +11,8 @@
 //!                            └──the other folder is up to date without it──▶ gone
 //! ```
 //!
+//! A folder has to tell of each mail that was moved into it. Of one that was gone again before it was asked, it never says a word.
+//!
 //! Whatever is decided here, both folders are asked for news afterwards, and what they say holds.
 
 use activesync::{
@@ -87,7 +89,7 @@ impl Uploads {
             return forgotten.into_iter().chain([Change::RemoveMail(item.clone())]).collect();
         };
         match attempt.landed {
-            Some(landed) => self.landed(item, &attempt.to, landed),
+            Some(landed) => self.landed(item, &attempt.to, landed, true),
             None => {
                 self.awaited.push(attempt.to);
                 self.advance(item, |attempt| attempt.stage = AttemptStage::Left)
@@ -102,18 +104,27 @@ impl Uploads {
         server_id: &str,
         patch: &MailPatch,
     ) -> Vec<Change> {
-        let fits = |record: &&UploadRecord| {
-            record.attempt().is_some_and(|attempt| {
-                attempt.to == *collection
-                    && attempt.landed.is_none()
-                    && is_print_of(&record.print, patch)
-            })
-        };
-        let Some(record) = self.records.values().find(fits) else { return Vec::new() };
-        let item = record.item.clone();
         let landed = ServerId(server_id.to_owned());
+        let there = ItemRef { collection: collection.clone(), item: landed.clone() };
+        if let Some(record) = self.records.get_mut(&there).filter(|record| record.arriving) {
+            record.arriving = false;
+            return vec![self.keep(&there)];
+        }
+        let leads_here = |record: &&UploadRecord| {
+            record.attempt().is_some_and(|attempt| attempt.to == *collection)
+        };
+        let fits = |record: &&UploadRecord| {
+            record.attempt().is_some_and(|attempt| attempt.landed.is_none())
+                && is_print_of(&record.print, patch)
+        };
+        let mut bound = self.records.values().filter(leads_here).peekable();
+        if bound.peek().is_some() {
+            self.appeared.insert(there);
+        }
+        let Some(record) = bound.find(fits) else { return Vec::new() };
+        let item = record.item.clone();
         if record.attempt().is_some_and(|attempt| attempt.stage == AttemptStage::Left) {
-            self.landed(&item, collection, landed)
+            self.landed(&item, collection, landed, true)
         } else {
             self.advance(&item, |attempt| attempt.landed = Some(landed))
         }
@@ -132,15 +143,27 @@ impl Uploads {
             stage(record, AttemptStage::Missing) && record.item.collection == *collection
         };
         let item = |record: &UploadRecord| record.item.clone();
+        let untold =
+            |record: &&UploadRecord| record.arriving && record.item.collection == *collection;
+        let untold: Vec<ItemRef> = self.records.values().filter(untold).map(item).collect();
+        let mut changes: Vec<Change> = Vec::new();
+        for item in untold {
+            if let Some(record) = self.records.get_mut(&item) {
+                record.arriving = false;
+            }
+            changes.extend(self.gone(&item));
+        }
         let lost: Vec<ItemRef> = self.records.values().filter(arrives).map(item).collect();
         let there: Vec<ItemRef> = self.records.values().filter(stays).map(item).collect();
-        let mut changes = Vec::new();
         for item in lost {
             changes.extend(self.forget(&item));
             changes.push(Change::RemoveMail(item));
         }
         for item in there {
             changes.extend(self.stay(&item, RefusedChange::Move, "status_1".to_owned()));
+        }
+        if !self.records.values().any(|record| record.attempt().is_some()) {
+            self.appeared.clear();
         }
         changes
     }
@@ -182,7 +205,11 @@ impl Uploads {
             return self.not_moved(&[(item.clone(), to.clone())], "no_answer", false);
         };
         match (status.move_items(), destination_id) {
-            (MoveStatus::Ok, Some(id)) => self.landed(item, to, ServerId(id.clone())),
+            (MoveStatus::Ok, Some(id)) => {
+                let there = ItemRef { collection: to.clone(), item: ServerId(id.clone()) };
+                let told = self.appeared.contains(&there);
+                self.landed(item, to, there.item, told)
+            }
             (MoveStatus::Ok, None) | (MoveStatus::UnknownSource, _) => {
                 self.advance(item, |attempt| attempt.stage = AttemptStage::Missing)
             }
@@ -200,20 +227,28 @@ impl Uploads {
         }
     }
 
-    /// The mail is there, under another id, and what else is wanted of it with it.
-    fn landed(&mut self, item: &ItemRef, to: &CollectionId, landed: ServerId) -> Vec<Change> {
+    /// The mail is there, under another id, and what else is wanted of it with it. `told` says that the folder has told of it.
+    fn landed(
+        &mut self,
+        item: &ItemRef,
+        to: &CollectionId,
+        landed: ServerId,
+        told: bool,
+    ) -> Vec<Change> {
         self.tries.remove(item);
         let there = ItemRef { collection: to.clone(), item: landed };
-        let mut changes = Vec::new();
         let record = self.records.remove(item);
-        changes.push(Change::RemoveUpload(item.clone()));
-        changes.push(Change::MoveMail { from: item.clone(), to: there.clone() });
-        let Some(record) = record else { return changes };
+        let record = record.unwrap_or_else(|| UploadRecord::new(item.clone(), Print::default()));
+        let mut changes = vec![
+            Change::RemoveUpload(item.clone()),
+            Change::MoveMail { from: item.clone(), to: there.clone() },
+        ];
         let onward = record.place.map(|place| place.to);
         let onward = onward.filter(|onward| *onward != Destination::Folder(to.clone()));
         let mut record = UploadRecord {
             item: there.clone(),
             place: onward.map(|to| Place { to, attempt: None }),
+            arriving: !told,
             ..record
         };
         if let Some(known) = self.records.remove(&there) {

@@ -188,7 +188,7 @@ fn record(row: &Row<'_>) -> rusqlite::Result<OutboxRecord> {
         state: state(row.get(4)?, row.get(5)?),
         tries: row.get(6)?,
         original: (composition != 0)
-            .then(|| pim::Original { item, forward: composition == FORWARD }),
+            .then_some(pim::Original { item, forward: composition == FORWARD }),
     })
 }
 

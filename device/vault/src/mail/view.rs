@@ -67,7 +67,7 @@ fn view(row: &Row<'_>) -> rusqlite::Result<MessageView> {
     };
     Ok(MessageView {
         item: list::item(row)?,
-        cc: row.get::<_, People>(REST + 0)?.0,
+        cc: row.get::<_, People>(REST)?.0,
         bcc: row.get::<_, People>(REST + 1)?.0,
         reply_to: row.get::<_, People>(REST + 2)?.0,
         class: row.get(REST + 3)?,

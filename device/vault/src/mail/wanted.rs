@@ -135,8 +135,9 @@ pub(super) fn put(connection: &Connection, wanted: &UploadRecord) -> rusqlite::R
     let attempt = wanted.place.as_ref().and_then(|place| place.attempt.as_ref());
     run(
         connection,
-        "INSERT OR REPLACE INTO wanted (message, marks, marks_before, place, place_folder, attempt, stage, landed)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT OR REPLACE INTO wanted (message, marks, marks_before, place, place_folder, attempt, stage, landed,
+             arriving)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         params![
             message,
             StoredMarks::from(&wanted.marks),
@@ -146,6 +147,7 @@ pub(super) fn put(connection: &Connection, wanted: &UploadRecord) -> rusqlite::R
             attempt.map(|attempt| &attempt.to.0),
             attempt.map_or(0, |attempt| stage_code(attempt.stage)),
             attempt.and_then(|attempt| attempt.landed.as_ref()).map(|landed| &landed.0),
+            wanted.arriving,
         ],
     )?;
     run(connection, "UPDATE message SET refused = NULL WHERE id = ?1", [message])
@@ -234,7 +236,7 @@ pub(super) fn records(connection: &Connection) -> rusqlite::Result<Vec<UploadRec
     connection
         .prepare_cached(
             "SELECT folder.server_id, message.server_id, received, subject, marks, marks_before, place, place_folder,
-                 attempt, stage, landed
+                 attempt, stage, landed, arriving
              FROM wanted CROSS JOIN message ON message.id = wanted.message
                  JOIN folder ON folder.id = message.folder
              ORDER BY message.id",
@@ -265,6 +267,7 @@ fn record(row: &Row<'_>) -> rusqlite::Result<UploadRecord> {
         before: row.get::<_, StoredMarks>(5)?.into(),
         place: to.map(|to| Place { to, attempt }),
         print: print(row)?,
+        arriving: row.get(11)?,
     })
 }
 

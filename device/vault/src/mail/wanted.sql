@@ -48,7 +48,8 @@ CREATE TABLE wanted (
     place_folder TEXT,
     attempt TEXT,
     stage INTEGER NOT NULL DEFAULT 0,
-    landed TEXT
+    landed TEXT,
+    arriving INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 INSERT INTO wanted (message, marks)
 SELECT message, json_object('read', json(iif(read, 'true', 'false'))) FROM upload;

@@ -144,5 +144,6 @@ pub(crate) fn attachment(reference: &str, inline: bool) -> AttachmentRecord {
 /// The wish that a mail be read.
 pub(crate) fn wanted(item: ItemRef) -> UploadRecord {
     let marks = Marks { read: Some(true), ..Marks::default() };
-    UploadRecord { item, marks, before: Marks::default(), place: None, print: Print::default() }
+    let (before, print) = (Marks::default(), Print::default());
+    UploadRecord { item, marks, before, place: None, print, arriving: false }
 }

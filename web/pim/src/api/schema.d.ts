@@ -38,6 +38,97 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the drafts, the one saved last first. */
+        get: operations["list"];
+        put?: never;
+        /** Saves a new draft; it is on disk on return. */
+        post: operations["make"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/drafts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a draft. */
+        get: operations["show"];
+        /** Saves what is typed by now in place of what was before; files stay. */
+        put: operations["save"];
+        post?: never;
+        /** Throws a draft away. */
+        delete: operations["discard"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/drafts/{id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts a file to a draft; it is on disk on return. */
+        post: operations["attach"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/drafts/{id}/files/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a file out of a draft. */
+        delete: operations["detach"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/drafts/{id}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Puts a draft into the outbox, from where it is sent once; the draft goes in the same step. An answer without recipients goes to
+         *     those it has by itself.
+         */
+        post: operations["send"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events": {
         parameters: {
             query?: never;
@@ -134,6 +225,58 @@ export interface paths {
         get: operations["message"];
         put?: never;
         post?: never;
+        /** Deletes a message: to the folder for deleted ones, or for good. One that lies there goes for good. */
+        delete: operations["delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/{id}/categories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sets the categories of a message. */
+        post: operations["categorize"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/{id}/conversation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the messages of a message's conversation in all folders, itself among them, newest first and at most 500. */
+        get: operations["conversation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/{id}/flag": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Flags a message, notes that it is done, or takes the flag away. */
+        post: operations["flag"];
         delete?: never;
         options?: never;
         head?: never;
@@ -157,6 +300,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/messages/{id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Moves a message to another folder; its number stays. */
+        post: operations["shift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/messages/{id}/read": {
         parameters: {
             query?: never;
@@ -168,6 +328,26 @@ export interface paths {
         put?: never;
         /** Marks a message as read or unread. */
         post: operations["mark_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/{id}/respond": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answers a message or sends it on: as for any mail, it is on disk on return, and is sent once. Where the mail server can, it adds
+         *     the original by itself, with its files.
+         */
+        post: operations["respond"];
         delete?: never;
         options?: never;
         head?: never;
@@ -352,6 +532,10 @@ export interface components {
         Base64: string;
         /** @enum {string} */
         BodyKind: "html" | "none" | "text";
+        CategoriesRequest: {
+            /** @description All of them: the ones before are replaced. */
+            categories: string[];
+        };
         ChangesView: {
             /** Format: int64 */
             sequence: number;
@@ -359,6 +543,72 @@ export interface components {
         };
         /** @enum {string} */
         ContainerState: "absent" | "key_wiped" | "locked" | "open";
+        DraftFileView: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description In bytes.
+             */
+            size: number;
+            type: string;
+        };
+        /** @enum {string} */
+        DraftKind: "forward" | "new" | "reply" | "reply_all";
+        /** @description What was typed so far: nothing of it has to be complete. */
+        DraftRequest: {
+            bcc?: string[];
+            cc?: string[];
+            kind: components["schemas"]["DraftKind"];
+            /**
+             * Format: int64
+             * @description The message that it answers or sends on.
+             */
+            original?: number | null;
+            subject?: string;
+            text?: string;
+            to?: string[];
+        };
+        DraftView: {
+            bcc: string[];
+            cc: string[];
+            files: components["schemas"]["DraftFileView"][];
+            /** Format: int64 */
+            id: number;
+            kind: components["schemas"]["DraftKind"];
+            /**
+             * Format: int64
+             * @description The message that it answers or sends on; absent for a new mail, and once that message is gone.
+             */
+            original?: number | null;
+            /** Format: date-time */
+            saved: string;
+            subject: string;
+            text: string;
+            to: string[];
+        };
+        FlagRequest: {
+            /**
+             * Format: date
+             * @description The day by which it is to be done, as `2026-12-31`.
+             */
+            due?: string | null;
+            state: components["schemas"]["FlagState"];
+        };
+        /** @enum {string} */
+        FlagState: "active" | "complete" | "none";
+        /** @description What the user still has to do about a message. */
+        FlagView: {
+            /**
+             * Format: date-time
+             * @description When it was done.
+             */
+            completed?: string | null;
+            /** @description The day by which it is to be done, as `2026-12-31`. */
+            due?: string | null;
+            state: components["schemas"]["FlagState"];
+        };
         /** @enum {string} */
         FolderKind: "deleted" | "drafts" | "inbox" | "junk" | "outbox" | "sent" | "user";
         FolderView: {
@@ -395,8 +645,12 @@ export interface components {
         MessageItem: {
             /** Format: int32 */
             attachments: number;
+            categories: string[];
+            /** @description The same for all messages of its conversation, where the mail server tells. */
+            conversation?: string | null;
             /** Format: date-time */
             date: string;
+            flag: components["schemas"]["FlagView"];
             flagged: boolean;
             /** Format: int64 */
             folder: number;
@@ -406,16 +660,21 @@ export interface components {
             importance: components["schemas"]["Importance"];
             preview: string;
             read: boolean;
+            refused?: components["schemas"]["RefusalView"] | null;
             subject: string;
             to: components["schemas"]["Person"][];
+            /** @description The subject without "Re:" and the like. */
+            topic: string;
         };
         MessageView: {
             attachments: components["schemas"]["AttachmentView"][];
             bcc: components["schemas"]["Person"][];
             body: components["schemas"]["BodyKind"];
+            categories: string[];
             cc: components["schemas"]["Person"][];
             /** Format: date-time */
             date: string;
+            flag: components["schemas"]["FlagView"];
             flagged: boolean;
             /** Format: int64 */
             folder: number;
@@ -426,6 +685,7 @@ export interface components {
             preview: string;
             protection: components["schemas"]["Protection"];
             read: boolean;
+            refused?: components["schemas"]["RefusalView"] | null;
             subject: string;
             text?: string | null;
             to: components["schemas"]["Person"][];
@@ -437,6 +697,13 @@ export interface components {
              * @description How many the folder holds.
              */
             total: number;
+        };
+        MoveRequest: {
+            /**
+             * Format: int64
+             * @description The folder's number.
+             */
+            folder: number;
         };
         /** @enum {string} */
         OutboxState: "failed" | "sending" | "waiting";
@@ -493,6 +760,14 @@ export interface components {
             /** @description What stands behind `#ticket=` in the page's address. */
             ticket: string;
         };
+        /** @description What the mail server did not take; the message is as it was before. */
+        RefusalView: {
+            change: components["schemas"]["RefusedChange"];
+            /** @description A stable code, such as `status_7`. */
+            reason: string;
+        };
+        /** @enum {string} */
+        RefusedChange: "delete" | "marks" | "move";
         RegisterRequest: {
             /** @description Data whose key was deleted may go for good. */
             discard_unreadable?: boolean;
@@ -510,6 +785,21 @@ export interface components {
         };
         /** @enum {string} */
         RemoteImages: "ask" | "never";
+        RespondRequest: {
+            /** @description Files, besides those of a message that is sent on. */
+            attachments?: components["schemas"]["SendAttachment"][];
+            bcc?: string[];
+            cc?: string[];
+            kind: components["schemas"]["ResponseKind"];
+            /** @description Without one it is made of the original's. */
+            subject?: string | null;
+            /** @description What is new. */
+            text: string;
+            /** @description Recipients, besides those that an answer has by itself: bare, or as `Name <address>`. */
+            to?: string[];
+        };
+        /** @enum {string} */
+        ResponseKind: "forward" | "reply" | "reply_all";
         RestoreRequest: {
             /** @description The link of a new invitation, which `needs_invitation` asks for. */
             link?: string | null;
@@ -521,6 +811,10 @@ export interface components {
             pkcs12: components["schemas"]["Base64"];
             /** @description The password of the certificate file. */
             transport_password: components["schemas"]["Secret"];
+        };
+        SavedView: {
+            /** Format: int64 */
+            id: number;
         };
         /** @description In the body and not in the address, since addresses are kept in more places. */
         SearchRequest: {
@@ -641,7 +935,7 @@ export interface components {
             total?: number | null;
         };
         /** @enum {string} */
-        Topic: "state" | "folders" | "messages" | "outbox";
+        Topic: "state" | "folders" | "messages" | "outbox" | "drafts";
     };
     responses: never;
     parameters: never;
@@ -739,6 +1033,330 @@ export interface operations {
                 };
             };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftView"][];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftView"];
+                };
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    attach: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendAttachment"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    detach: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                file: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentView"];
+                };
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `attachment_missing` with its `name`: fetch it first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` with the `limit_mib` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_recipient`, `bad_address` with the `address` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -924,6 +1542,176 @@ export interface operations {
             };
         };
     };
+    delete: {
+        parameters: {
+            query?: {
+                /** @description Leave nothing in the folder for deleted messages. */
+                for_good?: boolean;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    categorize: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CategoriesRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_supported` by the mail server */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagesView"];
+                };
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    flag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlagRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     make: {
         parameters: {
             query?: never;
@@ -967,6 +1755,56 @@ export interface operations {
             };
         };
     };
+    shift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_folder` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     mark_read: {
         parameters: {
             query?: never;
@@ -990,6 +1828,76 @@ export interface operations {
             };
             /** @description `missing` */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    respond: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RespondRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentView"];
+                };
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `attachment_missing` with its `name`: fetch it first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` with the `limit_mib` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_recipient`, `bad_address` with the `address` */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

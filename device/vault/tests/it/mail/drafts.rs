@@ -21,7 +21,7 @@ fn a_draft_is_kept_with_its_files_until_it_is_sent() {
     let file = drafts.add_draft_file(id, "q3.pdf", "application/pdf", b"bytes").unwrap().unwrap();
     let other = drafts.add_draft_file(id, "x", "text/plain", b"xx").unwrap().unwrap();
     assert!(drafts.remove_draft_file(id, other).unwrap());
-    let longer = DraftText { text: "Hallo Bob".to_owned(), ..text.clone() };
+    let longer = DraftText { text: "Hallo Bob".to_owned(), ..text };
     assert_eq!(drafts.save_draft(Some(id), &longer, at(9)).unwrap(), Some(id));
 
     let store = store.reopened();

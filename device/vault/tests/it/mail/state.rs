@@ -74,6 +74,7 @@ fn the_state_survives_the_lock() {
             }),
         }),
         print: Print { received: Some(at(1)), subject: "Nachricht 1".to_owned() },
+        arriving: true,
     };
     store.put(&[
         Change::PutAccount(AccountRecord::default()),
