@@ -1,7 +1,10 @@
 //! The commands, as requests to the interface that the page uses too.
 
+mod directory;
 mod folder;
 mod mail;
+mod moment;
+mod out_of_office;
 mod register;
 mod restore;
 mod sync;
@@ -61,6 +64,14 @@ async fn dispatch(
         Command::Mail { command } => {
             open(common, client).await?;
             mail::execute(command, client, output).await
+        }
+        Command::Directory { command } => {
+            open(common, client).await?;
+            directory::execute(command, client, output).await
+        }
+        Command::OutOfOffice { command } => {
+            open(common, client).await?;
+            out_of_office::execute(command, client, output).await
         }
         Command::Folder { command } => {
             open(common, client).await?;

@@ -30,6 +30,8 @@ fn the_help_says_everything() {
       sync           Synchronise and wait until that is done
       mail-password  Set the password of the mailbox
       mail           Read and send mail
+      directory      Look people up in the company's directory
+      out-of-office  Answer mails by themselves while away
       folder         List and change folders
       completions    Print completions for a shell
       help           Print this message or the help of the given subcommand(s)
@@ -179,6 +181,10 @@ fn the_interface_is_described() {
         .collect();
     insta::assert_snapshot!(routes.join("\n"), @r#"
     GET /api/attachments/{id}
+    GET /api/directory
+    POST /api/directory/availability
+    POST /api/directory/certificates
+    POST /api/directory/check
     POST /api/door/redeem
     GET /api/events
     GET /api/folders
@@ -193,12 +199,15 @@ fn the_interface_is_described() {
     GET /api/messages/{id}
     POST /api/messages/{id}/frame
     POST /api/messages/{id}/read
+    GET /api/out-of-office
+    POST /api/out-of-office
     GET /api/outbox
     POST /api/outbox
     DELETE /api/outbox/{id}
     POST /api/register
     POST /api/restore
     POST /api/search
+    POST /api/search/server
     GET /api/state
     POST /api/sync
     POST /api/touch

@@ -10,6 +10,8 @@
 //! The shell sends at most one command and one push request at a time, stores [`Effects::changes`] in one transaction, and only
 //! then asks for the next request. After a crash it restores the account from what was stored.
 //!
+//! An [`Errand`] is what a person sends the server to do at once; it ends in a [`Reply`] or in what can be done about its failure.
+//!
 //! [`SearchQuery`] is what a person types to find mails, as conditions for the stored mailbox.
 //!
 //! Invariants:

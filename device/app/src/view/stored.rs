@@ -93,13 +93,19 @@ impl From<stored::MessageItem> for MessageItem {
             date: item.received,
             read: item.read,
             flagged: item.flagged,
-            importance: match item.importance {
-                wire::Importance::Low => Importance::Low,
-                wire::Importance::Normal => Importance::Normal,
-                wire::Importance::High => Importance::High,
-            },
+            importance: item.importance.into(),
             preview: item.preview,
             attachments: item.attachments,
+        }
+    }
+}
+
+impl From<wire::Importance> for Importance {
+    fn from(importance: wire::Importance) -> Self {
+        match importance {
+            wire::Importance::Low => Self::Low,
+            wire::Importance::Normal => Self::Normal,
+            wire::Importance::High => Self::High,
         }
     }
 }

@@ -1,7 +1,12 @@
 //! The shapes of answers, apart from the app's own values so that each may change alone.
 
 mod mail;
+mod people;
 mod state;
 
-pub(crate) use mail::{FolderView, MessageView, MessagesView, OutboxView, SearchView};
+pub(crate) use mail::{FolderView, FoundView, MessageView, MessagesView, OutboxView, SearchView};
+pub(crate) use people::{
+    AvailabilityView, CertificateVerdict, CertificatesView, DirectoryView, OutOfOfficeState,
+    OutOfOfficeView, ReplyForm,
+};
 pub(crate) use state::{ChangesView, StateView};
