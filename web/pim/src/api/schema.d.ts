@@ -21,6 +21,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/directory": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Finds people in the company's directory, while typing; a request that is given up is not asked any more. */
+        get: operations["search_directory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/directory/availability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Looks up when people are free. */
+        post: operations["find_free_time"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/directory/certificates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Looks up the certificates of people. The app has not verified them. */
+        post: operations["find_certificates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/directory/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets the mail server judge certificates for signed mail. */
+        post: operations["check_certificates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/door/redeem": {
         parameters: {
             query?: never;
@@ -65,7 +133,48 @@ export interface paths {
         /** Lists the folders of the mailbox. */
         get: operations["folders"];
         put?: never;
+        /** Makes a folder for mail. */
+        post: operations["create_folder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/folders/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
         post?: never;
+        /**
+         * Deletes a folder with all folders and mails in it, those that are only on the server among them.
+         * @description Some servers keep a copy among the deleted mails, others do not.
+         */
+        delete: operations["delete_folder"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/folders/{id}/empty": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Deletes all mails in a folder for good, those that are only on the server among them.
+         * @description Only the deleted mails, junk and folders of the person's own can be emptied.
+         */
+        post: operations["empty_folder"];
         delete?: never;
         options?: never;
         head?: never;
@@ -83,6 +192,40 @@ export interface paths {
         get: operations["messages"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/folders/{id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Moves a folder with everything in it. */
+        post: operations["move_folder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/folders/{id}/rename": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a folder another name. */
+        post: operations["rename_folder"];
         delete?: never;
         options?: never;
         head?: never;
@@ -174,6 +317,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/out-of-office": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows the answers that the mail server sends while the person is away. */
+        get: operations["show_out_of_office"];
+        put?: never;
+        /** Changes the answers that the mail server sends while the person is away. */
+        post: operations["set_out_of_office"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/outbox": {
         parameters: {
             query?: never;
@@ -254,6 +415,23 @@ export interface paths {
         put?: never;
         /** Lists the messages that a query means, newest first; without a network. */
         post: operations["search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/search/server": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lists the messages that the mail server finds for a query, those that are not on this device among them. */
+        post: operations["search_server"];
         delete?: never;
         options?: never;
         head?: never;
@@ -349,16 +527,105 @@ export interface components {
             size: number;
             type: string;
         };
+        AvailabilityRequest: {
+            /** Format: date-time */
+            end: string;
+            /** @description Names or addresses, at most 100. */
+            names: string[];
+            /**
+             * Format: date-time
+             * @description The answer goes by its clock.
+             */
+            start: string;
+        };
+        AvailabilityView: {
+            meant: components["schemas"]["Meant"];
+            /** @description As it was asked. */
+            name: string;
+            people: components["schemas"]["AvailablePerson"][];
+        };
+        AvailablePerson: {
+            address: string;
+            /** @description A contact; else somebody in the directory. */
+            contact: boolean;
+            known: components["schemas"]["Known"];
+            name: string;
+            /** @description Without gaps from start to end, by the clock of the start that was asked for. */
+            periods: components["schemas"]["Period"][];
+        };
         Base64: string;
         /** @enum {string} */
         BodyKind: "html" | "none" | "text";
+        CertificateHolder: {
+            address: string;
+            certificates: components["schemas"]["PersonCertificate"][];
+            /** @description A contact; else somebody in the directory. */
+            contact: boolean;
+            found: components["schemas"]["CertificatesFound"];
+            name: string;
+        };
+        /**
+         * @description What the mail server thinks of a certificate.
+         * @enum {string}
+         */
+        CertificateVerdict: "address_mismatch" | "chain_invalid" | "expired" | "good" | "invalid" | "revocation_unknown" | "revoked" | "unknown" | "untrusted" | "wrong_purpose";
+        /**
+         * @description `some`: not for all members of a list, so mail to it cannot be encrypted for all.
+         * @enum {string}
+         */
+        CertificatesFound: "all" | "none" | "some";
+        CertificatesRequest: {
+            /** @description Names or addresses. */
+            names: string[];
+        };
+        CertificatesView: {
+            meant: components["schemas"]["Meant"];
+            /** @description As it was asked. */
+            name: string;
+            people: components["schemas"]["CertificateHolder"][];
+        };
         ChangesView: {
             /** Format: int64 */
             sequence: number;
             topics: components["schemas"]["Topic"][];
         };
+        CheckRequest: {
+            /** @description In DER and Base64. */
+            certificates: components["schemas"]["Base64"][];
+            /** @description Certificates of issuers that help to build the chain, in DER and Base64. */
+            chain?: components["schemas"]["Base64"][];
+            /** @description One whose revocation state is unknown is not good. */
+            revocation?: boolean;
+        };
         /** @enum {string} */
         ContainerState: "absent" | "key_wiped" | "locked" | "open";
+        /** @description What is not known is empty. */
+        DirectoryPerson: {
+            address: string;
+            alias: string;
+            company: string;
+            first_name: string;
+            home_phone: string;
+            last_name: string;
+            mobile_phone: string;
+            name: string;
+            office: string;
+            phone: string;
+            photo?: components["schemas"]["Photo"] | null;
+            title: string;
+        };
+        DirectoryView: {
+            people: components["schemas"]["DirectoryPerson"][];
+            /**
+             * Format: int32
+             * @description How many were found, as the mail server counts them.
+             */
+            total: number;
+        };
+        EmptyRequest: {
+            /** @description The folders in it go too. */
+            subfolders: boolean;
+        };
         /** @enum {string} */
         FolderKind: "deleted" | "drafts" | "inbox" | "junk" | "outbox" | "sent" | "user";
         FolderView: {
@@ -375,6 +642,36 @@ export interface components {
             /** Format: int64 */
             unread: number;
         };
+        /** @description What the mail server does not tell is null. */
+        FoundMail: {
+            attachments?: boolean | null;
+            /** Format: date-time */
+            date?: string | null;
+            flagged?: boolean | null;
+            /** Format: int64 */
+            folder?: number | null;
+            from: components["schemas"]["Person"];
+            importance: components["schemas"]["Importance"];
+            /**
+             * Format: int64
+             * @description Its id on this device, if it is here.
+             */
+            message?: number | null;
+            preview: string;
+            read?: boolean | null;
+            subject: string;
+            /** @description Of some servers only the names. */
+            to: components["schemas"]["Person"][];
+        };
+        FoundView: {
+            /** @description Those of this page that satisfy every condition. */
+            items: components["schemas"]["FoundMail"][];
+            /**
+             * Format: int32
+             * @description How many the mail server found, as it counts them.
+             */
+            total: number;
+        };
         FrameRequest: {
             /** @description Whether pictures are fetched from elsewhere, where the settings allow that. */
             images: boolean;
@@ -389,9 +686,21 @@ export interface components {
             url: string;
         };
         /** @enum {string} */
+        FreeBusy: "busy" | "free" | "out_of_office" | "tentative" | "unknown";
+        /** @enum {string} */
         Importance: "low" | "normal" | "high";
         /** @enum {string} */
         KeyWipe: "ordered" | "wrong_passwords";
+        /**
+         * @description Whether the free time is known; `not_now`: ask later.
+         * @enum {string}
+         */
+        Known: "list_too_large" | "no" | "not_now" | "yes";
+        /**
+         * @description How many are meant by a name; `several_and_more` than are listed.
+         * @enum {string}
+         */
+        Meant: "nobody" | "one" | "several" | "several_and_more";
         MessageItem: {
             /** Format: int32 */
             attachments: number;
@@ -438,6 +747,60 @@ export interface components {
              */
             total: number;
         };
+        MoveFolderRequest: {
+            /**
+             * Format: int64
+             * @description The folder it will lie in; at the top if null.
+             */
+            parent?: number | null;
+        };
+        NewFolderRequest: {
+            name: string;
+            /**
+             * Format: int64
+             * @description The folder it will lie in; at the top if absent.
+             */
+            parent?: number | null;
+        };
+        NewFolderView: {
+            /** Format: int64 */
+            id: number;
+        };
+        /** @description A group of people that is absent stays as it is. */
+        OutOfOfficeRequest: {
+            /**
+             * Format: date-time
+             * @description For `scheduled`.
+             */
+            end?: string | null;
+            internal?: components["schemas"]["ReplyRequest"] | null;
+            known?: components["schemas"]["ReplyRequest"] | null;
+            /**
+             * Format: date-time
+             * @description For `scheduled`.
+             */
+            start?: string | null;
+            state: components["schemas"]["OutOfOfficeState"];
+            unknown?: components["schemas"]["ReplyRequest"] | null;
+        };
+        /**
+         * @description `scheduled`: from start to end.
+         * @enum {string}
+         */
+        OutOfOfficeState: "off" | "on" | "scheduled";
+        OutOfOfficeView: {
+            /** Format: date-time */
+            end?: string | null;
+            /** @description For people of the same organisation. */
+            internal: components["schemas"]["ReplyView"];
+            /** @description For people outside whom the person knows. */
+            known: components["schemas"]["ReplyView"];
+            /** Format: date-time */
+            start?: string | null;
+            state: components["schemas"]["OutOfOfficeState"];
+            /** @description For people outside whom the person does not know. */
+            unknown: components["schemas"]["ReplyView"];
+        };
         /** @enum {string} */
         OutboxState: "failed" | "sending" | "waiting";
         OutboxView: {
@@ -460,9 +823,34 @@ export interface components {
             symbol: boolean;
             upper_and_lower: boolean;
         };
+        Period: {
+            /** Format: date-time */
+            end: string;
+            /** Format: date-time */
+            start: string;
+            state: components["schemas"]["FreeBusy"];
+        };
         Person: {
             address: string;
             name: string;
+        };
+        PersonCertificate: {
+            addresses: string[];
+            /** @description In Base64. */
+            der: string;
+            /** @description SHA-256, in hexadecimal. */
+            fingerprint: string;
+            issuer: string;
+            /** Format: date-time */
+            not_after: string;
+            /** Format: date-time */
+            not_before: string;
+            subject: string;
+        };
+        Photo: {
+            /** @description In Base64. */
+            data: string;
+            type: string;
         };
         PolicySetting: {
             /** @description Its name in the protocol. */
@@ -510,6 +898,25 @@ export interface components {
         };
         /** @enum {string} */
         RemoteImages: "ask" | "never";
+        RenameRequest: {
+            name: string;
+        };
+        /** @enum {string} */
+        ReplyForm: "html" | "none" | "text";
+        ReplyRequest: {
+            /** @description `none` leaves the text as it is. */
+            form: components["schemas"]["ReplyForm"];
+            /** @description The group gets an answer. */
+            sent: boolean;
+            text?: string;
+        };
+        ReplyView: {
+            form: components["schemas"]["ReplyForm"];
+            /** @description The group gets an answer. */
+            sent: boolean;
+            /** @description HTML as the mail server has it, not cleaned. */
+            text: string;
+        };
         RestoreRequest: {
             /** @description The link of a new invitation, which `needs_invitation` asks for. */
             link?: string | null;
@@ -717,6 +1124,241 @@ export interface operations {
             };
         };
     };
+    search_directory: {
+        parameters: {
+            query: {
+                /** @description The beginning of a name, an address or another property */
+                query: string;
+                /** @description How many of the first to leave out */
+                offset?: number;
+                /** @description How many to return, at most 200 */
+                limit?: number;
+                /** @description With photos, where the mail server has them */
+                photos?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryView"];
+                };
+            };
+            /** @description `forbidden` by the mail server, with the `reason` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `impossible`, with the `reason`: `no_words`; `too_much`, with the `reason` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_supported` by the mail server */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `refused` by the mail server, with the `reason` */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `offline`, with the `reason` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    find_free_time: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AvailabilityRequest"];
+            };
+        };
+        responses: {
+            /** @description In the order of the names */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AvailabilityView"][];
+                };
+            };
+            /** @description `impossible`, with the `reason`: `name_empty`, `name_too_long`, `end_before_start`; `too_much` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What else the mail server says, as for the directory */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    find_certificates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CertificatesRequest"];
+            };
+        };
+        responses: {
+            /** @description In the order of the names */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CertificatesView"][];
+                };
+            };
+            /** @description `impossible`, with the `reason`: `name_empty`, `name_too_long`; `too_much` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What else the mail server says, as for the directory */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_certificates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckRequest"];
+            };
+        };
+        responses: {
+            /** @description In the order of the certificates */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CertificateVerdict"][];
+                };
+            };
+            /** @description `impossible`, with the `reason`: `no_certificate` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What else the mail server says, as for the directory */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     redeem: {
         parameters: {
             query?: never;
@@ -795,6 +1437,215 @@ export interface operations {
             };
         };
     };
+    create_folder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFolderRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewFolderView"];
+                };
+            };
+            /** @description `forbidden` by the mail server, with the `reason` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `missing` parent */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `name_taken`, `protected_folder` parent */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `impossible`, with the `reason`: `name_empty`, `name_too_long` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_supported` by the mail server */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `refused` by the mail server, with the `reason`; `uncertain`: its answer was lost */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `offline`, with the `reason` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_folder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `protected_folder`: the mailbox needs it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What else the mail server says, as for a new folder */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    empty_folder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmptyRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `protected_folder` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What else the mail server says, as for a new folder */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     messages: {
         parameters: {
             query?: never;
@@ -825,6 +1676,142 @@ export interface operations {
             };
             /** @description `locked` */
             423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_folder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveFolderRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `missing` folder or parent */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `name_taken` there; `protected_folder`: the mailbox needs it where it is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `impossible`, with the `reason`: `inside_itself` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What else the mail server says, as for a new folder */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rename_folder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenameRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `name_taken`; `protected_folder`: the mailbox needs it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `impossible`, with the `reason`: `name_empty`, `name_too_long` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What else the mail server says, as for a new folder */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -999,6 +1986,157 @@ export interface operations {
             };
             /** @description `locked` */
             423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_out_of_office: {
+        parameters: {
+            query?: {
+                /** @description The answers as HTML and not as plain text, where the mail server can choose */
+                html?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutOfOfficeView"];
+                };
+            };
+            /** @description `forbidden` by the mail server, with the `reason` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_supported` by the mail server */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `refused` by the mail server, with the `reason` */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `offline`, with the `reason` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_out_of_office: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OutOfOfficeRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `bad_request`: `scheduled` without start and end */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` by the mail server, with the `reason` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `impossible`, with the `reason`: `end_before_start` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_supported` by the mail server */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `refused` by the mail server, with the `reason`; `uncertain`: its answer was lost */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `offline`, with the `reason` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1273,6 +2411,92 @@ export interface operations {
             };
             /** @description `locked` */
             423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundView"];
+                };
+            };
+            /** @description `forbidden` by the mail server, with the `reason` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `missing` folder */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `impossible`, with the `reason`: `no_words`; `too_much`, with the `reason` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_supported` by the mail server */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `refused` by the mail server, with the `reason` */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `offline`, with the `reason` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
