@@ -258,6 +258,42 @@ pub struct SearchPage {
     pub unindexed: u64,
 }
 
+/// A page of what the mail server found.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct FoundPage {
+    /// Messages found in all, as the server counts them.
+    pub total: u32,
+    /// Those of this page that satisfy every condition.
+    pub items: Vec<FoundMail>,
+}
+
+/// A message that the mail server found. What the server does not tell is absent.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct FoundMail {
+    /// Its id in this container, if it is here.
+    pub message: Option<MessageId>,
+    /// The folder it lies in, if that one is here.
+    pub folder: Option<FolderId>,
+    /// Who wrote it.
+    pub from: Person,
+    /// To whom; of some servers only the names.
+    pub to: Vec<Person>,
+    /// The subject as written.
+    pub subject: String,
+    /// When it was received.
+    pub date: Option<OffsetDateTime>,
+    /// The user has read it.
+    pub read: Option<bool>,
+    /// The user has flagged it.
+    pub flagged: Option<bool>,
+    /// It has attachments.
+    pub attachments: Option<bool>,
+    /// How urgent the sender calls it.
+    pub importance: Importance,
+    /// The first words of the text.
+    pub preview: String,
+}
+
 /// A row of a folder's list.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct MessageItem {

@@ -4,6 +4,7 @@
 
 mod body;
 mod container;
+mod directory;
 pub(crate) mod door;
 mod drafts;
 mod entries;
@@ -11,6 +12,7 @@ mod events;
 mod folders;
 pub(crate) mod frames;
 mod mail;
+mod out_of_office;
 mod outbox;
 mod problem;
 mod search;
@@ -62,11 +64,11 @@ pub(crate) fn router() -> OpenApiRouter<Api> {
         .routes(routes!(container::sync))
         .routes(routes!(container::touch))
         .routes(routes!(mail::folders))
-        .routes(routes!(folders::create))
-        .routes(routes!(folders::rename))
-        .routes(routes!(folders::relocate))
-        .routes(routes!(folders::empty))
-        .routes(routes!(folders::delete))
+        .routes(routes!(folders::create_folder))
+        .routes(routes!(folders::rename_folder))
+        .routes(routes!(folders::move_folder))
+        .routes(routes!(folders::empty_folder))
+        .routes(routes!(folders::delete_folder))
         .routes(routes!(mail::messages))
         .routes(routes!(mail::message))
         .routes(routes!(mail::conversation))
@@ -77,6 +79,13 @@ pub(crate) fn router() -> OpenApiRouter<Api> {
         .routes(routes!(wanted::delete))
         .routes(routes!(mail::attachment))
         .routes(routes!(search::search))
+        .routes(routes!(search::search_server))
+        .routes(routes!(directory::search_directory))
+        .routes(routes!(directory::find_certificates))
+        .routes(routes!(directory::find_free_time))
+        .routes(routes!(directory::check_certificates))
+        .routes(routes!(out_of_office::show_out_of_office))
+        .routes(routes!(out_of_office::set_out_of_office))
         .routes(routes!(frames::make))
         .routes(routes!(outbox::list))
         .routes(routes!(outbox::discard))

@@ -1,13 +1,17 @@
 //! The command line.
 
+mod directory;
 mod entries;
 pub(crate) mod folder;
+mod out_of_office;
 
+pub(crate) use directory::{Availability, Directory, FindCertificates, FindPeople};
 pub(crate) use entries::{
     Contact, ContactInput, EntryList, EntrySearch, Event, EventInput, Note, NoteInput, Recurrence,
     Settle, Side, Task, TaskInput,
 };
 pub(crate) use folder::Folder;
+pub(crate) use out_of_office::{On, OutOfOffice, Outside};
 
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -80,6 +84,16 @@ pub(crate) enum Command {
     Draft {
         #[command(subcommand)]
         command: Draft,
+    },
+    /// Look people up in the company's directory.
+    Directory {
+        #[command(subcommand)]
+        command: Directory,
+    },
+    /// Answer mails by themselves while away.
+    OutOfOffice {
+        #[command(subcommand)]
+        command: OutOfOffice,
     },
     /// List and change folders.
     Folder {
@@ -303,6 +317,9 @@ pub(crate) struct Search {
     /// The folder: its name or its number [default: all].
     #[arg(long)]
     pub(crate) folder: Option<String>,
+    /// Let the mail server search, which finds also what is not on this device.
+    #[arg(long)]
+    pub(crate) on_server: bool,
     /// How many of the newest to leave out.
     #[arg(long, default_value_t = 0)]
     pub(crate) offset: u64,

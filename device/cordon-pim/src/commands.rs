@@ -1,11 +1,14 @@
 //! The commands, as requests to the interface that the page uses too.
 
+mod directory;
 mod draft;
 mod entries;
 mod entry_input;
 mod entry_text;
 mod folder;
 mod mail;
+mod moment;
+mod out_of_office;
 mod register;
 mod restore;
 mod sync;
@@ -69,6 +72,14 @@ async fn dispatch(
         Command::Draft { command } => {
             open(common, client).await?;
             draft::execute(command, client, output).await
+        }
+        Command::Directory { command } => {
+            open(common, client).await?;
+            directory::execute(command, client, output).await
+        }
+        Command::OutOfOffice { command } => {
+            open(common, client).await?;
+            out_of_office::execute(command, client, output).await
         }
         Command::Folder { command } => {
             open(common, client).await?;

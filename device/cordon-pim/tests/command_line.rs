@@ -31,6 +31,8 @@ fn the_help_says_everything() {
       mail-password  Set the password of the mailbox
       mail           Read, send and sort mail
       draft          Write mails that are sent later
+      directory      Look people up in the company's directory
+      out-of-office  Answer mails by themselves while away
       folder         List and change folders
       contact        Read and change contacts
       event          Read and change events of the calendar
@@ -198,6 +200,10 @@ fn the_interface_is_described() {
     GET /api/contacts/{id}
     PATCH /api/contacts/{id}
     GET /api/contacts/{id}/photo
+    GET /api/directory
+    POST /api/directory/availability
+    POST /api/directory/certificates
+    POST /api/directory/check
     POST /api/door/redeem
     GET /api/drafts
     POST /api/drafts
@@ -233,12 +239,15 @@ fn the_interface_is_described() {
     DELETE /api/notes/{id}
     GET /api/notes/{id}
     PATCH /api/notes/{id}
+    GET /api/out-of-office
+    POST /api/out-of-office
     GET /api/outbox
     POST /api/outbox
     DELETE /api/outbox/{id}
     POST /api/register
     POST /api/restore
     POST /api/search
+    POST /api/search/server
     GET /api/state
     POST /api/sync
     GET /api/tasks

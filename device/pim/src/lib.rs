@@ -13,6 +13,8 @@
 //! Mails are told of as they are and changed in a few marks. Contacts, events, tasks and notes are edited here and on the server
 //! alike: each edit keeps what it started from, and both sides' changes are merged (`entries`).
 //!
+//! An [`Errand`] is what a person sends the server to do at once; it ends in a [`Reply`] or in what can be done about its failure.
+//!
 //! [`SearchQuery`] is what a person types to find mails, as conditions for the stored mailbox.
 //!
 //! Invariants:

@@ -66,9 +66,12 @@ pub enum ErrandError {
 
 fn impossible(code: &str) -> &str {
     match code {
+        "end_before_start" => "the end comes before the start",
         "inside_itself" => "a folder cannot lie in itself",
-        "name_empty" => "a folder needs a name",
-        "name_too_long" => "the name is too long: at most 255 characters",
+        "name_empty" => "there is no name",
+        "name_too_long" => "the name is too long",
+        "no_certificate" => "there is no certificate",
+        "no_words" => "the mail server needs at least one word to search for",
         other => other,
     }
 }

@@ -96,11 +96,7 @@ impl From<stored::MessageItem> for MessageItem {
             read: item.read,
             flag: item.flag.into(),
             categories: item.categories,
-            importance: match item.importance {
-                wire::Importance::Low => Importance::Low,
-                wire::Importance::Normal => Importance::Normal,
-                wire::Importance::High => Importance::High,
-            },
+            importance: item.importance.into(),
             preview: item.preview,
             attachments: item.attachments,
             refused: item.refused.map(Refusal::from),
@@ -119,6 +115,16 @@ impl From<pim::Refusal> for Refusal {
         };
 
         Self { change, code: refusal.code }
+    }
+}
+
+impl From<wire::Importance> for Importance {
+    fn from(importance: wire::Importance) -> Self {
+        match importance {
+            wire::Importance::Low => Self::Low,
+            wire::Importance::Normal => Self::Normal,
+            wire::Importance::High => Self::High,
+        }
     }
 }
 

@@ -58,7 +58,7 @@ pub(crate) struct EmptyRequest {
         (status = 503, body = Problem, description = "`offline`, with the `reason`"),
     ),
 )]
-pub(crate) async fn create(
+pub(crate) async fn create_folder(
     State(api): State<Api>,
     Json(request): Json<NewFolderRequest>,
 ) -> Result<(StatusCode, axum::Json<NewFolderView>), Problem> {
@@ -81,7 +81,7 @@ pub(crate) async fn create(
         (status = "default", body = Problem, description = "What else the mail server says, as for a new folder"),
     ),
 )]
-pub(crate) async fn rename(
+pub(crate) async fn rename_folder(
     State(api): State<Api>,
     Path(folder): Path<i64>,
     Json(request): Json<RenameRequest>,
@@ -105,7 +105,7 @@ pub(crate) async fn rename(
         (status = "default", body = Problem, description = "What else the mail server says, as for a new folder"),
     ),
 )]
-pub(crate) async fn relocate(
+pub(crate) async fn move_folder(
     State(api): State<Api>,
     Path(folder): Path<i64>,
     Json(request): Json<MoveFolderRequest>,
@@ -130,7 +130,7 @@ pub(crate) async fn relocate(
         (status = "default", body = Problem, description = "What else the mail server says, as for a new folder"),
     ),
 )]
-pub(crate) async fn empty(
+pub(crate) async fn empty_folder(
     State(api): State<Api>,
     Path(folder): Path<i64>,
     Json(request): Json<EmptyRequest>,
@@ -155,7 +155,7 @@ pub(crate) async fn empty(
         (status = "default", body = Problem, description = "What else the mail server says, as for a new folder"),
     ),
 )]
-pub(crate) async fn delete(
+pub(crate) async fn delete_folder(
     State(api): State<Api>,
     Path(folder): Path<i64>,
 ) -> Result<StatusCode, Problem> {

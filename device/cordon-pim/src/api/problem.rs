@@ -384,7 +384,7 @@ mod tests {
             errors.into_iter().map(|error| line(&Problem::from(error))).collect();
         insta::assert_snapshot!(lines.join("\n"), @r#"
         403 {"code":"forbidden","detail":"the mail server does not allow this (status_16): ask IT","reason":"status_16"}
-        422 {"code":"impossible","detail":"a folder needs a name","reason":"name_empty"}
+        422 {"code":"impossible","detail":"there is no name","reason":"name_empty"}
         422 {"code":"impossible","detail":"a folder cannot lie in itself","reason":"inside_itself"}
         404 {"code":"missing","detail":"there is no such thing, or not any more"}
         409 {"code":"name_taken","detail":"there is a folder of this name in the same place: take another name"}

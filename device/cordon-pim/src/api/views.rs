@@ -2,8 +2,15 @@
 
 mod draft;
 mod mail;
+mod people;
 mod state;
 
 pub(crate) use draft::{DraftKind, DraftView};
-pub(crate) use mail::{FlagState, FolderView, MessageView, MessagesView, OutboxView, SearchView};
+pub(crate) use mail::{
+    FlagState, FolderView, FoundView, MessageView, MessagesView, OutboxView, SearchView,
+};
+pub(crate) use people::{
+    AvailabilityView, CertificateVerdict, CertificatesView, DirectoryView, OutOfOfficeState,
+    OutOfOfficeView, ReplyForm,
+};
 pub(crate) use state::{ChangesView, StateView};

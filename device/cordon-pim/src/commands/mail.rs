@@ -59,6 +59,10 @@ async fn show_found(search: &Search, client: &Client, output: Output) -> Result<
         "query": search.query.join(" "), "folder": folder, "zone_minutes": zone.whole_minutes(),
         "offset": search.offset, "limit": search.limit,
     });
+    if search.on_server {
+        let found = client.post("/api/search/server", request).await?;
+        return output.answer(&found, &server_text(&found));
+    }
     let found = client.post("/api/search", request).await?;
     output.answer(&found, &found_text(&found))
 }
@@ -223,6 +227,30 @@ fn found_text(found: &Value) -> String {
     lines.join("\n")
 }
 
+/// Writes what the mail server found; what is not on this device has no number.
+fn server_text(found: &Value) -> String {
+    let items = found.get("items").and_then(Value::as_array).into_iter().flatten();
+    let line = |item: &Value| {
+        let text =
+            |pointer: &str| item.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+        let mark = if item.get("read") == Some(&Value::Bool(false)) { "*" } else { " " };
+        let number = item.get("message").and_then(Value::as_i64);
+        let number = number.map_or_else(|| "-".to_owned(), |number| number.to_string());
+        let date: String = text("/date").chars().take(16).collect();
+        let from =
+            if text("/from/name").is_empty() { text("/from/address") } else { text("/from/name") };
+        let (from, subject) = (one_line(from), one_line(text("/subject")));
+        format!("{number:>6} {mark} {date:<16}  {from:<24.24}  {subject}")
+    };
+    let mut lines: Vec<String> = items.map(line).collect();
+    lines.push(match found.get("total").and_then(Value::as_u64).unwrap_or_default() {
+        0 => "Nothing found.".to_owned(),
+        1 => "One message found on the mail server.".to_owned(),
+        total => format!("{total} messages found on the mail server."),
+    });
+    lines.join("\n")
+}
+
 fn message_text(message: &Value) -> String {
     let text = |pointer: &str| message.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
     let person = |person: &Value| {
@@ -298,7 +326,7 @@ pub(super) fn attachment(path: &Path) -> Result<Value, Failure> {
     Ok(json!({ "name": name, "type": "application/octet-stream", "data": data }))
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     std::fs::read(path)
         .map_err(|error| Failure::unusable(format!("cannot read {}: {error}", path.display())))
 }
@@ -361,6 +389,21 @@ mod tests {
         ");
         let nothing = json!({ "total": 0, "items": [], "unindexed": 0 });
         assert_eq!(found_text(&nothing), "Nothing found.");
+    }
+
+    #[test]
+    fn what_is_only_on_the_server_has_no_number() {
+        let found = json!({ "total": 2, "items": [
+            { "message": 7, "read": false, "date": "2026-11-21T09:30:00Z", "subject": "Zahlen",
+              "from": { "name": "Bob", "address": "bob@example.com" } },
+            { "message": null, "read": null, "date": null, "subject": "Old", "from": { "name": "", "address": "c@example.com" } },
+        ]});
+
+        insta::assert_snapshot!(server_text(&found), @r#"
+             7 * 2026-11-21T09:30  Bob                       Zahlen
+             -                     c@example.com             Old
+        2 messages found on the mail server.
+        "#);
     }
 
     #[test]

@@ -184,8 +184,14 @@ async fn without_a_container_the_state_says_so_and_the_rest_is_locked() {
     }
     "#);
     insta::assert_snapshot!(get("/api/folders").await.line(), @r#"423 [{"code":"locked","detail":"the container is locked: unlock it first"}]"#);
-    for path in ["/api/folders/1/messages", "/api/messages/1", "/api/attachments/1", "/api/outbox"]
-    {
+    for path in [
+        "/api/folders/1/messages",
+        "/api/messages/1",
+        "/api/attachments/1",
+        "/api/outbox",
+        "/api/directory?query=bo&photos=true",
+        "/api/out-of-office?html=true",
+    ] {
         assert_eq!(get(path).await.status, StatusCode::LOCKED, "{path}");
     }
     let post =
@@ -194,6 +200,24 @@ async fn without_a_container_the_state_says_so_and_the_rest_is_locked() {
     insta::assert_snapshot!(post("/api/sync", "{}").await, @r#"423 [{"code":"locked","detail":"the container is locked: unlock it first"}]"#);
     insta::assert_snapshot!(post("/api/messages/1/frame", r#"{"images":false}"#).await, @r#"423 [{"code":"locked","detail":"the container is locked: unlock it first"}]"#);
     insta::assert_snapshot!(post("/api/outbox", r#"{"to":["b@example.com"],"subject":"","text":""}"#).await, @r#"423 [{"code":"locked","detail":"the container is locked: unlock it first"}]"#);
+    for (path, body) in [
+        ("/api/folders", r#"{"name":"x"}"#),
+        ("/api/folders/1/rename", r#"{"name":"x"}"#),
+        ("/api/folders/1/move", r#"{"parent":null}"#),
+        ("/api/folders/1/empty", r#"{"subfolders":true}"#),
+        ("/api/search/server", r#"{"query":"x"}"#),
+        ("/api/directory/certificates", r#"{"names":["bob"]}"#),
+        (
+            "/api/directory/availability",
+            r#"{"names":["bob"],"start":"2026-11-25T00:00:00+01:00","end":"2026-11-26T00:00:00Z"}"#,
+        ),
+        ("/api/directory/check", r#"{"certificates":["MAA="]}"#),
+        ("/api/out-of-office", r#"{"state":"on","internal":{"sent":true,"form":"none"}}"#),
+    ] {
+        assert!(post(path, body).await.starts_with("423 "), "{path}");
+    }
+    let without_times = post("/api/out-of-office", r#"{"state":"scheduled"}"#).await;
+    assert!(without_times.starts_with("400 "), "{without_times}");
     insta::assert_snapshot!(post("/api/touch", "").await, @"204 []");
 }
 

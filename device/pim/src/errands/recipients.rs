@@ -162,6 +162,10 @@ impl PeopleQuery {
     }
 
     pub(crate) fn read(&self, body: &[u8]) -> Result<Vec<NamedPeople>, Refusal> {
+        if body.is_empty() {
+            // One server looks up free time alone, and says nothing to anything else.
+            return Err(Refusal::Failed(ErrandFailure::Unsupported));
+        }
         let answer = ResolveRecipientsAnswer::decode(body).map_err(unreadable)?;
         let code = format!("status_{}", answer.status.0);
         let failure = match answer.status.resolve_recipients() {

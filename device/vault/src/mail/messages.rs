@@ -4,7 +4,7 @@ use crate::AccessError;
 use crate::mail::change::run;
 use crate::mail::column::{Moment, Written};
 use crate::mail::wanted::WrittenTexts;
-use crate::mail::{MailStore, attachments, search};
+use crate::mail::{FolderId, MailStore, attachments, search};
 use ::mail::Mailbox;
 use activesync::messages::{FlagState, Importance};
 use pim::{
@@ -45,6 +45,28 @@ impl MailStore<'_> {
     /// [`AccessError::Locked`] if the container was locked meanwhile.
     pub fn find(&self, item: &ItemRef) -> Result<Option<MessageId>, AccessError> {
         Ok(find(&*self.0.database()?, item)?)
+    }
+
+    /// Returns the one mail in a folder that was received at this moment with this subject, or `None` if there is none or several.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::Locked`] if the container was locked meanwhile.
+    pub fn alike(
+        &self,
+        folder: FolderId,
+        received: OffsetDateTime,
+        subject: &str,
+    ) -> Result<Option<MessageId>, AccessError> {
+        let database = self.0.database()?;
+        let (count, id) = database
+            .prepare_cached(
+                "SELECT count(*), min(id) FROM message WHERE folder = ?1 AND received = ?2 AND subject = ?3",
+            )?
+            .query_row(params![folder.0, Moment(received), subject], |row| {
+                Ok((row.get::<_, i64>(0)?, row.get::<_, Option<i64>>(1)?))
+            })?;
+        Ok(id.filter(|_| count == 1).map(MessageId))
     }
 }
 

@@ -43,6 +43,33 @@ pub(crate) struct SearchView {
 }
 
 #[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FoundView {
+    /// How many the mail server found, as it counts them.
+    total: u32,
+    /// Those of this page that satisfy every condition.
+    items: Vec<FoundMail>,
+}
+
+/// What the mail server does not tell is null.
+#[derive(Debug, Serialize, ToSchema)]
+struct FoundMail {
+    /// Its id on this device, if it is here.
+    message: Option<i64>,
+    folder: Option<i64>,
+    from: Person,
+    /// Of some servers only the names.
+    to: Vec<Person>,
+    subject: String,
+    #[serde(with = "time::serde::rfc3339::option")]
+    date: Option<OffsetDateTime>,
+    read: Option<bool>,
+    flagged: Option<bool>,
+    attachments: Option<bool>,
+    importance: Importance,
+    preview: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
 struct MessageItem {
     id: i64,
     folder: i64,
@@ -218,6 +245,30 @@ impl From<app::SearchPage> for SearchView {
             total: found.total,
             items: found.items.into_iter().map(Into::into).collect(),
             unindexed: found.unindexed,
+        }
+    }
+}
+
+impl From<app::FoundPage> for FoundView {
+    fn from(found: app::FoundPage) -> Self {
+        Self { total: found.total, items: found.items.into_iter().map(Into::into).collect() }
+    }
+}
+
+impl From<app::FoundMail> for FoundMail {
+    fn from(mail: app::FoundMail) -> Self {
+        Self {
+            message: mail.message.map(|message| message.0),
+            folder: mail.folder.map(|folder| folder.0),
+            from: mail.from.into(),
+            to: people(mail.to),
+            subject: mail.subject,
+            date: mail.date,
+            read: mail.read,
+            flagged: mail.flagged,
+            attachments: mail.attachments,
+            importance: mail.importance.into(),
+            preview: mail.preview,
         }
     }
 }
