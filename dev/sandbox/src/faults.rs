@@ -7,6 +7,11 @@ use activesync::query::Command;
 pub enum Fault {
     /// The request takes effect, but its answer is lost: the connection is closed.
     LoseAnswer,
+    /// The request is refused with this root status, for instance 117, and has no effect.
+    Refuse {
+        /// The status.
+        status: u16,
+    },
     /// The request is refused with HTTP 503 and a Retry-After of so many seconds.
     Unavailable {
         /// Seconds to wait.

@@ -101,7 +101,12 @@ async fn post(
     };
     let command = query.command;
     let call = Call { server, account, query, version, body: body.to_bytes() };
-    let reply = commands::carry_out(&call).await;
+    let reply = match fault {
+        Some(Fault::Refuse { status }) => Reply::Refused(Status(status)),
+        Some(Fault::LoseAnswer | Fault::Unavailable { .. }) | None => {
+            commands::carry_out(&call).await
+        }
+    };
     *account.inside().requests.entry(command).or_default() += 1;
     (fault != Some(Fault::LoseAnswer)).then(|| response(command, version, reply))
 }

@@ -17,6 +17,8 @@
 //! - generated mails take no room: their content is made from their number each time it is wanted;
 //! - everything is in memory and gone when the sandbox is dropped.
 
+mod availability;
+mod certificates;
 mod commands;
 mod delivery;
 mod device;
@@ -30,6 +32,7 @@ mod matching;
 mod options;
 mod out_of_office;
 mod photo;
+mod quoting;
 mod render;
 mod running;
 mod samples;
@@ -37,6 +40,7 @@ mod server;
 mod view;
 mod wire;
 
+pub use certificates::Identity;
 pub use faults::Fault;
 pub use options::{Options, Tls};
 pub use running::{DeviceView, MailView, Running, Sandbox, StartError, UnknownAccount};

@@ -5,7 +5,7 @@ pub(crate) use tree::{TreeStep, TreeView, can_be_made};
 use std::collections::BTreeMap;
 use std::fmt;
 
-use activesync::messages::{Flag, FolderKind};
+use activesync::messages::{Flag, FolderKind, LastVerb};
 use bytes::Bytes;
 use time::OffsetDateTime;
 
@@ -63,6 +63,8 @@ pub(crate) struct Item {
 pub(crate) struct Marks {
     pub(crate) flag: Option<Box<Flag>>,
     pub(crate) categories: Vec<String>,
+    /// What the user did last with a mail, and when.
+    pub(crate) last_verb: Option<(LastVerb, OffsetDateTime)>,
 }
 
 #[derive(Debug, Clone)]

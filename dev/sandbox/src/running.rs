@@ -11,6 +11,7 @@ use time::OffsetDateTime;
 use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 
+use crate::certificates::Identity;
 use crate::faults::Fault;
 use crate::mailbox::{FolderId, ItemId};
 use crate::options::Options;
@@ -206,6 +207,17 @@ impl Running {
     /// Returns how many messages an account has sent; one that was sent twice with the same ClientId counts once.
     pub fn submitted(&self, account: &str) -> Result<u64, UnknownAccount> {
         Ok(self.account(account)?.inside().submitted)
+    }
+
+    /// Returns the certificate for S/MIME of an account, which ResolveRecipients gives to others, with its key. `None` if OpenSSL fails.
+    pub fn identity(&self, account: &str) -> Result<Option<Identity>, UnknownAccount> {
+        let account = self.account(account)?;
+        Ok(self.server.certificates.identity(&account.address, self.server.started))
+    }
+
+    /// Returns the certificate in DER of the authority that issues the accounts' certificates. `None` if OpenSSL fails.
+    pub fn authority(&self) -> Option<Vec<u8>> {
+        self.server.certificates.authority(self.server.started)
     }
 
     /// Returns the automatic answers that an account has sent while its owner was away, oldest first.

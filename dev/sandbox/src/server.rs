@@ -6,6 +6,8 @@ use bytes::Bytes;
 use time::OffsetDateTime;
 use tokio::sync::watch;
 
+use crate::availability::{self, Busy};
+use crate::certificates::Certificates;
 use crate::device::Device;
 use crate::directory::Directory;
 use crate::faults::Faults;
@@ -22,6 +24,7 @@ pub(crate) struct Server {
     pub(crate) started: OffsetDateTime,
     pub(crate) accounts: BTreeMap<String, Account>,
     pub(crate) directory: Directory,
+    pub(crate) certificates: Certificates,
     pub(crate) faults: Faults,
 }
 
@@ -46,6 +49,8 @@ pub(crate) struct Inside {
     /// Messages that were accepted for sending, also those to addresses elsewhere.
     pub(crate) submitted: u64,
     pub(crate) out_of_office: OutOfOffice,
+    /// When the owner has no time.
+    pub(crate) busy: Vec<Busy>,
     /// Automatic answers that were sent, oldest first.
     pub(crate) automatic: Vec<Bytes>,
     /// Conversations whose mails go to a folder of their own, by id.
@@ -64,7 +69,14 @@ impl Server {
         });
         let accounts = accounts.collect();
         let directory = Directory::new(&options);
-        Self { options, started, accounts, directory, faults: Faults::default() }
+        Self {
+            options,
+            started,
+            accounts,
+            directory,
+            certificates: Certificates::default(),
+            faults: Faults::default(),
+        }
     }
 
     /// Finds an account by its name, its address or `DOMAIN\name`.
@@ -108,6 +120,8 @@ impl Account {
         if options.samples {
             samples::fill(&mut mailbox, name, &options.domain, started, main);
         }
+        let seed = name.bytes().map(usize::from).sum();
+        let busy = if options.samples { availability::usual(started, seed) } else { Vec::new() };
         Self {
             name: name.to_owned(),
             address: format!("{name}@{}", options.domain),
@@ -117,6 +131,7 @@ impl Account {
                 sent: BTreeSet::new(),
                 submitted: 0,
                 out_of_office: OutOfOffice::default(),
+                busy,
                 automatic: Vec::new(),
                 always_moved: BTreeMap::new(),
                 requests: BTreeMap::new(),

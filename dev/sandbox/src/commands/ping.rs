@@ -84,7 +84,7 @@ async fn wait(call: &Call<'_>, interval: u32, folders: &[FolderId]) -> Reply {
     match ended.await {
         Ended::News => {
             let mut inside = call.account.inside();
-            if tree_changed(&mut inside, call.device_id()) {
+            if tree_changed(&inside, call.device_id()) {
                 return only(TREE_CHANGED);
             }
             let folders = behind(&mut inside, call, folders, since);

@@ -144,6 +144,22 @@ impl Client {
         SearchAnswer::decode(&self.post(Command::Search, request.encode()).await).unwrap()
     }
 
+    pub(crate) async fn find(&self, request: &FindRequest) -> FindResponse {
+        let body = self.post(Command::Find, request.encode()).await;
+        FindAnswer::decode(&body).unwrap().response.unwrap()
+    }
+
+    /// Looks up the id of a folder, as another device of the same person.
+    pub(crate) async fn folder(&self, name: &str) -> String {
+        let other = Self { device: "Looker", ..self.clone() };
+        let changes = other.folders("0").await.changes;
+        let found = changes.into_iter().find_map(|change| match change {
+            FolderChange::Add(folder) if folder.display_name == name => Some(folder.server_id),
+            FolderChange::Add(_) | FolderChange::Delete { .. } | FolderChange::Update(_) => None,
+        });
+        found.unwrap()
+    }
+
     pub(crate) async fn sync(&self, collection: SyncCollection) -> Option<CollectionAnswer> {
         let answer = self
             .sync_all(&SyncRequest { collections: vec![collection], ..SyncRequest::default() })

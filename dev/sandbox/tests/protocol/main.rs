@@ -17,6 +17,10 @@ mod pushing;
 #[cfg(test)]
 mod reading;
 #[cfg(test)]
+mod recipients;
+#[cfg(test)]
+mod replying;
+#[cfg(test)]
 mod searching;
 #[cfg(test)]
 mod sending;
