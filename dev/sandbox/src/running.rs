@@ -88,10 +88,11 @@ impl Sandbox {
         let listener = TcpListener::bind(options.listen).await?;
         let address = listener.local_addr()?;
         let scheme = if acceptor.is_some() { "https" } else { "http" };
-        let server = Arc::new(Server::new(options));
+        let url = format!("{scheme}://{address}");
+        let server = Arc::new(Server::new(options, url.clone()));
         let task =
             tokio::spawn(wire::serve(listener, acceptor, Arc::clone(&server))).abort_handle();
-        Ok(Running { server, address, url: format!("{scheme}://{address}"), task })
+        Ok(Running { server, address, url, task })
     }
 }
 
@@ -218,6 +219,15 @@ impl Running {
     /// Returns the certificate in DER of the authority that issues the accounts' certificates. `None` if OpenSSL fails.
     pub fn authority(&self) -> Option<Vec<u8>> {
         self.server.certificates.authority(self.server.started)
+    }
+
+    /// Moves the mailbox of an account to another server: `to` is the address of ActiveSync there, `None` brings it back. Requests are
+    /// answered with HTTP 451, and autodiscover names the other server.
+    pub fn move_account(&self, account: &str, to: Option<&str>) -> Result<(), UnknownAccount> {
+        let account = self.account(account)?;
+        account.inside().elsewhere = to.map(str::to_owned);
+        account.tell_news();
+        Ok(())
     }
 
     /// Returns the automatic answers that an account has sent while its owner was away, oldest first.

@@ -22,6 +22,8 @@ use crate::samples;
 pub(crate) struct Server {
     pub(crate) options: Options,
     pub(crate) started: OffsetDateTime,
+    /// Address without a path.
+    pub(crate) url: String,
     pub(crate) accounts: BTreeMap<String, Account>,
     pub(crate) directory: Directory,
     pub(crate) certificates: Certificates,
@@ -49,6 +51,8 @@ pub(crate) struct Inside {
     /// Messages that were accepted for sending, also those to addresses elsewhere.
     pub(crate) submitted: u64,
     pub(crate) out_of_office: OutOfOffice,
+    /// Address of ActiveSync at the server where the mailbox is now.
+    pub(crate) elsewhere: Option<String>,
     /// When the owner has no time.
     pub(crate) busy: Vec<Busy>,
     /// Automatic answers that were sent, oldest first.
@@ -61,7 +65,7 @@ pub(crate) struct Inside {
 }
 
 impl Server {
-    pub(crate) fn new(options: Options) -> Self {
+    pub(crate) fn new(options: Options, url: String) -> Self {
         let started = (options.clock)();
         let accounts = options.accounts.iter().enumerate().map(|(index, name)| {
             let account = Account::new(name, &options, started, index == 0);
@@ -72,6 +76,7 @@ impl Server {
         Self {
             options,
             started,
+            url,
             accounts,
             directory,
             certificates: Certificates::default(),
@@ -87,6 +92,13 @@ impl Server {
             .and_then(|user| user.strip_suffix('@'))
             .unwrap_or(&user);
         self.accounts.get(name)
+    }
+
+    /// Returns where an account's mailbox answers.
+    pub(crate) fn active_sync_url(&self, account: &Account) -> String {
+        let elsewhere = account.inside().elsewhere.clone();
+        let url = self.options.public_url.as_ref().unwrap_or(&self.url);
+        elsewhere.unwrap_or_else(|| format!("{url}/Microsoft-Server-ActiveSync"))
     }
 
     /// Finds the account that mails to `address` are for.
@@ -131,6 +143,7 @@ impl Account {
                 sent: BTreeSet::new(),
                 submitted: 0,
                 out_of_office: OutOfOffice::default(),
+                elsewhere: None,
                 busy,
                 automatic: Vec::new(),
                 always_moved: BTreeMap::new(),

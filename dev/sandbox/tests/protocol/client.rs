@@ -22,6 +22,8 @@ pub(crate) struct Client {
     pub(crate) address: SocketAddr,
     pub(crate) user: String,
     pub(crate) password: String,
+    /// Signs in instead of name and password.
+    pub(crate) token: Option<String>,
     pub(crate) device: &'static str,
     pub(crate) version: Version,
     pub(crate) policy_key: Option<u32>,
@@ -57,6 +59,7 @@ impl Client {
             address: running.address(),
             user: user.to_owned(),
             password: PASSWORD.to_owned(),
+            token: None,
             device: "Device1",
             version: Version::V16_1,
             policy_key: None,
@@ -76,7 +79,9 @@ impl Client {
             .header("Host", self.address.to_string())
             .header("MS-ASProtocolVersion", self.version.name())
             .header("MS-ASAcceptMultiPart", if self.multipart { "T" } else { "F" });
-        if !self.user.is_empty() {
+        if let Some(token) = &self.token {
+            request = request.header("Authorization", format!("Bearer {token}"));
+        } else if !self.user.is_empty() {
             let credentials = BASE64.encode(format!("{}:{}", self.user, self.password).as_bytes());
             request = request.header("Authorization", format!("Basic {credentials}"));
         }

@@ -1,6 +1,8 @@
 //! The sandbox as a client sees it, over real connections.
 
 #[cfg(test)]
+mod autodiscover;
+#[cfg(test)]
 mod client;
 #[cfg(test)]
 mod directory;
@@ -10,6 +12,8 @@ mod folders;
 mod http;
 #[cfg(test)]
 mod load;
+#[cfg(test)]
+mod oauth;
 #[cfg(test)]
 mod provisioning;
 #[cfg(test)]
