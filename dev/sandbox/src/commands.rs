@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod find;
 mod folder_change;
 mod folder_operations;
 mod folder_sync;
@@ -9,12 +10,15 @@ mod item_operations;
 mod move_items;
 mod ping;
 mod provision;
+mod resolve_recipients;
 mod search;
 mod send_mail;
 mod settings;
+mod smart_mail;
 mod sync;
 mod sync_collection;
 mod sync_commands;
+mod validate_cert;
 
 use activesync::query::Command;
 use activesync::status::Status;
@@ -22,9 +26,11 @@ use activesync::status::Status;
 use crate::http::{Call, Reply};
 
 /// What OPTIONS announces.
-pub(crate) const OFFERED: [Command; 13] = [
+pub(crate) const OFFERED: [Command; 18] = [
     Command::Sync,
     Command::SendMail,
+    Command::SmartForward,
+    Command::SmartReply,
     Command::FolderSync,
     Command::FolderCreate,
     Command::FolderDelete,
@@ -36,6 +42,9 @@ pub(crate) const OFFERED: [Command; 13] = [
     Command::Ping,
     Command::ItemOperations,
     Command::Provision,
+    Command::ResolveRecipients,
+    Command::ValidateCert,
+    Command::Find,
 ];
 
 const UNREADABLE: Status = Status(102);
@@ -48,6 +57,7 @@ pub(crate) async fn carry_out(call: &Call<'_>) -> Reply {
         return Reply::Refused(status);
     }
     match call.query.command {
+        Command::Find => find::carry_out(call),
         Command::FolderCreate | Command::FolderDelete | Command::FolderUpdate => {
             folder_change::carry_out(call)
         }
@@ -57,17 +67,14 @@ pub(crate) async fn carry_out(call: &Call<'_>) -> Reply {
         Command::MoveItems => move_items::carry_out(call),
         Command::Ping => ping::carry_out(call).await,
         Command::Provision => provision::carry_out(call),
+        Command::ResolveRecipients => resolve_recipients::carry_out(call),
         Command::Search => search::carry_out(call),
         Command::SendMail => send_mail::carry_out(call),
         Command::Settings => settings::carry_out(call),
+        Command::SmartForward | Command::SmartReply => smart_mail::carry_out(call),
         Command::Sync => sync::carry_out(call).await,
-        Command::Find
-        | Command::GetAttachment
-        | Command::MeetingResponse
-        | Command::ResolveRecipients
-        | Command::SmartForward
-        | Command::SmartReply
-        | Command::ValidateCert => Reply::Refused(Status(137)),
+        Command::ValidateCert => validate_cert::carry_out(call),
+        Command::GetAttachment | Command::MeetingResponse => Reply::Refused(Status(137)),
     }
 }
 

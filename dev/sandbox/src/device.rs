@@ -22,6 +22,8 @@ pub(crate) struct Device {
     pub(crate) folders: Option<FolderKeys>,
     pub(crate) collections: BTreeMap<FolderId, Collection>,
     pub(crate) ping: Option<PingRequest>,
+    /// The last Find, of which more results may be asked.
+    pub(crate) search: Option<String>,
     /// The last full Sync request, kept while it may be repeated with an empty body.
     pub(crate) last_sync: Option<SyncRequest>,
     /// Number of the newest Ping; it ends older ones.

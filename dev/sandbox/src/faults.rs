@@ -7,6 +7,16 @@ use activesync::query::Command;
 pub enum Fault {
     /// The request takes effect, but its answer is lost: the connection is closed.
     LoseAnswer,
+    /// The request is refused with HTTP 401 because the token says too little; only with [`OAuth`](crate::OAuth).
+    DemandClaims {
+        /// What the token must say, as JSON.
+        claims: String,
+    },
+    /// The request is refused with this root status, for instance 117, and has no effect.
+    Refuse {
+        /// The status.
+        status: u16,
+    },
     /// The request is refused with HTTP 503 and a Retry-After of so many seconds.
     Unavailable {
         /// Seconds to wait.

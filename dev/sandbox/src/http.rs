@@ -4,18 +4,16 @@ use activesync::query::{Command, Query, Version};
 use activesync::refusal;
 use activesync::status::Status;
 use bytes::Bytes;
-use data_encoding::BASE64;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
-use hyper::header::{
-    AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
-};
+use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use hyper::{Method, Request, Response, StatusCode};
-use secrecy::ExposeSecret;
 
+use crate::autodiscover;
 use crate::commands;
 use crate::faults::Fault;
 use crate::server::{Account, Server};
+use crate::sign_in::{self, Refusal};
 
 /// A command that may be carried out.
 #[derive(Debug)]
@@ -52,16 +50,20 @@ pub(crate) async fn answer(
     server: &Server,
     request: Request<Incoming>,
 ) -> Option<Response<Full<Bytes>>> {
+    if autodiscover::is_path(request.uri().path()) {
+        return Some(autodiscover::answer(server, request).await);
+    }
     if !request.uri().path().trim_end_matches('/').eq_ignore_ascii_case(PATH) {
         return Some(text(StatusCode::NOT_FOUND, "nothing here"));
     }
-    let Some(account) = signed_in(server, request.headers()) else {
-        let mut refusal = text(StatusCode::UNAUTHORIZED, "sign in");
-        refusal
-            .headers_mut()
-            .insert(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"Sandbox\""));
-        return Some(refusal);
+    let account = match sign_in::account(server, request.headers()) {
+        Ok(account) => account,
+        Err(refusal) => return Some(refuse_sign_in(server, &refusal)),
     };
+    let elsewhere = account.inside().elsewhere.clone();
+    if let Some(location) = elsewhere {
+        return Some(moved(&location));
+    }
     match *request.method() {
         Method::OPTIONS => Some(options(server)),
         Method::POST => post(server, account, request).await,
@@ -93,6 +95,9 @@ async fn post(
         refusal.headers_mut().insert(RETRY_AFTER, HeaderValue::from(retry_after));
         return Some(refusal);
     }
+    if let (Some(Fault::DemandClaims { claims }), Some(oauth)) = (&fault, &server.options.oauth) {
+        return Some(unauthorized(&oauth.challenge(Some("insufficient_claims"), Some(claims))));
+    }
     let Some(version) = query.version else {
         return Some(text(StatusCode::BAD_REQUEST, "MS-ASProtocolVersion is missing"));
     };
@@ -101,7 +106,12 @@ async fn post(
     };
     let command = query.command;
     let call = Call { server, account, query, version, body: body.to_bytes() };
-    let reply = commands::carry_out(&call).await;
+    let reply = match fault {
+        Some(Fault::Refuse { status }) => Reply::Refused(Status(status)),
+        Some(Fault::DemandClaims { .. } | Fault::LoseAnswer | Fault::Unavailable { .. }) | None => {
+            commands::carry_out(&call).await
+        }
+    };
     *account.inside().requests.entry(command).or_default() += 1;
     (fault != Some(Fault::LoseAnswer)).then(|| response(command, version, reply))
 }
@@ -137,15 +147,32 @@ fn old_refusal(status: Status) -> StatusCode {
     StatusCode::from_u16(code).unwrap_or(StatusCode::FORBIDDEN)
 }
 
-fn signed_in<'a>(server: &'a Server, headers: &HeaderMap) -> Option<&'a Account> {
-    let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, credentials) = value.split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("Basic") {
-        return None;
+/// Says how to sign in.
+pub(crate) fn refuse_sign_in(server: &Server, refusal: &Refusal) -> Response<Full<Bytes>> {
+    match &server.options.oauth {
+        None => unauthorized("Basic realm=\"Sandbox\""),
+        Some(oauth) => unauthorized(&match refusal {
+            Refusal::SignIn => oauth.challenge(None, None),
+            Refusal::Token => oauth.challenge(Some("invalid_token"), None),
+        }),
     }
-    let credentials = String::from_utf8(BASE64.decode(credentials.trim().as_bytes()).ok()?).ok()?;
-    let (user, password) = credentials.split_once(':')?;
-    server.account(user).filter(|_| password == server.options.password.expose_secret())
+}
+
+fn unauthorized(challenge: &str) -> Response<Full<Bytes>> {
+    let mut refusal = text(StatusCode::UNAUTHORIZED, "sign in");
+    if let Ok(challenge) = HeaderValue::from_str(challenge) {
+        refusal.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    }
+    refusal
+}
+
+/// The mailbox is at another server.
+fn moved(location: &str) -> Response<Full<Bytes>> {
+    let mut answer = text(StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS, "elsewhere");
+    if let Ok(location) = HeaderValue::from_str(location) {
+        answer.headers_mut().insert(HeaderName::from_static("x-ms-location"), location);
+    }
+    answer
 }
 
 fn options(server: &Server) -> Response<Full<Bytes>> {
@@ -165,7 +192,7 @@ fn options(server: &Server) -> Response<Full<Bytes>> {
     response
 }
 
-fn text(status: StatusCode, text: &str) -> Response<Full<Bytes>> {
+pub(crate) fn text(status: StatusCode, text: &str) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::from(text.to_owned()));
     *response.status_mut() = status;
     response

@@ -9,6 +9,9 @@
 //!               render, pim        samples, generated   where items come from
 //! ```
 //!
+//! `directory`, `certificates` and `availability` say who people are; `finding` and `matching` what a search means; `delivery`,
+//! `out_of_office` and `quoting` what happens to mails on their way; `sign_in`, `oauth` and `autodiscover` who comes in, and where.
+//!
 //! It keeps state as a real server does: the current and the previous key of a folder are good, a repeated request is
 //! answered again, bogus keys are refused, Ping is held. Ids and keys contain characters that clients must not touch.
 //!
@@ -17,6 +20,9 @@
 //! - generated mails and events take no room: their content is made from their number each time it is wanted;
 //! - everything is in memory and gone when the sandbox is dropped.
 
+mod autodiscover;
+mod availability;
+mod certificates;
 mod commands;
 mod delivery;
 mod device;
@@ -27,18 +33,23 @@ mod generated;
 mod http;
 mod mailbox;
 mod matching;
+mod oauth;
 mod options;
 mod out_of_office;
 mod photo;
 mod pim;
+mod quoting;
 mod render;
 mod running;
 mod samples;
 mod server;
+mod sign_in;
 mod view;
 mod wire;
 
+pub use certificates::Identity;
 pub use faults::Fault;
+pub use oauth::{OAuth, OAuthError};
 pub use options::{Options, Tls};
 pub use running::{DeviceView, ItemError, MailView, Running, Sandbox, StartError, UnknownAccount};
 pub use wire::TlsError;

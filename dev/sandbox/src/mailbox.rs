@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use activesync::messages::{self, Class, Flag, FolderKind};
+use activesync::messages::{self, Class, Flag, FolderKind, LastVerb};
 use activesync::query::Version;
 use bytes::Bytes;
 use time::OffsetDateTime;
@@ -69,6 +69,8 @@ pub(crate) struct Item {
 pub(crate) struct Marks {
     pub(crate) flag: Option<Box<Flag>>,
     pub(crate) categories: Vec<String>,
+    /// What the user did last with a mail, and when.
+    pub(crate) last_verb: Option<(LastVerb, OffsetDateTime)>,
 }
 
 #[derive(Debug, Clone)]

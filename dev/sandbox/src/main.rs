@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::Parser;
-use sandbox::{Options, Sandbox, Tls};
+use sandbox::{OAuth, Options, Sandbox, Tls};
 use secrecy::SecretString;
 use time::OffsetDateTime;
 use tracing_subscriber::EnvFilter;
@@ -41,6 +41,30 @@ struct Arguments {
     /// Do not demand a policy key.
     #[arg(long)]
     no_policy: bool,
+    /// Address that autodiscover gives, without a path; else the one it listens on.
+    #[arg(long)]
+    public_url: Option<String>,
+    /// An address of mail that somebody had before, and theirs now, as OLD=NEW: autodiscover sends them on.
+    #[arg(long, value_name = "OLD=NEW", value_parser = pair)]
+    renamed: Vec<(String, String)>,
+    /// Where GET of autodiscover leads.
+    #[arg(long, value_name = "URL")]
+    autodiscover_redirect: Option<String>,
+    /// An account whose mailbox is at another server, with the address of ActiveSync there, as NAME=URL: answered with 451.
+    #[arg(long, value_name = "NAME=URL", value_parser = pair)]
+    moved: Vec<(String, String)>,
+    /// Take only tokens of this OpenID provider, no passwords.
+    #[arg(long, value_name = "URL", requires_all = ["oauth_keys", "oauth_audience"])]
+    oauth_issuer: Option<String>,
+    /// The provider's keys, as a JSON Web Key Set.
+    #[arg(long, value_name = "FILE", requires = "oauth_issuer")]
+    oauth_keys: Option<PathBuf>,
+    /// For whom the tokens must be: their claim `aud`.
+    #[arg(long, value_name = "AUDIENCE", requires = "oauth_issuer")]
+    oauth_audience: Option<String>,
+    /// Where refusals send people to sign in; else /auth at the provider.
+    #[arg(long, value_name = "URL", requires = "oauth_issuer")]
+    oauth_authorization: Option<String>,
     /// Certificate chain as PEM; without it the sandbox speaks HTTP.
     #[arg(long, requires = "tls_key")]
     tls_certificate: Option<PathBuf>,
@@ -62,7 +86,12 @@ async fn main() -> anyhow::Result<()> {
         }
         (Some(_) | None, _) => None,
     };
+    let oauth = oauth(&arguments)?;
     let options = Options {
+        public_url: arguments.public_url,
+        renamed: arguments.renamed,
+        autodiscover_redirect: arguments.autodiscover_redirect,
+        oauth,
         listen: arguments.listen,
         accounts: arguments.accounts,
         domain: arguments.domain,
@@ -74,9 +103,31 @@ async fn main() -> anyhow::Result<()> {
         ..Options::new(arguments.password, now)
     };
     let running = Sandbox::start(options).await.context("the sandbox does not start")?;
+    for (account, url) in &arguments.moved {
+        running.move_account(account, Some(url)).context("--moved names nobody")?;
+    }
     writeln!(std::io::stdout(), "{}", running.url())?;
     tokio::signal::ctrl_c().await.context("cannot wait for an interrupt")?;
     Ok(())
+}
+
+fn oauth(arguments: &Arguments) -> anyhow::Result<Option<OAuth>> {
+    let (Some(issuer), Some(keys), Some(audience)) =
+        (&arguments.oauth_issuer, &arguments.oauth_keys, &arguments.oauth_audience)
+    else {
+        return Ok(None);
+    };
+    let authorization = arguments
+        .oauth_authorization
+        .clone()
+        .unwrap_or_else(|| format!("{}/auth", issuer.trim_end_matches('/')));
+    let oauth = OAuth::new(issuer, audience, authorization, &read(keys)?);
+    oauth.with_context(|| format!("cannot use {}", keys.display())).map(Some)
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (left, right) = text.split_once('=').ok_or("there is no =")?;
+    Ok((left.to_owned(), right.to_owned()))
 }
 
 fn read(path: &PathBuf) -> anyhow::Result<String> {

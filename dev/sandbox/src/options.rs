@@ -7,6 +7,8 @@ use activesync::query::Version;
 use secrecy::SecretString;
 use time::OffsetDateTime;
 
+use crate::oauth::OAuth;
+
 /// How a sandbox behaves.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -32,6 +34,14 @@ pub struct Options {
     pub enforce_policy: bool,
     /// Allowed intervals of Ping and of Sync with a wait, in seconds.
     pub heartbeat: RangeInclusive<u32>,
+    /// Address that autodiscover gives, without a path; `None` for the one that it listens on.
+    pub public_url: Option<String>,
+    /// Addresses of mail that people had before, and theirs now: autodiscover sends them on.
+    pub renamed: Vec<(String, String)>,
+    /// Where GET of autodiscover leads, which is without a sign-in and perhaps without TLS; `None` if nowhere.
+    pub autodiscover_redirect: Option<String>,
+    /// Whose tokens sign in. Then passwords do not.
+    pub oauth: Option<OAuth>,
     /// Certificate and key; without them the sandbox speaks HTTP.
     pub tls: Option<Tls>,
     /// What time it is.
@@ -70,6 +80,10 @@ impl Options {
             }),
             enforce_policy: true,
             heartbeat: 60..=3540,
+            public_url: None,
+            renamed: Vec::new(),
+            autodiscover_redirect: None,
+            oauth: None,
             tls: None,
             clock,
         }

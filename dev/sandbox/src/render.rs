@@ -95,6 +95,8 @@ pub(crate) fn properties(
         categories: (!item.marks.categories.is_empty()).then(|| item.marks.categories.clone()),
         conversation_id: Some(Bytes::copy_from_slice(&conversation)),
         conversation_index: Some(conversation_index(item, &conversation)),
+        last_verb: item.marks.last_verb.map(|(verb, _)| verb),
+        last_verb_at: item.marks.last_verb.map(|(_, at)| at),
         is_draft: (version >= Version::V16_0).then_some(false),
         ..Email::default()
     }
@@ -106,6 +108,8 @@ pub(crate) fn changed_properties(item: &Item) -> Email {
         read: Some(item.read),
         flag: Some(item.marks.flag.as_deref().cloned().unwrap_or_default()),
         categories: Some(item.marks.categories.clone()),
+        last_verb: item.marks.last_verb.map(|(verb, _)| verb),
+        last_verb_at: item.marks.last_verb.map(|(_, at)| at),
         ..Email::default()
     }
 }
@@ -207,6 +211,12 @@ pub(crate) fn cut(preference: &BodyPreference, data: Bytes) -> Body {
     let end = (0..=limit).rev().find(|end| !is_continuation(data.get(*end))).unwrap_or_default();
     let start = (!preference.all_or_none).then(|| data.slice(..end));
     Body { truncated: true, data: start, ..whole }
+}
+
+/// Returns the first characters of a message as plain text.
+pub(crate) fn preview_of(mime: &[u8], length: usize) -> String {
+    let message = MessageParser::default().parse(mime);
+    message.map(|message| preview(&message, length)).unwrap_or_default()
 }
 
 fn preview(message: &Message<'_>, length: usize) -> String {

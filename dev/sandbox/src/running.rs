@@ -13,6 +13,7 @@ use time::OffsetDateTime;
 use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 
+use crate::certificates::Identity;
 use crate::faults::Fault;
 use crate::mailbox::{self, FolderId, ItemId, Mailbox};
 use crate::options::Options;
@@ -105,10 +106,11 @@ impl Sandbox {
         let listener = TcpListener::bind(options.listen).await?;
         let address = listener.local_addr()?;
         let scheme = if acceptor.is_some() { "https" } else { "http" };
-        let server = Arc::new(Server::new(options));
+        let url = format!("{scheme}://{address}");
+        let server = Arc::new(Server::new(options, url.clone()));
         let task =
             tokio::spawn(wire::serve(listener, acceptor, Arc::clone(&server))).abort_handle();
-        Ok(Running { server, address, url: format!("{scheme}://{address}"), task })
+        Ok(Running { server, address, url, task })
     }
 }
 
@@ -332,6 +334,26 @@ impl Running {
     /// Returns how many messages an account has sent; one that was sent twice with the same ClientId counts once.
     pub fn submitted(&self, account: &str) -> Result<u64, UnknownAccount> {
         Ok(self.account(account)?.inside().submitted)
+    }
+
+    /// Returns the certificate for S/MIME of an account, which ResolveRecipients gives to others, with its key. `None` if OpenSSL fails.
+    pub fn identity(&self, account: &str) -> Result<Option<Identity>, UnknownAccount> {
+        let account = self.account(account)?;
+        Ok(self.server.certificates.identity(&account.address, self.server.started))
+    }
+
+    /// Returns the certificate in DER of the authority that issues the accounts' certificates. `None` if OpenSSL fails.
+    pub fn authority(&self) -> Option<Vec<u8>> {
+        self.server.certificates.authority(self.server.started)
+    }
+
+    /// Moves the mailbox of an account to another server: `to` is the address of ActiveSync there, `None` brings it back. Requests are
+    /// answered with HTTP 451, and autodiscover names the other server.
+    pub fn move_account(&self, account: &str, to: Option<&str>) -> Result<(), UnknownAccount> {
+        let account = self.account(account)?;
+        account.inside().elsewhere = to.map(str::to_owned);
+        account.tell_news();
+        Ok(())
     }
 
     /// Returns the automatic answers that an account has sent while its owner was away, oldest first.

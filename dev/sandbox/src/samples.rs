@@ -44,7 +44,7 @@ pub(crate) fn fill(
         let mime = message(&sample, received, domain);
         let id = mailbox.add_old(folder, Content::Stored(mime), received, !sample.unread);
         let flag = sample.flagged.then(|| Box::new(Flag::active()));
-        mailbox.mark_old(id, Marks { flag, categories: sample.categories });
+        mailbox.mark_old(id, Marks { flag, categories: sample.categories, ..Marks::default() });
     }
 }
 

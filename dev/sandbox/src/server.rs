@@ -8,6 +8,8 @@ use bytes::Bytes;
 use time::OffsetDateTime;
 use tokio::sync::watch;
 
+use crate::availability::{self, Busy};
+use crate::certificates::Certificates;
 use crate::device::Device;
 use crate::directory::Directory;
 use crate::faults::Faults;
@@ -25,8 +27,11 @@ const ZONE: &str = "Europe/Berlin";
 pub(crate) struct Server {
     pub(crate) options: Options,
     pub(crate) started: OffsetDateTime,
+    /// Address without a path.
+    pub(crate) url: String,
     pub(crate) accounts: BTreeMap<String, Account>,
     pub(crate) directory: Directory,
+    pub(crate) certificates: Certificates,
     pub(crate) faults: Faults,
     /// The zone of all mailboxes.
     pub(crate) zone: Zone,
@@ -55,6 +60,10 @@ pub(crate) struct Inside {
     /// Messages that were accepted for sending, also those to addresses elsewhere.
     pub(crate) submitted: u64,
     pub(crate) out_of_office: OutOfOffice,
+    /// Address of ActiveSync at the server where the mailbox is now.
+    pub(crate) elsewhere: Option<String>,
+    /// When the owner has no time.
+    pub(crate) busy: Vec<Busy>,
     /// Automatic answers that were sent, oldest first.
     pub(crate) automatic: Vec<Bytes>,
     /// Conversations whose mails go to a folder of their own, by id.
@@ -65,7 +74,7 @@ pub(crate) struct Inside {
 }
 
 impl Server {
-    pub(crate) fn new(options: Options) -> Self {
+    pub(crate) fn new(options: Options, url: String) -> Self {
         let started = (options.clock)();
         let zone = NamedZone::find(ZONE).map_or(Zone::Utc, Zone::Named);
         let accounts = options.accounts.iter().enumerate().map(|(index, name)| {
@@ -74,7 +83,16 @@ impl Server {
         });
         let accounts = accounts.collect();
         let directory = Directory::new(&options);
-        Self { options, started, accounts, directory, faults: Faults::default(), zone }
+        Self {
+            options,
+            started,
+            url,
+            accounts,
+            directory,
+            certificates: Certificates::default(),
+            faults: Faults::default(),
+            zone,
+        }
     }
 
     /// Finds an account by its name, its address or `DOMAIN\name`.
@@ -85,6 +103,13 @@ impl Server {
             .and_then(|user| user.strip_suffix('@'))
             .unwrap_or(&user);
         self.accounts.get(name)
+    }
+
+    /// Returns where an account's mailbox answers.
+    pub(crate) fn active_sync_url(&self, account: &Account) -> String {
+        let elsewhere = account.inside().elsewhere.clone();
+        let url = self.options.public_url.as_ref().unwrap_or(&self.url);
+        elsewhere.unwrap_or_else(|| format!("{url}/Microsoft-Server-ActiveSync"))
     }
 
     /// Finds the account that mails to `address` are for.
@@ -144,6 +169,8 @@ impl Account {
             samples::fill(&mut mailbox, name, &options.domain, started, main);
             samples::fill_pim(&mut mailbox, name, &options.domain, started, zone);
         }
+        let seed = name.bytes().map(usize::from).sum();
+        let busy = if options.samples { availability::usual(started, seed) } else { Vec::new() };
         Self {
             name: name.to_owned(),
             address: format!("{name}@{}", options.domain),
@@ -154,6 +181,8 @@ impl Account {
                 sent: BTreeSet::new(),
                 submitted: 0,
                 out_of_office: OutOfOffice::default(),
+                elsewhere: None,
+                busy,
                 automatic: Vec::new(),
                 always_moved: BTreeMap::new(),
                 requests: BTreeMap::new(),

@@ -14,29 +14,42 @@ const ALREADY_SENT: Status = Status(118);
 const LONGEST_CLIENT_ID: usize = 40;
 
 pub(super) fn carry_out(call: &Call<'_>) -> Reply {
-    let (client_id, save, mime) = if call.version == Version::V12_1 {
-        (None, call.query.parameters.save_in_sent, call.body.clone())
+    let outgoing = if call.version == Version::V12_1 {
+        let save = call.query.parameters.save_in_sent;
+        Outgoing { client_id: None, save, mime: call.body.clone() }
     } else {
         let Ok(request) = SendMailRequest::decode(&call.body) else {
             return Reply::Refused(UNREADABLE);
         };
-        if !(1..=LONGEST_CLIENT_ID).contains(&request.client_id.len()) {
+        if !is_client_id(&request.client_id) {
             return Reply::Refused(UNREADABLE);
         }
-        (Some(request.client_id), request.save_in_sent_items, request.mime)
+        let (save, mime) = (request.save_in_sent_items, request.mime);
+        Outgoing { client_id: Some(request.client_id), save, mime }
     };
-    match send(call, client_id, save, &mime) {
+    match submit(call, outgoing) {
         Ok(()) => Reply::Empty,
         Err(status) => Reply::Refused(status),
     }
 }
 
-fn send(
-    call: &Call<'_>,
-    client_id: Option<String>,
-    save: bool,
-    mime: &Bytes,
-) -> Result<(), Status> {
+pub(super) fn is_client_id(id: &str) -> bool {
+    (1..=LONGEST_CLIENT_ID).contains(&id.len())
+}
+
+/// A message that the device wants to be sent.
+#[derive(Debug)]
+pub(super) struct Outgoing {
+    /// Names it, so that it is sent once; absent in 12.1.
+    pub(super) client_id: Option<String>,
+    /// Whether a copy goes to the Sent folder.
+    pub(super) save: bool,
+    pub(super) mime: Bytes,
+}
+
+/// Sends a message to everybody it names.
+pub(super) fn submit(call: &Call<'_>, outgoing: Outgoing) -> Result<(), Status> {
+    let Outgoing { client_id, save, mime } = outgoing;
     let message = MessageParser::default().parse(mime.as_ref()).ok_or(MIME_INVALID)?;
     let headers = [message.to(), message.cc(), message.bcc()];
     let recipients: Vec<_> =
@@ -49,9 +62,9 @@ fn send(
     }
     let now = call.server.now();
     if save {
-        call.account.deliver(Mailbox::SENT, complete(call, mime, &message, true), now, true);
+        call.account.deliver(Mailbox::SENT, complete(call, &mime, &message, true), now, true);
     }
-    let delivered = complete(call, mime, &message, false);
+    let delivered = complete(call, &mime, &message, false);
     let mut accounts: Vec<_> =
         recipients.iter().filter_map(|address| call.server.recipient(address)).collect();
     accounts.sort_by(|a, b| a.name.cmp(&b.name));

@@ -22,6 +22,8 @@ pub(crate) struct Client {
     pub(crate) address: SocketAddr,
     pub(crate) user: String,
     pub(crate) password: String,
+    /// Signs in instead of name and password.
+    pub(crate) token: Option<String>,
     pub(crate) device: &'static str,
     pub(crate) version: Version,
     pub(crate) policy_key: Option<u32>,
@@ -57,6 +59,7 @@ impl Client {
             address: running.address(),
             user: user.to_owned(),
             password: PASSWORD.to_owned(),
+            token: None,
             device: "Device1",
             version: Version::V16_1,
             policy_key: None,
@@ -76,7 +79,9 @@ impl Client {
             .header("Host", self.address.to_string())
             .header("MS-ASProtocolVersion", self.version.name())
             .header("MS-ASAcceptMultiPart", if self.multipart { "T" } else { "F" });
-        if !self.user.is_empty() {
+        if let Some(token) = &self.token {
+            request = request.header("Authorization", format!("Bearer {token}"));
+        } else if !self.user.is_empty() {
             let credentials = BASE64.encode(format!("{}:{}", self.user, self.password).as_bytes());
             request = request.header("Authorization", format!("Basic {credentials}"));
         }
@@ -142,6 +147,22 @@ impl Client {
     pub(crate) async fn search(&self, query: SearchQuery, options: SearchOptions) -> SearchAnswer {
         let request = SearchRequest { query, options };
         SearchAnswer::decode(&self.post(Command::Search, request.encode()).await).unwrap()
+    }
+
+    pub(crate) async fn find(&self, request: &FindRequest) -> FindResponse {
+        let body = self.post(Command::Find, request.encode()).await;
+        FindAnswer::decode(&body).unwrap().response.unwrap()
+    }
+
+    /// Looks up the id of a folder, as another device of the same person.
+    pub(crate) async fn folder(&self, name: &str) -> String {
+        let other = Self { device: "Looker", ..self.clone() };
+        let changes = other.folders("0").await.changes;
+        let found = changes.into_iter().find_map(|change| match change {
+            FolderChange::Add(folder) if folder.display_name == name => Some(folder.server_id),
+            FolderChange::Add(_) | FolderChange::Delete { .. } | FolderChange::Update(_) => None,
+        });
+        found.unwrap()
     }
 
     pub(crate) async fn sync(&self, collection: SyncCollection) -> Option<CollectionAnswer> {

@@ -1,6 +1,8 @@
 //! The sandbox as a client sees it, over real connections.
 
 #[cfg(test)]
+mod autodiscover;
+#[cfg(test)]
 mod client;
 #[cfg(test)]
 mod directory;
@@ -13,11 +15,17 @@ mod items;
 #[cfg(test)]
 mod load;
 #[cfg(test)]
+mod oauth;
+#[cfg(test)]
 mod provisioning;
 #[cfg(test)]
 mod pushing;
 #[cfg(test)]
 mod reading;
+#[cfg(test)]
+mod recipients;
+#[cfg(test)]
+mod replying;
 #[cfg(test)]
 mod searching;
 #[cfg(test)]

@@ -1,4 +1,6 @@
 use activesync::messages::*;
+use activesync::query::{Command, Version};
+use activesync::refusal;
 use activesync::status::Status;
 use bytes::Bytes;
 use time::Duration;
@@ -66,9 +68,11 @@ async fn a_search_stays_in_its_folders_and_its_time() {
         let options = SearchOptions { deep_traversal, ..SearchOptions::default() };
         client.search(SearchQuery::Mailbox(query), options).await
     };
-    let (top, below) = (within("f11", false).await, within("f11", true).await);
+    let top = client.folder("Projekte").await;
+    let leaf = client.folder("Nordlicht").await;
+    let (top, below) = (within(&top, false).await, within(&top, true).await);
     assert!(top.results.len() < below.results.len() && below.results.len() < all.results.len());
-    assert!(below.results.iter().any(|result| result.collection_id.as_deref() == Some("f12")));
+    assert!(below.results.iter().any(|result| result.collection_id.as_ref() == Some(&leaf)));
     assert_eq!(within("f99", false).await.store_status, Some(Status(11)));
 
     let day = now() - Duration::DAY;
@@ -129,4 +133,88 @@ async fn there_is_no_document_library() {
     assert_eq!((answer.status, answer.store_status), (Status::OK, Some(Status(13))));
     let source = FetchSource::Document(link);
     assert_eq!(client.fetch(Fetch { source, ..Fetch::attachment("") }).await.status, Status(9));
+}
+
+fn request(first: u64, last: u64, criterion: FindCriterion) -> FindRequest {
+    let range = Some(ByteRange { first, last });
+    FindRequest { search_id: "0F9A1C2E-7B44-4B0E-9D3C-5A6B7C8D9E0F".into(), criterion, range }
+}
+
+fn in_mailbox(free_text: &str) -> FindCriterion {
+    FindCriterion::Mailbox {
+        class: Some("Email".into()),
+        collection_id: None,
+        free_text: free_text.to_owned(),
+        deep_traversal: false,
+    }
+}
+
+#[tokio::test]
+async fn find_gives_mails_page_by_page() {
+    let (running, client) = ready(options()).await;
+    running.deliver_text("alice", "zoe@harbour.test", "Figures", "Seventy-one  boats").unwrap();
+    let beyond = request(2, 3, in_mailbox("nordlicht"));
+    assert_eq!(client.find(&beyond).await.status, Status(4));
+    let first = client.find(&request(0, 1, in_mailbox("nordlicht"))).await;
+    assert_eq!((first.status, first.store.as_deref()), (Status::OK, Some("Mailbox")));
+    assert_eq!((first.results.len(), first.range), (2, Some(ByteRange { first: 0, last: 1 })));
+    let next = client.find(&beyond).await;
+    assert_eq!((next.status, next.total), (Status::OK, first.total));
+    assert_ne!(next.results[0].server_id, first.results[0].server_id);
+
+    let found = client.find(&request(0, 9, in_mailbox("from:zoe seventy-one"))).await;
+    let FindContent::Mail(mail) = &found.results[0].content else { panic!("{found:?}") };
+    assert_eq!(mail.subject.as_deref(), Some("Figures"));
+    assert_eq!(mail.preview.as_deref(), Some("Seventy-one boats"));
+    assert_eq!((mail.read, mail.has_attachments), (Some(false), Some(false)));
+    let source = FetchSource::Item {
+        collection_id: found.results[0].collection_id.clone().unwrap(),
+        server_id: found.results[0].server_id.clone().unwrap(),
+    };
+    assert_eq!(client.fetch(Fetch { source, ..Fetch::attachment("") }).await.status, Status::OK);
+}
+
+#[tokio::test]
+async fn find_refuses_what_it_cannot_do() {
+    let (_running, client) = ready(options()).await;
+    for criterion in [
+        in_mailbox(""),
+        in_mailbox("a OR b"),
+        FindCriterion::Gal { query: " ".into(), picture: None },
+        FindCriterion::Mailbox {
+            class: Some("Boats".into()),
+            collection_id: None,
+            free_text: "x".into(),
+            deep_traversal: false,
+        },
+    ] {
+        let request = request(0, 9, criterion);
+        assert_eq!(client.find(&request).await.status, Status(2), "{request:?}");
+    }
+    let unnamed = FindRequest { search_id: "7".into(), ..request(0, 9, in_mailbox("x")) };
+    assert_eq!(client.find(&unnamed).await.status, Status(2));
+    let nowhere = FindCriterion::Mailbox {
+        class: None,
+        collection_id: Some("f99".into()),
+        free_text: "x".into(),
+        deep_traversal: true,
+    };
+    assert_eq!(client.find(&request(0, 9, nowhere)).await.status, Status(3));
+    let old = Client { version: Version::V14_1, ..client };
+    let body = old.post(Command::Find, request(0, 9, in_mailbox("x")).encode()).await.to_vec();
+    assert_eq!(Some(body), refusal::body(Command::Find, Status(138)));
+}
+
+#[tokio::test]
+async fn find_gives_people_with_photos() {
+    let (_running, client) = ready(options()).await;
+    let picture = Some(PictureWish { max_size: None, max_pictures: Some(1) });
+    let people =
+        client.find(&request(0, 99, FindCriterion::Gal { query: "schm".into(), picture })).await;
+    assert_eq!((people.store.as_deref(), people.total), (Some("GAL"), Some(3)));
+    let status = |result: &FindResult| match &result.content {
+        FindContent::Gal(person) => person.picture.as_ref().unwrap().status.0,
+        FindContent::Mail(_) => panic!("{result:?}"),
+    };
+    assert_eq!(people.results.iter().map(status).collect::<Vec<_>>(), [1, 173, 175]);
 }
