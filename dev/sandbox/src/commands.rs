@@ -4,6 +4,7 @@ mod folder_sync;
 mod get_item_estimate;
 mod hold;
 mod item_operations;
+mod meeting_response;
 mod move_items;
 mod ping;
 mod provision;
@@ -19,11 +20,12 @@ use activesync::status::Status;
 use crate::http::{Call, Reply};
 
 /// What OPTIONS announces.
-pub(crate) const OFFERED: [Command; 9] = [
+pub(crate) const OFFERED: [Command; 10] = [
     Command::Sync,
     Command::SendMail,
     Command::FolderSync,
     Command::MoveItems,
+    Command::MeetingResponse,
     Command::GetItemEstimate,
     Command::Settings,
     Command::Ping,
@@ -44,6 +46,7 @@ pub(crate) async fn carry_out(call: &Call<'_>) -> Reply {
         Command::FolderSync => folder_sync::carry_out(call),
         Command::GetItemEstimate => get_item_estimate::carry_out(call),
         Command::ItemOperations => item_operations::carry_out(call),
+        Command::MeetingResponse => meeting_response::carry_out(call),
         Command::MoveItems => move_items::carry_out(call),
         Command::Ping => ping::carry_out(call).await,
         Command::Provision => provision::carry_out(call),
@@ -55,7 +58,6 @@ pub(crate) async fn carry_out(call: &Call<'_>) -> Reply {
         | Command::FolderDelete
         | Command::FolderUpdate
         | Command::GetAttachment
-        | Command::MeetingResponse
         | Command::ResolveRecipients
         | Command::Search
         | Command::SmartForward

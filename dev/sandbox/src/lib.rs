@@ -6,7 +6,7 @@
 //!   wire ─► http ─► commands ─► server      accounts, each with a mailbox and its devices
 //!                      │           ├── mailbox    items and the order of their changes
 //!                      │           └── view       what a device knows of a folder
-//!               render, pim        samples, generated   where items come from
+//!        render, pim, meetings      samples, generated   where items come from
 //! ```
 //!
 //! It keeps state as a real server does: the current and the previous key of a folder are good, a repeated request is
@@ -22,7 +22,9 @@ mod device;
 mod faults;
 mod generated;
 mod http;
+mod itip;
 mod mailbox;
+mod meetings;
 mod options;
 mod pim;
 mod render;

@@ -1,5 +1,7 @@
 //! Turns items into the properties that the protocol has for them.
 
+mod meeting;
+
 use activesync::messages::{
     self, Attachment, AttachmentMethod, Body, BodyPreference, BodyType, Email, Importance,
     MimeSupport,
@@ -8,9 +10,11 @@ use activesync::query::Version;
 use bytes::Bytes;
 use mail_parser::{Address, Message, MessageParser, MessagePart, MimeHeaders, PartType};
 
+use crate::itip;
 use crate::mailbox::{Item, ItemId};
 use crate::pim::{self, Purpose};
 use crate::server::Server;
+use meeting::{meeting_class, meeting_request};
 
 /// In which form mails are wanted.
 #[derive(Debug, Clone, Default)]
@@ -67,10 +71,12 @@ pub(crate) fn properties(
     let subject = message.subject().unwrap_or_default();
     let topic = topic(subject);
     let conversation = conversation(topic);
-    let class = message_class(&message);
+    let meeting = itip::of(&message);
+    let class = meeting.as_ref().map_or_else(|| message_class(&message), meeting_class);
     let attachments: Vec<_> = message
         .attachments()
         .enumerate()
+        .filter(|(_, part)| !part.is_content_type("text", "calendar"))
         .map(|(index, part)| attachment(id, index, part))
         .collect();
     Email {
@@ -95,6 +101,7 @@ pub(crate) fn properties(
         categories: (!item.marks.categories.is_empty()).then(|| item.marks.categories.clone()),
         conversation_id: Some(Bytes::copy_from_slice(&conversation)),
         conversation_index: Some(conversation_index(item, &conversation)),
+        meeting_request: meeting.map(|itip| Box::new(meeting_request(&itip, version))),
         is_draft: (version >= Version::V16_0).then_some(false),
         ..Email::default()
     }

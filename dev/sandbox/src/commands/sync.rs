@@ -108,6 +108,10 @@ fn prepare(call: &Call<'_>, request: &SyncRequest) -> Vec<Prepared> {
         room = room.map(|room| room.saturating_sub(answer.steps()));
         prepared.push(answer);
     }
+    drop(inside);
+    for answer in &mut prepared {
+        call.server.post(call.account, std::mem::take(&mut answer.letters));
+    }
     prepared
 }
 

@@ -8,8 +8,9 @@ use activesync::status::Status;
 use time::{Duration, OffsetDateTime, Time};
 
 use super::sync_commands::{Outcome, Uploads};
-use crate::device::{Collection, Device, Known};
+use crate::device::{Collection, Device, Known, Uploaded};
 use crate::http::Call;
+use crate::itip::Letter;
 use crate::mailbox::{FolderId, Item, Mailbox};
 use crate::pim::{DONE, Ghosting, Purpose};
 use crate::render::{self, Wanted};
@@ -33,6 +34,8 @@ pub(super) struct Prepared {
     steps: Vec<(Step, Option<Item>)>,
     results: Vec<Outcome>,
     wanted: Wanted,
+    /// Mails that the server sends because of what the device did.
+    pub(super) letters: Vec<Letter>,
 }
 
 /// Carries out one collection of a request. `None` if there is nothing to answer and the key stays.
@@ -140,11 +143,13 @@ fn continue_with(
         client_wins: options.client_wins == Some(true),
         known,
         earlier: std::mem::take(&mut collection.uploaded),
-        uploaded: Default::default(),
+        uploaded: Uploaded::default(),
+        letters: Vec::new(),
     };
     let results = uploads.carry_out(&request.commands);
-    collection.uploaded = uploads.uploaded;
-    let mut view = uploads.known.view;
+    let Uploads { uploaded, known, letters, .. } = uploads;
+    collection.uploaded = uploaded;
+    let mut view = known.view;
     let window = wanted_window(request).min(window);
     let (steps, more) = if request.get_changes == Some(false) {
         (Vec::new(), false)
@@ -166,6 +171,7 @@ fn continue_with(
         steps,
         results,
         wanted,
+        letters,
         ..failed(request, Status::OK)
     })
 }
@@ -293,5 +299,6 @@ fn failed(request: &SyncCollection, status: Status) -> Prepared {
         steps: Vec::new(),
         results: Vec::new(),
         wanted: Wanted::default(),
+        letters: Vec::new(),
     }
 }

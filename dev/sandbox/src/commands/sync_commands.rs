@@ -5,7 +5,9 @@ use time::OffsetDateTime;
 
 use crate::device::{Known, Uploaded};
 use crate::http::Call;
-use crate::mailbox::{FolderId, Item, ItemId, Mailbox};
+use crate::itip::Letter;
+use crate::mailbox::{Content, FolderId, Item, ItemId, Mailbox};
+use crate::meetings;
 use crate::pim::{self, Ghosting};
 
 const MALFORMED: Status = Status(6);
@@ -34,6 +36,8 @@ pub(super) struct Uploads<'a> {
     /// What the request before uploaded; it counts if this one repeats it.
     pub(super) earlier: Uploaded,
     pub(super) uploaded: Uploaded,
+    /// Mails that the server sends because of this.
+    pub(super) letters: Vec<Letter>,
 }
 
 impl Uploads<'_> {
@@ -115,6 +119,7 @@ impl Uploads<'_> {
         let Call { server, account, .. } = self.call;
         let serial = self.mailbox.last_change();
         let new = pim::completed(self.adopted(item)?, account.owner(), server.now(), serial);
+        let new = self.settled(None, new, None);
         let (content, until) = pim::content(new, &self.call.server.zone);
         let id = self.mailbox.add(self.folder, content, until, true);
         if let Some(item) = self.mailbox.item(id) {
@@ -134,8 +139,8 @@ impl Uploads<'_> {
     fn known_event(&self, item: &messages::Item) -> Option<ItemId> {
         let uid = pim::as_event(item)?.client_uid.as_ref().filter(|uid| !uid.is_empty())?;
         let same = |item: &Item| {
-            let typed = self.call.server.typed(&item.content)?;
-            Some(pim::as_event(&typed)?.client_uid.as_ref() == Some(uid))
+            let Content::Typed(typed) = &item.content else { return None };
+            Some(pim::as_event(typed)?.client_uid.as_ref() == Some(uid))
         };
         let mut items = self.mailbox.items_in(self.folder);
         items.find(|(_, item)| same(item) == Some(true)).map(|(id, _)| id)
@@ -165,10 +170,11 @@ impl Uploads<'_> {
         if conflict && !self.client_wins {
             return Err(CONFLICT);
         }
-        let new = self.merged(&old, instance, change.clone())?;
+        let (new, original) = self.merged(&old, instance, change.clone())?;
         if new == *old {
             return Ok(());
         }
+        let new = self.settled(Some(&old), new, original);
         let (content, until) = pim::content(new, &self.call.server.zone);
         if let Some(change) = self.mailbox.replace(id, content, until)
             && !conflict
@@ -184,23 +190,43 @@ impl Uploads<'_> {
         old: &messages::Item,
         instance: Option<OffsetDateTime>,
         change: messages::Item,
-    ) -> Result<messages::Item, Status> {
+    ) -> Result<(messages::Item, Option<OffsetDateTime>), Status> {
         let Call { server, account, version, .. } = self.call;
         let change = pim::uploaded(change, *version).ok_or(MALFORMED)?;
+        let mut original = None;
         let new = match (old, instance) {
             (_, None) => {
                 pim::merged(old, change, &self.ghosting, *version, &server.zone).ok_or(MALFORMED)?
             }
             (messages::Item::Event(series), Some(instance)) => {
-                let original = pim::instance_named(series, instance, *version, &server.zone)
+                let named = pim::instance_named(series, instance, *version, &server.zone)
                     .ok_or(NOT_FOUND)?;
                 let change = *change.into_event().ok_or(MALFORMED)?;
-                pim::instance_changed(series, original, change, *version, &server.zone).into()
+                original = Some(named);
+                pim::instance_changed(series, named, change, *version, &server.zone).into()
             }
             (_, Some(_)) => return Err(MALFORMED),
         };
         let new = pim::completed(new, account.owner(), server.now(), 0);
-        if pim::is_sound(&new) { Ok(new) } else { Err(MALFORMED) }
+        if pim::is_sound(&new) { Ok((new, original)) } else { Err(MALFORMED) }
+    }
+
+    /// Since 16.0 the server writes to the attendees, and keeps what they answered.
+    fn settled(
+        &mut self,
+        old: Option<&messages::Item>,
+        new: messages::Item,
+        original: Option<OffsetDateTime>,
+    ) -> messages::Item {
+        let messages::Item::Event(mut new) = new else { return new };
+        let Call { server, account, version, .. } = self.call;
+        let old = old.and_then(pim::as_event);
+        if *version >= Version::V16_0 {
+            meetings::keep_answers(&mut new, old.unwrap_or(&Event::default()));
+            let now = server.now();
+            self.letters.extend(meetings::letters(account.owner(), old, Some(&new), original, now));
+        }
+        new.into()
     }
 
     fn delete(&mut self, server_id: &str, instance: Option<OffsetDateTime>) -> Result<(), Status> {
@@ -209,6 +235,9 @@ impl Uploads<'_> {
             Err(_) if self.known.repeated => return Ok(()),
             Err(status) => return Err(status),
         };
+        if instance.is_none() {
+            self.call_off(&item);
+        }
         let change = match instance {
             Some(instance) => self.delete_instance(id, &item, instance)?,
             None if self.as_moves && self.folder != Mailbox::DELETED => {
@@ -220,6 +249,14 @@ impl Uploads<'_> {
         Ok(())
     }
 
+    /// Since 16.0 the server tells the attendees of a meeting that its organiser deletes.
+    fn call_off(&mut self, item: &Item) {
+        let Call { server, account, version, .. } = self.call;
+        let typed = server.typed(&item.content).filter(|_| *version >= Version::V16_0);
+        let event = typed.as_deref().and_then(pim::as_event);
+        self.letters.extend(meetings::letters(account.owner(), event, None, None, server.now()));
+    }
+
     /// Takes one occurrence out of a series, which stays.
     fn delete_instance(
         &mut self,
@@ -227,11 +264,15 @@ impl Uploads<'_> {
         item: &Item,
         instance: OffsetDateTime,
     ) -> Result<Option<u64>, Status> {
-        let Call { server, version, .. } = self.call;
+        let Call { server, account, version, .. } = self.call;
         let typed = server.typed(&item.content).ok_or(MALFORMED)?;
         let messages::Item::Event(series) = &*typed else { return Err(MALFORMED) };
         match pim::instance_named(series, instance, *version, &server.zone) {
             Some(original) => {
+                if *version >= Version::V16_0 {
+                    let (owner, now) = (account.owner(), server.now());
+                    self.letters.extend(meetings::cancellation(owner, series, original, now));
+                }
                 let new = pim::instance_deleted(series, original).into();
                 let (content, until) = pim::content(new, &server.zone);
                 Ok(self.mailbox.replace(id, content, until))

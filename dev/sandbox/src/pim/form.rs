@@ -95,7 +95,7 @@ fn later_than(version: Version) -> Vec<Tag> {
     later
 }
 
-fn fit_recurrence(recurrence: &mut Recurrence, version: Version) {
+pub(crate) fn fit_recurrence(recurrence: &mut Recurrence, version: Version) {
     if version < Version::V14_1 {
         recurrence.first_day_of_week = None;
     }

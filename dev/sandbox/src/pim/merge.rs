@@ -211,6 +211,20 @@ pub(crate) fn instance_deleted(event: &Event, original: OffsetDateTime) -> Event
     with_exceptions(event, others)
 }
 
+/// Returns the series with what `change` says of the occurrence that it names.
+pub(crate) fn with_exception(event: &Event, change: Exception) -> Event {
+    let (original, deleted) = (change.original(), change.deleted);
+    let exceptions = event.exceptions.clone().unwrap_or_default();
+    let (mut known, mut others): (Vec<_>, Vec<_>) =
+        exceptions.into_iter().partition(|known| known.original() == original);
+    let mut exception = known.pop().unwrap_or_default();
+    exception.apply(change);
+    exception.original_start = original;
+    exception.deleted = deleted;
+    others.push(exception);
+    with_exceptions(event, others)
+}
+
 fn with_exceptions(event: &Event, mut exceptions: Vec<Exception>) -> Event {
     exceptions.sort_by_key(Exception::original);
     Event { exceptions: Some(exceptions), ..event.clone() }

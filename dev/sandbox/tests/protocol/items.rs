@@ -3,6 +3,7 @@
 mod changes;
 mod ghosts;
 mod loading;
+mod meetings;
 mod series;
 
 use activesync::messages::*;
