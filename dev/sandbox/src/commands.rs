@@ -1,6 +1,8 @@
 //! The commands, one file each.
 
+mod element_order;
 mod folder_sync;
+mod get_attachment;
 mod get_item_estimate;
 mod hold;
 mod item_operations;
@@ -13,6 +15,7 @@ mod settings;
 mod sync;
 mod sync_collection;
 mod sync_commands;
+mod sync_drafts;
 
 use activesync::query::Command;
 use activesync::status::Status;
@@ -20,7 +23,7 @@ use activesync::status::Status;
 use crate::http::{Call, Reply};
 
 /// What OPTIONS announces.
-pub(crate) const OFFERED: [Command; 10] = [
+pub(crate) const OFFERED: [Command; 11] = [
     Command::Sync,
     Command::SendMail,
     Command::FolderSync,
@@ -31,12 +34,13 @@ pub(crate) const OFFERED: [Command; 10] = [
     Command::Ping,
     Command::ItemOperations,
     Command::Provision,
+    Command::GetAttachment,
 ];
 
 const UNREADABLE: Status = Status(102);
 
 pub(crate) async fn carry_out(call: &Call<'_>) -> Reply {
-    if !call.server.options.versions.contains(&call.version) {
+    if !call.server.options.offered().contains(&call.version) {
         return Reply::Refused(Status(138));
     }
     if let Some(status) = held_back(call) {
@@ -44,6 +48,7 @@ pub(crate) async fn carry_out(call: &Call<'_>) -> Reply {
     }
     match call.query.command {
         Command::FolderSync => folder_sync::carry_out(call),
+        Command::GetAttachment => get_attachment::carry_out(call),
         Command::GetItemEstimate => get_item_estimate::carry_out(call),
         Command::ItemOperations => item_operations::carry_out(call),
         Command::MeetingResponse => meeting_response::carry_out(call),
@@ -57,7 +62,6 @@ pub(crate) async fn carry_out(call: &Call<'_>) -> Reply {
         | Command::FolderCreate
         | Command::FolderDelete
         | Command::FolderUpdate
-        | Command::GetAttachment
         | Command::ResolveRecipients
         | Command::Search
         | Command::SmartForward
@@ -79,6 +83,10 @@ fn held_back(call: &Call<'_>) -> Option<Status> {
         return Some(Status(140));
     }
     let options = &call.server.options;
+    let unprovisioned = device.provisioning.current.is_none();
+    if options.strict && call.query.command == Command::Settings && unprovisioned {
+        return Some(Status(138));
+    }
     if !options.enforce_policy || options.policy.is_none() {
         return None;
     }

@@ -19,6 +19,7 @@
 
 mod commands;
 mod device;
+mod drafts;
 mod faults;
 mod generated;
 mod http;

@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use crate::device::Device;
 use crate::faults::Faults;
 use crate::generated;
+use crate::http::Reply;
 use crate::itip::{self, Itip, Letter};
 use crate::mailbox::{Content, FolderId, ItemId, Mailbox};
 use crate::meetings;
@@ -52,6 +53,8 @@ pub(crate) struct Inside {
     pub(crate) sent: BTreeSet<String>,
     /// Messages that were accepted for sending, also those to addresses elsewhere.
     pub(crate) submitted: u64,
+    /// The last answer to each command.
+    pub(crate) answers: BTreeMap<Command, Reply>,
     /// Answered requests per command.
     pub(crate) requests: BTreeMap<Command, u64>,
     next_policy_key: u32,
@@ -159,6 +162,7 @@ impl Account {
                 devices: BTreeMap::new(),
                 sent: BTreeSet::new(),
                 submitted: 0,
+                answers: BTreeMap::new(),
                 requests: BTreeMap::new(),
                 next_policy_key: 1_000_003,
             }),

@@ -1,14 +1,18 @@
-use activesync::messages::{self, Class, ClientCommand, CommandResult, Email, Event, FlagState};
+use activesync::messages::{
+    self, Attachment, Attachments, Class, ClientCommand, CommandResult, Email, Event, FlagState,
+};
 use activesync::query::Version;
 use activesync::status::Status;
 use time::OffsetDateTime;
 
 use crate::device::{Known, Uploaded};
+use crate::faults::Fault;
 use crate::http::Call;
 use crate::itip::Letter;
 use crate::mailbox::{Content, FolderId, Item, ItemId, Mailbox};
 use crate::meetings;
 use crate::pim::{self, Ghosting};
+use crate::render;
 
 const MALFORMED: Status = Status(6);
 const CONFLICT: Status = Status(7);
@@ -38,6 +42,8 @@ pub(super) struct Uploads<'a> {
     pub(super) uploaded: Uploaded,
     /// Mails that the server sends because of this.
     pub(super) letters: Vec<Letter>,
+    /// How many drafts were sent.
+    pub(super) submitted: u64,
 }
 
 impl Uploads<'_> {
@@ -47,18 +53,27 @@ impl Uploads<'_> {
             let earlier = std::mem::take(&mut self.earlier);
             earlier.changes.iter().for_each(|change| self.note(*change));
             self.uploaded.made = earlier.made;
+            self.uploaded.sent = earlier.sent;
         }
-        commands.iter().filter_map(|command| self.carry_out_one(command)).collect()
+        let mut refused = None;
+        if let Some(Fault::RefuseItem { status }) = self.call.fault {
+            refused = Some(Status(status));
+        }
+        let carry_out = |command| match refused.take() {
+            Some(status) => Some(Outcome::Done(refusal(command, status))),
+            None => self.carry_out_one(command),
+        };
+        commands.iter().filter_map(carry_out).collect()
     }
 
     fn carry_out_one(&mut self, command: &ClientCommand) -> Option<Outcome> {
         match command {
-            ClientCommand::Add { client_id, class, item, .. } => {
-                let (status, made) = match self.add(client_id, class.as_deref(), item) {
-                    Ok(made) => (Status::OK, Some(made)),
+            ClientCommand::Add { client_id, class, item, send } => {
+                let (status, made) = match self.add(client_id, class.as_deref(), item, *send) {
+                    Ok(made) => (Status::OK, made),
                     Err(status) => (status, None),
                 };
-                let given = made.and_then(|id| self.given(id));
+                let given = made.and_then(|id| self.given(id, item));
                 Some(Outcome::Done(CommandResult::Add {
                     client_id: client_id.clone(),
                     server_id: made.map(|id| id.to_string()),
@@ -66,10 +81,12 @@ impl Uploads<'_> {
                     item: given,
                 }))
             }
-            ClientCommand::Change { server_id, instance, item, .. } => {
-                let status = self.change(server_id, *instance, item).err()?;
+            ClientCommand::Change { server_id, instance, item, send } => {
+                let (status, item) = match self.change(server_id, *instance, item, *send) {
+                    Ok(given) => (Status::OK, Some(given?)),
+                    Err(status) => (status, None),
+                };
                 let (server_id, instance) = (server_id.clone(), *instance);
-                let item = None;
                 Some(Outcome::Done(CommandResult::Change { server_id, instance, status, item }))
             }
             ClientCommand::Delete { server_id, instance } => {
@@ -94,7 +111,7 @@ impl Uploads<'_> {
         Ok((id, item.clone()))
     }
 
-    fn note(&mut self, change: u64) {
+    pub(super) fn note(&mut self, change: u64) {
         self.known.view.note_own(change);
         self.uploaded.changes.insert(change);
     }
@@ -104,17 +121,21 @@ impl Uploads<'_> {
         client_id: &str,
         class: Option<&str>,
         item: &messages::Item,
-    ) -> Result<ItemId, Status> {
+        send: bool,
+    ) -> Result<Option<ItemId>, Status> {
         if let Some(known) = self.uploaded.made.get(client_id) {
-            return Ok(*known);
+            return Ok(Some(*known));
         }
         let class_fits = class.is_none_or(|class| Class::from_name(class) == Some(self.class));
         if !class_fits || !(1..=LONGEST_CLIENT_ID).contains(&client_id.len()) {
             return Err(MALFORMED);
         }
+        if self.takes_drafts() {
+            return self.add_draft(client_id, item, send);
+        }
         let item = pim::uploaded(item.clone(), self.call.version).ok_or(MALFORMED)?;
         if let Some(known) = self.known_event(&item) {
-            return Ok(known);
+            return Ok(Some(known));
         }
         let Call { server, account, .. } = self.call;
         let serial = self.mailbox.last_change();
@@ -126,7 +147,7 @@ impl Uploads<'_> {
             self.note(item.changed);
         }
         self.uploaded.made.insert(client_id.to_owned(), id);
-        Ok(id)
+        Ok(Some(id))
     }
 
     fn adopted(&self, item: messages::Item) -> Result<messages::Item, Status> {
@@ -147,10 +168,33 @@ impl Uploads<'_> {
     }
 
     /// Returns what the server gave to a new item, as far as the version tells it.
-    fn given(&self, id: ItemId) -> Option<messages::Item> {
-        let typed = self.call.server.typed(&self.mailbox.item(id)?.content)?;
+    fn given(&self, id: ItemId, item: &messages::Item) -> Option<messages::Item> {
+        let Some(typed) = self.call.server.typed(&self.mailbox.item(id)?.content) else {
+            return self.given_draft(id, item);
+        };
         let event = pim::as_event(&typed).filter(|_| self.call.version >= Version::V16_0)?;
-        Some(Event { uid: event.uid.clone(), ..Event::default() }.into())
+        let attachments = self.given_attachments(id, event, item);
+        Some(Event { uid: event.uid.clone(), attachments, ..Event::default() }.into())
+    }
+
+    /// Returns the references of the attachments that `sent` added to an event, with the ids that the device has of them.
+    fn given_attachments(
+        &self,
+        id: ItemId,
+        event: &Event,
+        sent: &messages::Item,
+    ) -> Option<Attachments> {
+        // A change of attachments alone does not say its class.
+        let new = sent.clone().into_event()?.attachments?.add;
+        let first = event.attachments.as_ref()?.add.len().saturating_sub(new.len());
+        let given = new.iter().zip(first..).map(|(new, index)| Attachment {
+            display_name: new.display_name.clone().unwrap_or_default(),
+            file_reference: render::file_reference(id, index),
+            client_id: new.client_id.clone(),
+            ..Attachment::default()
+        });
+        let given: Vec<_> = given.collect();
+        (!given.is_empty()).then(|| given.into())
     }
 
     fn change(
@@ -158,13 +202,20 @@ impl Uploads<'_> {
         server_id: &str,
         instance: Option<OffsetDateTime>,
         change: &messages::Item,
-    ) -> Result<(), Status> {
+        send: bool,
+    ) -> Result<Option<messages::Item>, Status> {
+        if self.uploaded.sent.contains(server_id) {
+            return Ok(None);
+        }
         let (id, item) = self.find(server_id)?;
         let Some(old) = self.call.server.typed(&item.content) else {
             let mail = change.clone().into_email().ok_or(MALFORMED)?;
-            let change = change_mail(self.mailbox, id, &mail);
-            change.into_iter().for_each(|change| self.note(change));
-            return Ok(());
+            let noted = change_mail(self.mailbox, id, &mail);
+            noted.into_iter().for_each(|change| self.note(change));
+            if self.takes_drafts() {
+                return self.change_draft(id, &item, &mail, send);
+            }
+            return Ok(None);
         };
         let conflict = !self.known.view.knows(item.changed);
         if conflict && !self.client_wins {
@@ -172,7 +223,7 @@ impl Uploads<'_> {
         }
         let (new, original) = self.merged(&old, instance, change.clone())?;
         if new == *old {
-            return Ok(());
+            return Ok(None);
         }
         let new = self.settled(Some(&old), new, original);
         let (content, until) = pim::content(new, &self.call.server.zone);
@@ -182,7 +233,12 @@ impl Uploads<'_> {
             // After a conflict the device does not know what it became.
             self.note(change);
         }
-        Ok(())
+        let given = self.mailbox.item(id).and_then(|item| {
+            let typed = self.call.server.typed(&item.content)?;
+            self.given_attachments(id, pim::as_event(&typed)?, change)
+        });
+        Ok(given
+            .map(|attachments| Event { attachments: Some(attachments), ..Event::default() }.into()))
     }
 
     fn merged(
@@ -280,6 +336,23 @@ impl Uploads<'_> {
             None if self.known.repeated => Ok(None),
             None => Err(NOT_FOUND),
         }
+    }
+}
+
+/// Returns the result of a command that fails.
+fn refusal(command: &ClientCommand, status: Status) -> CommandResult {
+    let item = None;
+    match command.clone() {
+        ClientCommand::Add { client_id, .. } => {
+            CommandResult::Add { client_id, server_id: None, status, item }
+        }
+        ClientCommand::Change { server_id, instance, .. } => {
+            CommandResult::Change { server_id, instance, status, item }
+        }
+        ClientCommand::Delete { server_id, instance } => {
+            CommandResult::Delete { server_id, instance, status }
+        }
+        ClientCommand::Fetch { server_id } => CommandResult::Fetch { server_id, status, item },
     }
 }
 

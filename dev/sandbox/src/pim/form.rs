@@ -116,9 +116,6 @@ fn fit_event(event: &mut Event, version: Version, wanted: &Wanted, own: &Zone, l
     if let Some(recurrence) = &mut event.recurrence {
         fit_recurrence(recurrence, version);
     }
-    if let Some(attachments) = &mut event.attachments {
-        attachments.add.clear();
-    }
     for exception in event.exceptions.iter_mut().flatten() {
         let original = exception.original().map(moment);
         exception.start = exception.start.map(moment);

@@ -27,7 +27,7 @@ async fn options_tells_versions_and_commands() {
     assert_eq!(answer.status, StatusCode::OK);
     let header = |name: &str| answer.headers[name].to_str().unwrap().to_owned();
     insta::assert_snapshot!(header("MS-ASProtocolVersions"), @"14.1,16.1");
-    insta::assert_snapshot!(header("MS-ASProtocolCommands"), @"Sync,SendMail,FolderSync,MoveItems,MeetingResponse,GetItemEstimate,Settings,Ping,ItemOperations,Provision");
+    insta::assert_snapshot!(header("MS-ASProtocolCommands"), @"Sync,SendMail,FolderSync,MoveItems,MeetingResponse,GetItemEstimate,Settings,Ping,ItemOperations,Provision,GetAttachment");
 }
 
 #[tokio::test]

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod client;
 #[cfg(test)]
+mod failing;
+#[cfg(test)]
 mod http;
 #[cfg(test)]
 mod items;
