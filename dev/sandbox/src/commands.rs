@@ -1,12 +1,15 @@
 //! The commands, one file each.
 
+mod element_order;
 mod find;
 mod folder_change;
 mod folder_operations;
 mod folder_sync;
+mod get_attachment;
 mod get_item_estimate;
 mod hold;
 mod item_operations;
+mod meeting_response;
 mod move_items;
 mod ping;
 mod provision;
@@ -18,6 +21,7 @@ mod smart_mail;
 mod sync;
 mod sync_collection;
 mod sync_commands;
+mod sync_drafts;
 mod validate_cert;
 
 use activesync::query::Command;
@@ -26,7 +30,7 @@ use activesync::status::Status;
 use crate::http::{Call, Reply};
 
 /// What OPTIONS announces.
-pub(crate) const OFFERED: [Command; 18] = [
+pub(crate) const OFFERED: [Command; 20] = [
     Command::Sync,
     Command::SendMail,
     Command::SmartForward,
@@ -36,6 +40,7 @@ pub(crate) const OFFERED: [Command; 18] = [
     Command::FolderDelete,
     Command::FolderUpdate,
     Command::MoveItems,
+    Command::MeetingResponse,
     Command::GetItemEstimate,
     Command::Search,
     Command::Settings,
@@ -45,12 +50,13 @@ pub(crate) const OFFERED: [Command; 18] = [
     Command::ResolveRecipients,
     Command::ValidateCert,
     Command::Find,
+    Command::GetAttachment,
 ];
 
 const UNREADABLE: Status = Status(102);
 
 pub(crate) async fn carry_out(call: &Call<'_>) -> Reply {
-    if !call.server.options.versions.contains(&call.version) {
+    if !call.server.options.offered().contains(&call.version) {
         return Reply::Refused(Status(138));
     }
     if let Some(status) = held_back(call) {
@@ -62,8 +68,10 @@ pub(crate) async fn carry_out(call: &Call<'_>) -> Reply {
             folder_change::carry_out(call)
         }
         Command::FolderSync => folder_sync::carry_out(call),
+        Command::GetAttachment => get_attachment::carry_out(call),
         Command::GetItemEstimate => get_item_estimate::carry_out(call),
         Command::ItemOperations => item_operations::carry_out(call),
+        Command::MeetingResponse => meeting_response::carry_out(call),
         Command::MoveItems => move_items::carry_out(call),
         Command::Ping => ping::carry_out(call).await,
         Command::Provision => provision::carry_out(call),
@@ -74,7 +82,6 @@ pub(crate) async fn carry_out(call: &Call<'_>) -> Reply {
         Command::SmartForward | Command::SmartReply => smart_mail::carry_out(call),
         Command::Sync => sync::carry_out(call).await,
         Command::ValidateCert => validate_cert::carry_out(call),
-        Command::GetAttachment | Command::MeetingResponse => Reply::Refused(Status(137)),
     }
 }
 
@@ -91,6 +98,10 @@ fn held_back(call: &Call<'_>) -> Option<Status> {
         return Some(Status(140));
     }
     let options = &call.server.options;
+    let unprovisioned = device.provisioning.current.is_none();
+    if options.strict && call.query.command == Command::Settings && unprovisioned {
+        return Some(Status(138));
+    }
     if !options.enforce_policy || options.policy.is_none() {
         return None;
     }

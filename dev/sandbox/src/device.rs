@@ -68,6 +68,8 @@ pub(crate) struct Collection {
 pub(crate) struct Uploaded {
     /// Items that it made, by its own ids of them.
     pub(crate) made: BTreeMap<String, ItemId>,
+    /// Drafts that it sent, by whichever id it had of them.
+    pub(crate) sent: BTreeSet<String>,
     /// The changes that came of it.
     pub(crate) changes: BTreeSet<u64>,
 }
@@ -81,6 +83,12 @@ pub(crate) struct Known {
 }
 
 impl Device {
+    /// Forgets what the device knows of its folders' items.
+    pub(crate) fn forget_sync_keys(&mut self) {
+        self.collections.clear();
+        self.last_sync = None;
+    }
+
     pub(crate) fn next_serial(&mut self) -> u64 {
         self.serial += 1;
         self.serial

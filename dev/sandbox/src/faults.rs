@@ -5,6 +5,12 @@ use activesync::query::Command;
 /// What goes wrong on purpose.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
+    /// One item in the answer to a Sync holds nothing that anybody knows.
+    BadItem,
+    /// The device has lost its policy key: it is told to run Provision.
+    DemandProvisioning,
+    /// The device's keys of items are forgotten, so that the request is refused with status 3.
+    ForgetSyncKeys,
     /// The request takes effect, but its answer is lost: the connection is closed.
     LoseAnswer,
     /// The request is refused with HTTP 401 because the token says too little; only with [`OAuth`](crate::OAuth).
@@ -17,6 +23,17 @@ pub enum Fault {
         /// The status.
         status: u16,
     },
+    /// The request is lost before it takes effect: the connection is closed.
+    LoseRequest,
+    /// The first command of a Sync is refused with this item status.
+    RefuseItem {
+        /// The status.
+        status: u16,
+    },
+    /// The last answer to such a command is given once more, and the request has no effect.
+    RepeatAnswer,
+    /// A Sync tells one change only, whatever window is wanted.
+    SplitWindow,
     /// The request is refused with HTTP 503 and a Retry-After of so many seconds.
     Unavailable {
         /// Seconds to wait.

@@ -23,12 +23,19 @@ pub(crate) struct Call<'a> {
     pub(crate) query: Query,
     pub(crate) version: Version,
     pub(crate) body: Bytes,
+    /// What goes wrong with it on purpose.
+    pub(crate) fault: Option<Fault>,
 }
 
 /// What a command answers.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Reply {
     Empty,
+    /// An attachment as it is.
+    File {
+        content_type: String,
+        data: Bytes,
+    },
     Multipart(Vec<u8>),
     /// The root status of the command.
     Refused(Status),
@@ -98,6 +105,9 @@ async fn post(
     if let (Some(Fault::DemandClaims { claims }), Some(oauth)) = (&fault, &server.options.oauth) {
         return Some(unauthorized(&oauth.challenge(Some("insufficient_claims"), Some(claims))));
     }
+    if fault == Some(Fault::LoseRequest) {
+        return None;
+    }
     let Some(version) = query.version else {
         return Some(text(StatusCode::BAD_REQUEST, "MS-ASProtocolVersion is missing"));
     };
@@ -105,20 +115,44 @@ async fn post(
         return Some(text(StatusCode::PAYLOAD_TOO_LARGE, "more than 64 MiB, or cut off"));
     };
     let command = query.command;
-    let call = Call { server, account, query, version, body: body.to_bytes() };
-    let reply = match fault {
-        Some(Fault::Refuse { status }) => Reply::Refused(Status(status)),
-        Some(Fault::DemandClaims { .. } | Fault::LoseAnswer | Fault::Unavailable { .. }) | None => {
-            commands::carry_out(&call).await
-        }
-    };
+    let call = Call { server, account, query, version, body: body.to_bytes(), fault };
+    let reply = reply(&call).await;
     *account.inside().requests.entry(command).or_default() += 1;
-    (fault != Some(Fault::LoseAnswer)).then(|| response(command, version, reply))
+    (call.fault != Some(Fault::LoseAnswer)).then(|| response(command, version, reply))
+}
+
+/// Carries out a command, after what is to happen before it.
+async fn reply(call: &Call<'_>) -> Reply {
+    let command = call.query.command;
+    {
+        let mut inside = call.account.inside();
+        let earlier = inside.answers.get(&command).cloned();
+        let device = inside.device(call.device_id());
+        match (&call.fault, earlier) {
+            (Some(Fault::RepeatAnswer), Some(earlier)) => return earlier,
+            (Some(Fault::DemandProvisioning), _) => device.provisioning.current = None,
+            (Some(Fault::ForgetSyncKeys), _) => device.forget_sync_keys(),
+            (_, _) => {}
+        }
+    }
+    let reply = match call.fault {
+        Some(Fault::Refuse { status }) => Reply::Refused(Status(status)),
+        _ => commands::carry_out(call).await,
+    };
+    call.account.inside().answers.insert(command, reply.clone());
+    reply
 }
 
 fn response(command: Command, version: Version, reply: Reply) -> Response<Full<Bytes>> {
     let (content_type, body) = match reply {
         Reply::Empty => return Response::new(Full::default()),
+        Reply::File { content_type, data } => {
+            let mut response = Response::new(Full::from(data));
+            let kind = HeaderValue::from_str(&content_type);
+            let kind = kind.unwrap_or(HeaderValue::from_static("application/octet-stream"));
+            response.headers_mut().insert(CONTENT_TYPE, kind);
+            return response;
+        }
         Reply::Multipart(body) => (activesync::messages::multipart::CONTENT_TYPE, body),
         Reply::Refused(status) => {
             if version == Version::V12_1 {
@@ -176,7 +210,7 @@ fn moved(location: &str) -> Response<Full<Bytes>> {
 }
 
 fn options(server: &Server) -> Response<Full<Bytes>> {
-    let versions: Vec<_> = server.options.versions.iter().map(|version| version.name()).collect();
+    let versions: Vec<_> = server.options.offered().iter().map(|version| version.name()).collect();
     let commands: Vec<_> = commands::OFFERED.iter().map(|command| command.name()).collect();
     let mut response = Response::new(Full::default());
     for (name, value) in [

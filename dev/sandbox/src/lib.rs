@@ -6,7 +6,7 @@
 //!   wire ─► http ─► commands ─► server      accounts, each with a mailbox and its devices
 //!                      │           ├── mailbox    items and the order of their changes
 //!                      │           └── view       what a device knows of a folder
-//!               render, pim        samples, generated   where items come from
+//!        render, pim, meetings      samples, generated   where items come from
 //! ```
 //!
 //! `directory`, `certificates` and `availability` say who people are; `finding` and `matching` what a search means; `delivery`,
@@ -27,12 +27,15 @@ mod commands;
 mod delivery;
 mod device;
 mod directory;
+mod drafts;
 mod faults;
 mod finding;
 mod generated;
 mod http;
+mod itip;
 mod mailbox;
 mod matching;
+mod meetings;
 mod oauth;
 mod options;
 mod out_of_office;

@@ -156,6 +156,7 @@ impl Folder {
 
 impl Mailbox {
     pub(crate) const INBOX: FolderId = FolderId(1);
+    pub(crate) const DRAFTS: FolderId = FolderId(2);
     pub(crate) const DELETED: FolderId = FolderId(3);
     pub(crate) const SENT: FolderId = FolderId(4);
     pub(crate) const CALENDAR: FolderId = FolderId(7);

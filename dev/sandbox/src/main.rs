@@ -13,7 +13,7 @@ use secrecy::SecretString;
 use time::OffsetDateTime;
 use tracing_subscriber::EnvFilter;
 
-/// A sample mail server that speaks ActiveSync 14.1 and 16.1.
+/// A sample server of mails, calendars, contacts, tasks and notes that speaks ActiveSync 14.1 and 16.1.
 #[derive(Debug, Parser)]
 #[command(name = "sandbox", version)]
 struct Arguments {
@@ -38,6 +38,9 @@ struct Arguments {
     /// Start with empty mailboxes.
     #[arg(long)]
     no_samples: bool,
+    /// Be as strict as Exchange Online: only 16.1, and what a device is in its first Provision.
+    #[arg(long)]
+    strict: bool,
     /// Do not demand a policy key.
     #[arg(long)]
     no_policy: bool,
@@ -98,6 +101,7 @@ async fn main() -> anyhow::Result<()> {
         samples: !arguments.no_samples,
         mails: arguments.mails,
         events: arguments.events,
+        strict: arguments.strict,
         enforce_policy: !arguments.no_policy,
         tls,
         ..Options::new(arguments.password, now)

@@ -28,6 +28,9 @@ pub struct Options {
     pub events: u32,
     /// Protocol versions on offer.
     pub versions: Vec<Version>,
+    /// Whether to be as strict as Exchange Online: only 16.1, [`DeviceInformation`](activesync::messages::DeviceInformation) in the
+    /// first Provision and not by Settings before it.
+    pub strict: bool,
     /// The policy that Provision gives; `None` says that there is no policy.
     pub policy: Option<PolicyDocument>,
     /// Whether commands without the right policy key are refused.
@@ -58,6 +61,11 @@ pub struct Tls {
 }
 
 impl Options {
+    /// Returns the protocol versions on offer.
+    pub(crate) fn offered(&self) -> &[Version] {
+        if self.strict { &[Version::V16_1] } else { &self.versions }
+    }
+
     /// Listens on a free loopback port with samples, versions 14.1 and 16.1 and an enforced policy.
     pub fn new(password: impl Into<SecretString>, clock: fn() -> OffsetDateTime) -> Self {
         Self {
@@ -69,6 +77,7 @@ impl Options {
             mails: 0,
             events: 0,
             versions: vec![Version::V14_1, Version::V16_1],
+            strict: false,
             policy: Some(PolicyDocument {
                 settings: vec![
                     PolicySetting::new(provision::DEVICE_PASSWORD_ENABLED, "1"),

@@ -10,20 +10,26 @@ mod merge;
 mod owned;
 mod when;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use activesync::messages::{Event, Item};
 use activesync::query::Version;
-use activesync::zone::Zone;
+use activesync::zone::{NamedZone, Zone};
 use time::OffsetDateTime;
 
 use crate::mailbox::Content;
 
 pub(crate) use check::is_sound;
-pub(crate) use form::{Purpose, shown};
-pub(crate) use merge::{Ghosting, instance_changed, instance_deleted, instance_named, merged};
+pub(crate) use form::{Purpose, fit_recurrence, shown};
+pub(crate) use merge::{
+    Ghosting, instance_changed, instance_deleted, instance_named, merged, with_exception,
+};
 pub(crate) use owned::{Owner, complete, uploaded};
 pub(crate) use when::{DONE, relevant_until};
+
+/// The zone of all mailboxes.
+pub(crate) static ZONE: LazyLock<Zone> =
+    LazyLock::new(|| NamedZone::find("Europe/Berlin").map_or(Zone::Utc, Zone::Named));
 
 /// Takes in a new item that came in the form of `version`; `None` for mails and for what has no class.
 pub(crate) fn adopted(item: Item, version: Version, zone: &Zone) -> Option<Item> {

@@ -1,16 +1,21 @@
 //! Turns items into the properties that the protocol has for them.
 
+mod meeting;
+
+use activesync::codepage::{Tag, email, email2};
 use activesync::messages::{
-    self, Attachment, AttachmentMethod, Body, BodyPreference, BodyType, Email, Importance,
+    self, Attachment, AttachmentMethod, Body, BodyPreference, BodyType, Email, Event, Importance,
     MimeSupport,
 };
 use activesync::query::Version;
 use bytes::Bytes;
 use mail_parser::{Address, Message, MessageParser, MessagePart, MimeHeaders, PartType};
 
-use crate::mailbox::{Item, ItemId};
+use crate::itip;
+use crate::mailbox::{Content, Item, ItemId, Mailbox};
 use crate::pim::{self, Purpose};
 use crate::server::Server;
+use meeting::{meeting_class, meeting_request};
 
 /// In which form mails are wanted.
 #[derive(Debug, Clone, Default)]
@@ -22,6 +27,7 @@ pub(crate) struct Wanted {
 /// An attachment with its bytes.
 #[derive(Debug)]
 pub(crate) struct File {
+    pub(crate) name: Option<String>,
     pub(crate) content_type: String,
     pub(crate) data: Bytes,
 }
@@ -44,10 +50,21 @@ pub(crate) fn shown(
     version: Version,
     purpose: Purpose,
 ) -> messages::Item {
+    let draft = item.folder == Mailbox::DRAFTS && version >= Version::V16_0;
     match (server.typed(&item.content), purpose) {
-        (Some(typed), _) => pim::shown(&typed, version, wanted, &server.zone, purpose),
-        (None, Purpose::Change) => changed_properties(item).into(),
-        (None, Purpose::Whole) => {
+        (Some(typed), _) => {
+            let mut shown = pim::shown(&typed, version, wanted, &server.zone, purpose);
+            if let messages::Item::Event(event) = &mut shown {
+                list_attachments(id, event);
+            }
+            shown
+        }
+        (None, Purpose::Change) if !draft => {
+            let mut mail = changed_properties(item);
+            fit(&mut mail, version);
+            mail.into()
+        }
+        (None, Purpose::Change | Purpose::Whole) => {
             properties(id, item, &server.mime(&item.content), wanted, version).into()
         }
     }
@@ -67,13 +84,16 @@ pub(crate) fn properties(
     let subject = message.subject().unwrap_or_default();
     let topic = topic(subject);
     let conversation = conversation(topic);
-    let class = message_class(&message);
+    let meeting = itip::of(&message);
+    let class = meeting.as_ref().map_or_else(|| message_class(&message), meeting_class);
     let attachments: Vec<_> = message
         .attachments()
         .enumerate()
+        .filter(|(_, part)| !part.is_content_type("text", "calendar"))
         .map(|(index, part)| attachment(id, index, part))
         .collect();
-    Email {
+    let draft = item.folder == Mailbox::DRAFTS;
+    let mut mail = Email {
         to: message.to().map(addresses),
         cc: message.cc().map(addresses),
         from: message.from().map(addresses),
@@ -97,8 +117,31 @@ pub(crate) fn properties(
         conversation_index: Some(conversation_index(item, &conversation)),
         last_verb: item.marks.last_verb.map(|(verb, _)| verb),
         last_verb_at: item.marks.last_verb.map(|(_, at)| at),
-        is_draft: (version >= Version::V16_0).then_some(false),
+        meeting_request: meeting.map(|itip| Box::new(meeting_request(&itip, version))),
+        bcc: message.bcc().filter(|_| draft).map(addresses),
+        is_draft: Some(draft),
         ..Email::default()
+    };
+    fit(&mut mail, version);
+    mail
+}
+
+/// Takes away what a version does not know.
+fn fit(mail: &mut Email, version: Version) {
+    const SINCE_14_0: [Tag; 6] = [
+        email::CATEGORIES,
+        email2::CONVERSATION_ID,
+        email2::CONVERSATION_INDEX,
+        email2::LAST_VERB_EXECUTED,
+        email2::LAST_VERB_EXECUTION_TIME,
+        email2::SENDER,
+    ];
+    if version < Version::V16_0 {
+        mail.remove(&[email2::IS_DRAFT, email2::BCC]);
+    }
+    if version < Version::V14_0 {
+        mail.remove(&SINCE_14_0);
+        mail.body.iter_mut().for_each(|body| body.preview = None);
     }
 }
 
@@ -114,7 +157,37 @@ pub(crate) fn changed_properties(item: &Item) -> Email {
     }
 }
 
-/// Returns the attachment with this number.
+/// Shows the attachments that are kept with an event by their references.
+pub(crate) fn list_attachments(id: ItemId, event: &mut Event) {
+    let Some(kept) = event.attachments.take() else { return };
+    let places = kept.add.iter().enumerate().filter(|(_, new)| !new.is_empty());
+    let listed = places.map(|(index, new)| Attachment {
+        display_name: new.display_name.clone().unwrap_or_default(),
+        file_reference: file_reference(id, index),
+        method: new.method.unwrap_or_default(),
+        estimated_size: new.content.as_ref().and_then(|data| u32::try_from(data.len()).ok()),
+        content_id: new.content_id.clone(),
+        content_location: new.content_location.clone(),
+        inline: new.inline == Some(true),
+        client_id: None,
+        ..Attachment::default()
+    });
+    event.attachments = Some(listed.collect::<Vec<_>>().into());
+}
+
+/// Returns the attachment of an item with this number.
+pub(crate) fn attached(server: &Server, content: &Content, index: usize) -> Option<File> {
+    let Some(typed) = server.typed(content) else { return file(&server.mime(content), index) };
+    let new = pim::as_event(&typed)?.attachments.as_ref()?.add.get(index)?;
+    let content_type = new.content_type.clone();
+    Some(File {
+        name: new.display_name.clone(),
+        content_type: content_type.unwrap_or_else(|| "application/octet-stream".to_owned()),
+        data: new.content.clone()?,
+    })
+}
+
+/// Returns the attachment of a message with this number.
 pub(crate) fn file(mime: &Bytes, index: usize) -> Option<File> {
     let message = MessageParser::default().parse(mime.as_ref())?;
     let part = message.attachments().nth(index)?;
@@ -122,7 +195,8 @@ pub(crate) fn file(mime: &Bytes, index: usize) -> Option<File> {
         || "application/octet-stream".to_owned(),
         |kind| format!("{}/{}", kind.ctype(), kind.subtype().unwrap_or("octet-stream")),
     );
-    Some(File { content_type, data: Bytes::copy_from_slice(part.contents()) })
+    let name = part.attachment_name().map(str::to_owned);
+    Some(File { name, content_type, data: Bytes::copy_from_slice(part.contents()) })
 }
 
 /// Makes the reference of an attachment, with characters that clients must carry about unchanged.
@@ -250,7 +324,7 @@ pub(crate) fn importance(message: &Message<'_>) -> Importance {
 }
 
 /// Writes addresses as a header has them, with names in quotes.
-fn addresses(addresses: &Address<'_>) -> String {
+pub(crate) fn addresses(addresses: &Address<'_>) -> String {
     let list: Vec<_> = addresses
         .iter()
         .map(|entry| match (entry.name(), entry.address().unwrap_or_default()) {

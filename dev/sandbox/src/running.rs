@@ -398,10 +398,7 @@ impl Running {
 
     /// Forgets what the devices of an account know of their folders' mails, so that their keys are refused.
     pub fn forget_sync_keys(&self, account: &str) -> Result<(), UnknownAccount> {
-        self.each_device(account, |device| {
-            device.collections.clear();
-            device.last_sync = None;
-        })
+        self.each_device(account, crate::device::Device::forget_sync_keys)
     }
 
     /// Forgets what the devices of an account know of the folder tree, so that their keys are refused.

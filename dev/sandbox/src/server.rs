@@ -3,8 +3,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use activesync::messages;
 use activesync::query::Command;
-use activesync::zone::{NamedZone, Zone};
+use activesync::zone::Zone;
 use bytes::Bytes;
+use mail_parser::MessageParser;
 use time::OffsetDateTime;
 use tokio::sync::watch;
 
@@ -14,13 +15,14 @@ use crate::device::Device;
 use crate::directory::Directory;
 use crate::faults::Faults;
 use crate::generated;
+use crate::http::Reply;
+use crate::itip::{self, Itip, Letter};
 use crate::mailbox::{Content, FolderId, ItemId, Mailbox};
+use crate::meetings;
 use crate::options::Options;
 use crate::out_of_office::OutOfOffice;
-use crate::pim::Owner;
+use crate::pim::{self, Owner};
 use crate::samples;
-
-const ZONE: &str = "Europe/Berlin";
 
 /// Everything that a running sandbox has.
 #[derive(Debug)]
@@ -68,6 +70,8 @@ pub(crate) struct Inside {
     pub(crate) automatic: Vec<Bytes>,
     /// Conversations whose mails go to a folder of their own, by id.
     pub(crate) always_moved: BTreeMap<Vec<u8>, FolderId>,
+    /// The last answer to each command.
+    pub(crate) answers: BTreeMap<Command, Reply>,
     /// Answered requests per command.
     pub(crate) requests: BTreeMap<Command, u64>,
     next_policy_key: u32,
@@ -76,7 +80,7 @@ pub(crate) struct Inside {
 impl Server {
     pub(crate) fn new(options: Options, url: String) -> Self {
         let started = (options.clock)();
-        let zone = NamedZone::find(ZONE).map_or(Zone::Utc, Zone::Named);
+        let zone = pim::ZONE.clone();
         let accounts = options.accounts.iter().enumerate().map(|(index, name)| {
             let account = Account::new(name, &options, &zone, started, index == 0);
             (name.to_ascii_lowercase(), account)
@@ -115,6 +119,20 @@ impl Server {
     /// Finds the account that mails to `address` are for.
     pub(crate) fn recipient(&self, address: &str) -> Option<&Account> {
         address.contains('@').then(|| self.account(address)).flatten()
+    }
+
+    /// Sends what the server writes for an account: into the mailboxes of those who are here, with a copy among what was sent.
+    pub(crate) fn post(&self, from: &Account, letters: Vec<Letter>) {
+        for letter in letters {
+            from.deliver(Mailbox::SENT, letter.mime.clone(), self.now(), true);
+            let mut accounts: Vec<_> =
+                letter.to.iter().filter_map(|address| self.recipient(address)).collect();
+            accounts.sort_by(|a, b| a.name.cmp(&b.name));
+            accounts.dedup_by(|a, b| a.name == b.name);
+            for account in accounts {
+                account.deliver(Mailbox::INBOX, letter.mime.clone(), self.now(), false);
+            }
+        }
     }
 
     pub(crate) fn now(&self) -> OffsetDateTime {
@@ -185,6 +203,7 @@ impl Account {
                 busy,
                 automatic: Vec::new(),
                 always_moved: BTreeMap::new(),
+                answers: BTreeMap::new(),
                 requests: BTreeMap::new(),
                 next_policy_key: 1_000_003,
             }),
@@ -208,7 +227,7 @@ impl Account {
         self.news.send_modify(|count| *count = count.wrapping_add(1));
     }
 
-    /// Puts a message into a folder.
+    /// Puts a message into a folder. One about a meeting that comes in changes the calendar too.
     pub(crate) fn deliver(
         &self,
         folder: FolderId,
@@ -216,10 +235,20 @@ impl Account {
         received: OffsetDateTime,
         read: bool,
     ) -> ItemId {
-        let id = self.inside().mailbox.add(folder, Content::Stored(mime), received, read);
+        let meeting = (folder == Mailbox::INBOX).then(|| itip_of(&mime)).flatten();
+        let mut inside = self.inside();
+        let id = inside.mailbox.add(folder, Content::Stored(mime), received, read);
+        if let Some(itip) = meeting {
+            meetings::arrived(&mut inside.mailbox, self.owner(), itip, received);
+        }
+        drop(inside);
         self.tell_news();
         id
     }
+}
+
+fn itip_of(mime: &Bytes) -> Option<Itip> {
+    itip::of(&MessageParser::default().parse(mime.as_ref())?)
 }
 
 /// Makes a person's name from an account's.

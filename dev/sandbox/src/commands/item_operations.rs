@@ -69,7 +69,7 @@ fn attachment(
 ) -> Result<FetchAnswer, Status> {
     let (id, index) = render::parse_file_reference(reference).ok_or(ATTACHMENT_INVALID)?;
     let item = item(call, id, None).ok_or(ATTACHMENT_INVALID)?;
-    let file = render::file(&call.server.mime(&item.content), index).ok_or(ATTACHMENT_INVALID)?;
+    let file = render::attached(call.server, &item.content, index).ok_or(ATTACHMENT_INVALID)?;
     let total = file.data.len();
     let (range, data) = match fetch.range {
         Some(range) => cut(range, &file.data)?,

@@ -8,6 +8,7 @@ use activesync::status::Status;
 use super::UNREADABLE;
 use crate::http::{Call, Reply};
 
+const SYNTAX: Status = Status(2);
 const UNKNOWN_POLICY_TYPE: Status = Status(3);
 const NO_POLICY: Status = Status(2);
 const WRONG_KEY: Status = Status(5);
@@ -34,7 +35,11 @@ fn ask(call: &Call<'_>, request: ProvisionRequest) -> ProvisionAnswer {
         return ProvisionAnswer { wipe: Some(order), ..bare(Status::OK) };
     }
     let told = request.device_information.is_some();
-    if call.version >= Version::V14_1 && !told && device.information.is_none() {
+    if told && call.version < Version::V14_1 {
+        return bare(SYNTAX);
+    }
+    let first = call.server.options.strict && device.provisioning.current.is_none();
+    if call.version >= Version::V14_1 && !told && (first || device.information.is_none()) {
         return bare(DEVICE_INFORMATION_MISSING);
     }
     device.information = request.device_information.or(device.information.take());

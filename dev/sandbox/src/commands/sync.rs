@@ -1,11 +1,13 @@
 use std::time::Duration;
 
 use activesync::messages::{SyncAnswer, SyncRequest, Waiting};
+use activesync::query::Version;
 use activesync::status::Status;
 
-use super::UNREADABLE;
 use super::hold::{Ended, hold};
 use super::sync_collection::{self, Prepared};
+use super::{UNREADABLE, element_order};
+use crate::faults::Fault;
 use crate::http::{Call, Reply};
 use crate::mailbox::FolderId;
 use crate::server::Inside;
@@ -44,6 +46,9 @@ fn full_request(call: &Call<'_>) -> Result<SyncRequest, Reply> {
     let Ok(request) = SyncRequest::decode(&call.body) else {
         return Err(Reply::Refused(UNREADABLE));
     };
+    if !element_order::is_right(&call.body, call.version) {
+        return Err(root(PROTOCOL_ERROR, None));
+    }
     let mut inside = call.account.inside();
     let device = inside.device(call.device_id());
     if device.folders.is_none() {
@@ -81,6 +86,10 @@ fn complete(request: SyncRequest, stored: SyncRequest) -> SyncRequest {
 
 fn holding_time(call: &Call<'_>, request: &SyncRequest) -> Result<Option<Duration>, Reply> {
     let allowed = &call.server.options.heartbeat;
+    let seconds = matches!(request.waiting, Some(Waiting::Seconds(_)));
+    if request.waits_twice || seconds && call.version < Version::V14_0 {
+        return Err(root(PROTOCOL_ERROR, None));
+    }
     match request.waiting {
         None => Ok(None),
         Some(Waiting::Minutes(minutes)) if !(1..=59).contains(&minutes) => {
@@ -98,15 +107,21 @@ fn holding_time(call: &Call<'_>, request: &SyncRequest) -> Result<Option<Duratio
 fn prepare(call: &Call<'_>, request: &SyncRequest) -> Vec<Prepared> {
     let mut room =
         request.window_size.and_then(|size| usize::try_from(size).ok()).filter(|size| *size > 0);
+    let most = if call.fault == Some(Fault::SplitWindow) { 1 } else { WINDOW };
     let mut prepared = Vec::new();
     let mut inside = call.account.inside();
     for collection in &request.collections {
-        let window = room.unwrap_or(WINDOW).min(WINDOW);
+        let window = room.unwrap_or(WINDOW).min(most);
         let Some(answer) = sync_collection::prepare(call, &mut inside, collection, window) else {
             continue;
         };
         room = room.map(|room| room.saturating_sub(answer.steps()));
+        inside.submitted += answer.submitted;
         prepared.push(answer);
+    }
+    drop(inside);
+    for answer in &mut prepared {
+        call.server.post(call.account, std::mem::take(&mut answer.letters));
     }
     prepared
 }

@@ -1,15 +1,18 @@
 use activesync::codepage::{Tag, calendar};
 use activesync::messages::{
-    Class, CollectionAnswer, CommandResult, Filter, ServerCommand, SyncCollection, SyncOptions,
-    supported,
+    self, Class, CollectionAnswer, CommandResult, Content, Element, Filter, ServerCommand,
+    SyncCollection, SyncOptions, supported,
 };
 use activesync::query::Version;
 use activesync::status::Status;
+use bytes::Bytes;
 use time::{Duration, OffsetDateTime, Time};
 
 use super::sync_commands::{Outcome, Uploads};
-use crate::device::{Collection, Device, Known};
+use crate::device::{Collection, Device, Known, Uploaded};
+use crate::faults::Fault;
 use crate::http::Call;
+use crate::itip::Letter;
 use crate::mailbox::{FolderId, Item, Mailbox};
 use crate::pim::{DONE, Ghosting, Purpose};
 use crate::render::{self, Wanted};
@@ -33,6 +36,10 @@ pub(super) struct Prepared {
     steps: Vec<(Step, Option<Item>)>,
     results: Vec<Outcome>,
     wanted: Wanted,
+    /// Mails that the server sends because of what the device did.
+    pub(super) letters: Vec<Letter>,
+    /// How many drafts were sent.
+    pub(super) submitted: u64,
 }
 
 /// Carries out one collection of a request. `None` if there is nothing to answer and the key stays.
@@ -140,11 +147,14 @@ fn continue_with(
         client_wins: options.client_wins == Some(true),
         known,
         earlier: std::mem::take(&mut collection.uploaded),
-        uploaded: Default::default(),
+        uploaded: Uploaded::default(),
+        letters: Vec::new(),
+        submitted: 0,
     };
     let results = uploads.carry_out(&request.commands);
-    collection.uploaded = uploads.uploaded;
-    let mut view = uploads.known.view;
+    let Uploads { uploaded, known, letters, submitted, .. } = uploads;
+    collection.uploaded = uploaded;
+    let mut view = known.view;
     let window = wanted_window(request).min(window);
     let (steps, more) = if request.get_changes == Some(false) {
         (Vec::new(), false)
@@ -166,6 +176,8 @@ fn continue_with(
         steps,
         results,
         wanted,
+        letters,
+        submitted,
         ..failed(request, Status::OK)
     })
 }
@@ -196,15 +208,31 @@ impl Prepared {
                 )),
             },
         });
+        let mut commands: Vec<_> = commands.collect();
+        if call.fault == Some(Fault::BadItem) {
+            spoil(&mut commands);
+        }
         CollectionAnswer {
             class: self.class,
             sync_key: self.sync_key,
             collection_id: self.collection_id,
             status: self.status,
             more_available: self.more,
-            commands: commands.collect(),
+            commands,
             responses: responses.collect(),
         }
+    }
+}
+
+/// Puts something that no version knows in the place of an item.
+fn spoil(commands: &mut [ServerCommand]) {
+    let added = commands.iter_mut().find_map(|command| match command {
+        ServerCommand::Add { item, .. } | ServerCommand::Change { item, .. } => Some(item),
+        ServerCommand::Delete { .. } | ServerCommand::SoftDelete { .. } => None,
+    });
+    if let Some(item) = added {
+        let content = Content::Text(Bytes::from_static(b"?"));
+        *item = messages::Item::Any(vec![Element { tag: Tag::new(24, 0x3F), content }]);
     }
 }
 
@@ -293,5 +321,7 @@ fn failed(request: &SyncCollection, status: Status) -> Prepared {
         steps: Vec::new(),
         results: Vec::new(),
         wanted: Wanted::default(),
+        letters: Vec::new(),
+        submitted: 0,
     }
 }

@@ -1,12 +1,18 @@
-use activesync::messages::{self, Class, ClientCommand, CommandResult, Email, Event, FlagState};
+use activesync::messages::{
+    self, Attachment, Attachments, Class, ClientCommand, CommandResult, Email, Event, FlagState,
+};
 use activesync::query::Version;
 use activesync::status::Status;
 use time::OffsetDateTime;
 
 use crate::device::{Known, Uploaded};
+use crate::faults::Fault;
 use crate::http::Call;
-use crate::mailbox::{FolderId, Item, ItemId, Mailbox};
+use crate::itip::Letter;
+use crate::mailbox::{Content, FolderId, Item, ItemId, Mailbox};
+use crate::meetings;
 use crate::pim::{self, Ghosting};
+use crate::render;
 
 const MALFORMED: Status = Status(6);
 const CONFLICT: Status = Status(7);
@@ -34,6 +40,10 @@ pub(super) struct Uploads<'a> {
     /// What the request before uploaded; it counts if this one repeats it.
     pub(super) earlier: Uploaded,
     pub(super) uploaded: Uploaded,
+    /// Mails that the server sends because of this.
+    pub(super) letters: Vec<Letter>,
+    /// How many drafts were sent.
+    pub(super) submitted: u64,
 }
 
 impl Uploads<'_> {
@@ -43,18 +53,27 @@ impl Uploads<'_> {
             let earlier = std::mem::take(&mut self.earlier);
             earlier.changes.iter().for_each(|change| self.note(*change));
             self.uploaded.made = earlier.made;
+            self.uploaded.sent = earlier.sent;
         }
-        commands.iter().filter_map(|command| self.carry_out_one(command)).collect()
+        let mut refused = None;
+        if let Some(Fault::RefuseItem { status }) = self.call.fault {
+            refused = Some(Status(status));
+        }
+        let carry_out = |command| match refused.take() {
+            Some(status) => Some(Outcome::Done(refusal(command, status))),
+            None => self.carry_out_one(command),
+        };
+        commands.iter().filter_map(carry_out).collect()
     }
 
     fn carry_out_one(&mut self, command: &ClientCommand) -> Option<Outcome> {
         match command {
-            ClientCommand::Add { client_id, class, item, .. } => {
-                let (status, made) = match self.add(client_id, class.as_deref(), item) {
-                    Ok(made) => (Status::OK, Some(made)),
+            ClientCommand::Add { client_id, class, item, send } => {
+                let (status, made) = match self.add(client_id, class.as_deref(), item, *send) {
+                    Ok(made) => (Status::OK, made),
                     Err(status) => (status, None),
                 };
-                let given = made.and_then(|id| self.given(id));
+                let given = made.and_then(|id| self.given(id, item));
                 Some(Outcome::Done(CommandResult::Add {
                     client_id: client_id.clone(),
                     server_id: made.map(|id| id.to_string()),
@@ -62,10 +81,12 @@ impl Uploads<'_> {
                     item: given,
                 }))
             }
-            ClientCommand::Change { server_id, instance, item, .. } => {
-                let status = self.change(server_id, *instance, item).err()?;
+            ClientCommand::Change { server_id, instance, item, send } => {
+                let (status, item) = match self.change(server_id, *instance, item, *send) {
+                    Ok(given) => (Status::OK, Some(given?)),
+                    Err(status) => (status, None),
+                };
                 let (server_id, instance) = (server_id.clone(), *instance);
-                let item = None;
                 Some(Outcome::Done(CommandResult::Change { server_id, instance, status, item }))
             }
             ClientCommand::Delete { server_id, instance } => {
@@ -90,7 +111,7 @@ impl Uploads<'_> {
         Ok((id, item.clone()))
     }
 
-    fn note(&mut self, change: u64) {
+    pub(super) fn note(&mut self, change: u64) {
         self.known.view.note_own(change);
         self.uploaded.changes.insert(change);
     }
@@ -100,28 +121,33 @@ impl Uploads<'_> {
         client_id: &str,
         class: Option<&str>,
         item: &messages::Item,
-    ) -> Result<ItemId, Status> {
+        send: bool,
+    ) -> Result<Option<ItemId>, Status> {
         if let Some(known) = self.uploaded.made.get(client_id) {
-            return Ok(*known);
+            return Ok(Some(*known));
         }
         let class_fits = class.is_none_or(|class| Class::from_name(class) == Some(self.class));
         if !class_fits || !(1..=LONGEST_CLIENT_ID).contains(&client_id.len()) {
             return Err(MALFORMED);
         }
+        if self.takes_drafts() {
+            return self.add_draft(client_id, item, send);
+        }
         let item = pim::uploaded(item.clone(), self.call.version).ok_or(MALFORMED)?;
         if let Some(known) = self.known_event(&item) {
-            return Ok(known);
+            return Ok(Some(known));
         }
         let Call { server, account, .. } = self.call;
         let serial = self.mailbox.last_change();
         let new = pim::completed(self.adopted(item)?, account.owner(), server.now(), serial);
+        let new = self.settled(None, new, None);
         let (content, until) = pim::content(new, &self.call.server.zone);
         let id = self.mailbox.add(self.folder, content, until, true);
         if let Some(item) = self.mailbox.item(id) {
             self.note(item.changed);
         }
         self.uploaded.made.insert(client_id.to_owned(), id);
-        Ok(id)
+        Ok(Some(id))
     }
 
     fn adopted(&self, item: messages::Item) -> Result<messages::Item, Status> {
@@ -134,18 +160,41 @@ impl Uploads<'_> {
     fn known_event(&self, item: &messages::Item) -> Option<ItemId> {
         let uid = pim::as_event(item)?.client_uid.as_ref().filter(|uid| !uid.is_empty())?;
         let same = |item: &Item| {
-            let typed = self.call.server.typed(&item.content)?;
-            Some(pim::as_event(&typed)?.client_uid.as_ref() == Some(uid))
+            let Content::Typed(typed) = &item.content else { return None };
+            Some(pim::as_event(typed)?.client_uid.as_ref() == Some(uid))
         };
         let mut items = self.mailbox.items_in(self.folder);
         items.find(|(_, item)| same(item) == Some(true)).map(|(id, _)| id)
     }
 
     /// Returns what the server gave to a new item, as far as the version tells it.
-    fn given(&self, id: ItemId) -> Option<messages::Item> {
-        let typed = self.call.server.typed(&self.mailbox.item(id)?.content)?;
+    fn given(&self, id: ItemId, item: &messages::Item) -> Option<messages::Item> {
+        let Some(typed) = self.call.server.typed(&self.mailbox.item(id)?.content) else {
+            return self.given_draft(id, item);
+        };
         let event = pim::as_event(&typed).filter(|_| self.call.version >= Version::V16_0)?;
-        Some(Event { uid: event.uid.clone(), ..Event::default() }.into())
+        let attachments = self.given_attachments(id, event, item);
+        Some(Event { uid: event.uid.clone(), attachments, ..Event::default() }.into())
+    }
+
+    /// Returns the references of the attachments that `sent` added to an event, with the ids that the device has of them.
+    fn given_attachments(
+        &self,
+        id: ItemId,
+        event: &Event,
+        sent: &messages::Item,
+    ) -> Option<Attachments> {
+        // A change of attachments alone does not say its class.
+        let new = sent.clone().into_event()?.attachments?.add;
+        let first = event.attachments.as_ref()?.add.len().saturating_sub(new.len());
+        let given = new.iter().zip(first..).map(|(new, index)| Attachment {
+            display_name: new.display_name.clone().unwrap_or_default(),
+            file_reference: render::file_reference(id, index),
+            client_id: new.client_id.clone(),
+            ..Attachment::default()
+        });
+        let given: Vec<_> = given.collect();
+        (!given.is_empty()).then(|| given.into())
     }
 
     fn change(
@@ -153,22 +202,30 @@ impl Uploads<'_> {
         server_id: &str,
         instance: Option<OffsetDateTime>,
         change: &messages::Item,
-    ) -> Result<(), Status> {
+        send: bool,
+    ) -> Result<Option<messages::Item>, Status> {
+        if self.uploaded.sent.contains(server_id) {
+            return Ok(None);
+        }
         let (id, item) = self.find(server_id)?;
         let Some(old) = self.call.server.typed(&item.content) else {
             let mail = change.clone().into_email().ok_or(MALFORMED)?;
-            let change = change_mail(self.mailbox, id, &mail);
-            change.into_iter().for_each(|change| self.note(change));
-            return Ok(());
+            let noted = change_mail(self.mailbox, id, &mail);
+            noted.into_iter().for_each(|change| self.note(change));
+            if self.takes_drafts() {
+                return self.change_draft(id, &item, &mail, send);
+            }
+            return Ok(None);
         };
         let conflict = !self.known.view.knows(item.changed);
         if conflict && !self.client_wins {
             return Err(CONFLICT);
         }
-        let new = self.merged(&old, instance, change.clone())?;
+        let (new, original) = self.merged(&old, instance, change.clone())?;
         if new == *old {
-            return Ok(());
+            return Ok(None);
         }
+        let new = self.settled(Some(&old), new, original);
         let (content, until) = pim::content(new, &self.call.server.zone);
         if let Some(change) = self.mailbox.replace(id, content, until)
             && !conflict
@@ -176,7 +233,12 @@ impl Uploads<'_> {
             // After a conflict the device does not know what it became.
             self.note(change);
         }
-        Ok(())
+        let given = self.mailbox.item(id).and_then(|item| {
+            let typed = self.call.server.typed(&item.content)?;
+            self.given_attachments(id, pim::as_event(&typed)?, change)
+        });
+        Ok(given
+            .map(|attachments| Event { attachments: Some(attachments), ..Event::default() }.into()))
     }
 
     fn merged(
@@ -184,23 +246,43 @@ impl Uploads<'_> {
         old: &messages::Item,
         instance: Option<OffsetDateTime>,
         change: messages::Item,
-    ) -> Result<messages::Item, Status> {
+    ) -> Result<(messages::Item, Option<OffsetDateTime>), Status> {
         let Call { server, account, version, .. } = self.call;
         let change = pim::uploaded(change, *version).ok_or(MALFORMED)?;
+        let mut original = None;
         let new = match (old, instance) {
             (_, None) => {
                 pim::merged(old, change, &self.ghosting, *version, &server.zone).ok_or(MALFORMED)?
             }
             (messages::Item::Event(series), Some(instance)) => {
-                let original = pim::instance_named(series, instance, *version, &server.zone)
+                let named = pim::instance_named(series, instance, *version, &server.zone)
                     .ok_or(NOT_FOUND)?;
                 let change = *change.into_event().ok_or(MALFORMED)?;
-                pim::instance_changed(series, original, change, *version, &server.zone).into()
+                original = Some(named);
+                pim::instance_changed(series, named, change, *version, &server.zone).into()
             }
             (_, Some(_)) => return Err(MALFORMED),
         };
         let new = pim::completed(new, account.owner(), server.now(), 0);
-        if pim::is_sound(&new) { Ok(new) } else { Err(MALFORMED) }
+        if pim::is_sound(&new) { Ok((new, original)) } else { Err(MALFORMED) }
+    }
+
+    /// Since 16.0 the server writes to the attendees, and keeps what they answered.
+    fn settled(
+        &mut self,
+        old: Option<&messages::Item>,
+        new: messages::Item,
+        original: Option<OffsetDateTime>,
+    ) -> messages::Item {
+        let messages::Item::Event(mut new) = new else { return new };
+        let Call { server, account, version, .. } = self.call;
+        let old = old.and_then(pim::as_event);
+        if *version >= Version::V16_0 {
+            meetings::keep_answers(&mut new, old.unwrap_or(&Event::default()));
+            let now = server.now();
+            self.letters.extend(meetings::letters(account.owner(), old, Some(&new), original, now));
+        }
+        new.into()
     }
 
     fn delete(&mut self, server_id: &str, instance: Option<OffsetDateTime>) -> Result<(), Status> {
@@ -209,6 +291,9 @@ impl Uploads<'_> {
             Err(_) if self.known.repeated => return Ok(()),
             Err(status) => return Err(status),
         };
+        if instance.is_none() {
+            self.call_off(&item);
+        }
         let change = match instance {
             Some(instance) => self.delete_instance(id, &item, instance)?,
             None if self.as_moves && self.folder != Mailbox::DELETED => {
@@ -220,6 +305,14 @@ impl Uploads<'_> {
         Ok(())
     }
 
+    /// Since 16.0 the server tells the attendees of a meeting that its organiser deletes.
+    fn call_off(&mut self, item: &Item) {
+        let Call { server, account, version, .. } = self.call;
+        let typed = server.typed(&item.content).filter(|_| *version >= Version::V16_0);
+        let event = typed.as_deref().and_then(pim::as_event);
+        self.letters.extend(meetings::letters(account.owner(), event, None, None, server.now()));
+    }
+
     /// Takes one occurrence out of a series, which stays.
     fn delete_instance(
         &mut self,
@@ -227,11 +320,15 @@ impl Uploads<'_> {
         item: &Item,
         instance: OffsetDateTime,
     ) -> Result<Option<u64>, Status> {
-        let Call { server, version, .. } = self.call;
+        let Call { server, account, version, .. } = self.call;
         let typed = server.typed(&item.content).ok_or(MALFORMED)?;
         let messages::Item::Event(series) = &*typed else { return Err(MALFORMED) };
         match pim::instance_named(series, instance, *version, &server.zone) {
             Some(original) => {
+                if *version >= Version::V16_0 {
+                    let (owner, now) = (account.owner(), server.now());
+                    self.letters.extend(meetings::cancellation(owner, series, original, now));
+                }
                 let new = pim::instance_deleted(series, original).into();
                 let (content, until) = pim::content(new, &server.zone);
                 Ok(self.mailbox.replace(id, content, until))
@@ -239,6 +336,23 @@ impl Uploads<'_> {
             None if self.known.repeated => Ok(None),
             None => Err(NOT_FOUND),
         }
+    }
+}
+
+/// Returns the result of a command that fails.
+fn refusal(command: &ClientCommand, status: Status) -> CommandResult {
+    let item = None;
+    match command.clone() {
+        ClientCommand::Add { client_id, .. } => {
+            CommandResult::Add { client_id, server_id: None, status, item }
+        }
+        ClientCommand::Change { server_id, instance, .. } => {
+            CommandResult::Change { server_id, instance, status, item }
+        }
+        ClientCommand::Delete { server_id, instance } => {
+            CommandResult::Delete { server_id, instance, status }
+        }
+        ClientCommand::Fetch { server_id } => CommandResult::Fetch { server_id, status, item },
     }
 }
 

@@ -95,7 +95,7 @@ fn later_than(version: Version) -> Vec<Tag> {
     later
 }
 
-fn fit_recurrence(recurrence: &mut Recurrence, version: Version) {
+pub(crate) fn fit_recurrence(recurrence: &mut Recurrence, version: Version) {
     if version < Version::V14_1 {
         recurrence.first_day_of_week = None;
     }
@@ -115,9 +115,6 @@ fn fit_event(event: &mut Event, version: Version, wanted: &Wanted, own: &Zone, l
     }
     if let Some(recurrence) = &mut event.recurrence {
         fit_recurrence(recurrence, version);
-    }
-    if let Some(attachments) = &mut event.attachments {
-        attachments.add.clear();
     }
     for exception in event.exceptions.iter_mut().flatten() {
         let original = exception.original().map(moment);

@@ -1,13 +1,16 @@
 use std::collections::BTreeSet;
 
 use activesync::codepage::{Tag, air_sync_base, calendar};
-use activesync::messages::{Class, Contact, Event, Exception, Item, Location, supported};
+use activesync::messages::{
+    Attachments, Class, Contact, Event, Exception, Item, Location, NewAttachment, supported,
+};
 use activesync::query::Version;
 use activesync::recurrence;
 use activesync::zone::Zone;
 use time::{Duration, OffsetDateTime, PrimitiveDateTime, Time};
 
 use super::form;
+use crate::render;
 
 /// What becomes of properties that a change leaves out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,7 +90,9 @@ pub(crate) fn merged(
             let mut change = change.into_event()?;
             let deleted = ghosting.deleted(Class::Calendar, &present(&change), version);
             adopt(&mut change, old, version, zone);
+            let attachments = attached(old, change.attachments.take());
             let mut new = put!(old, change, deleted);
+            new.attachments = attachments;
             tidy(&mut new, old, version);
             new.into()
         }
@@ -153,6 +158,22 @@ fn place(text: &str, old: Option<&Location>) -> Option<Box<Location>> {
     (!text.is_empty()).then(|| Box::new(place))
 }
 
+/// Returns the attachments that a change leaves. They are kept in `add`, each in the place that its reference names; the place of one
+/// that is deleted stays empty.
+fn attached(old: &Event, change: Option<Attachments>) -> Option<Attachments> {
+    let Some(change) = change else { return old.attachments.clone() };
+    let mut kept = old.attachments.clone().unwrap_or_default();
+    for reference in &change.delete {
+        let place = render::parse_file_reference(reference);
+        if let Some(place) = place.and_then(|(_, index)| kept.add.get_mut(index)) {
+            *place = NewAttachment::default();
+        }
+    }
+    kept.add.extend(change.add);
+    let any = !kept.add.iter().all(NewAttachment::is_empty);
+    any.then_some(kept)
+}
+
 /// Drops exceptions that have no series any more.
 fn tidy(new: &mut Event, old: &Event, version: Version) {
     let moved = (&new.recurrence, new.start, new.end) != (&old.recurrence, old.start, old.end);
@@ -208,6 +229,20 @@ pub(crate) fn instance_deleted(event: &Event, original: OffsetDateTime) -> Event
     let mut others = event.exceptions.clone().unwrap_or_default();
     others.retain(|known| known.original() != Some(original));
     others.push(Exception::deletion(original));
+    with_exceptions(event, others)
+}
+
+/// Returns the series with what `change` says of the occurrence that it names.
+pub(crate) fn with_exception(event: &Event, change: Exception) -> Event {
+    let (original, deleted) = (change.original(), change.deleted);
+    let exceptions = event.exceptions.clone().unwrap_or_default();
+    let (mut known, mut others): (Vec<_>, Vec<_>) =
+        exceptions.into_iter().partition(|known| known.original() == original);
+    let mut exception = known.pop().unwrap_or_default();
+    exception.apply(change);
+    exception.original_start = original;
+    exception.deleted = deleted;
+    others.push(exception);
     with_exceptions(event, others)
 }
 

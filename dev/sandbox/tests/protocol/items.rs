@@ -1,9 +1,13 @@
 //! Contacts, events, tasks and notes.
 
+mod attachments;
 mod changes;
+mod drafts;
 mod ghosts;
 mod loading;
+mod meetings;
 mod series;
+mod versions;
 
 use activesync::messages::*;
 use activesync::query::Version;

@@ -7,6 +7,8 @@ mod client;
 #[cfg(test)]
 mod directory;
 #[cfg(test)]
+mod failing;
+#[cfg(test)]
 mod folders;
 #[cfg(test)]
 mod http;
