@@ -147,9 +147,9 @@ impl Authority {
         store.add_cert(self.certificate.clone())?;
         store.set_param(&parameters)?;
         let store = store.build();
-        let mut helpers = Stack::new()?;
-        chain.into_iter().try_for_each(|one| helpers.push(one))?;
-        X509StoreContext::new()?.init(&store, certificate, &helpers, |context| {
+        let mut intermediates = Stack::new()?;
+        chain.into_iter().try_for_each(|one| intermediates.push(one))?;
+        X509StoreContext::new()?.init(&store, certificate, &intermediates, |context| {
             if context.verify_cert()? {
                 return Ok(Status::OK);
             }
