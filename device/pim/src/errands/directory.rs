@@ -66,8 +66,10 @@ impl DirectoryQuery {
 
     pub(super) fn request(&self, terms: Terms<'_>) -> (Command, Vec<u8>) {
         let photos = self.photos.filter(|_| terms.version >= Version::V14_1);
+        // A search that begins with its first result spends photos on those that are left out, too.
+        let most = if terms.find { self.offset.saturating_add(self.limit) } else { self.limit };
         let picture =
-            photos.map(|size| PictureWish { max_size: Some(size), max_pictures: Some(self.limit) });
+            photos.map(|size| PictureWish { max_size: Some(size), max_pictures: Some(most) });
         if terms.find {
             let criterion = FindCriterion::Gal { query: self.words.clone(), picture };
             // A search begins with its first result, and this one does not go on from an earlier request.
