@@ -1,12 +1,13 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use activesync::codepage::Tag;
 use activesync::messages::{
     DeviceInformation, PingRequest, RecoveryPassword, SyncOptions, SyncRequest, WipeOrder,
     WipeReport,
 };
 use activesync::query::Version;
 
-use crate::mailbox::{FolderId, Mailbox, TreeView};
+use crate::mailbox::{FolderId, ItemId, Mailbox, TreeView};
 use crate::view::View;
 
 /// What the server keeps of one device.
@@ -54,6 +55,19 @@ pub(crate) struct Collection {
     /// Still good, because the answer with the current key may have been lost.
     previous: Option<(String, View)>,
     pub(crate) options: Vec<SyncOptions>,
+    /// The properties that the device manages, from its first request.
+    pub(crate) supported: Option<Vec<Tag>>,
+    /// What the last request uploaded, in case it is repeated.
+    pub(crate) uploaded: Uploaded,
+}
+
+/// What a device uploaded with one request.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Uploaded {
+    /// Items that it made, by its own ids of them.
+    pub(crate) made: BTreeMap<String, ItemId>,
+    /// The changes that came of it.
+    pub(crate) changes: BTreeSet<u64>,
 }
 
 /// What a key stands for.
@@ -88,7 +102,13 @@ impl Device {
 
 impl Collection {
     pub(crate) fn new(key: String, mailbox: &Mailbox) -> Self {
-        Self { current: (key, View::new(mailbox)), previous: None, options: Vec::new() }
+        Self {
+            current: (key, View::new(mailbox)),
+            previous: None,
+            options: Vec::new(),
+            supported: None,
+            uploaded: Uploaded::default(),
+        }
     }
 
     pub(crate) fn view(&self) -> &View {

@@ -1,9 +1,13 @@
-//! Mails for load: made from their number whenever they are wanted, so that a hundred thousand of them take no room.
+//! Mails and events for load: made from their number whenever they are wanted, so that a hundred thousand of them take no room.
+
+mod events;
 
 use bytes::Bytes;
 use data_encoding::BASE64_MIME;
 use time::format_description::well_known::Rfc2822;
 use time::{Duration, OffsetDateTime};
+
+pub(crate) use events::{event, event_end};
 
 const SPAN: Duration = Duration::days(28);
 

@@ -1,12 +1,12 @@
-//! A sample mail server that speaks ActiveSync 14.1 and 16.1: for the demo, for tests, and for load.
+//! A sample server of mails, calendars, contacts, tasks and notes that speaks ActiveSync: for the demo, for tests, and for load.
 //!
 //! ```text
 //!   Sandbox::start(Options) ─► Running      deliver, look inside, let things fail
 //!                                 │
 //!   wire ─► http ─► commands ─► server      accounts, each with a mailbox and its devices
-//!                      │           ├── mailbox    mails and the order of their changes
+//!                      │           ├── mailbox    items and the order of their changes
 //!                      │           └── view       what a device knows of a folder
-//!                    render        samples, generated   where mails come from
+//!               render, pim        samples, generated   where items come from
 //! ```
 //!
 //! It keeps state as a real server does: the current and the previous key of a folder are good, a repeated request is
@@ -14,7 +14,7 @@
 //!
 //! Invariants:
 //! - what is not an explicit [`Fault`] is protocol as documented;
-//! - generated mails take no room: their content is made from their number each time it is wanted;
+//! - generated mails and events take no room: their content is made from their number each time it is wanted;
 //! - everything is in memory and gone when the sandbox is dropped.
 
 mod commands;
@@ -30,6 +30,7 @@ mod matching;
 mod options;
 mod out_of_office;
 mod photo;
+mod pim;
 mod render;
 mod running;
 mod samples;
@@ -39,5 +40,5 @@ mod wire;
 
 pub use faults::Fault;
 pub use options::{Options, Tls};
-pub use running::{DeviceView, MailView, Running, Sandbox, StartError, UnknownAccount};
+pub use running::{DeviceView, ItemError, MailView, Running, Sandbox, StartError, UnknownAccount};
 pub use wire::TlsError;

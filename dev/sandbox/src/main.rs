@@ -32,6 +32,9 @@ struct Arguments {
     /// Mails to generate for the first account, besides the samples.
     #[arg(long, default_value_t = 0)]
     mails: u32,
+    /// Events to generate for the first account, besides the samples.
+    #[arg(long, default_value_t = 0)]
+    events: u32,
     /// Start with empty mailboxes.
     #[arg(long)]
     no_samples: bool,
@@ -65,6 +68,7 @@ async fn main() -> anyhow::Result<()> {
         domain: arguments.domain,
         samples: !arguments.no_samples,
         mails: arguments.mails,
+        events: arguments.events,
         enforce_policy: !arguments.no_policy,
         tls,
         ..Options::new(arguments.password, now)

@@ -18,10 +18,12 @@ pub struct Options {
     pub password: SecretString,
     /// Domain of the accounts' addresses.
     pub domain: String,
-    /// Whether mailboxes start with sample mails.
+    /// Whether mailboxes start with sample mails, events, contacts, tasks and notes.
     pub samples: bool,
     /// How many mails to generate for the first account. They lie within the last 28 days.
     pub mails: u32,
+    /// How many events to generate for the first account. They lie within half a year before and after the start.
+    pub events: u32,
     /// Protocol versions on offer.
     pub versions: Vec<Version>,
     /// The policy that Provision gives; `None` says that there is no policy.
@@ -46,7 +48,7 @@ pub struct Tls {
 }
 
 impl Options {
-    /// Listens on a free loopback port with sample mails, versions 14.1 and 16.1 and an enforced policy.
+    /// Listens on a free loopback port with samples, versions 14.1 and 16.1 and an enforced policy.
     pub fn new(password: impl Into<SecretString>, clock: fn() -> OffsetDateTime) -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
@@ -55,6 +57,7 @@ impl Options {
             domain: "example.test".to_owned(),
             samples: true,
             mails: 0,
+            events: 0,
             versions: vec![Version::V14_1, Version::V16_1],
             policy: Some(PolicyDocument {
                 settings: vec![

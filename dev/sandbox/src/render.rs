@@ -1,13 +1,16 @@
-//! Turns a message into the properties that the protocol has for it.
+//! Turns items into the properties that the protocol has for them.
 
 use activesync::messages::{
-    Attachment, AttachmentMethod, Body, BodyPreference, BodyType, Email, Importance, MimeSupport,
+    self, Attachment, AttachmentMethod, Body, BodyPreference, BodyType, Email, Importance,
+    MimeSupport,
 };
 use activesync::query::Version;
 use bytes::Bytes;
 use mail_parser::{Address, Message, MessageParser, MessagePart, MimeHeaders, PartType};
 
 use crate::mailbox::{Item, ItemId};
+use crate::pim::{self, Purpose};
+use crate::server::Server;
 
 /// In which form mails are wanted.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +24,33 @@ pub(crate) struct Wanted {
 pub(crate) struct File {
     pub(crate) content_type: String,
     pub(crate) data: Bytes,
+}
+
+impl Wanted {
+    /// Returns the same forms without limits.
+    pub(crate) fn whole(&self) -> Self {
+        let preferences =
+            self.preferences.iter().map(|preference| BodyPreference::whole(preference.kind));
+        Self { preferences: preferences.collect(), mime_support: self.mime_support }
+    }
+}
+
+/// Returns an item of any class as a device of `version` is shown it.
+pub(crate) fn shown(
+    server: &Server,
+    id: ItemId,
+    item: &Item,
+    wanted: &Wanted,
+    version: Version,
+    purpose: Purpose,
+) -> messages::Item {
+    match (server.typed(&item.content), purpose) {
+        (Some(typed), _) => pim::shown(&typed, version, wanted, &server.zone, purpose),
+        (None, Purpose::Change) => changed_properties(item).into(),
+        (None, Purpose::Whole) => {
+            properties(id, item, &server.mime(&item.content), wanted, version).into()
+        }
+    }
 }
 
 /// Returns the properties of a mail whose message is `mime`.
@@ -166,7 +196,7 @@ fn native_text(message: &Message<'_>, kind: BodyType) -> String {
     text.unwrap_or_default().into_owned()
 }
 
-fn cut(preference: &BodyPreference, data: Bytes) -> Body {
+pub(crate) fn cut(preference: &BodyPreference, data: Bytes) -> Body {
     let limit = preference
         .truncation_size
         .and_then(|size| usize::try_from(size).ok())

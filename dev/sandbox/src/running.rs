@@ -1,8 +1,10 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use activesync::messages::{DeviceInformation, FolderKind, WipeOrder, WipeReport};
-use activesync::query::Command;
+use activesync::messages::{
+    BodyPreference, BodyType, Class, DeviceInformation, FolderKind, Item, WipeOrder, WipeReport,
+};
+use activesync::query::{Command, Version};
 use bytes::Bytes;
 use mail_builder::MessageBuilder;
 use mail_parser::MessageParser;
@@ -12,9 +14,11 @@ use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 
 use crate::faults::Fault;
-use crate::mailbox::{FolderId, ItemId};
+use crate::mailbox::{self, FolderId, ItemId, Mailbox};
 use crate::options::Options;
-use crate::server::{Account, Server};
+use crate::pim::{self, Ghosting, Purpose};
+use crate::render::{self, Wanted};
+use crate::server::{Account, Inside, Server};
 use crate::wire::{self, TlsError};
 
 /// A sample mail server.
@@ -45,6 +49,20 @@ pub enum StartError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("there is no account {0}")]
 pub struct UnknownAccount(String);
+
+/// Why an item cannot be made, changed or looked at.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ItemError {
+    /// There is no such item.
+    #[error("there is no such item")]
+    NotFound,
+    /// No server would take the item.
+    #[error("no server would take the item")]
+    Unsound,
+    /// There is no such account.
+    #[error(transparent)]
+    UnknownAccount(#[from] UnknownAccount),
+}
 
 /// A mail as it is in an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -175,11 +193,119 @@ impl Running {
         })
     }
 
-    /// Deletes a mail for good, as if another client of the account did. False if there is no such mail.
+    /// Deletes an item of any class for good, as if another client of the account did. False if there is no such item.
     pub fn delete(&self, account: &str, server_id: &str) -> Result<bool, UnknownAccount> {
         self.edit(account, server_id, |inside, id| {
             inside.mailbox.delete(id);
         })
+    }
+
+    /// Puts a contact, an event, a note or a task into the folder for its class, as if another client of the account did, and
+    /// returns its id. Events may come in the form of any version.
+    ///
+    /// # Errors
+    ///
+    /// There is no such account, or no server would take the item.
+    pub fn add_item(&self, account: &str, item: impl Into<Item>) -> Result<String, ItemError> {
+        let item = item.into();
+        let folder = match item.class() {
+            Some(Class::Calendar) => Mailbox::CALENDAR,
+            Some(Class::Contacts) => Mailbox::CONTACTS,
+            Some(Class::Notes) => Mailbox::NOTES,
+            Some(Class::Tasks) => Mailbox::TASKS,
+            Some(Class::Email) | None => return Err(ItemError::Unsound),
+        };
+        let account = self.account(account)?;
+        let form = form_of(&item);
+        let mut inside = account.inside();
+        let adopted = pim::adopted(item, form, &self.server.zone).ok_or(ItemError::Unsound)?;
+        let item = self.completed(account, adopted, inside.mailbox.last_change());
+        if !pim::is_sound(&item) {
+            return Err(ItemError::Unsound);
+        }
+        let (content, until) = pim::content(item, &self.server.zone);
+        let id = inside.mailbox.add(folder, content, until, true);
+        drop(inside);
+        account.tell_news();
+        Ok(id.to_string())
+    }
+
+    /// Changes a contact, an event, a note or a task, as if another client of the account did: what `change` gives is replaced, what
+    /// it gives empty is cleared, the rest stays.
+    ///
+    /// # Errors
+    ///
+    /// There is no such account or item, or no server would take what the item becomes.
+    pub fn change_item(
+        &self,
+        account: &str,
+        server_id: &str,
+        change: impl Into<Item>,
+    ) -> Result<(), ItemError> {
+        let change = change.into();
+        let account = self.account(account)?;
+        let mut inside = account.inside();
+        let (id, old) = self.typed(&inside, server_id)?;
+        let form = form_of(&change);
+        let new = pim::merged(&old, change, &Ghosting::All, form, &self.server.zone)
+            .ok_or(ItemError::Unsound)?;
+        let new = self.completed(account, new, 0);
+        if !pim::is_sound(&new) {
+            return Err(ItemError::Unsound);
+        }
+        let (content, until) = pim::content(new, &self.server.zone);
+        inside.mailbox.replace(id, content, until);
+        drop(inside);
+        account.tell_news();
+        Ok(())
+    }
+
+    /// Returns an item of any class with its whole body, in the form in which a device of `version` would get it.
+    ///
+    /// # Errors
+    ///
+    /// There is no such account or item.
+    pub fn item(
+        &self,
+        account: &str,
+        server_id: &str,
+        version: Version,
+    ) -> Result<Item, ItemError> {
+        let inside = self.account(account)?.inside();
+        let id = ItemId::parse(server_id).ok_or(ItemError::NotFound)?;
+        let item = inside.mailbox.item(id).ok_or(ItemError::NotFound)?;
+        Ok(self.show(id, item, version))
+    }
+
+    /// Returns what is in an account's folders of one kind, newest first, with ids; in the form of `version`.
+    pub fn items(
+        &self,
+        account: &str,
+        kind: FolderKind,
+        version: Version,
+    ) -> Result<Vec<(String, Item)>, UnknownAccount> {
+        let inside = self.account(account)?.inside();
+        let folders = inside.mailbox.folders().iter().filter(|folder| folder.kind == kind);
+        let items = folders.flat_map(|folder| inside.mailbox.items_in(folder.id));
+        Ok(items.map(|(id, item)| (id.to_string(), self.show(id, item, version))).collect())
+    }
+
+    fn show(&self, id: ItemId, item: &mailbox::Item, version: Version) -> Item {
+        let wanted = Wanted {
+            preferences: [BodyType::Text, BodyType::Html].map(BodyPreference::whole).to_vec(),
+            ..Wanted::default()
+        };
+        render::shown(&self.server, id, item, &wanted, version, Purpose::Whole)
+    }
+
+    fn typed(&self, inside: &Inside, server_id: &str) -> Result<(ItemId, Arc<Item>), ItemError> {
+        let id = ItemId::parse(server_id).ok_or(ItemError::NotFound)?;
+        let item = inside.mailbox.item(id).ok_or(ItemError::NotFound)?;
+        Ok((id, self.server.typed(&item.content).ok_or(ItemError::NotFound)?))
+    }
+
+    fn completed(&self, account: &Account, item: Item, serial: u64) -> Item {
+        pim::completed(item, account.owner(), self.server.now(), serial)
     }
 
     /// Makes a folder, as if another client of the account did, and returns its id.
@@ -295,7 +421,7 @@ impl Running {
         &self,
         account: &str,
         server_id: &str,
-        edit: impl FnOnce(&mut crate::server::Inside, ItemId),
+        edit: impl FnOnce(&mut Inside, ItemId),
     ) -> Result<bool, UnknownAccount> {
         let account = self.account(account)?;
         let mut inside = account.inside();
@@ -307,4 +433,10 @@ impl Running {
         account.tell_news();
         Ok(found.is_some())
     }
+}
+
+/// Returns the version in whose form an event comes: whole days without a zone are dates, as since 16.0.
+fn form_of(item: &Item) -> Version {
+    let zoned = pim::as_event(item).is_some_and(|event| event.timezone.is_some());
+    if zoned { Version::V14_1 } else { Version::V16_1 }
 }

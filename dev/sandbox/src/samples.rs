@@ -4,6 +4,7 @@
 //! and the body, which is HTML if it starts with `<`. `{name}` stands for the account's name and `{domain}` for its domain.
 
 mod files;
+mod pim;
 mod text;
 
 use activesync::messages::Flag;
@@ -15,6 +16,7 @@ use mail_builder::mime::MimePart;
 use time::OffsetDateTime;
 
 use crate::mailbox::{Content, FolderId, Mailbox, Marks};
+pub(crate) use pim::fill as fill_pim;
 use text::{File, FileKind, Sample};
 
 const MAIN: [&str; 3] = [

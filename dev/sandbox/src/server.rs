@@ -1,7 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use activesync::messages;
 use activesync::query::Command;
+use activesync::zone::{NamedZone, Zone};
 use bytes::Bytes;
 use time::OffsetDateTime;
 use tokio::sync::watch;
@@ -13,7 +15,10 @@ use crate::generated;
 use crate::mailbox::{Content, FolderId, ItemId, Mailbox};
 use crate::options::Options;
 use crate::out_of_office::OutOfOffice;
+use crate::pim::Owner;
 use crate::samples;
+
+const ZONE: &str = "Europe/Berlin";
 
 /// Everything that a running sandbox has.
 #[derive(Debug)]
@@ -23,6 +28,8 @@ pub(crate) struct Server {
     pub(crate) accounts: BTreeMap<String, Account>,
     pub(crate) directory: Directory,
     pub(crate) faults: Faults,
+    /// The zone of all mailboxes.
+    pub(crate) zone: Zone,
 }
 
 /// One person's account.
@@ -30,6 +37,8 @@ pub(crate) struct Server {
 pub(crate) struct Account {
     pub(crate) name: String,
     pub(crate) address: String,
+    /// The person's name.
+    pub(crate) person: String,
     inside: Mutex<Inside>,
     /// Counts whatever may end a held request.
     pub(crate) news: watch::Sender<u64>,
@@ -58,13 +67,14 @@ pub(crate) struct Inside {
 impl Server {
     pub(crate) fn new(options: Options) -> Self {
         let started = (options.clock)();
+        let zone = NamedZone::find(ZONE).map_or(Zone::Utc, Zone::Named);
         let accounts = options.accounts.iter().enumerate().map(|(index, name)| {
-            let account = Account::new(name, &options, started, index == 0);
+            let account = Account::new(name, &options, &zone, started, index == 0);
             (name.to_ascii_lowercase(), account)
         });
         let accounts = accounts.collect();
         let directory = Directory::new(&options);
-        Self { options, started, accounts, directory, faults: Faults::default() }
+        Self { options, started, accounts, directory, faults: Faults::default(), zone }
     }
 
     /// Finds an account by its name, its address or `DOMAIN\name`.
@@ -86,17 +96,36 @@ impl Server {
         (self.options.clock)()
     }
 
-    /// Returns the message of a mail.
+    /// Returns the message of a mail; nothing for items of other classes.
     pub(crate) fn mime(&self, content: &Content) -> Bytes {
         match content {
             Content::Generated(index) => generated::mime(*index, self.options.mails, self.started),
             Content::Stored(mime) => mime.clone(),
+            Content::GeneratedEvent(_) | Content::Typed(_) => Bytes::new(),
+        }
+    }
+
+    /// Returns a contact, an event, a note or a task; `None` for mails.
+    pub(crate) fn typed(&self, content: &Content) -> Option<Arc<messages::Item>> {
+        match content {
+            Content::Generated(_) | Content::Stored(_) => None,
+            Content::GeneratedEvent(index) => {
+                let event = generated::event(*index, self.options.events, self.started, &self.zone);
+                Some(Arc::new(event.into()))
+            }
+            Content::Typed(item) => Some(Arc::clone(item)),
         }
     }
 }
 
 impl Account {
-    fn new(name: &str, options: &Options, started: OffsetDateTime, main: bool) -> Self {
+    fn new(
+        name: &str,
+        options: &Options,
+        zone: &Zone,
+        started: OffsetDateTime,
+        main: bool,
+    ) -> Self {
         let mut mailbox = Mailbox::new(options.samples && main);
         if main {
             for index in 0..options.mails {
@@ -105,12 +134,20 @@ impl Account {
                 mailbox.add_old(Mailbox::INBOX, Content::Generated(index), received, read);
             }
         }
+        if main {
+            for index in 0..options.events {
+                let end = generated::event_end(index, options.events, started, zone);
+                mailbox.add_old(Mailbox::CALENDAR, Content::GeneratedEvent(index), end, true);
+            }
+        }
         if options.samples {
             samples::fill(&mut mailbox, name, &options.domain, started, main);
+            samples::fill_pim(&mut mailbox, name, &options.domain, started, zone);
         }
         Self {
             name: name.to_owned(),
             address: format!("{name}@{}", options.domain),
+            person: person(name),
             inside: Mutex::new(Inside {
                 mailbox,
                 devices: BTreeMap::new(),
@@ -125,6 +162,11 @@ impl Account {
             news: watch::Sender::new(0),
             held: watch::Sender::new(0),
         }
+    }
+
+    /// Returns the person as the owner of events.
+    pub(crate) fn owner(&self) -> Owner<'_> {
+        Owner { name: &self.person, address: &self.address }
     }
 
     /// Gives access to what is inside. Nobody panics while holding it half changed, so poison is ignored.
@@ -149,6 +191,13 @@ impl Account {
         self.tell_news();
         id
     }
+}
+
+/// Makes a person's name from an account's.
+pub(crate) fn person(account: &str) -> String {
+    let mut letters = account.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string());
+    first.unwrap_or_default() + letters.as_str()
 }
 
 impl Inside {

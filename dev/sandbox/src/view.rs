@@ -3,23 +3,23 @@ use std::sync::Arc;
 
 use time::OffsetDateTime;
 
-use crate::mailbox::{FolderId, ItemId, Logged, Mailbox};
+use crate::mailbox::{FolderId, Item, ItemId, Logged, Mailbox};
 
 /// What a device knows of one folder.
 ///
-/// It has been told every change up to `told`, except for the mails in the backlog, of which it knows nothing yet. Mails older
+/// It has been told every change up to `told`, except for the items in the backlog, of which it knows nothing yet. Items older
 /// than `cutoff` are none of its business.
 #[derive(Debug, Clone)]
 pub(crate) struct View {
     told: u64,
     /// The last change up to which nothing was left untold.
     complete: u64,
-    /// `None` until the first answer with mails: nothing is known.
+    /// `None` until the first answer with items: nothing is known.
     cutoff: Option<OffsetDateTime>,
     /// Newest first, that is by falling id.
     backlog: Arc<[ItemId]>,
     backlog_done: usize,
-    /// Mails that became too old and have to leave the device.
+    /// Items that became too old and have to leave the device.
     leaving: BTreeSet<ItemId>,
     /// Changes that the device made itself.
     own: BTreeSet<u64>,
@@ -59,6 +59,11 @@ impl View {
     /// Notes a change that the device made itself, so that it is not told about it.
     pub(crate) fn note_own(&mut self, change: u64) {
         self.own.insert(change);
+    }
+
+    /// Returns whether the device has been told of a change, or made it itself.
+    pub(crate) fn knows(&self, change: u64) -> bool {
+        change <= self.told || self.own.contains(&change)
     }
 
     /// Returns whether there is anything to tell.
@@ -128,7 +133,7 @@ impl View {
         false
     }
 
-    /// A mail that came since nothing was left untold may or may not be known; adding it twice does no harm.
+    /// An item that came since nothing was left untold may or may not be known; adding it twice does no harm.
     fn step(
         &self,
         mailbox: &Mailbox,
@@ -138,10 +143,18 @@ impl View {
     ) -> Option<Step> {
         match logged {
             Logged::Here(id) => {
-                let item = mailbox
-                    .item(id)
-                    .filter(|item| item.received >= cutoff && !self.is_pending(id))?;
-                Some(if item.made > self.complete { Step::Add(id) } else { Step::Change(id) })
+                let item = mailbox.item(id).filter(|_| !self.is_pending(id))?;
+                let earlier = match item.refiled {
+                    Some((change, earlier)) if change > self.complete => earlier,
+                    Some(_) | None => item.received,
+                };
+                let known = item.made <= self.complete && earlier >= cutoff;
+                match (known, item.received >= cutoff) {
+                    (true, true) => Some(Step::Change(id)),
+                    (true, false) => Some(Step::SoftDelete(id)),
+                    (false, true) => Some(Step::Add(id)),
+                    (false, false) => None,
+                }
             }
             Logged::Gone { item, received, made } => {
                 let known = received >= cutoff && made <= told && !self.is_pending(item);
@@ -163,7 +176,8 @@ impl View {
                 return;
             }
             self.backlog_done += 1;
-            if mailbox.item_in(folder, *id).is_some() {
+            let wanted = |item: &Item| self.cutoff.is_none_or(|cutoff| item.received >= cutoff);
+            if mailbox.item_in(folder, *id).is_some_and(wanted) {
                 steps.push(Step::Add(*id));
             }
         }

@@ -178,6 +178,11 @@ impl fmt::Debug for Client {
 }
 
 impl Address {
+    /// Host name or IP address, without brackets.
+    pub(crate) fn host(&self) -> &str {
+        &self.host
+    }
+
     /// The port of HTTPS.
     const HTTPS: u16 = 443;
 

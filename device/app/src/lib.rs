@@ -19,6 +19,7 @@
 mod app;
 mod board;
 mod enrol;
+mod errands;
 mod error;
 mod http;
 mod lifecycle;
@@ -35,5 +36,6 @@ mod tests;
 mod view;
 
 pub use app::{App, Clock, Paths, Registration, Restoration};
+pub use errands::*;
 pub use error::*;
 pub use view::*;

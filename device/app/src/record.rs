@@ -19,6 +19,8 @@ pub(crate) const STANDING: Slot = Slot("standing");
 const BLOCKED: &str = "blocked";
 /// The password of the mailbox.
 pub(crate) const MAIL_PASSWORD: Slot = Slot("mail-password");
+/// Where the mailbox is, if the server of the registration sent us on.
+pub(crate) const MAIL_PLACE: Slot = Slot("mail-place");
 
 /// The registration of this device.
 #[derive(Clone, Deserialize, Serialize)]
@@ -105,6 +107,11 @@ impl Record {
 
     /// A client of the server that shows the device's certificate.
     pub(crate) fn client(&self) -> Result<Client, RecordError> {
+        self.client_of(Address::parse(&self.server)?)
+    }
+
+    /// A client of another server, trusted and shown the same.
+    pub(crate) fn client_of(&self, address: Address) -> Result<Client, RecordError> {
         let decode = |text: &str| BASE64.decode(text.as_bytes()).map_err(|_| RecordError::Form);
         let identity = ClientIdentity {
             certificate: decode(&self.certificate)?,
@@ -112,7 +119,7 @@ impl Record {
         };
         let trust = Trust::Authority(self.authority()?);
 
-        Ok(Client::new(Address::parse(&self.server)?, &trust, Some(identity))?)
+        Ok(Client::new(address, &trust, Some(identity))?)
     }
 }
 

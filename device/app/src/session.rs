@@ -7,23 +7,28 @@
 //! ```
 
 mod cookies;
+mod errands;
+mod place;
 mod wire;
 
 use crate::error::AccessError;
 use crate::http::{HttpError, Response};
 use crate::lifecycle::{Device, Life, mail_password};
 use crate::portal::AGENT;
+use crate::record::{MAIL_PLACE, RecordError};
 use crate::view::{PolicyVerdict, PolicyView, SyncState, SyncView, Topic};
 use activesync::messages::{DeviceInformation, SendMailRequest};
-use activesync::query::DeviceId;
+use activesync::query::{DeviceId, Version};
 use bytes::Bytes;
 use cookies::Cookies;
 use http::header::COOKIE;
 use pim::{
-    Account, Change, ContainerRules, Content, Demand, Effects, Event, FetchFailure, Fetched,
-    ItemRef, Lane, OutboxId, OutboxRecord, Outcome, Phase, Preferences, Progress, Request, Ticket,
-    Verdict, Want,
+    Account, Change, ContainerRules, Content, Demand, Effects, Errand, ErrandId, Event,
+    FetchFailure, Fetched, ItemRef, Lane, OutboxId, OutboxRecord, Outcome, Phase, Preferences,
+    Progress, Request, Ticket, Verdict, Want,
 };
+use place::Place;
+use policy::NewestVersion;
 use secrecy::SecretString;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -34,6 +39,7 @@ use tokio::time::sleep;
 use vault::Open;
 use vault::mail::UnfetchedPlace;
 use wire::SignIn;
+use zeroize::Zeroizing;
 
 /// How many wishes may wait; who has more waits.
 const WISHES: usize = 64;
@@ -51,6 +57,7 @@ pub(crate) enum Wish {
     Fetch { want: Want, done: oneshot::Sender<Result<Fetched, FetchFailure>> },
     MarkRead { item: ItemRef, read: bool, done: oneshot::Sender<()> },
     PasswordGiven(SecretString),
+    Run { errand: Errand, done: errands::Done },
     Submit(OutboxRecord),
     SyncNow,
 }
@@ -142,11 +149,13 @@ struct Driver {
     open: Open,
     device: Arc<Device>,
     account: Account,
+    place: Place,
     sign_in: SignIn,
     cookies: Cookies,
     requests: JoinSet<Ending>,
     push: Option<(Ticket, AbortHandle)>,
     fetching: Vec<(Want, oneshot::Sender<Result<Fetched, FetchFailure>>)>,
+    errands: Vec<(ErrandId, errands::Done)>,
     /// How far the mails were looked up whose text is missing; absent once there are no more.
     unfetched: Option<UnfetchedPlace>,
 }
@@ -160,7 +169,19 @@ impl Driver {
         let user_name = device.settings.borrow().settings.mail.user_name.clone();
         let eas_id = DeviceId::new(device.record.eas_id.clone()).ok_or(Ended::Locked)?;
         let account = Account::restore(saved, preferences(&device), (life.clock)());
+        let place = match Place::remembered(&open, &device) {
+            Ok(place) => place,
+            Err(RecordError::Vault(error)) => return Err(error.into()),
+            Err(error) => {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "The place of the mailbox is forgotten"
+                );
+                Place::home(&device)
+            }
+        };
         let driver = Self {
+            place,
             sign_in: SignIn { eas_id, user_name, password },
             cookies: Cookies::default(),
             life,
@@ -170,6 +191,7 @@ impl Driver {
             requests: JoinSet::new(),
             push: None,
             fetching: Vec::new(),
+            errands: Vec::new(),
             unfetched: Some(UnfetchedPlace::START),
         };
         driver.count_outbox().await?;
@@ -225,6 +247,7 @@ impl Driver {
 
     async fn send_what_is_due(&mut self) -> Result<(), Ended> {
         self.look_for_unfetched().await?;
+        self.leave_errands();
         if let Some(request) = self.account.next_command((self.life.clock)()) {
             self.send(request).await?;
         }
@@ -241,11 +264,11 @@ impl Driver {
         let Some(body) = self.body(&request.content).await? else {
             return self.handle(ticket, Outcome::Unreadable).await;
         };
-        let mut sent = wire::request(&request, body, &self.sign_in);
+        let mut sent = wire::request(&request, body, &self.place.path, &self.sign_in);
         if let Some(cookies) = self.cookies.header((self.life.clock)()) {
             sent.headers.insert(COOKIE, cookies);
         }
-        let client = self.device.client.clone();
+        let client = self.place.client.clone();
         let task = self.requests.spawn(async move { (ticket, client.send(sent).await) });
         if lane == Lane::Push {
             self.push = Some((ticket, task));
@@ -259,13 +282,9 @@ impl Driver {
         match content {
             Content::Empty => Ok(Some(Vec::new())),
             Content::Wbxml(bytes) => Ok(Some(bytes.clone())),
+            Content::Mime(mail) => Ok(self.outbox_bytes(*mail).await?.map(|bytes| bytes.to_vec())),
             Content::Mail { mail, client_id } => {
-                let id = *mail;
-                let Some(bytes) =
-                    with(&self.open, move |open| open.mail().outbox_bytes(id)).await?
-                else {
-                    return Ok(None);
-                };
+                let Some(bytes) = self.outbox_bytes(*mail).await? else { return Ok(None) };
                 let request = SendMailRequest {
                     client_id: client_id.clone(),
                     account_id: None,
@@ -276,6 +295,10 @@ impl Driver {
                 Ok(Some(request.encode()))
             }
         }
+    }
+
+    async fn outbox_bytes(&self, mail: OutboxId) -> Result<Option<Zeroizing<Vec<u8>>>, Ended> {
+        Ok(with(&self.open, move |open| open.mail().outbox_bytes(mail)).await?)
     }
 
     async fn ended(
@@ -294,6 +317,11 @@ impl Driver {
             self.cookies.take(&response.headers, now);
         }
         let outcome = wire::outcome(ended, now);
+        if self.place.is_elsewhere && is_nowhere(&outcome) {
+            // The server of the registration knows where it is now.
+            self.place = Place::home(&self.device);
+            with(&self.open, |open| open.documents().remove(MAIL_PLACE)).await?;
+        }
 
         self.handle(ticket, outcome).await
     }
@@ -306,7 +334,9 @@ impl Driver {
             self.store(changes).await?;
             for event in events {
                 match event {
+                    Event::ErrandEnded { errand, result } => self.errand_ended(errand, result),
                     Event::Fetched { want, result } => self.fetched(&want, &result),
+                    Event::Moved(location) => self.follow_mailbox(&location).await?,
                     Event::StopPush => {
                         if let Some((ticket, task)) = self.push.take() {
                             task.abort();
@@ -315,6 +345,28 @@ impl Driver {
                     }
                     Event::Wipe => return Err(Ended::Wiped),
                 }
+            }
+        }
+
+        Ok(())
+    }
+
+    /// Goes where the mail server says that the mailbox is, if that is no stranger's.
+    async fn follow_mailbox(&mut self, location: &str) -> Result<(), Ended> {
+        match Place::at(location, &self.device) {
+            Ok(Ok(place)) => {
+                let stored = Place::to_bytes(location, &self.device);
+                with(&self.open, move |open| open.documents().write(MAIL_PLACE, &stored)).await?;
+                self.place = place;
+                self.cookies = Cookies::default();
+            }
+            Ok(Err(error)) => {
+                tracing::warn!(location, %error, "The mailbox moved, and its new server cannot be asked");
+                self.account.stay((self.life.clock)());
+            }
+            Err(error) => {
+                tracing::warn!(location, %error, "The mail server sends elsewhere; the app does not follow");
+                self.account.stay((self.life.clock)());
             }
         }
 
@@ -346,6 +398,7 @@ impl Driver {
                 self.sign_in.password = Some(password);
                 self.account.password_given();
             }
+            Wish::Run { errand, done } => self.run_errand(errand, done),
             Wish::Submit(record) => {
                 self.account.submit(record);
                 self.count_outbox().await?;
@@ -429,6 +482,15 @@ impl Driver {
     }
 }
 
+/// Tells whether there is no mail server at all where it was asked.
+fn is_nowhere(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::Answered(answer) => answer.status == 404,
+        Outcome::Unsent | Outcome::Untrusted => true,
+        Outcome::Cancelled | Outcome::Lost | Outcome::NoCredentials | Outcome::Unreadable => false,
+    }
+}
+
 /// Works on the container where blocking is allowed.
 pub(crate) async fn with<T: Send + 'static>(
     open: &Open,
@@ -462,6 +524,7 @@ fn preferences(device: &Device) -> Preferences {
 
     Preferences {
         device,
+        newest_version: newest_version(settings.mail.newest_version),
         days: settings.mail.days,
         largest_attachment: u64::from(settings.viewing.attachment_limit_mib) * 1024 * 1024,
         container: ContainerRules {
@@ -471,6 +534,17 @@ fn preferences(device: &Device) -> Preferences {
             symbol: settings.container.password.symbol,
             wrong_passwords: settings.container.wrong_passwords,
         },
+    }
+}
+
+fn newest_version(setting: NewestVersion) -> Option<Version> {
+    match setting {
+        NewestVersion::Any => None,
+        NewestVersion::V12_1 => Some(Version::V12_1),
+        NewestVersion::V14_0 => Some(Version::V14_0),
+        NewestVersion::V14_1 => Some(Version::V14_1),
+        NewestVersion::V16_0 => Some(Version::V16_0),
+        NewestVersion::V16_1 => Some(Version::V16_1),
     }
 }
 
@@ -515,7 +589,14 @@ fn topics(change: &Change) -> &'static [Topic] {
         Change::PutBody { .. } => &[Topic::Messages],
         Change::PutOutbox(_) | Change::RemoveOutbox(_) => &[Topic::Outbox],
         Change::AddCandidate(_)
+        | Change::DropEntry(_)
+        | Change::PatchEntry { .. }
         | Change::PutAccount(_)
+        | Change::PutConflict(_)
+        | Change::PutEdit(_)
+        | Change::PutEntry { .. }
+        | Change::RemoveEdit { .. }
+        | Change::RemoveEntry(_)
         | Change::PutMessageId { .. }
         | Change::PutUpload(_)
         | Change::RemoveCandidate(_)

@@ -1,5 +1,6 @@
 //! The app against the sample mail server, without a gateway between.
 
+mod errands;
 mod ground;
 mod peer;
 mod sogo;
@@ -16,7 +17,7 @@ use crate::{
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_first_synchronisation_brings_everything() {
-    for version in [Version::V14_1, Version::V16_1] {
+    for version in Version::ALL {
         let ground = Ground::new(|options| options.versions = vec![version]).await;
         synced(&ground).await;
 
@@ -37,6 +38,38 @@ async fn a_first_synchronisation_brings_everything() {
         assert_eq!(here, mails);
         let unread = there.iter().filter(|mail| !mail.read).count();
         assert_eq!(folder(&ground.app, FolderKind::Inbox).await.unwrap().unread, unread as u64);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn old_versions_are_spoken_as_they_are() {
+    for version in [Version::V12_1, Version::V14_0] {
+        let ground = Ground::new(|options| options.versions = vec![version]).await;
+        synced(&ground).await;
+        let inbox_here = ground.inbox().await;
+        let one = inbox_here.iter().find(|mail| mail.attachments > 0).unwrap();
+        let message = ground.app.message(one.id).await.unwrap();
+        let content = ground.app.attachment(message.attachments[0].id).await.unwrap();
+        assert!(!content.bytes.is_empty(), "{version}");
+        ground.app.mark_read(one.id, !one.read).await.unwrap();
+
+        ground.server.demand_provisioning("alice").unwrap();
+        let to_alice =
+            Draft { to: vec!["alice@example.test".to_owned()], ..draft("In the old way") };
+        ground.app.send(to_alice).await.unwrap();
+        ground.until("the mail", async |app| first(&inbox(app).await, "In the old way")).await;
+        ground
+            .until("an empty outbox", async |app| app.outbox().await.ok()?.is_empty().then_some(()))
+            .await;
+        let is_marked = async |_: &crate::App| {
+            let there = ground.server.mails("alice", Kind::Inbox).ok()?;
+            let mail = there.into_iter().find(|mail| mail.subject == one.subject)?;
+            (mail.read != one.read).then_some(())
+        };
+        ground.until("the mark", is_marked).await;
+        let device = &ground.server.devices("alice").unwrap()[0];
+        let information = device.information.as_ref().unwrap();
+        assert_eq!(information.model.as_deref(), Some("Cordon PIM"));
     }
 }
 

@@ -6,6 +6,7 @@ mod body;
 mod container;
 pub(crate) mod door;
 mod events;
+mod folders;
 pub(crate) mod frames;
 mod mail;
 mod outbox;
@@ -56,6 +57,11 @@ pub(crate) fn router() -> OpenApiRouter<Api> {
         .routes(routes!(container::sync))
         .routes(routes!(container::touch))
         .routes(routes!(mail::folders))
+        .routes(routes!(folders::create))
+        .routes(routes!(folders::rename))
+        .routes(routes!(folders::relocate))
+        .routes(routes!(folders::empty))
+        .routes(routes!(folders::delete))
         .routes(routes!(mail::messages))
         .routes(routes!(mail::message))
         .routes(routes!(mail::mark_read))

@@ -1,5 +1,9 @@
 //! The command line.
 
+mod folder;
+
+pub(crate) use folder::{Create, Delete, Empty, Folder, Move, Rename};
+
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -66,6 +70,11 @@ pub(crate) enum Command {
     Mail {
         #[command(subcommand)]
         command: Mail,
+    },
+    /// List and change folders.
+    Folder {
+        #[command(subcommand)]
+        command: Folder,
     },
     /// Print completions for a shell.
     Completions { shell: clap_complete::Shell },

@@ -1,5 +1,6 @@
 //! The commands, as requests to the interface that the page uses too.
 
+mod folder;
 mod mail;
 mod register;
 mod restore;
@@ -60,6 +61,10 @@ async fn dispatch(
         Command::Mail { command } => {
             open(common, client).await?;
             mail::execute(command, client, output).await
+        }
+        Command::Folder { command } => {
+            open(common, client).await?;
+            folder::execute(command, client, output).await
         }
         Command::Completions { .. } | Command::Openapi => Ok(()),
     }

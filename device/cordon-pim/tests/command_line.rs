@@ -30,6 +30,7 @@ fn the_help_says_everything() {
       sync           Synchronise and wait until that is done
       mail-password  Set the password of the mailbox
       mail           Read and send mail
+      folder         List and change folders
       completions    Print completions for a shell
       help           Print this message or the help of the given subcommand(s)
 
@@ -181,7 +182,12 @@ fn the_interface_is_described() {
     POST /api/door/redeem
     GET /api/events
     GET /api/folders
+    POST /api/folders
+    DELETE /api/folders/{id}
+    POST /api/folders/{id}/empty
     GET /api/folders/{id}/messages
+    POST /api/folders/{id}/move
+    POST /api/folders/{id}/rename
     POST /api/lock
     POST /api/mail-password
     GET /api/messages/{id}

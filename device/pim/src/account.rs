@@ -1,18 +1,25 @@
 mod answer;
+mod errand;
 mod fetched;
 mod provision;
 mod schedule;
 
 use std::collections::BTreeSet;
 
-use activesync::messages::{DeviceInformation, Filter};
+use activesync::{
+    messages::{DeviceInformation, Filter},
+    query::Version,
+};
 use time::OffsetDateTime;
 
 use crate::{
-    AccountRecord, Change, CollectionId, FetchFailure, Fetched, ItemRef, Limits, OutboxId,
-    OutboxRecord, Saved, Ticket, TroubleKind, UploadRecord, Want,
+    AccountRecord, Change, CollectionId, EditRecord, EntryEdit, ErrandFailure, ErrandId,
+    FetchFailure, Fetched, FolderRecord, ItemRef, Limits, OutboxId, OutboxRecord, Reply, Saved,
+    Shown, Ticket, TroubleKind, UploadRecord, Want,
+    entries::Entries,
+    errands::{Errands, Sent},
     fetches::Fetches,
-    folders::{Folders, SyncSettings},
+    folders::{Carried, Folders, SyncSettings},
     outbox::Outbox,
     pace::Pace,
     policy::{self, ContainerRules, Demand, Verdict},
@@ -26,6 +33,8 @@ use provision::Provisioning;
 pub struct Preferences {
     /// What the device tells of itself.
     pub device: DeviceInformation,
+    /// The newest protocol version that is spoken; absent for any.
+    pub newest_version: Option<Version>,
     /// How many days of mail are kept; 0 for all.
     pub days: u16,
     /// The largest attachment that is fetched, in bytes.
@@ -46,6 +55,13 @@ pub struct Effects {
 /// Something that happened.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Event {
+    /// An errand of [`Account::run`] has ended.
+    ErrandEnded {
+        /// The errand.
+        errand: ErrandId,
+        /// What it brought back.
+        result: Result<Reply, ErrandFailure>,
+    },
     /// A wish of [`Account::fetch`] has ended.
     Fetched {
         /// The wish.
@@ -53,6 +69,8 @@ pub enum Event {
         /// What became of it.
         result: Result<Fetched, FetchFailure>,
     },
+    /// The server says that the mailbox is at this address: go there, or call [`Account::stay`]. The next request is for there.
+    Moved(String),
     /// The push request that is held is of no use any more: end its connection and report [`Outcome::Cancelled`](crate::Outcome).
     StopPush,
     /// The server's order to wipe was confirmed: wipe.
@@ -96,7 +114,9 @@ pub struct Account {
     preferences: Preferences,
     folders: Folders,
     uploads: Uploads,
+    entries: Entries,
     outbox: Outbox,
+    errands: Errands,
     fetches: Fetches,
     push: Push,
     pace: Pace,
@@ -108,6 +128,8 @@ pub struct Account {
     tickets: u64,
     jitter: u16,
     done: u64,
+    /// How often the server sent us elsewhere without doing anything for us in between.
+    moves: u32,
     wiped: bool,
 }
 
@@ -116,6 +138,8 @@ pub struct Account {
 struct Abilities {
     wanted: bool,
     tries: u32,
+    /// The server announces this version, and refuses it: only older ones are spoken until it is asked again for other reasons.
+    below: Option<Version>,
 }
 
 /// What is known of the folder tree.
@@ -135,8 +159,11 @@ struct InFlight {
 #[derive(Clone, Debug)]
 enum Task {
     AcknowledgeWipe,
+    Attachment(Want),
+    Describe,
+    Errand(Sent),
     Fetch { wants: Vec<Want>, asked: Asked },
-    Folder { id: CollectionId, sent: Vec<UploadRecord> },
+    Folder { id: CollectionId, sent: Carried },
     Options,
     Provision,
     Push,
@@ -158,14 +185,24 @@ enum Asked {
 impl Account {
     /// Takes an account up from what was stored.
     pub fn restore(saved: Saved, preferences: Preferences, now: OffsetDateTime) -> Self {
+        let version = saved
+            .account
+            .version
+            .filter(|version| preferences.newest_version.is_none_or(|newest| *version <= newest));
+        let entries = Entries::restore(saved.edits);
+        let mut folders = Folders::restore(saved.folders);
+        // What a round had brought before it was cut short is not known any more, and edits depend on it.
+        folders.begin_again(|id| entries.is_lost_in(id));
         Self {
-            abilities: Abilities { wanted: saved.account.version.is_none(), tries: 0 },
+            abilities: Abilities { wanted: version.is_none(), ..Abilities::default() },
             provisioning: Provisioning::restore(&saved.account),
-            record: saved.account,
+            record: AccountRecord { version, ..saved.account },
             preferences,
-            folders: Folders::restore(saved.folders),
+            folders,
+            entries,
             uploads: Uploads::restore(saved.uploads),
             outbox: Outbox::restore(saved.outbox, saved.candidates, now),
+            errands: Errands::default(),
             fetches: Fetches::restore(saved.unfetched),
             push: Push::default(),
             pace: Pace::default(),
@@ -175,6 +212,7 @@ impl Account {
             tickets: 0,
             jitter: 0,
             done: 0,
+            moves: 0,
             wiped: false,
         }
     }
@@ -182,6 +220,19 @@ impl Account {
     /// Marks a mail as read or unread. The changes are to be stored together with the mark.
     pub fn mark_read(&mut self, item: ItemRef, read: bool) -> Vec<Change> {
         vec![self.uploads.put(UploadRecord { item, read })]
+    }
+
+    /// Takes a new entry that is stored already.
+    pub fn take_edit(&mut self, record: EditRecord) {
+        self.entries.take(record);
+    }
+
+    /// Changes or deletes an entry. The changes are to be stored before anything else is asked of the account.
+    pub fn edit(&mut self, shown: Shown, edit: EntryEdit) -> Vec<Change> {
+        let changes = self.entries.edit(shown, edit);
+        let entries = &self.entries;
+        self.folders.begin_again(|id| entries.is_lost_in(id));
+        changes
     }
 
     /// Takes a mail that is stored already into the outbox.
@@ -250,7 +301,15 @@ impl Account {
         if preferences.days != self.preferences.days {
             self.folders.want_all();
         }
+        if preferences.newest_version != self.preferences.newest_version {
+            self.abilities = Abilities { wanted: true, ..Abilities::default() };
+        }
         self.preferences = preferences;
+    }
+
+    /// The address of [`Event::Moved`] is none to be trusted: nothing is asked for a while.
+    pub fn stay(&mut self, now: OffsetDateTime) {
+        self.pace.refused("moved_elsewhere", now);
     }
 
     /// Tells how the account is doing.
@@ -276,11 +335,16 @@ impl Account {
         if let Some(until) = self.pace.until().filter(|until| *until > now) {
             return Some(until);
         }
-        [self.folders.wake_at(), self.outbox.wake_at(), self.push.rest_until()]
-            .into_iter()
-            .flatten()
-            .filter(|moment| *moment > now)
-            .min()
+        [
+            self.folders.wake_at(),
+            self.outbox.wake_at(),
+            self.entries.wake_at(),
+            self.push.rest_until(),
+        ]
+        .into_iter()
+        .flatten()
+        .filter(|moment| *moment > now)
+        .min()
     }
 
     fn is_up_to_date(&self, now: OffsetDateTime) -> bool {
@@ -289,6 +353,7 @@ impl Account {
             Some(
                 Task::Folder { .. }
                     | Task::Tree
+                    | Task::Describe
                     | Task::Options
                     | Task::Provision
                     | Task::AcknowledgeWipe
@@ -301,6 +366,7 @@ impl Account {
         let Limits { oldest, html, .. } = self.record.limits;
         SyncSettings {
             filter: narrower(Filter::covering_days(self.preferences.days), oldest),
+            events: policy::oldest_events(&self.record.demands),
             html,
             text_limit: policy::text_limit(&self.record.demands, html),
         }
@@ -310,10 +376,17 @@ impl Account {
         self.folders.watched(Push::most_watched(&self.record))
     }
 
-    fn forget_folders(&mut self, gone: &[CollectionId]) -> Vec<Change> {
-        let gone: BTreeSet<&CollectionId> = gone.iter().collect();
-        self.fetches.forget(|item| gone.contains(&item.collection));
-        gone.into_iter().flat_map(|id| self.uploads.forget_folder(id)).collect()
+    fn forget_folders(&mut self, gone: &[FolderRecord]) -> Vec<Change> {
+        let ids: BTreeSet<&CollectionId> = gone.iter().map(|folder| &folder.id).collect();
+        self.fetches.forget(|item| ids.contains(&item.collection));
+        let mut changes = Vec::new();
+        for folder in gone {
+            changes.extend(self.uploads.forget_folder(&folder.id));
+            let refuge = folder.kind.class().and_then(|class| self.folders.standard(class));
+            changes.extend(self.entries.forget_folder(&folder.id, refuge));
+            changes.push(Change::RemoveFolder(folder.id.clone()));
+        }
+        changes
     }
 }
 

@@ -1,16 +1,20 @@
 use crate::{
-    AccountRecord, AttachmentRecord, Body, CollectionId, FolderRecord, ItemRef, Mail, MailPatch,
-    OutboxId, OutboxRecord, ServerId, UploadRecord,
+    AccountRecord, AttachmentRecord, Body, CollectionId, ConflictRecord, EditRecord, EntryId,
+    FolderRecord, ItemRef, Mail, MailPatch, OutboxId, OutboxRecord, ServerId, UploadRecord,
 };
+use activesync::messages::Item;
 
 /// One step of what is to be stored. The steps of a list are stored in order, and all or none.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Change {
     /// Adds a mail of the sent folder to those among which an unsure mail of the outbox is looked for.
     AddCandidate(ServerId),
-    /// Begins a round: each [`Change::PutMail`] of this folder counts as seen from here on.
+    /// Begins a round: each [`Change::PutMail`], [`Change::PutEntry`] and [`Change::PutEdit`] of this folder counts as seen from here
+    /// on.
     BeginRound(CollectionId),
-    /// Ends a round: mails of this folder that were not put since it began are gone.
+    /// Removes an entry, and what waits for it; one that is not there is fine.
+    DropEntry(EntryId),
+    /// Ends a round: mails and entries of this folder that were not put since it began are gone, but for entries with an edit.
     EndRound(CollectionId),
     /// Adds or replaces what concerns the account as a whole.
     PutAccount(AccountRecord),
@@ -23,7 +27,18 @@ pub enum Change {
         /// Its attachments, if the server named them.
         attachments: Option<Vec<AttachmentRecord>>,
     },
-    /// Adds or replaces a folder by its id; its mails stay.
+    /// Adds or replaces what is kept of two changes that met.
+    PutConflict(ConflictRecord),
+    /// Adds or replaces an edit: the entry is shown as it wants it, or not at all; and is called by its server's id.
+    PutEdit(EditRecord),
+    /// Adds or replaces an entry by the server's id.
+    PutEntry {
+        /// The entry.
+        item: ItemRef,
+        /// All its properties.
+        entry: Box<Item>,
+    },
+    /// Adds or replaces a folder by its id; what lies in it stays.
     PutFolder(FolderRecord),
     /// Adds or replaces a mail by its id.
     PutMail {
@@ -43,6 +58,13 @@ pub enum Change {
     PutOutbox(OutboxRecord),
     /// Adds or replaces a change of the user that the server has not confirmed.
     PutUpload(UploadRecord),
+    /// Changes some properties of an entry that is there.
+    PatchEntry {
+        /// The entry.
+        item: ItemRef,
+        /// What changed.
+        patch: Box<Item>,
+    },
     /// Changes some properties of a mail. If the mail is not there, a patch that tells what it is adds it.
     PatchMail {
         /// The mail.
@@ -52,6 +74,15 @@ pub enum Change {
     },
     /// Takes one mail from those among which an unsure mail is looked for.
     RemoveCandidate(ServerId),
+    /// Removes an edit that the server has taken: the entry stays as it is shown, under the server's id.
+    RemoveEdit {
+        /// The entry.
+        entry: EntryId,
+        /// What the server calls it.
+        server_id: ServerId,
+    },
+    /// Removes an entry that has no edit; one that is not there is fine.
+    RemoveEntry(ItemRef),
     /// Removes a folder and everything in it.
     RemoveFolder(CollectionId),
     /// Removes a mail; one that is not there is fine.

@@ -141,6 +141,10 @@ impl Fetches {
         }
     }
 
+    pub(crate) fn is_unsupported(&self) -> bool {
+        self.unsupported
+    }
+
     pub(crate) fn unsupported(&mut self) {
         self.unsupported = true;
     }

@@ -1,17 +1,18 @@
 //! The folder tree, and how far each folder is.
 
 mod sync;
+mod tree;
 
 use std::collections::BTreeMap;
 
-use activesync::messages::{Folder as WireFolder, FolderChange, FolderKind};
+use activesync::messages::{Class, Folder as WireFolder, FolderChange, FolderKind};
 use time::{Duration, OffsetDateTime};
 
-pub(crate) use sync::{Moments, SyncSettings, body_preferences};
+pub(crate) use sync::{Carried, Moments, SyncSettings, Upward, body_preferences};
 
 use crate::{Change, CollectionId, FolderRecord, pace, record::FIRST_KEY};
 
-/// The folders for mail.
+/// The folders whose items are kept here.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Folders {
     folders: BTreeMap<CollectionId, Folder>,
@@ -27,12 +28,23 @@ pub(crate) struct Folder {
     failures: u32,
     idle_rounds: u32,
     window: u32,
+    /// Until when what is known of it is good enough for edits to go up.
+    fresh_until: Option<OffsetDateTime>,
 }
 
 impl Folders {
     pub(crate) fn restore(records: Vec<FolderRecord>) -> Self {
         let folder = |record: FolderRecord| (record.id.clone(), Folder::new(record));
         Self { folders: records.into_iter().map(folder).collect() }
+    }
+
+    /// Starts the rounds anew that were cut short in some folders.
+    pub(crate) fn begin_again(&mut self, which: impl Fn(&CollectionId) -> bool) {
+        for folder in self.folders.values_mut() {
+            if folder.record.in_round && which(&folder.record.id) {
+                FIRST_KEY.clone_into(&mut folder.record.key);
+            }
+        }
     }
 
     pub(crate) fn get(&self, id: &CollectionId) -> Option<&Folder> {
@@ -108,6 +120,21 @@ impl Folders {
         self.folders.values().find(sent).map(|folder| &folder.record.id)
     }
 
+    /// Names the person's own folder of a class, which a server always has.
+    pub(crate) fn standard(&self, class: Class) -> Option<&CollectionId> {
+        let standard = |folder: &&Folder| {
+            matches!(
+                (class, folder.record.kind),
+                (Class::Calendar, FolderKind::Calendar)
+                    | (Class::Contacts, FolderKind::Contacts)
+                    | (Class::Email, FolderKind::Inbox)
+                    | (Class::Notes, FolderKind::Notes)
+                    | (Class::Tasks, FolderKind::Tasks)
+            )
+        };
+        self.folders.values().find(standard).map(|folder| &folder.record.id)
+    }
+
     /// Names the folders the server should watch, the most important first.
     pub(crate) fn watched(&self, most: usize) -> Vec<CollectionId> {
         let mut primed: Vec<&Folder> =
@@ -121,7 +148,7 @@ impl Folders {
         &mut self,
         changes: &[FolderChange],
         whole: bool,
-    ) -> (Vec<Change>, Vec<CollectionId>) {
+    ) -> (Vec<Change>, Vec<FolderRecord>) {
         let mut stored = Vec::new();
         let mut gone: Vec<CollectionId> =
             if whole { self.unmentioned(changes) } else { Vec::new() };
@@ -133,9 +160,8 @@ impl Folders {
                 FolderChange::Delete { server_id } => gone.push(CollectionId(server_id.clone())),
             }
         }
-        gone.retain(|id| self.folders.remove(id).is_some());
-        stored.extend(gone.iter().cloned().map(Change::RemoveFolder));
-        (stored, gone)
+        let gone = gone.iter().filter_map(|id| self.folders.remove(id));
+        (stored, gone.map(|folder| folder.record).collect())
     }
 
     fn unmentioned(&self, changes: &[FolderChange]) -> Vec<CollectionId> {
@@ -151,9 +177,7 @@ impl Folders {
     }
 
     fn put(&mut self, wire: &WireFolder) -> Option<Change> {
-        if !wire.kind.is_mail() {
-            return None;
-        }
+        wire.kind.class()?;
         let id = CollectionId(wire.server_id.clone());
         let parent =
             Some(wire.parent_id.as_str()).filter(|parent| !parent.is_empty() && *parent != ROOT);
@@ -206,7 +230,25 @@ impl Folder {
             failures: 0,
             idle_rounds: 0,
             window: FIRST_WINDOW,
+            fresh_until: None,
         }
+    }
+
+    /// The class of its items.
+    pub(crate) fn class(&self) -> Class {
+        self.record.kind.class().unwrap_or(Class::Email)
+    }
+
+    /// Says whether changes may go up: not with key 0, to which only another key is the answer.
+    pub(crate) fn takes_changes(&self) -> bool {
+        self.record.key != FIRST_KEY
+    }
+
+    /// Says whether what is known of it is good enough for edits to go up.
+    pub(crate) fn is_fresh(&self, now: OffsetDateTime) -> bool {
+        self.takes_changes()
+            && !self.record.in_round
+            && self.fresh_until.is_some_and(|until| now <= until)
     }
 
     fn is_ready(&self, now: OffsetDateTime) -> bool {
@@ -218,22 +260,21 @@ impl Folder {
             FolderKind::Inbox => 0,
             FolderKind::Sent => 1,
             FolderKind::Drafts => 2,
-            FolderKind::Outbox => 4,
-            FolderKind::Deleted => 5,
-            FolderKind::Calendar
-            | FolderKind::Contacts
-            | FolderKind::Journal
-            | FolderKind::Notes
-            | FolderKind::Other
-            | FolderKind::RecipientCache
+            FolderKind::Calendar | FolderKind::Contacts => 3,
+            FolderKind::Notes
             | FolderKind::Tasks
-            | FolderKind::Unknown
             | FolderKind::UserCalendar
             | FolderKind::UserContacts
-            | FolderKind::UserJournal
             | FolderKind::UserMail
             | FolderKind::UserNotes
-            | FolderKind::UserTasks => 3,
+            | FolderKind::UserTasks => 4,
+            FolderKind::Outbox => 5,
+            FolderKind::Deleted
+            | FolderKind::Journal
+            | FolderKind::Other
+            | FolderKind::RecipientCache
+            | FolderKind::Unknown
+            | FolderKind::UserJournal => 6,
         }
     }
 
@@ -253,7 +294,7 @@ impl Folder {
         self.paused_until = Some(moment);
     }
 
-    /// Starts the folder from key 0, at most once in an hour. The mails stay until the round is complete.
+    /// Starts the folder from key 0, at most once in an hour. What lies in it stays until the round is complete.
     pub(crate) fn reset(&mut self, now: OffsetDateTime) -> Vec<Change> {
         if let Some(last) = self.record.reset_at.filter(|last| now - *last < BETWEEN_RESETS) {
             self.paused_until = Some(last + BETWEEN_RESETS);

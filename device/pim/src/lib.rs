@@ -10,11 +10,15 @@
 //! The shell sends at most one command and one push request at a time, stores [`Effects::changes`] in one transaction, and only
 //! then asks for the next request. After a crash it restores the account from what was stored.
 //!
+//! Mails are told of as they are and changed in a few marks. Contacts, events, tasks and notes are edited here and on the server
+//! alike: each edit keeps what it started from, and both sides' changes are merged (`entries`).
+//!
 //! [`SearchQuery`] is what a person types to find mails, as conditions for the stored mailbox.
 //!
 //! Invariants:
 //! - the key of an answer and everything that answer said are in one list of changes;
 //! - a repeated answer, a lost answer and a restart at any point lead to the same stored mailbox;
+//! - what a person wrote in an entry reaches the server, or stays where they can see that it did not;
 //! - a mail of the outbox is marked as being sent before its bytes leave, and is sent again only after the server refused it, or
 //!   after its Message-ID was looked for among the sent mails and not found;
 //! - a wipe is only begun by an answer to Provision, and is confirmed first;
@@ -22,9 +26,12 @@
 
 mod account;
 mod change;
+mod entries;
+mod errands;
 mod fetches;
 mod folders;
 mod item;
+mod meeting;
 mod outbox;
 mod pace;
 mod policy;
@@ -36,8 +43,16 @@ mod uploads;
 
 pub use account::{Account, Effects, Event, Phase, Preferences, Progress};
 pub use change::Change;
+pub use entries::{ConflictKind, ConflictRecord, Edit, EditRecord, EntryEdit, EntryId, Shown};
+pub use errands::{
+    AutoReply, Away, Candidate, CertificateCheck, Certificates, DirectoryPage, DirectoryPerson,
+    DirectoryQuery, Errand, ErrandFailure, ErrandId, FolderErrand, FoundMail, FreeTime,
+    MailboxPage, MailboxSearch, Meant, NamedPeople, OutOfOffice, OutOfOfficeChange,
+    OutOfOfficeErrand, PeopleQuery, Period, Reply,
+};
 pub use fetches::{FetchFailure, Fetched, Want};
 pub use item::{AttachmentRecord, Body, BodyState, Mail, MailPatch, Text};
+pub use meeting::{CalendarPart, cancellation, invitation, reply};
 pub use pace::TroubleKind;
 pub use policy::{ContainerRules, Demand, Verdict};
 pub use record::{

@@ -139,6 +139,7 @@ impl Outbox {
             Err(
                 trouble @ (Trouble::AskOptions
                 | Trouble::Busy(_)
+                | Trouble::Moved(_)
                 | Trouble::Password(_)
                 | Trouble::Provision
                 | Trouble::Refused(_)

@@ -31,6 +31,8 @@ pub(crate) enum Trouble {
     Cancelled,
     /// Nobody knows whether the server acted.
     Lost,
+    /// The mailbox is at another address, which the server may or may not name.
+    Moved(Option<String>),
     /// Ask the user for a password.
     Password(&'static str),
     /// Run Provision, then repeat.
@@ -47,27 +49,43 @@ pub(crate) enum Trouble {
     Unsent(&'static str),
 }
 
+/// What a body may be.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Expected {
+    /// Whatever somebody attached to a mail.
+    Anything,
+    /// What a mail server says: no text, no page.
+    Protocol,
+}
+
 /// Takes the body out of an answer, or says what went wrong before there was one.
-pub(crate) fn body(outcome: Outcome) -> Result<Answer, Trouble> {
+pub(crate) fn body(outcome: Outcome, expected: Expected) -> Result<Answer, Trouble> {
     let answer = match outcome {
         Outcome::Answered(answer) => answer,
         Outcome::Cancelled => return Err(Trouble::Cancelled),
         Outcome::Lost => return Err(Trouble::Lost),
+        Outcome::NoCredentials => return Err(Trouble::Password("sign_in_needed")),
         Outcome::Unreadable => return Err(Trouble::ServerError("unreadable_answer".to_owned())),
         Outcome::Unsent => return Err(Trouble::Unsent("offline")),
         Outcome::Untrusted => return Err(Trouble::Unsent("server_untrusted")),
     };
     let code = || format!("http_{}", answer.status);
     match answer.status {
-        200..=299 if is_page(&answer) => Err(Trouble::ServerError("html_answer".to_owned())),
+        200..=299 if expected == Expected::Protocol && is_page(&answer) => {
+            Err(Trouble::ServerError("html_answer".to_owned()))
+        }
         200..=299 => Ok(answer),
+        401 if answer.wants_token => Err(Trouble::Password("token_wanted")),
         401 => Err(Trouble::Password("password_refused")),
         403 | 456 => Err(Trouble::Refused(code())),
         449 => Err(Trouble::Provision),
+        451 => Err(Trouble::Moved(answer.location)),
         457 => Err(Trouble::Password("password_expired")),
         501 => Err(Trouble::Unsupported),
         503 => Err(Trouble::Busy(answer.retry_at)),
-        400 | 405..=428 => Err(Trouble::BadRequest(code())),
+        505 => Err(Trouble::AskOptions),
+        // The mailbox is full: what is there can be read, and nothing more goes in.
+        400 | 405..=428 | 507 => Err(Trouble::BadRequest(code())),
         _ => Err(answer
             .retry_at
             .map_or_else(|| Trouble::ServerError(code()), |moment| Trouble::Busy(Some(moment)))),
@@ -223,17 +241,20 @@ mod tests {
 
     #[test]
     fn http_codes_lead_to_what_the_protocol_says() {
-        let outcomes: Vec<_> =
-            [200, 204, 302, 400, 401, 403, 404, 413, 449, 451, 456, 457, 500, 501, 502, 503, 507]
-                .map(|status| {
-                    (
-                        status,
-                        body(Outcome::Answered(Answer { status, ..Answer::default() })).map(|_| ()),
-                    )
-                })
-                .into_iter()
-                .map(|(status, outcome)| format!("{status} {outcome:?}"))
-                .collect();
+        let outcomes: Vec<_> = [
+            200, 204, 302, 400, 401, 403, 404, 413, 449, 451, 456, 457, 500, 501, 502, 503, 505,
+            507,
+        ]
+        .map(|status| {
+            (
+                status,
+                body(Outcome::Answered(Answer { status, ..Answer::default() }), Expected::Protocol)
+                    .map(|_| ()),
+            )
+        })
+        .into_iter()
+        .map(|(status, outcome)| format!("{status} {outcome:?}"))
+        .collect();
         insta::assert_debug_snapshot!(outcomes, @r#"
         [
             "200 Ok(())",
@@ -245,14 +266,15 @@ mod tests {
             "404 Err(ServerError(\"http_404\"))",
             "413 Err(BadRequest(\"http_413\"))",
             "449 Err(Provision)",
-            "451 Err(ServerError(\"http_451\"))",
+            "451 Err(Moved(None))",
             "456 Err(Refused(\"http_456\"))",
             "457 Err(Password(\"password_expired\"))",
             "500 Err(ServerError(\"http_500\"))",
             "501 Err(Unsupported)",
             "502 Err(ServerError(\"http_502\"))",
             "503 Err(Busy(None))",
-            "507 Err(ServerError(\"http_507\"))",
+            "505 Err(AskOptions)",
+            "507 Err(BadRequest(\"http_507\"))",
         ]
         "#);
     }
@@ -271,10 +293,13 @@ mod tests {
             page(Some("text/plain"), b"oops"),
         ] {
             assert_eq!(
-                body(Outcome::Answered(answer)),
+                body(Outcome::Answered(answer), Expected::Protocol),
                 Err(Trouble::ServerError("html_answer".to_owned()))
             );
         }
-        assert!(body(Outcome::Answered(page(Some("text/html"), b""))).is_ok());
+        let empty = Outcome::Answered(page(Some("text/html"), b""));
+        assert!(body(empty, Expected::Protocol).is_ok());
+        let attached = Outcome::Answered(page(Some("text/html"), b"<html>"));
+        assert!(body(attached, Expected::Anything).is_ok());
     }
 }

@@ -4,7 +4,7 @@
 //! of the device, such as its camera, no app of this kind can control; that is shown, and does not make the answer to the
 //! server a partial one. What the app itself could do and does not makes it one.
 
-use activesync::messages::{PolicyDocument, PolicyValue};
+use activesync::messages::{Class, Filter, PolicyDocument, PolicyValue};
 
 /// A setting of a policy as the server sent it.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -94,6 +94,14 @@ pub(crate) fn text_limit(demands: &[Demand], html: bool) -> Option<u32> {
     let rich = limit("MaxEmailHTMLBodyTruncationSize").filter(|_| html);
 
     [plain, rich].into_iter().flatten().min()
+}
+
+/// How far back the policy lets events be kept.
+pub(crate) fn oldest_events(demands: &[Demand]) -> Filter {
+    let demand = demands.iter().find(|demand| demand.setting == "MaxCalendarAgeFilter");
+    let code = demand.and_then(|demand| demand.value.parse().ok());
+    let filter = code.and_then(Filter::from_code);
+    filter.filter(|filter| filter.fits(Class::Calendar)).unwrap_or(Filter::All)
 }
 
 /// From here on, a number of seconds is no limit.

@@ -6,7 +6,7 @@ use activesync::{
 };
 use time::OffsetDateTime;
 
-use crate::policy::Demand;
+use crate::{EditRecord, policy::Demand};
 
 /// A folder's id, as the server gave it. Opaque.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -29,15 +29,17 @@ pub struct ItemRef {
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct OutboxId(pub i64);
 
-/// Everything that is stored of an account, but for the mails themselves.
+/// Everything that is stored of an account, but for the mails and entries themselves.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Saved {
     /// What concerns the account as a whole.
     pub account: AccountRecord,
-    /// The folders for mail.
+    /// The folders.
     pub folders: Vec<FolderRecord>,
     /// Changes of the user that the server has not confirmed.
     pub uploads: Vec<UploadRecord>,
+    /// Edits of entries that the server has not confirmed.
+    pub edits: Vec<EditRecord>,
     /// Mails to be sent.
     pub outbox: Vec<OutboxRecord>,
     /// Mails in the sent folder among which an unsure mail of the outbox is looked for.
@@ -88,7 +90,7 @@ pub struct Limits {
     pub html: bool,
 }
 
-/// A folder for mail.
+/// A folder.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct FolderRecord {
     /// The server's id.

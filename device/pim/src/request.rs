@@ -1,4 +1,4 @@
-use activesync::query::{Command, Version};
+use activesync::query::{Command, Parameters, Version};
 use time::{Duration, OffsetDateTime};
 
 use crate::{Change, OutboxId};
@@ -25,6 +25,8 @@ pub struct Request {
     pub lane: Lane,
     /// What is asked.
     pub verb: Verb,
+    /// What else stands in the query.
+    pub parameters: Parameters,
     /// The body.
     pub content: Content,
     /// How long an answer may take.
@@ -65,6 +67,8 @@ pub enum Content {
         /// What the server knows it by.
         client_id: String,
     },
+    /// A mail of the outbox as it is, which is how 12.1 takes it; the shell has its bytes.
+    Mime(OutboxId),
     /// WBXML.
     Wbxml(Vec<u8>),
 }
@@ -78,6 +82,8 @@ pub enum Outcome {
     Cancelled,
     /// The connection ended without an answer; the server may or may not have acted.
     Lost,
+    /// No byte of the request was sent: the user has to sign in first.
+    NoCredentials,
     /// The answer is larger than allowed, or not readable as HTTP.
     Unreadable,
     /// No byte of the request was sent: there is no connection.
@@ -95,6 +101,10 @@ pub struct Answer {
     pub content_type: Option<String>,
     /// `MS-ASProtocolVersions`.
     pub versions: Option<String>,
+    /// `X-MS-Location`: where the mailbox is.
+    pub location: Option<String>,
+    /// Only a token of an identity provider signs in here, no password.
+    pub wants_token: bool,
     /// `X-MS-RP` is there: the server asks for a new start.
     pub start_anew: bool,
     /// Until when the server wants to be left alone, from `Retry-After`.

@@ -3,6 +3,9 @@
 #[cfg(test)]
 #[path = "account/desk.rs"]
 mod desk;
+#[cfg(test)]
+#[path = "account/versions.rs"]
+mod versions;
 
 use activesync::{
     codepage::{Tag, provision},
@@ -25,6 +28,8 @@ use time::Duration;
 fn the_highest_common_version_is_spoken() {
     for (offered, spoken) in [
         ("2.5,12.1,14.0,14.1", Version::V14_1),
+        ("2.5,12.0,12.1", Version::V12_1),
+        ("12.1,14.0", Version::V14_0),
         ("16.1", Version::V16_1),
         ("14.1,16.0,16.1,17.0", Version::V16_1),
     ] {
@@ -37,7 +42,7 @@ fn the_highest_common_version_is_spoken() {
 #[test]
 fn a_server_that_speaks_nothing_in_common_is_left_alone() {
     let mut desk = Desk::new();
-    desk.answers(Answer { versions: Some("2.5,12.1".to_owned()), ..ok(Vec::new()) });
+    desk.answers(Answer { versions: Some("2.5,12.0".to_owned()), ..ok(Vec::new()) });
     desk.rests(Phase::Refused, "version_not_supported", Duration::minutes(30));
 }
 

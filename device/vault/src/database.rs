@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 pub(crate) const FILE: &str = "container.db";
 
 /// How many statements are kept prepared: more than there are.
-const STATEMENTS: usize = 64;
+const STATEMENTS: usize = 128;
 
 /// The key of the database, 256 random bits.
 pub(crate) type SessionKey = Zeroizing<[u8; 32]>;
@@ -27,7 +27,7 @@ pub(crate) struct Part {
 }
 
 /// Every part of the database, in the order in which they are brought up.
-const PARTS: &[&Part] = &[&crate::documents::PART, &crate::mail::PART];
+const PARTS: &[&Part] = &[&crate::documents::PART, &crate::mail::PART, &crate::entries::PART];
 
 /// The open database, until this guard is dropped; others wait meanwhile.
 #[derive(Debug)]

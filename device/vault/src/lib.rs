@@ -8,7 +8,8 @@
 //! ```
 //!
 //! [`Container`] is a container on this disk, locked; [`Open`] is one whose keys are in memory. Locking takes the keys
-//! and the database away from every clone of [`Open`] and from every handle it gave out. [`mail`] is the mailbox in it.
+//! and the database away from every clone of [`Open`] and from every handle it gave out. [`mail`] is the mailbox in it,
+//! and [`entries`] are the contacts, events, tasks and notes.
 //! `docs/container.md` describes each file, the order of writes, and what a crash or a thief finds.
 //!
 //! Invariants:
@@ -25,6 +26,7 @@ mod database;
 mod device_key;
 mod disk;
 mod documents;
+pub mod entries;
 mod envelope;
 mod fault;
 mod files;

@@ -15,7 +15,7 @@
 mod attachments;
 mod change;
 mod column;
-mod folders;
+pub(crate) mod folders;
 mod list;
 mod messages;
 mod outbox;
@@ -30,6 +30,9 @@ pub use messages::{MessageId, UnfetchedPlace};
 pub use outbox::{NewMail, OutboxView};
 pub use search::{Found, Scope};
 pub use view::MessageView;
+
+pub(crate) use change::run;
+pub(crate) use column::{Count, Moment};
 
 use crate::database::Part;
 use crate::{AccessError, Database, Fault, FileId, FileOwner, Open};
@@ -78,7 +81,7 @@ impl MailStore<'_> {
     }
 
     /// Runs `work` in one transaction; nothing of it is stored if it fails.
-    fn transact<T>(
+    pub(crate) fn transact<T>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T, AccessError>,
     ) -> Result<T, AccessError> {

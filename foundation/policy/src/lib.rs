@@ -14,9 +14,11 @@
 
 mod document;
 mod settings;
+mod sign_in;
 
 pub use document::{Document, FORMAT, SignError, SignedDocument, VerifyError};
 pub use settings::{
     ContainerSettings, GroupMailSettings, GroupSettings, MAIL_DAYS, MailSettings, PasswordRules,
     RemoteImages, Settings, ViewingSettings, Violation,
 };
+pub use sign_in::{NewestVersion, OauthSettings, SignIn};

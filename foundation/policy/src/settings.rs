@@ -1,3 +1,4 @@
+use crate::sign_in::{NewestVersion, OauthSettings, SignIn, check_oauth};
 use serde::{Deserialize, Serialize};
 use std::fmt::Display;
 use std::ops::RangeInclusive;
@@ -45,6 +46,15 @@ pub struct MailSettings {
     pub user_name: String,
     /// How many days of mail are kept on the device, one of [`MAIL_DAYS`].
     pub days: u16,
+    /// The newest version of ActiveSync that is spoken. Left out of documents where it says nothing, for apps that do not know it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub newest_version: NewestVersion,
+    /// How the person signs in to the mail server; left out as above.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub sign_in: SignIn,
+    /// The identity provider, where one signs in; left out as above.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub oauth: OauthSettings,
 }
 
 /// Where a group's mail comes from.
@@ -55,6 +65,15 @@ pub struct GroupMailSettings {
     pub server: String,
     /// How many days of mail are kept on the device, one of [`MAIL_DAYS`].
     pub days: u16,
+    /// The newest version of ActiveSync that is spoken.
+    #[serde(default)]
+    pub newest_version: NewestVersion,
+    /// How the members sign in to the mail server.
+    #[serde(default)]
+    pub sign_in: SignIn,
+    /// The identity provider, where one signs in.
+    #[serde(default)]
+    pub oauth: OauthSettings,
 }
 
 /// How the encrypted container behaves.
@@ -125,6 +144,7 @@ impl Settings {
         violations.text("mail.address", check_address(&self.mail.address));
         violations.text("mail.user_name", check_user_name(&self.mail.user_name));
         violations.text("mail.days", check_days(self.mail.days));
+        violations.0.extend(check_oauth(self.mail.sign_in, &self.mail.oauth));
         violations.shared(&self.container, &self.viewing, self.status_interval_seconds);
 
         violations.into_result()
@@ -141,6 +161,7 @@ impl GroupSettings {
         let mut violations = Violations::default();
         violations.text("mail.server", check_server(&self.mail.server));
         violations.text("mail.days", check_days(self.mail.days));
+        violations.0.extend(check_oauth(self.mail.sign_in, &self.mail.oauth));
         violations.shared(&self.container, &self.viewing, self.status_interval_seconds);
 
         violations.into_result()
@@ -154,6 +175,9 @@ impl GroupSettings {
                 address: address.to_owned(),
                 user_name: user_name.to_owned(),
                 days: self.mail.days,
+                newest_version: self.mail.newest_version,
+                sign_in: self.mail.sign_in,
+                oauth: self.mail.oauth.clone(),
             },
             container: self.container.clone(),
             viewing: self.viewing.clone(),
@@ -164,7 +188,13 @@ impl GroupSettings {
     /// Returns sensible settings for a group whose gateway is `server`.
     pub fn sensible(server: &str) -> Self {
         Self {
-            mail: GroupMailSettings { server: server.to_owned(), days: 30 },
+            mail: GroupMailSettings {
+                server: server.to_owned(),
+                days: 30,
+                newest_version: NewestVersion::Any,
+                sign_in: SignIn::Password,
+                oauth: OauthSettings::default(),
+            },
             container: ContainerSettings {
                 lock_after_seconds: 300,
                 wrong_passwords: 10,
@@ -179,6 +209,10 @@ impl GroupSettings {
             status_interval_seconds: 900,
         }
     }
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 #[derive(Default)]
@@ -222,7 +256,7 @@ impl Violations {
     }
 }
 
-fn check_server(server: &str) -> Result<(), &'static str> {
+pub(crate) fn check_server(server: &str) -> Result<(), &'static str> {
     const REASON: &str = "must be a host name or address, with a port if need be";
 
     let (host, port) = match server.strip_prefix('[') {

@@ -20,7 +20,7 @@ pub(super) fn carry_out(call: &Call<'_>) -> Reply {
         key => device.tree(key).map(Some),
     };
     let Some(known) = known else { return Reply::Refused(KEY_INVALID) };
-    let changes: Vec<_> = mailbox.tree_steps(known).map(view).collect();
+    let changes: Vec<_> = mailbox.tree_steps(known, call.version).map(view).collect();
     let key = if known.is_some() && changes.is_empty() {
         request.sync_key
     } else {

@@ -2,7 +2,7 @@ use activesync::messages::{Estimate, EstimateAnswer, EstimateCollection, Estimat
 use activesync::status::Status;
 
 use super::UNREADABLE;
-use super::sync_collection::{cutoff, mail_options};
+use super::sync_collection::{cutoff, own_options};
 use crate::http::{Call, Reply};
 use crate::mailbox::FolderId;
 use crate::server::Inside;
@@ -31,12 +31,15 @@ fn estimate(call: &Call<'_>, request: &EstimateCollection) -> Result<usize, Stat
     let mut inside = call.account.inside();
     let Inside { mailbox, devices, .. } = &mut *inside;
     let device = devices.entry(call.device_id().to_owned()).or_default();
-    let folder = FolderId::parse(&request.collection_id).filter(|id| mailbox.folder(*id).is_some());
-    let folder = folder.ok_or(UNKNOWN_COLLECTION)?;
+    let folder = FolderId::parse(&request.collection_id).and_then(|id| mailbox.folder(id));
+    let folder = folder.filter(|folder| folder.is_known_to(call.version));
+    let (folder, class) =
+        folder.map(|folder| (folder.id, folder.class())).ok_or(UNKNOWN_COLLECTION)?;
     let collection =
         device.collections.get(&folder).filter(|_| request.sync_key != "0").ok_or(NOT_PRIMED)?;
     let known = collection.known(&request.sync_key).ok_or(KEY_INVALID)?;
     let options = if request.options.is_empty() { &collection.options } else { &request.options };
-    let cutoff = cutoff(&mail_options(options), call.server.now()).ok_or(UNKNOWN_COLLECTION)?;
+    let cutoff =
+        cutoff(&own_options(options), class, call.server.now()).ok_or(UNKNOWN_COLLECTION)?;
     Ok(known.view.count(mailbox, folder, cutoff))
 }

@@ -1,5 +1,5 @@
 use activesync::messages::{
-    ByteRange, Fetch, FetchAnswer, FetchContent, FetchSource, ItemOperationsAnswer,
+    self, Body, ByteRange, Fetch, FetchAnswer, FetchContent, FetchSource, ItemOperationsAnswer,
     ItemOperationsRequest, multipart,
 };
 use activesync::status::Status;
@@ -8,6 +8,7 @@ use bytes::Bytes;
 use super::{UNREADABLE, folder_operations, search};
 use crate::http::{Call, Reply};
 use crate::mailbox::{FolderId, Item, ItemId};
+use crate::pim::Purpose;
 use crate::render::{self, Wanted};
 
 const NOT_FOUND: Status = Status(6);
@@ -50,11 +51,11 @@ fn fetched(
     match &fetch.source {
         FetchSource::Attachment(reference) => attachment(call, fetch, reference, parts),
         FetchSource::Item { collection_id, server_id } => {
-            mail(call, fetch, collection_id, server_id, parts)
+            whole(call, fetch, collection_id, server_id, parts)
         }
         FetchSource::SearchResult(id) => {
             let (folder, item) = search::parse_long_id(id).ok_or(NOT_FOUND)?;
-            mail(call, fetch, &folder.to_string(), &item.to_string(), parts)
+            whole(call, fetch, &folder.to_string(), &item.to_string(), parts)
         }
         FetchSource::Document(_) => Err(STORE_UNKNOWN),
     }
@@ -86,7 +87,7 @@ fn attachment(
     })
 }
 
-fn mail(
+fn whole(
     call: &Call<'_>,
     fetch: &Fetch,
     collection_id: &str,
@@ -100,15 +101,25 @@ fn mail(
         preferences: fetch.body_preferences.clone(),
         mime_support: fetch.mime_support.unwrap_or_default(),
     };
-    let mime = call.server.mime(&item.content);
-    let mut mail = render::properties(id, &item, &mime, &wanted, call.version);
-    if let Some(body) = &mut mail.body
+    let mut shown = render::shown(call.server, id, &item, &wanted, call.version, Purpose::Whole);
+    if let Some(body) = body_of(&mut shown)
         && let Some(data) = body.data.take()
     {
         body.part = add_part(parts, &data);
         body.data = body.part.is_none().then_some(data);
     }
-    Ok(FetchAnswer { item: mail.into(), ..FetchAnswer::new(Status::OK, fetch.source.clone()) })
+    Ok(FetchAnswer { item: shown, ..FetchAnswer::new(Status::OK, fetch.source.clone()) })
+}
+
+fn body_of(item: &mut messages::Item) -> Option<&mut Body> {
+    match item {
+        messages::Item::Any(_) => None,
+        messages::Item::Contact(item) => item.body.as_mut(),
+        messages::Item::Email(item) => item.body.as_mut(),
+        messages::Item::Event(item) => item.body.as_mut(),
+        messages::Item::Note(item) => item.body.as_mut(),
+        messages::Item::Task(item) => item.body.as_mut(),
+    }
 }
 
 fn item(call: &Call<'_>, id: ItemId, folder: Option<FolderId>) -> Option<Item> {

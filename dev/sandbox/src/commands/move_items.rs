@@ -3,12 +3,13 @@ use activesync::status::Status;
 
 use super::UNREADABLE;
 use crate::http::{Call, Reply};
-use crate::mailbox::{FolderId, ItemId};
+use crate::mailbox::{Folder, FolderId, ItemId, Mailbox};
 
 const UNKNOWN_SOURCE: Status = Status(1);
 const UNKNOWN_DESTINATION: Status = Status(2);
 const MOVED: Status = Status(3);
 const SAME_FOLDER: Status = Status(4);
+const FAILED: Status = Status(5);
 
 pub(super) fn carry_out(call: &Call<'_>) -> Reply {
     let Ok(request) = MoveItemsRequest::decode(&call.body) else {
@@ -39,6 +40,10 @@ fn shift(call: &Call<'_>, entry: &Move) -> Result<ItemId, Status> {
     let id = id.ok_or(UNKNOWN_SOURCE)?;
     if source == destination {
         return Err(SAME_FOLDER);
+    }
+    let class = |id| mailbox.folder(id).map(Folder::class);
+    if class(source) != class(destination) && destination != Mailbox::DELETED {
+        return Err(FAILED);
     }
     mailbox.shift(id, destination).map(|(_, moved)| moved).ok_or(UNKNOWN_SOURCE)
 }

@@ -77,14 +77,14 @@ async fn wait(call: &Call<'_>, interval: u32, folders: &[FolderId]) -> Reply {
         if inside.device(call.device_id()).newest_ping != number {
             return Some(Ended::Replaced);
         }
-        let changed = tree_changed(inside, call.device_id())
-            || !behind(inside, call, folders, since).is_empty();
+        let changed =
+            tree_changed(inside, call) || !behind(inside, call, folders, since).is_empty();
         changed.then_some(Ended::News)
     });
     match ended.await {
         Ended::News => {
             let mut inside = call.account.inside();
-            if tree_changed(&mut inside, call.device_id()) {
+            if tree_changed(&inside, call) {
                 return only(TREE_CHANGED);
             }
             let folders = behind(&mut inside, call, folders, since);
@@ -94,9 +94,11 @@ async fn wait(call: &Call<'_>, interval: u32, folders: &[FolderId]) -> Reply {
     }
 }
 
-fn tree_changed(inside: &Inside, device: &str) -> bool {
-    let keys = inside.devices.get(device).and_then(|device| device.folders.as_ref());
-    keys.is_some_and(|keys| inside.mailbox.tree_steps(Some(&keys.current.1)).next().is_some())
+fn tree_changed(inside: &Inside, call: &Call<'_>) -> bool {
+    let keys = inside.devices.get(call.device_id()).and_then(|device| device.folders.as_ref());
+    keys.is_some_and(|keys| {
+        inside.mailbox.tree_steps(Some(&keys.current.1), call.version).next().is_some()
+    })
 }
 
 /// Returns the folders of which the device misses something. A folder that it never synchronised counts from `since` on.

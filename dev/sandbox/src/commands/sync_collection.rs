@@ -1,17 +1,20 @@
+use activesync::codepage::{Tag, calendar};
 use activesync::messages::{
-    BodyPreference, CollectionAnswer, CommandResult, Email, Filter, ServerCommand, SyncCollection,
-    SyncOptions,
+    Class, CollectionAnswer, CommandResult, Filter, ServerCommand, SyncCollection, SyncOptions,
+    supported,
 };
+use activesync::query::Version;
 use activesync::status::Status;
 use time::{Duration, OffsetDateTime, Time};
 
-use super::sync_commands::{self, Outcome};
+use super::sync_commands::{Outcome, Uploads};
 use crate::device::{Collection, Device, Known};
 use crate::http::Call;
-use crate::mailbox::{FolderId, Item, ItemId, Mailbox};
+use crate::mailbox::{FolderId, Item, Mailbox};
+use crate::pim::{DONE, Ghosting, Purpose};
 use crate::render::{self, Wanted};
 use crate::server::Inside;
-use crate::view::{Step, View};
+use crate::view::Step;
 
 const KEY_INVALID: Status = Status(3);
 const PROTOCOL_ERROR: Status = Status(4);
@@ -19,7 +22,7 @@ const TREE_CHANGED: Status = Status(12);
 const WINDOW: usize = 512;
 const USUAL_WINDOW: usize = 100;
 
-/// The answer for one collection, without the mails' properties, which are made after the mailbox is let go.
+/// The answer for one collection, without the items' properties, which are made after the mailbox is let go.
 #[derive(Debug)]
 pub(super) struct Prepared {
     collection_id: String,
@@ -41,15 +44,52 @@ pub(super) fn prepare(
 ) -> Option<Prepared> {
     let Inside { mailbox, devices, .. } = inside;
     let device = devices.entry(call.device_id().to_owned()).or_default();
-    let folder = FolderId::parse(&request.collection_id).filter(|id| mailbox.folder(*id).is_some());
-    let Some(folder) = folder else { return Some(failed(request, TREE_CHANGED)) };
+    let folder = FolderId::parse(&request.collection_id).and_then(|id| mailbox.folder(id));
+    let folder = folder.filter(|folder| folder.is_known_to(call.version));
+    let Some((folder, class)) = folder.map(|folder| (folder.id, folder.class())) else {
+        return Some(failed(request, TREE_CHANGED));
+    };
+    if !fits(request, class, call.version) {
+        return Some(failed(request, PROTOCOL_ERROR));
+    }
     if request.sync_key == "0" {
         return Some(prime(call, mailbox, device, folder, request));
     }
     let known =
         device.collections.get(&folder).and_then(|collection| collection.known(&request.sync_key));
     let Some(known) = known else { return Some(failed(request, KEY_INVALID)) };
-    continue_with(call, mailbox, device, folder, request, known, window)
+    continue_with(call, mailbox, device, (folder, class), request, known, window)
+}
+
+/// Returns whether what a request says of classes is right for a folder of `class`. In 12.1 the collection names it, later its
+/// options do where they must.
+fn fits(request: &SyncCollection, class: Class, version: Version) -> bool {
+    let is = |name: &str| Class::from_name(name) == Some(class);
+    let named = request.options.iter().filter_map(|options| options.class.as_deref());
+    let collection = match &request.class {
+        Some(name) => version < Version::V14_0 && is(name),
+        None => version >= Version::V14_0,
+    };
+    let filters = request.options.iter().filter_map(|options| options.filter);
+    if request.sync_key == "0" && !supports_enough(request, class, version) {
+        return false;
+    }
+    collection && named.into_iter().all(is) && filters.into_iter().all(|filter| filter.fits(class))
+}
+
+/// A list of what a device manages of a calendar must name what every calendar has.
+fn supports_enough(request: &SyncCollection, class: Class, version: Version) -> bool {
+    const OPTIONAL: [Tag; 6] = [
+        calendar::ATTENDEES,
+        calendar::ORGANIZER_NAME,
+        calendar::ORGANIZER_EMAIL,
+        calendar::MEETING_STATUS,
+        calendar::RESPONSE_REQUESTED,
+        calendar::DISALLOW_NEW_TIME_PROPOSAL,
+    ];
+    let Some(tags @ [_, ..]) = request.supported.as_deref() else { return true };
+    let needed = supported(class, version).filter(|_| class == Class::Calendar).unwrap_or_default();
+    needed.iter().all(|tag| OPTIONAL.contains(tag) || tags.contains(tag))
 }
 
 fn prime(
@@ -65,6 +105,7 @@ fn prime(
     let key = new_key(call, device);
     let mut collection = Collection::new(key.clone(), mailbox);
     collection.options.clone_from(&request.options);
+    collection.supported.clone_from(&request.supported);
     device.collections.insert(folder, collection);
     Prepared { sync_key: Some(key), ..failed(request, Status::OK) }
 }
@@ -73,7 +114,7 @@ fn continue_with(
     call: &Call<'_>,
     mailbox: &mut Mailbox,
     device: &mut Device,
-    folder: FolderId,
+    (folder, class): (FolderId, Class),
     request: &SyncCollection,
     known: Known,
     window: usize,
@@ -83,13 +124,27 @@ fn continue_with(
     if !request.options.is_empty() {
         collection.options.clone_from(&request.options);
     }
-    let options = mail_options(&collection.options);
-    let Some(cutoff) = cutoff(&options, call.server.now()) else {
+    let options = own_options(&collection.options);
+    let Some(cutoff) = cutoff(&options, class, call.server.now()) else {
         return Some(failed(request, PROTOCOL_ERROR));
     };
 
     let before = known.view.clone();
-    let (mut view, results) = carry_out_commands(mailbox, folder, request, known);
+    let mut uploads = Uploads {
+        call,
+        mailbox,
+        folder,
+        class,
+        as_moves: request.deletes_as_moves.unwrap_or(true),
+        ghosting: Ghosting::of(class, collection.supported.as_deref(), call.version),
+        client_wins: options.client_wins == Some(true),
+        known,
+        earlier: std::mem::take(&mut collection.uploaded),
+        uploaded: Default::default(),
+    };
+    let results = uploads.carry_out(&request.commands);
+    collection.uploaded = uploads.uploaded;
+    let mut view = uploads.known.view;
     let window = wanted_window(request).min(window);
     let (steps, more) = if request.get_changes == Some(false) {
         (Vec::new(), false)
@@ -115,43 +170,30 @@ fn continue_with(
     })
 }
 
-fn carry_out_commands(
-    mailbox: &mut Mailbox,
-    folder: FolderId,
-    request: &SyncCollection,
-    known: Known,
-) -> (View, Vec<Outcome>) {
-    let mut view = known.view;
-    let mut results = Vec::new();
-    for command in &request.commands {
-        let (result, change) =
-            sync_commands::carry_out(mailbox, folder, request, command, known.repeated);
-        results.extend(result);
-        change.into_iter().for_each(|change| view.note_own(change));
-    }
-    (view, results)
-}
-
 impl Prepared {
     pub(super) fn steps(&self) -> usize {
         self.steps.len()
     }
 
     pub(super) fn render(self, call: &Call<'_>) -> CollectionAnswer {
-        let preferences =
-            self.wanted.preferences.iter().map(|preference| BodyPreference::whole(preference.kind));
-        let whole =
-            Wanted { preferences: preferences.collect(), mime_support: self.wanted.mime_support };
+        let whole = self.wanted.whole();
         let commands = self
             .steps
             .iter()
             .filter_map(|(step, item)| command(call, *step, item.as_ref(), &self.wanted));
         let responses = self.results.into_iter().map(|result| match result {
-            Outcome::Failed(result) => result,
+            Outcome::Done(result) => result,
             Outcome::Fetched(id, item) => CommandResult::Fetch {
                 server_id: id.to_string(),
                 status: Status::OK,
-                item: Some(mail(call, id, &item, &whole).into()),
+                item: Some(render::shown(
+                    call.server,
+                    id,
+                    &item,
+                    &whole,
+                    call.version,
+                    Purpose::Whole,
+                )),
             },
         });
         CollectionAnswer {
@@ -172,30 +214,35 @@ fn command(
     item: Option<&Item>,
     wanted: &Wanted,
 ) -> Option<ServerCommand> {
+    let shown = |id, purpose| {
+        item.map(|item| render::shown(call.server, id, item, wanted, call.version, purpose))
+    };
     Some(match step {
         Step::Add(id) => {
-            let item = mail(call, id, item?, wanted).into();
+            let item = shown(id, Purpose::Whole)?;
             ServerCommand::Add { server_id: id.to_string(), class: None, item }
         }
-        Step::Change(id) => ServerCommand::Change {
-            server_id: id.to_string(),
-            item: render::changed_properties(item?).into(),
-        },
+        Step::Change(id) => {
+            let item = shown(id, Purpose::Change)?;
+            ServerCommand::Change { server_id: id.to_string(), item }
+        }
         Step::Delete(id) => ServerCommand::Delete { server_id: id.to_string() },
         Step::SoftDelete(id) => ServerCommand::SoftDelete { server_id: id.to_string() },
     })
 }
 
-fn mail(call: &Call<'_>, id: ItemId, item: &Item, wanted: &Wanted) -> Box<Email> {
-    let mime = call.server.mime(&item.content);
-    Box::new(render::properties(id, item, &mime, wanted, call.version))
-}
-
-/// Returns when the oldest mail may have come. It moves once a day, so that mails do not leave one by one.
-pub(super) fn cutoff(options: &SyncOptions, now: OffsetDateTime) -> Option<OffsetDateTime> {
+/// Returns from when on items are wanted. It moves once a day, so that items do not leave one by one.
+pub(super) fn cutoff(
+    options: &SyncOptions,
+    class: Class,
+    now: OffsetDateTime,
+) -> Option<OffsetDateTime> {
     let filter = options.filter.unwrap_or(Filter::All);
-    if filter > Filter::OneMonth {
+    if !filter.fits(class) {
         return None;
+    }
+    if filter == Filter::OpenTasks {
+        return Some(DONE + Duration::SECOND);
     }
     let days = filter.days().map(i64::from);
     Some(days.map_or(OffsetDateTime::UNIX_EPOCH, |days| {
@@ -203,11 +250,10 @@ pub(super) fn cutoff(options: &SyncOptions, now: OffsetDateTime) -> Option<Offse
     }))
 }
 
-/// Returns the options for mail; those for SMS are passed over.
-pub(super) fn mail_options(options: &[SyncOptions]) -> SyncOptions {
-    let of_mail =
-        |options: &&SyncOptions| options.class.as_deref().is_none_or(|class| class == "Email");
-    options.iter().find(of_mail).cloned().unwrap_or_default()
+/// Returns the options for the folder's own class; those for SMS are passed over.
+pub(super) fn own_options(options: &[SyncOptions]) -> SyncOptions {
+    let own = |options: &&SyncOptions| options.class.as_deref() != Some("SMS");
+    options.iter().find(own).cloned().unwrap_or_default()
 }
 
 fn wanted(options: &SyncOptions) -> Wanted {

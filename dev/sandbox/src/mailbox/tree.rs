@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use activesync::messages::FolderKind;
+use activesync::query::Version;
 
 use super::{Folder, FolderId, Mailbox};
 
@@ -74,21 +75,22 @@ pub(crate) fn can_be_made(kind: FolderKind) -> bool {
 }
 
 impl Mailbox {
-    /// Returns what is to be told to a device that knows `known`; to one that knows nothing, every folder.
+    /// Returns what is to be told to a device that knows `known`; to one that knows nothing, every folder that its version has.
     pub(crate) fn tree_steps<'a>(
         &'a self,
         known: Option<&'a TreeView>,
+        version: Version,
     ) -> impl Iterator<Item = TreeStep<'a>> {
         let knows = move |change: u64| known.is_some_and(|known| known.knows(change));
         let gone = self.gone_folders.iter();
         let gone = gone.filter(move |folder| knows(folder.made) && !knows(folder.gone));
-        let here = self.folders.iter().filter_map(move |folder| {
-            match (knows(folder.made), knows(folder.changed)) {
+        let here = self.folders.iter().filter(move |folder| folder.is_known_to(version));
+        let here =
+            here.filter_map(move |folder| match (knows(folder.made), knows(folder.changed)) {
                 (false, _) => Some(TreeStep::Add(folder)),
                 (true, false) => Some(TreeStep::Change(folder)),
                 (true, true) => None,
-            }
-        });
+            });
         gone.map(|folder| TreeStep::Delete(folder.id)).chain(here)
     }
 
@@ -192,7 +194,7 @@ mod tests {
             TreeStep::Change(folder) => format!("change {}", folder.name),
             TreeStep::Delete(id) => format!("delete {id}"),
         };
-        mailbox.tree_steps(known).map(text).collect()
+        mailbox.tree_steps(known, Version::V16_1).map(text).collect()
     }
 
     #[test]

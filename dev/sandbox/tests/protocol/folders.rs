@@ -83,7 +83,7 @@ async fn folder_changes_that_cannot_be_have_their_statuses() {
     let mail = FolderKind::UserMail;
     for (request, status) in [
         (create(&key, "0", "projekte", mail), 2),
-        (create(&key, "f7", "Nordlicht", mail), 2),
+        (create(&key, "f11", "Nordlicht", mail), 2),
         (create(&key, "f99", "New", mail), 5),
         (create(&key, "0", " ", mail), 10),
         (create(&key, "0", "New", FolderKind::Inbox), 10),
@@ -91,15 +91,15 @@ async fn folder_changes_that_cannot_be_have_their_statuses() {
         (create("0", "0", "New", mail), 9),
         (create("tree:99", "0", "New", mail), 9),
         (update(&key, "f1", "0", "Mine"), 2),
-        (update(&key, "f8", "0", "Inbox"), 2),
+        (update(&key, "f12", "0", "Inbox"), 2),
         (update(&key, "f99", "0", "New"), 4),
-        (update(&key, "f8", "f99", "New"), 5),
-        (update(&key, "f7", "f8", "Projekte"), 5),
-        (update(&key, "f7", "f7", "Projekte"), 5),
-        (update(&key, "f8", "f7", ""), 10),
+        (update(&key, "f12", "f99", "New"), 5),
+        (update(&key, "f11", "f12", "Projekte"), 5),
+        (update(&key, "f11", "f11", "Projekte"), 5),
+        (update(&key, "f12", "f11", ""), 10),
         (delete(&key, "f1"), 3),
         (delete(&key, "f99"), 4),
-        (delete("x", "f8"), 9),
+        (delete("x", "f12"), 9),
     ] {
         let answer = client.change_folder(&request).await;
         assert_eq!((answer.status, answer.sync_key), (Status(status), None), "{request:?}");
@@ -179,16 +179,16 @@ async fn a_conversation_moves_with_the_mails_to_come() {
         let request = ItemOperationsRequest { moves, ..ItemOperationsRequest::default() };
         client.operate(&request).await.moves[0].status
     };
-    assert_eq!(shift("f8", false, &conversation).await, Status(155));
+    assert_eq!(shift("f12", false, &conversation).await, Status(155));
     assert_eq!(shift("f99", true, &conversation).await, Status(156));
-    assert_eq!(shift("f8", true, &bytes::Bytes::from_static(b"nobody")).await, Status(6));
-    let before = client.load("f8", SyncOptions::default()).await.1.len();
-    assert_eq!(shift("f8", true, &conversation).await, Status::OK);
-    let there = client.load("f8", SyncOptions::default()).await.1;
+    assert_eq!(shift("f12", true, &bytes::Bytes::from_static(b"nobody")).await, Status(6));
+    let before = client.load("f12", SyncOptions::default()).await.1.len();
+    assert_eq!(shift("f12", true, &conversation).await, Status::OK);
+    let there = client.load("f12", SyncOptions::default()).await.1;
     assert!(count > 1 && there.iter().filter(of).count() >= count && there.len() > before);
     assert_eq!(client.load("f1", SyncOptions::default()).await.1.iter().filter(of).count(), 0);
 
     let id = running.deliver_text("alice", "tom@ashworth.test", &format!("Re: {subject}"), "x");
-    let after = client.load("f8", SyncOptions::default()).await.1;
+    let after = client.load("f12", SyncOptions::default()).await.1;
     assert!(after.iter().any(|(known, _)| Some(known) == id.as_ref().ok()));
 }

@@ -100,7 +100,7 @@ async fn the_base64_query_works() {
     let body = activesync::messages::FolderSyncRequest { sync_key: "0".into() }.encode();
     let answer = client.send("POST", &target, body).await.unwrap();
     let answer = activesync::messages::FolderSyncAnswer::decode(&answer.body).unwrap();
-    assert_eq!(answer.changes.len(), 9);
+    assert_eq!(answer.changes.len(), 13);
 }
 
 #[tokio::test]

@@ -9,6 +9,8 @@ mod folders;
 #[cfg(test)]
 mod http;
 #[cfg(test)]
+mod items;
+#[cfg(test)]
 mod load;
 #[cfg(test)]
 mod provisioning;

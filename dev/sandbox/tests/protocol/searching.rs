@@ -66,9 +66,9 @@ async fn a_search_stays_in_its_folders_and_its_time() {
         let options = SearchOptions { deep_traversal, ..SearchOptions::default() };
         client.search(SearchQuery::Mailbox(query), options).await
     };
-    let (top, below) = (within("f7", false).await, within("f7", true).await);
+    let (top, below) = (within("f11", false).await, within("f11", true).await);
     assert!(top.results.len() < below.results.len() && below.results.len() < all.results.len());
-    assert!(below.results.iter().any(|result| result.collection_id.as_deref() == Some("f8")));
+    assert!(below.results.iter().any(|result| result.collection_id.as_deref() == Some("f12")));
     assert_eq!(within("f99", false).await.store_status, Some(Status(11)));
 
     let day = now() - Duration::DAY;

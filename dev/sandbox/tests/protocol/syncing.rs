@@ -44,9 +44,13 @@ async fn the_folder_tree_is_given_once() {
     f4 in 0: Sent Items (Sent)
     f5 in 0: Outbox (Outbox)
     f6 in 0: Junk E-mail (UserMail)
-    f7 in 0: Projekte (UserMail)
-    f8 in f7: Nordlicht (UserMail)
-    f9 in f7: Travel & expenses (UserMail)
+    f7 in 0: Calendar (Calendar)
+    f8 in 0: Contacts (Contacts)
+    f9 in 0: Tasks (Tasks)
+    f10 in 0: Notes (Notes)
+    f11 in 0: Projekte (UserMail)
+    f12 in f11: Nordlicht (UserMail)
+    f13 in f11: Travel & expenses (UserMail)
     ");
     let key = tree.sync_key.unwrap();
     let same = client.folders(&key).await;

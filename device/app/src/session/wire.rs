@@ -7,15 +7,18 @@ use bytes::Bytes;
 use data_encoding::BASE64;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
-use pim::{Answer, Outcome, Verb};
+use pim::{Answer, Content, Outcome, Verb};
 use secrecy::{ExposeSecret as _, SecretString};
 use std::time::Duration;
 use time::OffsetDateTime;
+use time::format_description::well_known::Rfc2822;
 use zeroize::Zeroizing;
 
-const PATH: &str = "/Microsoft-Server-ActiveSync";
+/// The path of ActiveSync, unless a server names another.
+pub(super) const PATH: &str = "/Microsoft-Server-ActiveSync";
 /// What the app calls its kind of device in ActiveSync.
 const DEVICE_TYPE: &str = "CordonPIM";
+const MIME: HeaderValue = HeaderValue::from_static("message/rfc822");
 const WBXML: HeaderValue = HeaderValue::from_static("application/vnd.ms-sync.wbxml");
 const ACCEPT_MULTIPART: HeaderName = HeaderName::from_static("ms-asacceptmultipart");
 const POLICY_KEY: HeaderName = HeaderName::from_static("x-ms-policykey");
@@ -32,17 +35,23 @@ pub(super) struct SignIn {
 }
 
 /// Writes a request; `body` is what `request.content` stands for.
-pub(super) fn request(request: &pim::Request, body: Vec<u8>, sign_in: &SignIn) -> Request {
+pub(super) fn request(
+    request: &pim::Request,
+    body: Vec<u8>,
+    path: &str,
+    sign_in: &SignIn,
+) -> Request {
     let mut headers = HeaderMap::new();
     headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
     if let Some(value) = authorization(sign_in) {
         headers.insert(AUTHORIZATION, value);
     }
     if !body.is_empty() {
-        headers.insert(CONTENT_TYPE, WBXML);
+        let is_mime = matches!(request.content, Content::Mime(_));
+        headers.insert(CONTENT_TYPE, if is_mime { MIME } else { WBXML });
     }
     let (method, path) = match request.verb {
-        Verb::Options => (Method::OPTIONS, PATH.to_owned()),
+        Verb::Options => (Method::OPTIONS, path.to_owned()),
         Verb::Command { command, version, policy_key, multipart } => {
             headers.insert(VERSION, HeaderValue::from_static(version.name()));
             if let Some(key) = policy_key {
@@ -51,7 +60,8 @@ pub(super) fn request(request: &pim::Request, body: Vec<u8>, sign_in: &SignIn) -
             if multipart {
                 headers.insert(ACCEPT_MULTIPART, HeaderValue::from_static("T"));
             }
-            (Method::POST, format!("{PATH}?{}", query(command, sign_in)))
+            let parameters = request.parameters.clone();
+            (Method::POST, format!("{path}?{}", query(command, parameters, sign_in)))
         }
     };
     let patience = Duration::try_from(request.patience).unwrap_or_default();
@@ -82,20 +92,31 @@ fn answer(response: &Response, now: OffsetDateTime) -> Answer {
         let value = response.headers.get(name)?;
         value.to_str().ok().map(str::to_owned)
     };
-    let seconds = text(RETRY_AFTER.as_str()).and_then(|value| value.trim().parse::<i64>().ok());
-    let pause = seconds.map(|seconds| time::Duration::seconds(seconds.clamp(0, LONGEST_PAUSE)));
+    let pause = text(RETRY_AFTER.as_str()).and_then(|value| pause(value.trim(), now));
 
     Answer {
         status: response.status.as_u16(),
         content_type: text(CONTENT_TYPE.as_str()),
         versions: text("ms-asprotocolversions"),
+        location: text("x-ms-location"),
+        wants_token: false,
         start_anew: response.headers.contains_key("x-ms-rp"),
-        retry_at: pause.map(|pause| now + pause),
+        retry_at: pause.and_then(|pause| now.checked_add(pause)),
         body: response.body.to_vec(),
     }
 }
 
-fn query(command: Command, sign_in: &SignIn) -> String {
+/// Reads `Retry-After`, which is a number of seconds or a date (RFC 9110, 10.2.3).
+fn pause(value: &str, now: OffsetDateTime) -> Option<time::Duration> {
+    let seconds = value.parse::<i64>().ok().or_else(|| {
+        let moment = OffsetDateTime::parse(value, &Rfc2822).ok()?;
+        Some((moment - now).whole_seconds())
+    })?;
+
+    Some(time::Duration::seconds(seconds.clamp(0, LONGEST_PAUSE)))
+}
+
+fn query(command: Command, parameters: Parameters, sign_in: &SignIn) -> String {
     let query = Query {
         command,
         user: Some(sign_in.user_name.clone()),
@@ -104,7 +125,7 @@ fn query(command: Command, sign_in: &SignIn) -> String {
         version: None,
         policy_key: None,
         locale: None,
-        parameters: Parameters::default(),
+        parameters,
         form: Form::Plain,
     };
 
@@ -135,7 +156,7 @@ mod tests {
         };
 
         assert_eq!(
-            query(Command::Ping, &sign_in),
+            query(Command::Ping, Parameters::default(), &sign_in),
             "Cmd=Ping&User=EXAMPLE%5Cj%C3%BCrgen%26x%3D1&DeviceId=abc&DeviceType=CordonPIM"
         );
     }
@@ -143,11 +164,21 @@ mod tests {
     #[test]
     fn a_server_may_ask_for_a_pause_but_not_for_ever() {
         let now = OffsetDateTime::UNIX_EPOCH;
-        let mut headers = HeaderMap::new();
-        headers.insert(RETRY_AFTER, HeaderValue::from_static("999999999"));
-        let response =
-            Response { status: StatusCode::SERVICE_UNAVAILABLE, headers, body: Bytes::new() };
-
-        assert_eq!(answer(&response, now).retry_at, Some(now + time::Duration::days(1)));
+        for (header, pause) in [
+            ("30", Some(time::Duration::seconds(30))),
+            ("999999999", Some(time::Duration::days(1))),
+            ("-5", Some(time::Duration::ZERO)),
+            ("Thu, 01 Jan 1970 00:02:00 GMT", Some(time::Duration::minutes(2))),
+            ("Wed, 31 Dec 1969 00:00:00 GMT", Some(time::Duration::ZERO)),
+            ("Fri, 01 Jan 2100 00:00:00 GMT", Some(time::Duration::days(1))),
+            ("soon", None),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(RETRY_AFTER, HeaderValue::from_static(header));
+            let response =
+                Response { status: StatusCode::SERVICE_UNAVAILABLE, headers, body: Bytes::new() };
+            let retry_at = answer(&response, now).retry_at;
+            assert_eq!(retry_at, pause.map(|pause| now + pause), "{header}");
+        }
     }
 }

@@ -10,7 +10,7 @@ use keys::pkcs12::Identity;
 use keys::{PrivateKey as _, SoftwareKey};
 
 use pki::{AlternativeName, Certificate, Purpose, Serial, Subject, Template, Usage, issue};
-use policy::{Document, GroupSettings, PasswordRules, SignedDocument};
+use policy::{Document, GroupSettings, PasswordRules, Settings, SignedDocument};
 use rustls::ServerConfig;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use sandbox::{Options, Running, Sandbox};
@@ -278,6 +278,16 @@ impl Holder {
 
 /// Makes a container as a registration would.
 pub(super) fn register(root: &TempDir, authority: &Holder, server: SocketAddr) {
+    register_with(root, authority, server, |_| ());
+}
+
+/// As [`register`], with other settings.
+pub(super) fn register_with(
+    root: &TempDir,
+    authority: &Holder,
+    server: SocketAddr,
+    change: impl FnOnce(&mut Settings),
+) {
     let usage = Usage::EnciphermentAndSignature(Purpose::EmailProtection);
     let rsa = SoftwareKey::make_rsa(2048).expect("a key");
     let person = authority.certify(
@@ -288,8 +298,9 @@ pub(super) fn register(root: &TempDir, authority: &Holder, server: SocketAddr) {
     );
     let device = authority.issue("device", Usage::Signature(Purpose::TlsClient), Vec::new());
     let signer = authority.issue("portal", Usage::Signature(Purpose::DocumentSigning), Vec::new());
-    let settings =
+    let mut settings =
         GroupSettings::sensible(&server.to_string()).for_person("alice@example.test", "alice");
+    change(&mut settings);
     let document = Document {
         format: policy::FORMAT.to_owned(),
         device: DEVICE_ID.to_owned(),

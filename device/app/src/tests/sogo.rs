@@ -1,20 +1,37 @@
-//! The app against a real mail server, which speaks 14.1, knows no policy and no ClientId.
+//! The app against a real mail server, which speaks 12.1 to 14.1, knows no policy and no ClientId.
 
 use activesync::query::Command;
+use policy::NewestVersion;
 use tempfile::TempDir;
 
-use super::ground::{Holder, PASSWORD, Way, folder, inbox, messages, open, register, until};
+use super::ground::{Holder, PASSWORD, Way, folder, inbox, messages, open, register_with, until};
 use super::peer::Peer;
 use super::{draft, first};
 use crate::{App, BodyKind, Draft, FolderKind, MessageItem, Protection, SyncState};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_real_server_is_synchronised_read_and_sent_through() {
+    everything_works(NewestVersion::Any).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_real_server_is_spoken_to_in_14_0() {
+    everything_works(NewestVersion::V14_0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_real_server_is_spoken_to_in_12_1() {
+    everything_works(NewestVersion::V12_1).await;
+}
+
+async fn everything_works(newest_version: NewestVersion) {
     let peer = Peer::start();
     let authority = Holder::root();
     let way = Way::to(peer.address(), &authority).await;
     let root = TempDir::with_prefix("cordon-app-").unwrap();
-    register(&root, &authority, way.address);
+    register_with(&root, &authority, way.address, |settings| {
+        settings.mail.newest_version = newest_version;
+    });
     let app = open(&root);
     app.unlock(PASSWORD.into()).await.unwrap();
     until(&app, "the first round", up_to_date).await;

@@ -99,6 +99,36 @@ impl From<app::AccessError> for Problem {
     }
 }
 
+impl From<app::ErrandError> for Problem {
+    fn from(error: app::ErrandError) -> Self {
+        let problem = |status, code| Self::new(status, code, &error);
+        match &error {
+            app::ErrandError::Forbidden { code } => {
+                problem(StatusCode::FORBIDDEN, "forbidden").with("reason", code.as_str())
+            }
+            app::ErrandError::Impossible { code } => {
+                problem(StatusCode::UNPROCESSABLE_ENTITY, "impossible").with("reason", *code)
+            }
+            app::ErrandError::Locked => Self::locked(),
+            app::ErrandError::Missing => Self::missing(error),
+            app::ErrandError::NameTaken => problem(StatusCode::CONFLICT, "name_taken"),
+            app::ErrandError::Protected => problem(StatusCode::CONFLICT, "protected_folder"),
+            app::ErrandError::Refused { code } => {
+                problem(StatusCode::BAD_GATEWAY, "refused").with("reason", code.as_str())
+            }
+            app::ErrandError::Storage { reason } => Self::storage(reason),
+            app::ErrandError::TooMuch { code } => {
+                problem(StatusCode::UNPROCESSABLE_ENTITY, "too_much").with("reason", code.as_str())
+            }
+            app::ErrandError::Uncertain => problem(StatusCode::BAD_GATEWAY, "uncertain"),
+            app::ErrandError::Unreachable { code } => {
+                problem(StatusCode::SERVICE_UNAVAILABLE, "offline").with("reason", code.as_str())
+            }
+            app::ErrandError::Unsupported => problem(StatusCode::NOT_IMPLEMENTED, "not_supported"),
+        }
+    }
+}
+
 impl From<app::FetchError> for Problem {
     fn from(error: app::FetchError) -> Self {
         match &error {
@@ -275,6 +305,47 @@ mod tests {
         422 {"code":"wrong_transport_password","detail":"wrong transport password"}
         403 {"code":"refused","detail":"The invitation is used up.","reason":"why"}
         422 {"code":"wrong_transport_password","detail":"wrong transport password"}
+        "#);
+    }
+
+    #[test]
+    fn each_failure_of_the_mail_server_says_what_to_do() {
+        let code = |code: &str| code.to_owned();
+        let unreachable = |reason: &str| app::ErrandError::Unreachable { code: reason.to_owned() };
+        let errors = [
+            app::ErrandError::Forbidden { code: code("status_16") },
+            app::ErrandError::Impossible { code: "name_empty" },
+            app::ErrandError::Impossible { code: "inside_itself" },
+            app::ErrandError::Missing,
+            app::ErrandError::NameTaken,
+            app::ErrandError::Protected,
+            app::ErrandError::Refused { code: code("status_103") },
+            app::ErrandError::TooMuch { code: code("status_8") },
+            app::ErrandError::Uncertain,
+            unreachable("offline"),
+            unreachable("password_refused"),
+            unreachable("server_busy"),
+            unreachable("http_500"),
+            app::ErrandError::Unsupported,
+        ];
+
+        let lines: Vec<String> =
+            errors.into_iter().map(|error| line(&Problem::from(error))).collect();
+        insta::assert_snapshot!(lines.join("\n"), @r#"
+        403 {"code":"forbidden","detail":"the mail server does not allow this (status_16): ask IT","reason":"status_16"}
+        422 {"code":"impossible","detail":"a folder needs a name","reason":"name_empty"}
+        422 {"code":"impossible","detail":"a folder cannot lie in itself","reason":"inside_itself"}
+        404 {"code":"missing","detail":"there is no such thing, or not any more"}
+        409 {"code":"name_taken","detail":"there is a folder of this name in the same place: take another name"}
+        409 {"code":"protected_folder","detail":"this folder belongs to the mailbox and stays as it is"}
+        502 {"code":"refused","detail":"the mail server refused (status_103)","reason":"status_103"}
+        422 {"code":"too_much","detail":"this is too much for the mail server (status_8): ask for less","reason":"status_8"}
+        502 {"code":"uncertain","detail":"the mail server's answer was lost and it may have been done: look before you do it again"}
+        503 {"code":"offline","detail":"the mail server cannot be reached","reason":"offline"}
+        503 {"code":"offline","detail":"the mail server wants the mailbox's password","reason":"password_refused"}
+        503 {"code":"offline","detail":"the mail server is busy: try again in a while","reason":"server_busy"}
+        503 {"code":"offline","detail":"the mail server cannot do it now (http_500): try again later","reason":"http_500"}
+        501 {"code":"not_supported","detail":"this mail server does not do this"}
         "#);
     }
 

@@ -122,7 +122,7 @@ async fn wait_until_sent(client: &Client, id: i64, wait: Duration) -> Result<Fat
 }
 
 /// Returns the number of a folder that is named by name or number.
-fn find_folder(folders: &Value, wanted: Option<&str>) -> Result<i64, Failure> {
+pub(super) fn find_folder(folders: &Value, wanted: Option<&str>) -> Result<i64, Failure> {
     let text = |folder: &Value, name: &str| {
         folder.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
     };
@@ -221,7 +221,7 @@ fn message_text(message: &Value) -> String {
 }
 
 /// Makes a text safe for a line of a terminal.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect()
 }
 

@@ -1,23 +1,27 @@
 //! What follows from an answer, or from its absence.
 
 use activesync::{
-    messages::{FolderSyncAnswer, SyncAnswer},
+    messages::{FolderSyncAnswer, SettingsAnswer, SyncAnswer},
     query::Version,
-    status::FolderSyncStatus,
+    status::{FolderSyncStatus, SettingsStatus},
 };
 use time::{Duration, OffsetDateTime};
 
-use super::{Account, Effects, Event, InFlight, Task, provision::Provisioned, schedule::VERSIONS};
+use super::{Account, Effects, Event, InFlight, Task, provision::Provisioned};
 use crate::{
-    Answer, Change, CollectionId, FetchFailure, OutboxId, Outcome, Ticket, TroubleKind,
-    UploadRecord,
-    folders::Moments,
-    pace::{self, Trouble, WHILE_BROKEN, WHILE_OFFLINE},
+    Answer, Change, CollectionId, ErrandFailure, FetchFailure, OutboxId, Outcome, Ticket,
+    TroubleKind,
+    folders::{Carried, Moments, Upward},
+    pace::{self, Expected, Trouble, WHILE_BROKEN, WHILE_OFFLINE},
     push::News,
     record::FIRST_KEY,
 };
 
 const MOST_TRIES: u32 = 3;
+/// One to ask what the server speaks, and one for each version to step down.
+const MOST_VERSION_TRIES: u32 = Version::ALL.len() as u32 + 1;
+/// How often a server may send on to another before that is a circle.
+const MOST_MOVES: u32 = 3;
 
 impl Account {
     /// Handles the end of a request at `now`; `jitter` is a random number. An outcome that belongs to no request is ignored.
@@ -36,7 +40,20 @@ impl Account {
         };
         let Some(flight) = lane.take_if(|flight| flight.ticket == ticket) else { return effects };
         self.jitter = jitter;
-        let answer = pace::body(outcome);
+        let expected = match flight.task {
+            Task::Attachment(_) => Expected::Anything,
+            Task::AcknowledgeWipe
+            | Task::Describe
+            | Task::Errand(_)
+            | Task::Fetch { .. }
+            | Task::Folder { .. }
+            | Task::Options
+            | Task::Provision
+            | Task::Push
+            | Task::Send(_)
+            | Task::Tree => Expected::Protocol,
+        };
+        let answer = pace::body(outcome, expected);
         if answer.as_ref().is_ok_and(|answer| answer.start_anew) && !self.starts_anew(&flight.task)
         {
             self.abilities.wanted = true;
@@ -66,6 +83,9 @@ impl Account {
                 effects.events.push(Event::Wipe);
                 Ok(())
             }
+            Task::Attachment(want) => self.got_attachment(want, answer, effects),
+            Task::Describe => self.described(answer),
+            Task::Errand(sent) => self.errand_ended(sent, answer, effects),
             Task::Fetch { wants, asked } => self.fetched(wants, asked, answer, effects),
             Task::Folder { id, sent } => self.synced(
                 &id,
@@ -94,13 +114,16 @@ impl Account {
             Err(Trouble::Unsupported | Trouble::BadRequest(_)) => None,
             Err(trouble) => return Err(trouble),
         };
-        let version = match offered {
-            Some(offered) => {
-                let refused = || Trouble::Refused("version_not_supported".to_owned());
-                Some(Version::best(&offered, &VERSIONS).ok_or_else(refused)?)
-            }
-            None => self.record.version,
+        let speakable: Vec<_> = self.speakable().collect();
+        let version = match &offered {
+            Some(offered) => Version::best(offered, &speakable),
+            None => self.record.version.filter(|version| speakable.contains(version)),
         };
+        let is_told_none = offered.is_some() && version.is_none();
+        if is_told_none || speakable.is_empty() {
+            self.abilities.below = None;
+            return Err(Trouble::Refused("version_not_supported".to_owned()));
+        }
         self.abilities.wanted = false;
         self.record.version = version;
         self.record.asked_at = Some(now);
@@ -121,7 +144,7 @@ impl Account {
                 effects.changes.push(Change::PutAccount(self.record.clone()));
                 return Ok(());
             }
-            Err(trouble) => return Err(trouble),
+            Err(trouble) => return Err(self.suspect_version(trouble)),
         };
         match self.provisioning.settle(&answer.body, &mut self.record)? {
             Provisioned::Halfway => {}
@@ -132,13 +155,63 @@ impl Account {
         Ok(())
     }
 
+    /// The server was told about the device. What it makes of that is its own affair: mail goes on without.
+    fn described(&mut self, answer: Result<Answer, Trouble>) -> Result<(), Trouble> {
+        let trouble = match answer.map(|answer| SettingsAnswer::decode(&answer.body)) {
+            Ok(Ok(answer)) => match answer.status.settings() {
+                SettingsStatus::Common(common) => Some(pace::common(answer.status, common)),
+                SettingsStatus::AccessDenied
+                | SettingsStatus::Ok
+                | SettingsStatus::ProtocolError
+                | SettingsStatus::ServerError
+                | SettingsStatus::Undocumented(_) => None,
+            },
+            Ok(Err(_)) => None,
+            Err(trouble) => Some(trouble),
+        };
+        match trouble {
+            Some(
+                trouble @ (Trouble::Busy(_)
+                | Trouble::Cancelled
+                | Trouble::Lost
+                | Trouble::Moved(_)
+                | Trouble::Password(_)
+                | Trouble::Provision
+                | Trouble::Refused(_)
+                | Trouble::Unsent(_)),
+            ) => Err(trouble),
+            Some(
+                Trouble::AskOptions
+                | Trouble::BadRequest(_)
+                | Trouble::ServerError(_)
+                | Trouble::StateLost
+                | Trouble::Unsupported,
+            )
+            | None => {
+                self.provisioning.described();
+                Ok(())
+            }
+        }
+    }
+
+    /// Takes a request that is called bad for one in a version that the server does not speak, if that is likely.
+    fn suspect_version(&self, trouble: Trouble) -> Trouble {
+        let Trouble::BadRequest(code) = &trouble else { return trouble };
+        let is_told = self.record.version.is_some() && self.abilities.tries > 0;
+        if is_told || !matches!(code.as_str(), "http_400" | "status_101") {
+            return trouble;
+        }
+        Trouble::AskOptions
+    }
+
     fn told_tree(
         &mut self,
         answer: Result<Answer, Trouble>,
         now: OffsetDateTime,
         effects: &mut Effects,
     ) -> Result<(), Trouble> {
-        let answer = FolderSyncAnswer::decode(&answer?.body).map_err(|_| unreadable())?;
+        let answer = answer.map_err(|trouble| self.suspect_version(trouble))?;
+        let answer = FolderSyncAnswer::decode(&answer.body).map_err(|_| unreadable())?;
         let whole = self.record.tree_key == FIRST_KEY;
         match answer.status.folder_sync() {
             FolderSyncStatus::Ok => {}
@@ -146,7 +219,9 @@ impl Account {
                 self.start_tree_anew();
                 return Ok(());
             }
-            FolderSyncStatus::Common(common) => return Err(pace::common(answer.status, common)),
+            FolderSyncStatus::Common(common) => {
+                return Err(self.suspect_version(pace::common(answer.status, common)));
+            }
             FolderSyncStatus::KeyInvalid
             | FolderSyncStatus::ProtocolError
             | FolderSyncStatus::ServerError
@@ -170,6 +245,8 @@ impl Account {
         if let Some(key) = answer.sync_key {
             self.record.tree_key = key;
         }
+        // What was a guess has proved right.
+        self.record.version = Some(self.version());
         self.settled(now, effects);
         effects.changes.push(Change::PutAccount(self.record.clone()));
         Ok(())
@@ -178,7 +255,7 @@ impl Account {
     fn synced(
         &mut self,
         id: &CollectionId,
-        sent: &[UploadRecord],
+        sent: &Carried,
         answer: Result<Answer, Trouble>,
         moments: Moments,
         effects: &mut Effects,
@@ -188,11 +265,12 @@ impl Account {
             Ok(answer) => SyncAnswer::decode(&answer.body).map_err(|_| unreadable()),
             Err(trouble) => Err(trouble),
         };
-        let settled =
-            answer.and_then(|answer| folder.settle(answer, sent, &mut self.uploads, moments));
+        let mut upward = Upward { mails: &mut self.uploads, entries: &mut self.entries };
+        let settled = answer.and_then(|answer| folder.settle(answer, sent, &mut upward, moments));
         let settled = match settled {
             Ok(settled) => settled,
             Err(trouble) => {
+                self.entries.unanswered(&sent.entries);
                 if matches!(
                     trouble,
                     Trouble::ServerError(_) | Trouble::BadRequest(_) | Trouble::Unsupported
@@ -292,6 +370,7 @@ impl Account {
     fn settled(&mut self, now: OffsetDateTime, effects: &mut Effects) {
         self.provisioning.settled();
         self.abilities.tries = 0;
+        self.moves = 0;
         if self.is_up_to_date(now) {
             self.record.last_success = Some(now);
             effects.changes.push(Change::PutAccount(self.record.clone()));
@@ -313,7 +392,10 @@ impl Account {
             Trouble::AskOptions => {
                 self.abilities.wanted = true;
                 self.abilities.tries += 1;
-                if self.abilities.tries > MOST_TRIES {
+                if self.abilities.tries > 1 {
+                    self.abilities.below = Some(self.version());
+                }
+                if self.abilities.tries > MOST_VERSION_TRIES {
                     self.pace.failed(
                         TroubleKind::Error,
                         "version_not_supported",
@@ -338,6 +420,7 @@ impl Account {
                 now,
                 jitter,
             ),
+            Trouble::Moved(location) => self.moved(location, now, effects),
             Trouble::Password(code) => self.pace.password(code),
             Trouble::Provision => {
                 if !self.provisioning.demand() {
@@ -368,10 +451,31 @@ impl Account {
                 let result = Err(FetchFailure::Unreachable(code.clone()));
                 effects.events.push(Event::Fetched { want, result });
             }
+            for errand in self.errands.drain() {
+                let result = Err(ErrandFailure::Unreachable(code.clone()));
+                effects.events.push(Event::ErrandEnded { errand, result });
+            }
             if self.held.is_some()
                 && self.pace.shown().is_some_and(|(kind, _)| *kind != TroubleKind::Error)
             {
                 effects.events.push(Event::StopPush);
+            }
+        }
+    }
+
+    fn moved(&mut self, location: Option<String>, now: OffsetDateTime, effects: &mut Effects) {
+        self.abilities.wanted = true;
+        self.moves += 1;
+        match location.filter(|_| self.moves <= MOST_MOVES) {
+            Some(location) => {
+                if self.held.is_some() {
+                    effects.events.push(Event::StopPush);
+                }
+                effects.events.push(Event::Moved(location));
+            }
+            None => {
+                let code = if self.moves > MOST_MOVES { "moved_in_circles" } else { "moved" };
+                self.pace.failed(TroubleKind::Error, code, WHILE_BROKEN, now, self.jitter);
             }
         }
     }
@@ -382,7 +486,7 @@ impl Account {
             || matches!(task, Task::Options)
     }
 
-    fn start_tree_anew(&mut self) {
+    pub(super) fn start_tree_anew(&mut self) {
         FIRST_KEY.clone_into(&mut self.record.tree_key);
         self.tree.wanted = true;
     }

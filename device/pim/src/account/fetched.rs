@@ -1,5 +1,7 @@
 //! What follows from the end of a fetch.
 
+use activesync::query::Version;
+
 use super::{Account, Asked, Effects, Event};
 use crate::{Answer, Change, FetchFailure, Fetched, Want, fetches, pace::Trouble};
 
@@ -52,6 +54,7 @@ impl Account {
             | Trouble::Busy(_)
             | Trouble::Cancelled
             | Trouble::Lost
+            | Trouble::Moved(_)
             | Trouble::Password(_)
             | Trouble::Provision
             | Trouble::Refused(_)
@@ -69,7 +72,13 @@ impl Account {
                 }
             }
             (Asked::Search, None) => {}
-            (Asked::User, _) if matches!(trouble, Trouble::Provision | Trouble::AskOptions) => {
+            (Asked::User, _)
+                if self.has_other_way(&wants, &trouble)
+                    || matches!(
+                        trouble,
+                        Trouble::Provision | Trouble::AskOptions | Trouble::Moved(_)
+                    ) =>
+            {
                 wants.into_iter().for_each(|want| self.fetches.ask(want));
             }
             (Asked::User, _) => {
@@ -82,6 +91,38 @@ impl Account {
             }
         }
         Err(if code.is_some() { Trouble::Cancelled } else { trouble })
+    }
+
+    /// Handles the bytes of an attachment that came alone, as 12.1 gives them.
+    pub(super) fn got_attachment(
+        &mut self,
+        want: Want,
+        answer: Result<Answer, Trouble>,
+        effects: &mut Effects,
+    ) -> Result<(), Trouble> {
+        let answer = match answer {
+            Ok(answer) => answer,
+            // There is no third way.
+            Err(Trouble::Unsupported) => {
+                let refused = Trouble::BadRequest("not_supported".to_owned());
+                return self.not_fetched(vec![want], Asked::User, refused, effects);
+            }
+            Err(trouble) => {
+                return self.not_fetched(vec![want], Asked::User, trouble, effects);
+            }
+        };
+        let most = self.record.limits.largest_attachment.unwrap_or(u64::MAX);
+        let result = allowed(Ok(Fetched::Attachment(answer.body.into())), most);
+        effects.events.push(Event::Fetched { want, result });
+        self.provisioning.settled();
+        Ok(())
+    }
+
+    /// Says whether a server that does not know ItemOperations may still hand this out.
+    fn has_other_way(&self, wants: &[Want], trouble: &Trouble) -> bool {
+        *trouble == Trouble::Unsupported
+            && self.version() < Version::V14_0
+            && wants.iter().all(|want| matches!(want, Want::Attachment(_)))
     }
 
     fn looked_at(&mut self, want: &Want, result: &Result<Fetched, FetchFailure>) -> Vec<Change> {

@@ -4,7 +4,7 @@ use activesync::{
     codepage::provision as page,
     messages::{
         DeviceInformation, Filter, PolicyApplied, PolicyDocument, ProvisionAnswer,
-        ProvisionRequest, WipeOrder, WipeReport,
+        ProvisionRequest, SettingsRequest, WipeOrder, WipeReport,
     },
     query::Version,
     status::{PolicyStatus, ProvisionStatus},
@@ -21,6 +21,8 @@ use crate::{
 pub(super) struct Provisioning {
     step: Option<Step>,
     tries: u32,
+    /// How often the device may still be described where Provision does not do it.
+    descriptions: u8,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -42,16 +44,39 @@ pub(super) enum Provisioned {
 }
 
 const MOST_TRIES: u32 = 3;
+const DESCRIPTIONS: u8 = 2;
 
 impl Provisioning {
     pub(super) fn restore(record: &AccountRecord) -> Self {
         let step =
             record.wipe_ordered.map(Step::Wipe).or((!record.provisioned).then_some(Step::Ask));
-        Self { step, tries: 0 }
+        Self { step, tries: 0, descriptions: DESCRIPTIONS }
     }
 
     pub(super) fn is_wanted(&self) -> bool {
         self.step.is_some()
+    }
+
+    /// Says whether the server has to be told about the device by Settings, as up to 14.0.
+    pub(super) fn is_undescribed(&self, version: Version) -> bool {
+        version < Version::V14_1 && self.descriptions > 0
+    }
+
+    /// Describes the device in what Settings of a version knows of it. A server that does not take it is not told for ever.
+    pub(super) fn describe(
+        &mut self,
+        version: Version,
+        device: &DeviceInformation,
+    ) -> SettingsRequest {
+        self.descriptions = self.descriptions.saturating_sub(1);
+        let mut device = device.clone();
+        device.prepare(version);
+        SettingsRequest { device_information: Some(device), ..SettingsRequest::default() }
+    }
+
+    /// The server took note of the device, or never will.
+    pub(super) fn described(&mut self) {
+        self.descriptions = 0;
     }
 
     pub(super) fn wipe_ordered(&self) -> bool {

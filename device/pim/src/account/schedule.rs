@@ -2,16 +2,18 @@
 
 use activesync::{
     messages::FolderSyncRequest,
-    query::{Command, Version},
+    query::{Command, Parameters, Version},
 };
 use time::{Duration, OffsetDateTime};
 
 use super::{Account, Asked, InFlight, Task};
-use crate::{Change, Content, Lane, OutboxId, Request, Ticket, Verb, Want, fetches, uploads};
-
-/// The versions this client speaks.
-pub(super) const VERSIONS: [Version; 4] =
-    [Version::V14_0, Version::V14_1, Version::V16_0, Version::V16_1];
+use crate::{
+    Change, CollectionId, Content, Lane, OutboxId, Request, Ticket, Verb, Want,
+    entries::Outgoing,
+    fetches,
+    folders::{Carried, Folder},
+    uploads,
+};
 
 /// What to speak to a server that does not say what it knows.
 const USUAL: Version = Version::V14_1;
@@ -38,6 +40,7 @@ impl Account {
             return None;
         }
         self.housekeeping(now)
+            .or_else(|| self.errand(now))
             .or_else(|| self.wish(now))
             .or_else(|| self.outgoing(now))
             .or_else(|| self.upload(now))
@@ -53,8 +56,10 @@ impl Account {
             || self.wiped
             || !self.pace.is_ready(now)
             || !self.push.is_ready(now);
-        let unready =
-            self.abilities.wanted || self.provisioning.is_wanted() || !self.is_up_to_date(now);
+        let unready = self.abilities.wanted
+            || self.provisioning.is_wanted()
+            || self.provisioning.is_undescribed(self.version())
+            || !self.is_up_to_date(now);
         if busy || unready || self.push.is_unavailable() {
             return None;
         }
@@ -71,11 +76,24 @@ impl Account {
     /// What everything else stands on.
     fn housekeeping(&mut self, now: OffsetDateTime) -> Option<Request> {
         let stale = self.record.asked_at.is_none_or(|moment| now - moment > ABILITIES_LAST);
+        if stale {
+            self.abilities.below = None;
+        }
         if self.abilities.wanted || stale {
             return Some(self.request(Verb::Options, Content::Empty, Task::Options, now));
         }
         if self.provisioning.is_wanted() {
             return Some(self.provision_request(Task::Provision, now));
+        }
+        if self.provisioning.is_undescribed(self.version()) {
+            let version = self.version();
+            let settings = self.provisioning.describe(version, &self.preferences.device);
+            return Some(self.post(
+                Command::Settings,
+                Content::Wbxml(settings.encode()),
+                Task::Describe,
+                now,
+            ));
         }
         if self.tree.wanted {
             let tree = FolderSyncRequest { sync_key: self.record.tree_key.clone() };
@@ -136,9 +154,11 @@ impl Account {
         begun: Change,
         now: OffsetDateTime,
     ) -> Request {
-        let content = Content::Mail { mail, client_id };
+        let bare = self.version() < Version::V14_0;
+        let content = if bare { Content::Mime(mail) } else { Content::Mail { mail, client_id } };
         let request = self.post(Command::SendMail, content, Task::Send(mail), now);
         Request {
+            parameters: Parameters { save_in_sent: bare, ..Parameters::default() },
             store_first: vec![begun],
             patience: PATIENCE_WITH_FILES,
             largest_answer: LARGEST_SMALL_ANSWER,
@@ -147,8 +167,9 @@ impl Account {
     }
 
     fn upload(&mut self, now: OffsetDateTime) -> Option<Request> {
-        let uploads = &self.uploads;
-        let id = self.folders.find(now, |id| uploads.waits_in(id)).cloned()?;
+        let (mails, entries) = (&self.uploads, &self.entries);
+        let waits = |id: &CollectionId| mails.waits_in(id) || entries.waits_in(id, now);
+        let id = self.folders.find(now, waits).cloned()?;
         Some(self.folder_request(id, now))
     }
 
@@ -160,12 +181,26 @@ impl Account {
         Some(self.folder_request(id, now))
     }
 
-    fn folder_request(&mut self, id: crate::CollectionId, now: OffsetDateTime) -> Request {
-        let sent = self.uploads.of(&id);
+    fn folder_request(&mut self, id: CollectionId, now: OffsetDateTime) -> Request {
         let settings = self.sync_settings();
-        let sync =
-            self.folders.get(&id).map(|folder| folder.request(&sent, settings)).unwrap_or_default();
-        self.post(Command::Sync, Content::Wbxml(sync.encode()), Task::Folder { id, sent }, now)
+        let version = self.version();
+        let folder = self.folders.get(&id);
+        let takes_changes = folder.is_some_and(Folder::takes_changes);
+        let mails = if takes_changes { self.uploads.of(&id) } else { Vec::new() };
+        let is_fresh = folder.is_some_and(|folder| folder.is_fresh(now));
+        let edits = match is_fresh {
+            true => self.entries.outgoing(&id, version, now),
+            false => Outgoing::default(),
+        };
+        let commands = mails.iter().map(uploads::command).chain(edits.commands).collect();
+        let folder = self.folders.get(&id);
+        let class = folder.map(Folder::class);
+        let mut sync = folder.map(|folder| folder.request(commands, settings)).unwrap_or_default();
+        sync.prepare(version, |_| class);
+        let sent = Carried { mails, entries: edits.entries };
+        let content = Content::Wbxml(sync.encode());
+        let request = self.post(Command::Sync, content, Task::Folder { id, sent }, now);
+        Request { store_first: edits.store_first, ..request }
     }
 
     fn background(&mut self, now: OffsetDateTime) -> Option<Request> {
@@ -174,6 +209,12 @@ impl Account {
     }
 
     fn fetch_request(&mut self, wants: Vec<Want>, asked: Asked, now: OffsetDateTime) -> Request {
+        if self.fetches.is_unsupported()
+            && self.version() < Version::V14_0
+            && let [Want::Attachment(name)] = wants.as_slice()
+        {
+            return self.get_attachment(name.clone(), now);
+        }
         let content = Content::Wbxml(fetches::request(&wants, self.sync_settings()).encode());
         let multipart = wants.iter().any(|want| matches!(want, Want::Attachment(_)));
         let verb = Verb::Command {
@@ -183,6 +224,24 @@ impl Account {
             multipart,
         };
         let request = self.request(verb, content, Task::Fetch { wants, asked }, now);
+        let largest_answer = if multipart { self.largest_attachment() } else { LARGEST_ANSWER };
+        Request { patience: PATIENCE_WITH_FILES, largest_answer, ..request }
+    }
+
+    /// Asks for an attachment alone, in the way that 14.0 gave up.
+    fn get_attachment(&mut self, name: String, now: OffsetDateTime) -> Request {
+        let task = Task::Attachment(Want::Attachment(name.clone()));
+        let request = self.post(Command::GetAttachment, Content::Empty, task, now);
+        Request {
+            parameters: Parameters { attachment_name: Some(name), ..Parameters::default() },
+            patience: PATIENCE_WITH_FILES,
+            largest_answer: self.largest_attachment(),
+            ..request
+        }
+    }
+
+    /// The most bytes of an answer that holds an attachment.
+    fn largest_attachment(&self) -> usize {
         let limit = self
             .record
             .limits
@@ -191,12 +250,10 @@ impl Account {
             .min(self.preferences.largest_attachment);
         // Inline content is base64: four bytes for three, and line ends.
         let limit = usize::try_from(limit).unwrap_or(usize::MAX).saturating_mul(3) / 2;
-        let largest_answer =
-            if multipart { limit.saturating_add(LARGEST_SMALL_ANSWER) } else { LARGEST_ANSWER };
-        Request { patience: PATIENCE_WITH_FILES, largest_answer, ..request }
+        limit.saturating_add(LARGEST_SMALL_ANSWER)
     }
 
-    fn post(
+    pub(super) fn post(
         &mut self,
         command: Command,
         content: Content,
@@ -225,6 +282,9 @@ impl Account {
         match flight.task {
             Task::Push => self.held = Some(flight),
             Task::AcknowledgeWipe
+            | Task::Attachment(_)
+            | Task::Describe
+            | Task::Errand(_)
             | Task::Fetch { .. }
             | Task::Folder { .. }
             | Task::Options
@@ -236,6 +296,7 @@ impl Account {
             ticket,
             lane: Lane::Command,
             verb,
+            parameters: Parameters::default(),
             content,
             patience: PATIENCE,
             largest_answer: LARGEST_ANSWER,
@@ -243,7 +304,18 @@ impl Account {
         }
     }
 
-    fn version(&self) -> Version {
-        self.record.version.unwrap_or(USUAL)
+    /// The version to speak.
+    pub(super) fn version(&self) -> Version {
+        let guess = || self.speakable().filter(|version| *version <= USUAL).max();
+        self.record.version.or_else(guess).unwrap_or(USUAL)
+    }
+
+    /// The versions that may be spoken with this server.
+    pub(super) fn speakable(&self) -> impl Iterator<Item = Version> {
+        let (newest, below) = (self.preferences.newest_version, self.abilities.below);
+        Version::ALL.into_iter().filter(move |version| {
+            newest.is_none_or(|newest| *version <= newest)
+                && below.is_none_or(|below| *version < below)
+        })
     }
 }

@@ -2,8 +2,8 @@
 
 use activesync::{
     messages::{
-        BodyPreference, BodyType, CollectionAnswer, Filter, MimeSupport, ServerCommand, SyncAnswer,
-        SyncCollection, SyncOptions, SyncRequest,
+        BodyPreference, BodyType, Class, ClientCommand, CollectionAnswer, CommandResult, Filter,
+        MimeSupport, ServerCommand, SyncAnswer, SyncCollection, SyncOptions, SyncRequest,
     },
     status::{Status, SyncStatus},
 };
@@ -11,7 +11,8 @@ use time::{Duration, OffsetDateTime};
 
 use super::{FIRST_WINDOW, Folder, LARGEST_WINDOW, MOST_IDLE_ROUNDS};
 use crate::{
-    BodyState, Change, ItemRef, MailPatch, UploadRecord,
+    BodyState, Change, EntryId, ItemRef, MailPatch, UploadRecord,
+    entries::{self, Entries, News},
     pace::{self, Trouble},
     record::FIRST_KEY,
     uploads::{self, Uploads},
@@ -20,7 +21,10 @@ use crate::{
 /// What each request for a folder asks alike.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SyncSettings {
+    /// How far back mail is wanted.
     pub(crate) filter: Filter,
+    /// How far back events are wanted.
+    pub(crate) events: Filter,
     pub(crate) html: bool,
     /// The most bytes of a text that the policy allows.
     pub(crate) text_limit: Option<u32>,
@@ -46,22 +50,58 @@ const PREVIEW: u8 = 200;
 const QUICK: Duration = Duration::seconds(2);
 const SLOW: Duration = Duration::seconds(10);
 const AFTER_PROTOCOL_ERROR: Duration = Duration::minutes(30);
+/// How long edits may go up without another look at what others changed.
+const FRESH: Duration = Duration::seconds(5);
+
+/// What went up with a request for a folder.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Carried {
+    pub(crate) mails: Vec<UploadRecord>,
+    pub(crate) entries: Vec<EntryId>,
+}
+
+/// What is on its way to the server.
+#[derive(Debug)]
+pub(crate) struct Upward<'a> {
+    pub(crate) mails: &'a mut Uploads,
+    pub(crate) entries: &'a mut Entries,
+}
+
+impl Carried {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.mails.is_empty() && self.entries.is_empty()
+    }
+}
+
+impl Upward<'_> {
+    fn settle(
+        &mut self,
+        sent: &Carried,
+        results: &[CommandResult],
+        moments: Moments,
+    ) -> Vec<Change> {
+        let mut changes = self.mails.settle(&sent.mails, results);
+        let Moments { now, jitter, .. } = moments;
+        changes.extend(self.entries.settle(&sent.entries, results, now, jitter));
+        changes
+    }
+}
 
 impl Folder {
     /// Asks for the next part of the folder, and carries the user's changes up.
-    pub(crate) fn request(&self, uploads: &[UploadRecord], settings: SyncSettings) -> SyncRequest {
+    pub(crate) fn request(
+        &self,
+        commands: Vec<ClientCommand>,
+        settings: SyncSettings,
+    ) -> SyncRequest {
         let first = self.record.key == FIRST_KEY;
         let collection = SyncCollection {
             sync_key: self.record.key.clone(),
             collection_id: self.record.id.0.clone(),
             get_changes: (!first).then_some(true),
             window_size: (!first).then_some(self.window),
-            options: if first { Vec::new() } else { vec![options(settings)] },
-            commands: if first {
-                Vec::new()
-            } else {
-                uploads.iter().map(uploads::command).collect()
-            },
+            options: if first { Vec::new() } else { vec![options(self.class(), settings)] },
+            commands,
             ..SyncCollection::default()
         };
         SyncRequest { collections: vec![collection], ..SyncRequest::default() }
@@ -71,48 +111,49 @@ impl Folder {
     pub(crate) fn settle(
         &mut self,
         answer: Option<SyncAnswer>,
-        sent: &[UploadRecord],
-        uploads: &mut Uploads,
+        sent: &Carried,
+        upward: &mut Upward<'_>,
         moments: Moments,
     ) -> Result<Settled, Trouble> {
-        let Some(answer) = answer else { return Ok(self.nothing_new(sent, uploads, moments)) };
+        let Some(answer) = answer else { return Ok(self.nothing_new(sent, upward, moments)) };
         if let Some(status) = answer.status.filter(|status| !status.is_ok()) {
-            return self.failure(status, sent, uploads, moments);
+            return self.failure(status, sent, upward, moments);
         }
         let collection = answer
             .collections
             .into_iter()
             .find(|collection| collection.collection_id == self.record.id.0);
         match collection {
-            None => Ok(self.nothing_new(sent, uploads, moments)),
+            None => Ok(self.nothing_new(sent, upward, moments)),
             Some(collection) if !collection.status.is_ok() => {
-                self.failure(collection.status, sent, uploads, moments)
+                self.failure(collection.status, sent, upward, moments)
             }
-            Some(collection) => Ok(self.news(collection, sent, uploads, moments)),
+            Some(collection) => Ok(self.news(collection, sent, upward, moments)),
         }
     }
 
     /// An empty answer: nothing changed. To key 0 there is no such answer; the server does not know the folder.
     fn nothing_new(
         &mut self,
-        sent: &[UploadRecord],
-        uploads: &mut Uploads,
+        sent: &Carried,
+        upward: &mut Upward<'_>,
         moments: Moments,
     ) -> Settled {
         if self.record.key == FIRST_KEY {
             let changes = self.failed(moments.now, moments.jitter);
             return Settled { changes, tree_changed: true, ..Settled::default() };
         }
-        let mut settled = Settled { changes: uploads.settle(sent, &[]), ..Settled::default() };
-        settled.changes.extend(self.complete());
+        let changes = upward.settle(sent, &[], moments);
+        let mut settled = Settled { changes, ..Settled::default() };
+        settled.changes.extend(self.complete(upward.entries, moments.now));
         settled
     }
 
     fn news(
         &mut self,
         answer: CollectionAnswer,
-        sent: &[UploadRecord],
-        uploads: &mut Uploads,
+        sent: &Carried,
+        upward: &mut Upward<'_>,
         moments: Moments,
     ) -> Settled {
         let mut settled = Settled::default();
@@ -124,13 +165,19 @@ impl Folder {
         if primes {
             self.record.in_round = true;
             settled.changes.push(Change::BeginRound(self.record.id.clone()));
+            upward.entries.round_begins(&self.record.id);
         }
-        settled.changes.extend(uploads.settle(sent, &answer.responses));
+        settled.changes.extend(upward.settle(sent, &answer.responses, moments));
         settled.items = u64::try_from(answer.commands.len()).unwrap_or_default();
         let useful =
             moved && (primes || !answer.commands.is_empty() || !answer.responses.is_empty());
         for command in answer.commands {
-            self.take(command, uploads, moments.now, &mut settled);
+            match self.class() {
+                Class::Email => self.take(command, upward.mails, moments.now, &mut settled),
+                class @ (Class::Calendar | Class::Contacts | Class::Notes | Class::Tasks) => {
+                    settled.changes.extend(self.take_entry(command, class, upward.entries));
+                }
+            }
         }
         self.failures = 0;
         self.paused_until = None;
@@ -146,21 +193,27 @@ impl Folder {
             }
             settled.changes.push(Change::PutFolder(self.record.clone()));
         } else {
-            settled.changes.extend(self.complete());
+            settled.changes.extend(self.complete(upward.entries, moments.now));
         }
         settled
     }
 
     /// Ends the round; what it did not bring is gone.
-    fn complete(&mut self) -> Vec<Change> {
+    fn complete(&mut self, entries: &mut Entries, now: OffsetDateTime) -> Vec<Change> {
         self.wanted = false;
+        self.fresh_until = Some(now + FRESH);
         self.failures = 0;
         self.idle_rounds = 0;
         self.paused_until = None;
-        let ended = self.record.in_round.then(|| Change::EndRound(self.record.id.clone()));
+        let mut changes = entries.up_to_date(&self.record.id);
+        if self.record.in_round {
+            changes.extend(entries.round_ended(&self.record.id));
+            changes.push(Change::EndRound(self.record.id.clone()));
+        }
         self.record.in_round = false;
         self.record.synced = true;
-        ended.into_iter().chain([Change::PutFolder(self.record.clone())]).collect()
+        changes.push(Change::PutFolder(self.record.clone()));
+        changes
     }
 
     fn take(
@@ -201,15 +254,41 @@ impl Folder {
         }
     }
 
+    fn take_entry(
+        &self,
+        command: ServerCommand,
+        class: Class,
+        entries: &mut Entries,
+    ) -> Vec<Change> {
+        let of = |server_id: &str| uploads::item(&self.record.id, server_id);
+        match command {
+            ServerCommand::Add { server_id, item: entry, .. } => {
+                let item = of(&server_id);
+                entries::news(entries, class, News::Put { item, entry, is_new: true })
+            }
+            ServerCommand::Change { server_id, item: entry } => {
+                let item = of(&server_id);
+                entries::news(entries, class, News::Put { item, entry, is_new: false })
+            }
+            ServerCommand::Delete { server_id } => {
+                entries::news(entries, class, News::Gone(&of(&server_id)))
+            }
+            ServerCommand::SoftDelete { server_id } => {
+                entries::news(entries, class, News::TooOld(&of(&server_id)))
+            }
+        }
+    }
+
     fn failure(
         &mut self,
         status: Status,
-        sent: &[UploadRecord],
-        uploads: &mut Uploads,
+        sent: &Carried,
+        upward: &mut Upward<'_>,
         moments: Moments,
     ) -> Result<Settled, Trouble> {
         let Moments { now, jitter, .. } = moments;
         let mut settled = Settled::default();
+        upward.entries.unanswered(&sent.entries);
         match status.sync() {
             SyncStatus::KeyInvalid => settled.changes = self.reset(now),
             SyncStatus::FoldersChanged | SyncStatus::NotFound => {
@@ -226,8 +305,10 @@ impl Folder {
             | SyncStatus::TooManyCollections => settled.changes = self.failed(now, jitter),
             SyncStatus::ItemMalformed | SyncStatus::ProtocolError => {
                 // One of the user's changes may be what the server cannot read; the folder must not stay stuck on it.
-                settled.changes =
-                    sent.iter().filter_map(|record| uploads.forget(&record.item)).collect();
+                let mails =
+                    sent.mails.iter().filter_map(|record| upward.mails.forget(&record.item));
+                settled.changes = mails.collect();
+                settled.changes.extend(upward.entries.refuse(&sent.entries, status));
                 self.pause_until(if sent.is_empty() { now + AFTER_PROTOCOL_ERROR } else { now });
             }
             SyncStatus::Common(common) => return Err(pace::common(status, common)),
@@ -253,9 +334,22 @@ pub(crate) struct Moments {
     pub(crate) jitter: u16,
 }
 
-fn options(settings: SyncSettings) -> SyncOptions {
+fn options(class: Class, settings: SyncSettings) -> SyncOptions {
+    let filter = match class {
+        Class::Calendar => settings.events,
+        Class::Email => settings.filter,
+        Class::Contacts | Class::Notes | Class::Tasks => Filter::All,
+    };
+    if class != Class::Email {
+        // Texts of entries are edited here, so they come whole and plain.
+        return SyncOptions {
+            filter: Some(filter),
+            body_preferences: body_preferences(false, None, None),
+            ..SyncOptions::default()
+        };
+    }
     SyncOptions {
-        filter: Some(settings.filter),
+        filter: Some(filter),
         body_preferences: body_preferences(
             settings.html,
             Some(settings.text_limit.map_or(TEXT_LIMIT, |limit| limit.min(TEXT_LIMIT))),

@@ -21,15 +21,12 @@ pub(crate) struct Desk {
 
 impl Desk {
     pub(crate) fn new() -> Self {
+        Self::with(Preferences { days: 14, ..Preferences::default() })
+    }
+
+    pub(crate) fn with(preferences: Preferences) -> Self {
         let now = datetime!(2026-01-01 00:00 UTC);
-        Self {
-            account: Account::restore(
-                Saved::default(),
-                Preferences { days: 14, ..Preferences::default() },
-                now,
-            ),
-            now,
-        }
+        Self { account: Account::restore(Saved::default(), preferences, now), now }
     }
 
     /// The versions were asked.
@@ -131,7 +128,7 @@ impl Desk {
 pub(crate) fn body(request: Request) -> Vec<u8> {
     match request.content {
         Content::Wbxml(bytes) => bytes,
-        Content::Empty | Content::Mail { .. } => panic!("it has a body"),
+        Content::Empty | Content::Mail { .. } | Content::Mime(_) => panic!("it has a body"),
     }
 }
 
@@ -162,7 +159,7 @@ pub(crate) fn tree() -> Answer {
             kind,
         })
     };
-    let changes = vec![folder(INBOX, FolderKind::Inbox), folder("cal", FolderKind::Calendar)];
+    let changes = vec![folder(INBOX, FolderKind::Inbox), folder("journal", FolderKind::Journal)];
     ok(FolderSyncAnswer { status: Status::OK, sync_key: Some("t1".to_owned()), changes }.encode())
 }
 

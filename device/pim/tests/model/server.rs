@@ -133,7 +133,7 @@ impl Server {
         };
         let body = match &request.content {
             Content::Wbxml(body) => body.as_slice(),
-            Content::Empty | Content::Mail { .. } => &[],
+            Content::Empty | Content::Mail { .. } | Content::Mime(_) => &[],
         };
         if command != Command::Provision
             && (self.wipes || self.policy_key.is_some_and(|key| policy_key != Some(key)))

@@ -31,6 +31,7 @@ impl Store {
                 .iter()
                 .map(|(item, read)| UploadRecord { item: item.clone(), read: *read })
                 .collect(),
+            edits: Vec::new(),
             outbox: self.outbox.values().cloned().collect(),
             candidates: self.candidates.iter().cloned().collect(),
             unfetched: unfetched.map(|(item, _)| item.clone()).collect(),
@@ -84,6 +85,13 @@ impl Store {
             Change::RemoveMail(item) => drop(self.mails.remove(&item)),
             Change::RemoveOutbox(id) => drop(self.outbox.remove(&id)),
             Change::RemoveUpload(item) => drop(self.uploads.remove(&item)),
+            Change::DropEntry(_)
+            | Change::PatchEntry { .. }
+            | Change::PutConflict(_)
+            | Change::PutEdit(_)
+            | Change::PutEntry { .. }
+            | Change::RemoveEdit { .. }
+            | Change::RemoveEntry(_) => panic!("there are only mails here"),
         }
     }
 

@@ -159,7 +159,8 @@ impl World {
         self.store.apply(effects.changes, self.now);
         for event in effects.events {
             match event {
-                Event::Fetched { .. } => {}
+                Event::ErrandEnded { .. } | Event::Fetched { .. } => {}
+                Event::Moved(to) => panic!("nobody sends the device to {to}"),
                 Event::StopPush => {
                     if let Some(request) = self.held.take() {
                         let effects =

@@ -1,7 +1,7 @@
 //! Changes of the mailbox, as the rules of synchronisation hand them over.
 
-use crate::AccessError;
 use crate::mail::{MailStore, folders, messages, outbox, saved, search};
+use crate::{AccessError, entries};
 use pim::Change;
 use rusqlite::{Connection, params};
 use time::OffsetDateTime;
@@ -35,12 +35,20 @@ fn store_one(
             run(connection, "INSERT OR IGNORE INTO candidate (server_id) VALUES (?1)", [&id.0])
         }
         Change::BeginRound(folder) => folders::begin_round(connection, folder),
-        Change::EndRound(folder) => folders::end_round(connection, folder),
+        Change::DropEntry(entry) => entries::drop_entry(connection, *entry),
+        Change::EndRound(folder) => {
+            folders::end_round(connection, folder)?;
+            entries::end_round(connection, folder)
+        }
+        Change::PatchEntry { item, patch } => entries::patch(connection, item, patch),
         Change::PatchMail { item, patch } => messages::patch(connection, item, patch, now),
         Change::PutAccount(account) => saved::put_account(connection, account),
         Change::PutBody { item, body, attachments } => {
             messages::put_body(connection, item, body, attachments.as_deref())
         }
+        Change::PutConflict(conflict) => entries::put_conflict(connection, conflict),
+        Change::PutEdit(edit) => entries::put_edit(connection, edit),
+        Change::PutEntry { item, entry } => entries::put(connection, item, entry),
         Change::PutFolder(folder) => folders::put(connection, folder),
         Change::PutMail { item, mail } => messages::put(connection, item, mail),
         Change::PutMessageId { item, message_id } => run(
@@ -61,6 +69,10 @@ fn store_one(
         Change::RemoveCandidate(id) => {
             run(connection, "DELETE FROM candidate WHERE server_id = ?1", [&id.0])
         }
+        Change::RemoveEdit { entry, server_id } => {
+            entries::remove_edit(connection, *entry, server_id)
+        }
+        Change::RemoveEntry(item) => entries::remove(connection, item),
         Change::RemoveFolder(folder) => {
             run(connection, "DELETE FROM folder WHERE server_id = ?1", [&folder.0])
         }
@@ -84,7 +96,7 @@ fn store_one(
 }
 
 /// Runs a statement that is kept for the next time.
-pub(super) fn run(
+pub(crate) fn run(
     connection: &Connection,
     sql: &'static str,
     parameters: impl rusqlite::Params,

@@ -7,7 +7,7 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRe
 use time::OffsetDateTime;
 
 /// A moment, in milliseconds since 1970.
-pub(super) struct Moment(pub(super) OffsetDateTime);
+pub(crate) struct Moment(pub(crate) OffsetDateTime);
 
 impl ToSql for Moment {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
@@ -27,7 +27,7 @@ impl FromSql for Moment {
 }
 
 /// A number of bytes or rows. One that no disk could hold stands as the largest.
-pub(super) struct Count(pub(super) u64);
+pub(crate) struct Count(pub(crate) u64);
 
 impl ToSql for Count {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {

@@ -32,20 +32,15 @@ pub struct FolderView {
 }
 
 impl MailStore<'_> {
-    /// Returns all folders, in the order in which they came.
+    /// Returns the folders of mails, in the order in which they came.
     ///
     /// # Errors
     ///
     /// [`AccessError::Locked`] if the container was locked meanwhile.
     pub fn folders(&self) -> Result<Vec<FolderView>, AccessError> {
         let database = self.0.database()?;
-        let mut statement = database.prepare_cached(
-            "SELECT folder.id, parent.id, folder.name, folder.kind, folder.unread, folder.total, folder.synced
-             FROM folder LEFT JOIN folder AS parent ON parent.server_id = folder.parent
-             ORDER BY folder.id",
-        )?;
-        let folders = statement.query_map([], view)?.collect::<rusqlite::Result<_>>()?;
-        Ok(folders)
+        let folders = views(&database)?;
+        Ok(folders.into_iter().filter(|folder| folder.kind.is_mail()).collect())
     }
 
     /// Returns the server's id of a folder, or `None` if there is no such folder.
@@ -58,6 +53,20 @@ impl MailStore<'_> {
         let id = database
             .prepare_cached("SELECT server_id FROM folder WHERE id = ?1")?
             .query_row([folder.0], |row| row.get(0).map(CollectionId))
+            .optional()?;
+        Ok(id)
+    }
+
+    /// Returns the folder that the server calls so, or `None` if it is not here.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::Locked`] if the container was locked meanwhile.
+    pub fn folder(&self, collection: &CollectionId) -> Result<Option<FolderId>, AccessError> {
+        let database = self.0.database()?;
+        let id = database
+            .prepare_cached("SELECT id FROM folder WHERE server_id = ?1")?
+            .query_row([&collection.0], |row| row.get(0).map(FolderId))
             .optional()?;
         Ok(id)
     }
@@ -120,6 +129,18 @@ fn record(row: &Row<'_>) -> rusqlite::Result<FolderRecord> {
         in_round: row.get(6)?,
         reset_at: row.get::<_, Option<Moment>>(7)?.map(|moment| moment.0),
     })
+}
+
+/// Reads every folder as a screen shows it, whatever is in it.
+pub(crate) fn views(connection: &Connection) -> rusqlite::Result<Vec<FolderView>> {
+    connection
+        .prepare_cached(
+            "SELECT folder.id, parent.id, folder.name, folder.kind, folder.unread, folder.total, folder.synced
+             FROM folder LEFT JOIN folder AS parent ON parent.server_id = folder.parent
+             ORDER BY folder.id",
+        )?
+        .query_map([], view)?
+        .collect()
 }
 
 fn view(row: &Row<'_>) -> rusqlite::Result<FolderView> {

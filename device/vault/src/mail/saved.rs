@@ -9,7 +9,7 @@ use pim::{AccountRecord, CollectionId, Demand, ItemRef, Limits, Saved, ServerId,
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 impl MailStore<'_> {
-    /// Returns the state of synchronisation, with at most `unfetched` mails whose text is to be fetched.
+    /// Returns the state of synchronisation with the edits of entries, and with at most `unfetched` mails whose text is to be fetched.
     ///
     /// # Errors
     ///
@@ -20,6 +20,7 @@ impl MailStore<'_> {
             account: account(&database)?.unwrap_or_default(),
             folders: folders::records(&database)?,
             uploads: uploads(&database)?,
+            edits: crate::entries::records(&database)?,
             outbox: outbox::records(&database)?,
             candidates: candidates(&database)?,
             unfetched: messages::unfetched(&database, UnfetchedPlace::START, unfetched)?.0,

@@ -8,8 +8,9 @@ use crate::ground::{
 };
 use crate::mail::{at, attachment, folder, mail, person, put_mail};
 use crate::scan::{Needles, Scan};
+use activesync::messages::{Class, Contact, FolderKind};
 use keys::pkcs12::{self, Identity};
-use pim::{AttachmentRecord, Body, BodyState, Change, Mail, SearchQuery, Text};
+use pim::{AttachmentRecord, Body, BodyState, Change, FolderRecord, Mail, SearchQuery, Text};
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -34,7 +35,9 @@ fn a_killed_writer_loses_nothing_acknowledged_and_leaves_no_plain_text() {
         .unwrap()
         .execute_batch("CREATE TABLE note (number INTEGER PRIMARY KEY, text TEXT, file TEXT)")
         .unwrap();
-    open.mail().store(&[Change::PutFolder(folder("inbox"))], at(0)).unwrap();
+    let contacts = FolderRecord { kind: FolderKind::Contacts, ..folder("contacts") };
+    let folders = [Change::PutFolder(folder("inbox")), Change::PutFolder(contacts)];
+    open.mail().store(&folders, at(0)).unwrap();
     open.lock();
     // The index of words has them one by one, in small letters and without accents.
     let needles = needles(&ground, &identity)
@@ -64,6 +67,11 @@ fn a_killed_writer_loses_nothing_acknowledged_and_leaves_no_plain_text() {
     let acknowledged_mails = u64::try_from(acknowledged).unwrap();
     // Each mail came before its note, and the last note may be missing.
     assert!((acknowledged_mails..=acknowledged_mails + 1).contains(&found.page.total));
+    let found = open.entries().search(&query_of_contacts(), None, 0, 0).unwrap();
+    // A kill between a contact and its note has the number used again.
+    assert!((acknowledged_mails..=acknowledged_mails + 25).contains(&found.total));
+    let edits = open.mail().saved(0).unwrap().edits;
+    assert_eq!(u64::try_from(edits.len()).unwrap(), found.total, "each has what tells the server");
     open.lock();
     assert_eq!(scan.found, Vec::<String>::new());
     assert!(acknowledged > 25, "the writer got no further than {acknowledged}");
@@ -233,6 +241,7 @@ fn role() -> Option<PathBuf> {
 fn write_until_killed(root: &Path) {
     let container = Container::at(place(root)).unwrap();
     let open = container.open(&password()).unwrap();
+    let contacts = open.entries().default_folder(Class::Contacts).unwrap().unwrap();
     let next = "SELECT coalesce(max(number), 0) + 1 FROM note";
     let mut number: i64 = open.database().unwrap().query_row(next, [], |row| row.get(0)).unwrap();
     say("ready");
@@ -240,6 +249,8 @@ fn write_until_killed(root: &Path) {
         let text = format!("{PLAIN} {number}");
         let change = put_mail(&number.to_string(), confidential(&text));
         open.mail().store(&[change], at(0)).unwrap();
+        let contact = Contact { file_as: Some(text.clone()), ..Contact::default() };
+        open.entries().add(contacts, &number.to_string(), &contact.into()).unwrap().unwrap();
         let file = open.files(FileOwner::MAIL).put(text.repeat(40).as_bytes()).unwrap();
         open.database()
             .unwrap()
@@ -248,6 +259,10 @@ fn write_until_killed(root: &Path) {
         say(&number.to_string());
         number += 1;
     }
+}
+
+fn query_of_contacts() -> SearchQuery {
+    SearchQuery::parse("subject:\"die gehalter\" vorstands ")
 }
 
 fn confidential(text: &str) -> Mail {

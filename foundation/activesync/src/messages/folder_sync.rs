@@ -1,4 +1,5 @@
 use super::decode::{self, DecodeError, Values, keep};
+use super::item::Class;
 use crate::codepage::folder_hierarchy as page;
 use crate::status::Status;
 use crate::wbxml::{Reader, Writer};
@@ -107,12 +108,31 @@ impl FolderKind {
         Self::ALL.into_iter().find(|kind| kind.code() == code).unwrap_or(Self::Unknown)
     }
 
+    /// Returns the class of the items in the folder; `None` for those that no class of this protocol fits, such as journals, and
+    /// for the recipient cache, which the server alone fills.
+    pub fn class(self) -> Option<Class> {
+        match self {
+            Self::Calendar | Self::UserCalendar => Some(Class::Calendar),
+            Self::Contacts | Self::UserContacts => Some(Class::Contacts),
+            Self::Deleted
+            | Self::Drafts
+            | Self::Inbox
+            | Self::Outbox
+            | Self::Sent
+            | Self::UserMail => Some(Class::Email),
+            Self::Notes | Self::UserNotes => Some(Class::Notes),
+            Self::Tasks | Self::UserTasks => Some(Class::Tasks),
+            Self::Journal
+            | Self::Other
+            | Self::RecipientCache
+            | Self::Unknown
+            | Self::UserJournal => None,
+        }
+    }
+
     /// Returns whether the folder holds mail.
     pub fn is_mail(self) -> bool {
-        matches!(
-            self,
-            Self::Inbox | Self::Drafts | Self::Deleted | Self::Sent | Self::Outbox | Self::UserMail
-        )
+        self.class() == Some(Class::Email)
     }
 }
 

@@ -1,3 +1,5 @@
+mod merge;
+
 use super::calendar::Event;
 use super::contact::Contact;
 use super::decode::{DecodeError, boxed, keep};

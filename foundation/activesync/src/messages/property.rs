@@ -458,6 +458,18 @@ macro_rules! properties {
                 self.other.retain(|element| !tags.contains(&element.tag));
             }
 
+            /// Returns the elements of the properties that are there or cleared.
+            pub fn tags(&self) -> std::collections::BTreeSet<crate::codepage::Tag> {
+                let mut tags = self.cleared.clone();
+                $(
+                    if self.$field.is_some() {
+                        tags.insert($tag);
+                    }
+                )*
+                tags.extend(self.other.iter().map(|element| element.tag));
+                tags
+            }
+
             /// Returns whether there is no property at all.
             pub fn is_empty(&self) -> bool {
                 *self == Self::default()

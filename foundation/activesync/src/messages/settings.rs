@@ -7,6 +7,7 @@ pub use user::{Addresses, UserAccount, UserInformation};
 use super::decode::{self, DecodeError, Values, keep};
 use super::rights::RightsTemplate;
 use crate::codepage::{Tag, rights_management, settings as page};
+use crate::query::Version;
 use crate::status::Status;
 use crate::wbxml::{Reader, Writer};
 
@@ -26,6 +27,17 @@ pub struct DeviceInformation {
 }
 
 impl DeviceInformation {
+    /// Leaves out what a protocol version does not know.
+    pub fn prepare(&mut self, version: Version) {
+        if version < Version::V14_1 {
+            self.user_agent = None;
+        }
+        if version < Version::V14_0 {
+            self.mobile_operator = None;
+            self.enable_outbound_sms = None;
+        }
+    }
+
     /// Reads the entered `DeviceInformation`.
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let mut information = Self::default();

@@ -114,3 +114,57 @@ fn tasks_are_checked() {
     assert_eq!(startless.check(), Err(TaskFault::RecurrenceWithoutStart));
     assert!(Task::TAGS.contains(&tasks::ORDINAL_DATE));
 }
+
+#[test]
+fn an_item_is_kept_with_everything_and_read_again() {
+    for item in [
+        Item::from(Contact {
+            last_name: Some("Bergström".to_owned()),
+            picture: Some(Bytes::from_static(&[0xff, 0xd8, 0])),
+            other: vec![Element {
+                tag: Tag::new(1, 0x3f),
+                content: Content::Text(Bytes::from_static(b"x")),
+            }],
+            ..Contact::default()
+        }),
+        Item::from(Note { subject: Some(String::new()), ..Note::default() }),
+        Item::empty(Class::Tasks),
+    ] {
+        let class = item.class().unwrap();
+        assert_eq!(Item::from_document(class, &item.to_document()).unwrap(), item);
+    }
+    assert!(Item::from_document(Class::Notes, b"no document").is_err());
+}
+
+#[test]
+fn a_change_of_properties_that_every_class_has_changes_an_item_of_any_class() {
+    let mut note: Item = Note { subject: Some("Milk".to_owned()), ..Note::default() }.into();
+    let body = Body::whole(BodyType::Text, "two litres");
+    let change = Note { body: Some(body.clone()), ..Note::default() };
+    let change = sent(change);
+    assert_eq!(change.class(), None, "only its body is there");
+
+    note.apply(change);
+
+    let note = note.into_note().unwrap();
+    assert_eq!((note.subject.as_deref(), note.body), (Some("Milk"), Some(body)));
+}
+
+#[test]
+fn a_change_of_another_class_changes_nothing() {
+    let note: Item = Note { subject: Some("Milk".to_owned()), ..Note::default() }.into();
+    let mut changed = note.clone();
+    changed.apply(Task { subject: Some("Buy milk".to_owned()), ..Task::default() }.into());
+    assert_eq!(changed, note);
+    assert_eq!(Item::empty(Class::Contacts), note.of_class(Class::Contacts));
+}
+
+#[test]
+fn an_item_tells_which_properties_it_has_or_clears() {
+    let task = Task {
+        subject: Some("x".to_owned()),
+        cleared: [tasks::DUE_DATE].into(),
+        ..Task::default()
+    };
+    assert_eq!(Item::from(task).tags(), [tasks::SUBJECT, tasks::DUE_DATE].into());
+}

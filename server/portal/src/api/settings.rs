@@ -8,8 +8,8 @@ use fleet::GroupId;
 use fleet::group::{Group, SettingsRefusal};
 use operations::Failure;
 use policy::{
-    ContainerSettings, GroupMailSettings, GroupSettings, PasswordRules, RemoteImages,
-    ViewingSettings, Violation,
+    ContainerSettings, GroupMailSettings, GroupSettings, NewestVersion, OauthSettings,
+    PasswordRules, RemoteImages, SignIn, ViewingSettings, Violation,
 };
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -53,6 +53,53 @@ pub(crate) struct MailView {
     server: String,
     /// How many days of mail are kept on a device; 0 is all of it.
     days: u16,
+    /// The newest version of ActiveSync that is spoken with the mail server.
+    #[serde(default)]
+    newest_version: NewestVersionView,
+    /// How the members sign in to the mail server.
+    #[serde(default)]
+    sign_in: SignInView,
+    #[serde(default)]
+    oauth: OauthView,
+}
+
+/// The newest version of ActiveSync that is spoken.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, ToSchema)]
+pub(crate) enum NewestVersionView {
+    #[default]
+    #[serde(rename = "any")]
+    Any,
+    #[serde(rename = "12.1")]
+    V12_1,
+    #[serde(rename = "14.0")]
+    V14_0,
+    #[serde(rename = "14.1")]
+    V14_1,
+    #[serde(rename = "16.0")]
+    V16_0,
+    #[serde(rename = "16.1")]
+    V16_1,
+}
+
+/// How somebody signs in to the mail server.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum SignInView {
+    Oauth,
+    #[default]
+    Password,
+}
+
+/// The identity provider, where one signs in.
+#[derive(Debug, Default, Deserialize, Serialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct OauthView {
+    /// Address of the provider; empty where the mail server names it.
+    issuer: String,
+    /// The name under which the provider knows the app.
+    client_id: String,
+    /// What is asked of the provider, with blanks between.
+    scopes: String,
 }
 
 /// How the encrypted container behaves.
@@ -173,13 +220,63 @@ impl From<Group> for SettingsView {
     }
 }
 
+impl From<GroupMailSettings> for MailView {
+    fn from(mail: GroupMailSettings) -> Self {
+        let GroupMailSettings { server, days, newest_version, sign_in, oauth } = mail;
+        let OauthSettings { issuer, client_id, scopes } = oauth;
+
+        Self {
+            server,
+            days,
+            newest_version: match newest_version {
+                NewestVersion::Any => NewestVersionView::Any,
+                NewestVersion::V12_1 => NewestVersionView::V12_1,
+                NewestVersion::V14_0 => NewestVersionView::V14_0,
+                NewestVersion::V14_1 => NewestVersionView::V14_1,
+                NewestVersion::V16_0 => NewestVersionView::V16_0,
+                NewestVersion::V16_1 => NewestVersionView::V16_1,
+            },
+            sign_in: match sign_in {
+                SignIn::Oauth => SignInView::Oauth,
+                SignIn::Password => SignInView::Password,
+            },
+            oauth: OauthView { issuer, client_id, scopes },
+        }
+    }
+}
+
+impl From<MailView> for GroupMailSettings {
+    fn from(view: MailView) -> Self {
+        let MailView { server, days, newest_version, sign_in, oauth } = view;
+        let OauthView { issuer, client_id, scopes } = oauth;
+
+        Self {
+            server,
+            days,
+            newest_version: match newest_version {
+                NewestVersionView::Any => NewestVersion::Any,
+                NewestVersionView::V12_1 => NewestVersion::V12_1,
+                NewestVersionView::V14_0 => NewestVersion::V14_0,
+                NewestVersionView::V14_1 => NewestVersion::V14_1,
+                NewestVersionView::V16_0 => NewestVersion::V16_0,
+                NewestVersionView::V16_1 => NewestVersion::V16_1,
+            },
+            sign_in: match sign_in {
+                SignInView::Oauth => SignIn::Oauth,
+                SignInView::Password => SignIn::Password,
+            },
+            oauth: OauthSettings { issuer, client_id, scopes },
+        }
+    }
+}
+
 impl From<GroupSettings> for GroupSettingsView {
     fn from(settings: GroupSettings) -> Self {
         let GroupSettings { mail, container, viewing, status_interval_seconds } = settings;
         let PasswordRules { minimum_length, digit, upper_and_lower, symbol } = container.password;
 
         Self {
-            mail: MailView { server: mail.server, days: mail.days },
+            mail: mail.into(),
             container: ContainerView {
                 lock_after_seconds: container.lock_after_seconds,
                 wrong_passwords: container.wrong_passwords,
@@ -203,7 +300,7 @@ impl From<GroupSettingsView> for GroupSettings {
         let PasswordView { minimum_length, digit, upper_and_lower, symbol } = container.password;
 
         Self {
-            mail: GroupMailSettings { server: mail.server, days: mail.days },
+            mail: mail.into(),
             container: ContainerSettings {
                 lock_after_seconds: container.lock_after_seconds,
                 wrong_passwords: container.wrong_passwords,

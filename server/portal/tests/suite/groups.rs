@@ -87,7 +87,14 @@ async fn settings_are_changed_from_the_last_revision_on() {
             },
             "mail": {
               "days": 30,
-              "server": "mail.example.com"
+              "newest_version": "any",
+              "oauth": {
+                "client_id": "",
+                "issuer": "",
+                "scopes": ""
+              },
+              "server": "mail.example.com",
+              "sign_in": "password"
             },
             "status_interval_seconds": 900,
             "viewing": {

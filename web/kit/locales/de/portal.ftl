@@ -286,6 +286,19 @@ portal-setting-days-count =
         [one] Der letzte Tag
        *[other] Die letzten { NUMBER($count) } Tage
     }
+portal-setting-version = Neueste Protokollversion
+portal-setting-version-help = Für Mailserver, die mit einem neueren ActiveSync nicht zurechtkommen.
+portal-setting-version-any = Die neueste beider Seiten
+portal-setting-sign-in = Anmeldung
+portal-setting-sign-in-help = Wie sich Personen am Mailserver anmelden.
+portal-setting-sign-in-password = Passwort des Postfachs
+portal-setting-sign-in-oauth = Im Browser
+portal-setting-issuer = Identitätsanbieter
+portal-setting-issuer-help = Seine Adresse, beginnend mit https://. Leer, wenn der Mailserver ihn nennt.
+portal-setting-client-id = Client-ID
+portal-setting-client-id-help = Der Name, unter dem der Identitätsanbieter die App kennt, als native App mit der Adresse http://127.0.0.1/signed-in.
+portal-setting-scopes = Scopes
+portal-setting-scopes-help = Was vom Identitätsanbieter verlangt wird, mit Leerzeichen dazwischen. Ohne offline_access melden sich Personen oft an.
 portal-settings-container = Container
 portal-settings-container-text = Wie der verschlüsselte Speicher auf dem Gerät geschützt ist.
 portal-setting-lock = Sperren nach

@@ -286,6 +286,19 @@ portal-setting-days-count =
         [one] The last day
        *[other] The last { NUMBER($count) } days
     }
+portal-setting-version = Newest protocol version
+portal-setting-version-help = For mail servers that misbehave with a newer ActiveSync than this.
+portal-setting-version-any = The newest of both sides
+portal-setting-sign-in = Sign-in
+portal-setting-sign-in-help = How people sign in to the mail server.
+portal-setting-sign-in-password = Mailbox password
+portal-setting-sign-in-oauth = In the browser
+portal-setting-issuer = Identity provider
+portal-setting-issuer-help = Its address, beginning with https://. Empty if the mail server names it.
+portal-setting-client-id = Client ID
+portal-setting-client-id-help = The name under which the identity provider knows the app, as a native app with the address http://127.0.0.1/signed-in.
+portal-setting-scopes = Scopes
+portal-setting-scopes-help = What is asked of the identity provider, with blanks between. Without offline_access people sign in often.
 portal-settings-container = Container
 portal-settings-container-text = How the encrypted store on the device is protected.
 portal-setting-lock = Lock after

@@ -774,14 +774,42 @@ export interface components {
              * @description How many days of mail are kept on a device; 0 is all of it.
              */
             days: number;
+            /** @description The newest version of ActiveSync that is spoken with the mail server. */
+            newest_version?: components["schemas"]["NewestVersionView"];
+            oauth?: components["schemas"]["OauthView"];
             /** @description The gateway, `host` or `host:port`. */
             server: string;
+            /** @description How the members sign in to the mail server. */
+            sign_in?: components["schemas"]["SignInView"];
         };
         /** @description Something that is called by a name. */
         NamedView: {
             /** Format: uuid */
             id: string;
             name: string;
+        };
+        /**
+         * @description The newest version of ActiveSync that is spoken.
+         * @enum {string}
+         */
+        NewestVersionView: "any" | "12.1" | "14.0" | "14.1" | "16.0" | "16.1";
+        /** @description The identity provider, where one signs in. */
+        OauthView: {
+            /**
+             * @description The name under which the provider knows the app.
+             * @default
+             */
+            client_id: string;
+            /**
+             * @description Address of the provider; empty where the mail server names it.
+             * @default
+             */
+            issuer: string;
+            /**
+             * @description What is asked of the provider, with blanks between.
+             * @default
+             */
+            scopes: string;
         };
         /** @description How it ended. */
         OutcomeView: {
@@ -954,6 +982,11 @@ export interface components {
             /** Format: password */
             password: string;
         };
+        /**
+         * @description How somebody signs in to the mail server.
+         * @enum {string}
+         */
+        SignInView: "oauth" | "password";
         /**
          * @description Where an invitation stands.
          * @enum {string}

@@ -71,6 +71,7 @@ fn the_state_survives_the_lock() {
         account,
         folders: vec![changed],
         uploads: vec![upload],
+        edits: Vec::new(),
         outbox: Vec::new(),
         candidates: vec![ServerId("a".to_owned())],
         unfetched: Vec::new(),

@@ -82,6 +82,34 @@ impl Exception {
         self.deleted == Some(true)
     }
 
+    /// Takes what the exception says as a change of the occurrence.
+    pub fn into_change(self) -> Event {
+        Event {
+            subject: self.subject,
+            start: self.start,
+            end: self.end,
+            location: self.location,
+            place: self.place,
+            all_day: self.all_day,
+            busy_status: self.busy_status,
+            reminder: self.reminder,
+            sensitivity: self.sensitivity,
+            dt_stamp: self.dt_stamp,
+            meeting_status: self.meeting_status,
+            categories: self.categories,
+            attendees: self.attendees,
+            appointment_reply_time: self.appointment_reply_time,
+            response_type: self.response_type,
+            online_meeting_conf_link: self.online_meeting_conf_link,
+            online_meeting_external_link: self.online_meeting_external_link,
+            body: self.body,
+            attachments: self.attachments,
+            cleared: self.cleared,
+            other: self.other,
+            ..Event::default()
+        }
+    }
+
     /// Returns the occurrence as an event of its own: what the exception says, and the rest as in `series`.
     ///
     /// `start` is when the series lets it start, and `end` when it lets it end.
@@ -89,31 +117,7 @@ impl Exception {
         let mut event = Event { recurrence: None, exceptions: None, ..series.clone() };
         event.start = Some(start);
         event.end = Some(end);
-        let own = self.clone();
-        event.apply(Event {
-            subject: own.subject,
-            start: own.start,
-            end: own.end,
-            location: own.location,
-            place: own.place,
-            all_day: own.all_day,
-            busy_status: own.busy_status,
-            reminder: own.reminder,
-            sensitivity: own.sensitivity,
-            dt_stamp: own.dt_stamp,
-            meeting_status: own.meeting_status,
-            categories: own.categories,
-            attendees: own.attendees,
-            appointment_reply_time: own.appointment_reply_time,
-            response_type: own.response_type,
-            online_meeting_conf_link: own.online_meeting_conf_link,
-            online_meeting_external_link: own.online_meeting_external_link,
-            body: own.body,
-            attachments: own.attachments,
-            cleared: own.cleared,
-            other: own.other,
-            ..Event::default()
-        });
+        event.apply(self.clone().into_change());
         event
     }
 }
