@@ -167,7 +167,10 @@ impl<'x> Body<'x> {
     fn element(&mut self, start: &BytesStart<'_>) -> Result<(Tag, Content), XmlErrorKind> {
         let mut encoding = None;
         let mut part = None;
-        if !start.attributes_raw().is_empty() {
+        let attributes = start.attributes_raw();
+        if let Some(name) = only_namespace(attributes) {
+            self.scope.declare(self.open.len(), None, name)?;
+        } else if !attributes.is_empty() {
             // The scope checks for duplicates among its own, and more than one of the others is one too many anyway.
             for attribute in start.attributes().with_checks(false) {
                 let attribute =
@@ -292,6 +295,13 @@ fn tag(page: u8, name: &str) -> Result<Tag, XmlErrorKind> {
         page: Tag::new(page, 0).page_name().unwrap_or("without a name").to_owned(),
         name: name.to_owned(),
     })
+}
+
+/// The namespace, where it is the only attribute, as in what is written here: the shortest way for the most frequent case.
+fn only_namespace(attributes: &str) -> Option<&str> {
+    let name = attributes.strip_prefix(" xmlns=\"")?.strip_suffix('"')?;
+
+    (!name.contains('"')).then_some(name)
 }
 
 /// The prefix that an attribute gives a namespace, or `None` if it does nothing of that kind.
