@@ -11,9 +11,11 @@ macro_rules! page {
         $(
             #[doc = concat!("Code page ", stringify!($number), ", `", $page, "`.")]
             pub mod $module {
-                use super::{Page, Tag};
+                use super::{Index, Page, Tag};
 
-                pub(in crate::codepage) const PAGE: Page = Page { name: $page, names: &[$(($token, $name)),*] };
+                const NAMES: &[(u8, &str)] = &[$(($token, $name)),*];
+                pub(in crate::codepage) const PAGE: Page =
+                    Page { name: $page, names: NAMES, index: Index::of(NAMES) };
                 $(
                     #[doc = concat!("`", $page, ":", $name, "`.")]
                     pub const $constant: Tag = Tag::new($number, $token);
@@ -24,10 +26,12 @@ macro_rules! page {
 }
 
 mod commands;
+mod index;
 mod items;
 mod older;
 
 pub use commands::*;
+use index::Index;
 pub use items::*;
 
 /// An element's name on the wire: its code page and its token without the content bit.
@@ -63,8 +67,7 @@ impl Tag {
 
     /// Finds the element called `name` on a code page.
     pub fn on_page(number: u8, name: &str) -> Option<Self> {
-        let names = page(number).map(|page| page.names).unwrap_or_default();
-        let token = names.iter().find(|(_, known)| *known == name).map(|(token, _)| *token);
+        let token = page(number).and_then(|page| page.index.find(page.names, name));
 
         token.map(|token| Self::new(number, token)).or_else(|| older::find(number, name))
     }
@@ -92,50 +95,65 @@ impl fmt::Display for Tag {
     }
 }
 
-const LAST_PAGE: u8 = 25;
-
 struct Page {
     name: &'static str,
     names: &'static [(u8, &'static str)],
+    index: Index,
 }
 
+static PAGES: [Option<&Page>; 26] = [
+    Some(&air_sync::PAGE),
+    Some(&contacts::PAGE),
+    Some(&email::PAGE),
+    None,
+    Some(&calendar::PAGE),
+    Some(&move_items::PAGE),
+    Some(&get_item_estimate::PAGE),
+    Some(&folder_hierarchy::PAGE),
+    Some(&meeting_response::PAGE),
+    Some(&tasks::PAGE),
+    Some(&resolve_recipients::PAGE),
+    Some(&validate_cert::PAGE),
+    Some(&contacts2::PAGE),
+    Some(&ping::PAGE),
+    Some(&provision::PAGE),
+    Some(&search::PAGE),
+    Some(&gal::PAGE),
+    Some(&air_sync_base::PAGE),
+    Some(&settings::PAGE),
+    Some(&document_library::PAGE),
+    Some(&item_operations::PAGE),
+    Some(&compose_mail::PAGE),
+    Some(&email2::PAGE),
+    Some(&notes::PAGE),
+    Some(&rights_management::PAGE),
+    Some(&find::PAGE),
+];
+
 fn page(number: u8) -> Option<&'static Page> {
-    const PAGES: [Option<&Page>; 26] = [
-        Some(&air_sync::PAGE),
-        Some(&contacts::PAGE),
-        Some(&email::PAGE),
-        None,
-        Some(&calendar::PAGE),
-        Some(&move_items::PAGE),
-        Some(&get_item_estimate::PAGE),
-        Some(&folder_hierarchy::PAGE),
-        Some(&meeting_response::PAGE),
-        Some(&tasks::PAGE),
-        Some(&resolve_recipients::PAGE),
-        Some(&validate_cert::PAGE),
-        Some(&contacts2::PAGE),
-        Some(&ping::PAGE),
-        Some(&provision::PAGE),
-        Some(&search::PAGE),
-        Some(&gal::PAGE),
-        Some(&air_sync_base::PAGE),
-        Some(&settings::PAGE),
-        Some(&document_library::PAGE),
-        Some(&item_operations::PAGE),
-        Some(&compose_mail::PAGE),
-        Some(&email2::PAGE),
-        Some(&notes::PAGE),
-        Some(&rights_management::PAGE),
-        Some(&find::PAGE),
-    ];
     PAGES.get(usize::from(number)).copied().flatten()
 }
 
 /// Finds the number of the code page called `name`.
 pub fn page_number(name: &str) -> Option<u8> {
-    (0..=LAST_PAGE)
-        .find(|number| page(*number).is_some_and(|page| page.name == name))
-        .or((name == older::PAGE.1).then_some(older::PAGE.0))
+    static NAMES: [(u8, &str); PAGES.len()] = names_of_pages();
+    static INDEX: Index = Index::of(&NAMES);
+
+    INDEX.find(&NAMES, name)
+}
+
+#[expect(clippy::indexing_slicing, reason = "each number is one of a page")]
+const fn names_of_pages() -> [(u8, &'static str); PAGES.len()] {
+    let mut names = [older::PAGE; PAGES.len()];
+    let mut number = 0;
+    while number < PAGES.len() {
+        if let Some(page) = PAGES[number] {
+            names[number] = (number as u8, page.name);
+        }
+        number += 1;
+    }
+
+    names
 }
 
 #[cfg(test)]

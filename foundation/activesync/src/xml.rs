@@ -12,6 +12,8 @@
 //! `Token-3F`, a code page without a name `Page-254`. Text between elements that is only white space is there for the eye.
 
 mod reading;
+mod scope;
+mod text;
 mod writing;
 
 pub use reading::{XmlError, XmlErrorKind, to_body};

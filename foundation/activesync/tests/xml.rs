@@ -1,6 +1,6 @@
 //! Documents as XML and back, and libwbxml's opinion of the same bytes.
 
-use activesync::codepage::{Tag, air_sync, air_sync_base, calendar, email, item_operations};
+use activesync::codepage::{Tag, air_sync, air_sync_base, calendar, email, item_operations, tasks};
 use activesync::messages::multipart;
 use activesync::wbxml::{Event, HEADER, ReadError, Reader, Writer};
 use activesync::xml::{from_body, to_body};
@@ -75,6 +75,26 @@ fn prefixes_colons_comments_and_cdata_are_understood() {
         writer.empty(email::TO);
     });
     assert_eq!(to_body(xml).unwrap(), expected);
+}
+
+#[test]
+fn a_namespace_holds_inside_of_its_element() {
+    let xml = "<Sync xmlns='AirSync' xmlns:p='Calendar'><p:UID/>\
+        <Add xmlns='Email' xmlns:p='Tasks' xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'><To/><p:Complete/></Add>\
+        <p:UID/><Status/></Sync>";
+    let error = to_body(xml).unwrap_err();
+    assert_eq!(error.to_string(), "byte 49: code page Email has no element Add");
+    let xml = xml.replace("Add", "Flag");
+    let expected = Writer::document(air_sync::SYNC, |writer| {
+        writer.empty(calendar::UID);
+        writer.container(email::FLAG, |writer| {
+            writer.empty(email::TO);
+            writer.empty(tasks::COMPLETE);
+        });
+        writer.empty(calendar::UID);
+        writer.empty(air_sync::STATUS);
+    });
+    assert_eq!(to_body(&xml).unwrap(), expected);
 }
 
 #[test]
@@ -178,6 +198,23 @@ fn bad_xml_is_refused_with_its_offset() {
     check(
         "<!DOCTYPE Sync [<!ENTITY a 'b'>]><Sync xmlns='AirSync'>&a;</Sync>",
         "byte 55: entity a is not known",
+    );
+    check("<Sync xmlns='AirSync' xmlns='AirSync'/>", "byte 0: attribute xmlns is there twice");
+    check("<Sync xmlns='AirSync' xmlns:xml='Email'/>", {
+        "byte 0: attribute xmlns:xml declares a reserved prefix"
+    });
+    check("<Sync xmlns='AirSync'><e:To/></Sync>", {
+        "byte 22: namespace \"\" is not the name of a code page"
+    });
+    check(
+        "<Sync xmlns='AirSync' encoding='opaque-base64' encoding='opaque-base64'/>",
+        "byte 0: attribute encoding is there twice",
+    );
+    check("<Sync xmlns='AirSync' part='1'/>", "byte 0: attribute part=\"1\" has no meaning here");
+    let many: String = (0..128).map(|number| format!(" xmlns:p{number}='Email'")).collect();
+    check(
+        &format!("<Sync xmlns='AirSync'{many}/>"),
+        "byte 0: attribute xmlns:p127 is one namespace too many",
     );
     let deep = format!("<Sync xmlns='AirSync'>{}", "<Sync>".repeat(64));
     check(&deep, "byte 400: more than 64 levels of elements");

@@ -1,6 +1,6 @@
 //! Pages of commands and of the structures around items.
 
-use super::{Page, Tag};
+use super::{Index, Page, Tag};
 
 page! {
     air_sync = 0 "AirSync" {

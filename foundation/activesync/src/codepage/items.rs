@@ -1,6 +1,6 @@
 //! Pages of item classes and of what they are made of.
 
-use super::{Page, Tag};
+use super::{Index, Page, Tag};
 
 page! {
     contacts = 1 "Contacts" {

@@ -67,7 +67,7 @@ impl Writer {
     /// Writes a piece of text into the element that is open. NUL bytes, which no string can hold, are left out.
     pub fn string(&mut self, text: &[u8]) {
         self.output.push(STRING);
-        if text.contains(&0) {
+        if memchr::memchr(0, text).is_some() {
             self.output.extend(text.iter().filter(|byte| **byte != 0));
         } else {
             self.output.extend_from_slice(text);

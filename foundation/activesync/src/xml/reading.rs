@@ -1,11 +1,12 @@
-use super::{ENCODING, OPAQUE, PART, STRING, UNNAMED_PAGE, UNNAMED_TOKEN};
-use crate::codepage::{self, Tag, item_operations};
+use super::scope::Scope;
+use super::text::Text;
+use super::{ENCODING, OPAQUE, PART, STRING, UNNAMED_TOKEN};
+use crate::codepage::{Tag, item_operations};
 use crate::messages::multipart;
 use crate::wbxml::Writer;
 use data_encoding::BASE64;
+use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
-use quick_xml::name::{NamespaceResolver, ResolveResult};
-use quick_xml::reader::NsReader;
 use std::borrow::Cow;
 
 /// Why XML cannot be written as a body, and where.
@@ -66,7 +67,7 @@ const DEPTH: usize = 64;
 /// Writes an XML document as the body of a request or an answer: WBXML, or multipart if an element has a `part`.
 pub fn to_body(xml: &str) -> Result<Vec<u8>, XmlError> {
     let mut body = Body::default();
-    let mut reader = NsReader::from_str(xml);
+    let mut reader = Reader::from_str(xml);
     loop {
         let offset = reader.buffer_position();
         let place = |kind| XmlError { kind, offset };
@@ -75,48 +76,40 @@ pub fn to_body(xml: &str) -> Result<Vec<u8>, XmlError> {
             offset: reader.error_position(),
         })?;
         match event {
-            Event::Start(start) => {
-                let page = body.page(reader.resolver(), &start).map_err(place)?;
-                body.start(page, &start, false).map_err(place)?;
-            }
+            Event::Start(start) => body.start(&start, false).map_err(place)?,
             Event::Empty(start) => {
-                let page = body.page(reader.resolver(), &start).map_err(place)?;
-                body.start(page, &start, true).map_err(place)?;
+                body.start(&start, true).map_err(place)?;
                 body.end().map_err(place)?;
             }
             Event::End(_) => body.end().map_err(place)?,
-            Event::Text(text) if text.contains('\r') => {
+            Event::Text(text) if memchr::memchr(b'\r', text.as_bytes()).is_some() => {
                 body.text(text.xml10_content()).map_err(place)?;
             }
             Event::Text(text) => body.text(text.into_inner()).map_err(place)?,
             Event::CData(text) => body.text(text.xml10_content()).map_err(place)?,
-            Event::GeneralRef(reference) => {
-                let text = match reference.resolve_char_ref() {
-                    Ok(Some(character)) => Cow::Owned(character.to_string()),
-                    Ok(None) => entity(&reference.xml10_content()).map_err(place)?,
-                    Err(error) => return Err(place(XmlErrorKind::Syntax(error.to_string()))),
-                };
-                body.text(text).map_err(place)?;
-            }
+            Event::GeneralRef(reference) => match reference.resolve_char_ref() {
+                Ok(Some(character)) => body.character(character).map_err(place)?,
+                Ok(None) => {
+                    let text = entity(&reference.xml10_content()).map_err(place)?;
+                    body.text(Cow::Borrowed(text)).map_err(place)?;
+                }
+                Err(error) => return Err(place(XmlErrorKind::Syntax(error.to_string()))),
+            },
             Event::Comment(_) | Event::Decl(_) | Event::DocType(_) | Event::PI(_) => {}
             Event::Eof => return body.finish().map_err(place),
         }
     }
 }
 
-fn entity(name: &str) -> Result<Cow<'static, str>, XmlErrorKind> {
-    quick_xml::escape::resolve_xml_entity(name)
-        .map(Cow::Borrowed)
-        .ok_or_else(|| XmlErrorKind::Entity(name.to_owned()))
+fn entity(name: &str) -> Result<&'static str, XmlErrorKind> {
+    quick_xml::escape::resolve_xml_entity(name).ok_or_else(|| XmlErrorKind::Entity(name.to_owned()))
 }
 
 /// An open element.
-#[derive(Debug)]
-struct Element<'x> {
+#[derive(Clone, Copy, Debug)]
+struct Element {
     tag: Tag,
     content: Content,
-    /// Text since its start, or since the last element in it.
-    text: Cow<'x, str>,
     /// Whether it was written as `<Name/>`.
     bare: bool,
     /// Whether its start is in the output.
@@ -134,49 +127,23 @@ enum Content {
 #[derive(Debug, Default)]
 struct Body<'x> {
     writer: Writer,
-    open: Vec<Element<'x>>,
+    scope: Scope,
+    open: Vec<Element>,
+    /// Text since the last start or end of an element.
+    text: Text<'x>,
     parts: Vec<(u32, Vec<u8>)>,
     complete: bool,
-    /// The namespace that was asked for last, and its page.
-    last_page: Option<(String, u8)>,
 }
 
 impl<'x> Body<'x> {
-    /// Finds a code page. A colon at the end of the namespace is taken too, since the protocol's documents write it.
-    fn page(
-        &mut self,
-        resolver: &NamespaceResolver,
-        start: &BytesStart<'_>,
-    ) -> Result<u8, XmlErrorKind> {
-        let (namespace, _) = resolver.resolve_element(start.name());
-        let namespace = match &namespace {
-            ResolveResult::Bound(namespace) => namespace.0,
-            ResolveResult::Unbound | ResolveResult::Unknown(_) => "",
-        };
-        if let Some((last, page)) = &self.last_page
-            && last == namespace
-        {
-            return Ok(*page);
-        }
-        let name = namespace.trim_end_matches(':');
-        let number = name.strip_prefix(UNNAMED_PAGE).and_then(|number| number.parse().ok());
-        let page = number
-            .or_else(|| codepage::page_number(name))
-            .ok_or_else(|| XmlErrorKind::Namespace(format!("{namespace:?}")))?;
-        self.last_page = Some((namespace.to_owned(), page));
-
-        Ok(page)
-    }
-
-    fn start(&mut self, page: u8, start: &BytesStart<'_>, bare: bool) -> Result<(), XmlErrorKind> {
+    fn start(&mut self, start: &BytesStart<'_>, bare: bool) -> Result<(), XmlErrorKind> {
         if self.complete {
             return Err(XmlErrorKind::Structure);
         }
         if self.open.len() >= DEPTH {
             return Err(XmlErrorKind::Depth);
         }
-        let tag = tag(page, start.local_name().into_inner())?;
-        let content = content(tag, start)?;
+        let (tag, content) = self.element(start)?;
         if let Some(parent) = self.open.last_mut() {
             if parent.content != Content::Text {
                 return Err(XmlErrorKind::Structure);
@@ -185,22 +152,79 @@ impl<'x> Body<'x> {
                 parent.started = true;
                 self.writer.start(parent.tag);
             }
-            if !is_blank(&parent.text) {
-                self.writer.string(parent.text.as_bytes());
+            let text = self.text.get();
+            if !is_blank(text) {
+                self.writer.string(text.as_bytes());
             }
-            parent.text = Cow::Borrowed("");
+            self.text.clear();
         }
-        self.open.push(Element { tag, content, text: Cow::Borrowed(""), bare, started: false });
+        self.open.push(Element { tag, content, bare, started: false });
 
         Ok(())
     }
 
+    /// Reads the attributes and the name of an element.
+    fn element(&mut self, start: &BytesStart<'_>) -> Result<(Tag, Content), XmlErrorKind> {
+        let mut encoding = None;
+        let mut part = None;
+        let attributes = start.attributes_raw();
+        if let Some(name) = only_namespace(attributes) {
+            self.scope.declare(self.open.len(), None, name)?;
+        } else if !attributes.is_empty() {
+            // The scope checks for duplicates among its own, and more than one of the others is one too many anyway.
+            for attribute in start.attributes().with_checks(false) {
+                let attribute =
+                    attribute.map_err(|error| XmlErrorKind::Syntax(error.to_string()))?;
+                let (name, value) = (attribute.key.into_inner(), attribute.value);
+                if let Some(prefix) = declared_prefix(name) {
+                    self.scope.declare(self.open.len(), prefix, &value)?;
+                    continue;
+                }
+                let place = match (name, &*value) {
+                    (ENCODING, OPAQUE | STRING) => &mut encoding,
+                    (PART, _) => &mut part,
+                    (name, value) => {
+                        return Err(XmlErrorKind::Attribute(format!("{name}={value:?}")));
+                    }
+                };
+                if place.replace(value).is_some() {
+                    return Err(XmlErrorKind::Syntax(format!("attribute {name} is there twice")));
+                }
+            }
+        }
+        let (name, prefix) = start.name().decompose();
+        let page = self.scope.page(prefix.as_ref().map(AsRef::as_ref))?;
+        let tag = tag(page, name.into_inner())?;
+        let content = match (part, encoding.as_deref()) {
+            (Some(number), _) if tag == item_operations::PART => {
+                Content::Part(number.parse().map_err(|_| XmlErrorKind::Parts)?)
+            }
+            (Some(value), _) => {
+                return Err(XmlErrorKind::Attribute(format!("{PART}={value:?}")));
+            }
+            (None, Some(OPAQUE)) => Content::Opaque,
+            (None, Some(_)) => Content::String,
+            (None, None) => Content::Text,
+        };
+
+        Ok((tag, content))
+    }
+
     fn text(&mut self, text: Cow<'x, str>) -> Result<(), XmlErrorKind> {
-        match self.open.last_mut() {
-            Some(element) if element.text.is_empty() => element.text = text,
-            Some(element) => element.text.to_mut().push_str(&text),
-            None if is_blank(text.trim_start_matches('\u{FEFF}')) => {}
-            None => return Err(XmlErrorKind::Structure),
+        if !self.open.is_empty() {
+            self.text.push(text);
+        } else if !is_blank(text.trim_start_matches('\u{FEFF}')) {
+            return Err(XmlErrorKind::Structure);
+        }
+
+        Ok(())
+    }
+
+    fn character(&mut self, character: char) -> Result<(), XmlErrorKind> {
+        if !self.open.is_empty() {
+            self.text.push_character(character);
+        } else if !matches!(character, ' ' | '\t' | '\r' | '\n' | '\u{FEFF}') {
+            return Err(XmlErrorKind::Structure);
         }
 
         Ok(())
@@ -209,28 +233,31 @@ impl<'x> Body<'x> {
     fn end(&mut self) -> Result<(), XmlErrorKind> {
         let Some(element) = self.open.pop() else { return Err(XmlErrorKind::Structure) };
         self.complete = self.open.is_empty();
-        let Element { tag, content, text, bare, started } = element;
+        self.scope.leave(self.open.len());
+        let Element { tag, content, bare, started } = element;
+        let text = self.text.get();
         match content {
             Content::Text if started => {
-                if !is_blank(&text) {
+                if !is_blank(text) {
                     self.writer.string(text.as_bytes());
                 }
                 self.writer.end();
             }
             Content::Text if bare => self.writer.empty(tag),
             Content::Text if text.is_empty() => self.writer.container(tag, |_| {}),
-            Content::Text => self.writer.text(tag, &text),
-            Content::String => self.writer.text_bytes(tag, &base64(&text)?),
+            Content::Text => self.writer.text(tag, text),
+            Content::String => self.writer.text_bytes(tag, &base64(text)?),
             Content::Opaque => {
-                let bytes = base64(&text)?;
+                let bytes = base64(text)?;
                 u32::try_from(bytes.len()).map_err(|_| XmlErrorKind::TooLarge)?;
                 self.writer.opaque(tag, &bytes);
             }
             Content::Part(number) => {
-                self.parts.push((number, base64(&text)?));
+                self.parts.push((number, base64(text)?));
                 self.writer.number(tag, number);
             }
         }
+        self.text.clear();
 
         Ok(())
     }
@@ -270,28 +297,19 @@ fn tag(page: u8, name: &str) -> Result<Tag, XmlErrorKind> {
     })
 }
 
-fn content(tag: Tag, start: &BytesStart<'_>) -> Result<Content, XmlErrorKind> {
-    if start.attributes_raw().is_empty() {
-        return Ok(Content::Text);
-    }
-    let mut encoding = None;
-    let mut part = None;
-    for attribute in start.attributes() {
-        let attribute = attribute.map_err(|error| XmlErrorKind::Syntax(error.to_string()))?;
-        let (name, value) = (attribute.key.into_inner(), attribute.value.as_ref());
-        match (name, value) {
-            (ENCODING, OPAQUE) => encoding = Some(Content::Opaque),
-            (ENCODING, STRING) => encoding = Some(Content::String),
-            (PART, number) if tag == item_operations::PART => {
-                let number = number.parse().map_err(|_| XmlErrorKind::Parts)?;
-                part = Some(Content::Part(number));
-            }
-            (name, _) if name == "xmlns" || name.starts_with("xmlns:") => {}
-            (name, value) => return Err(XmlErrorKind::Attribute(format!("{name}={value:?}"))),
-        }
-    }
+/// The namespace, where it is the only attribute, as in what is written here: the shortest way for the most frequent case.
+fn only_namespace(attributes: &str) -> Option<&str> {
+    let name = attributes.strip_prefix(" xmlns=\"")?.strip_suffix('"')?;
 
-    Ok(part.or(encoding).unwrap_or(Content::Text))
+    (!name.contains('"')).then_some(name)
+}
+
+/// The prefix that an attribute gives a namespace, or `None` if it does nothing of that kind.
+fn declared_prefix(attribute: &str) -> Option<Option<&str>> {
+    match attribute.strip_prefix("xmlns")? {
+        "" => Some(None),
+        prefix => prefix.strip_prefix(':').map(Some),
+    }
 }
 
 fn is_blank(text: &str) -> bool {
