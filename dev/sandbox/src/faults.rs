@@ -7,6 +7,11 @@ use activesync::query::Command;
 pub enum Fault {
     /// The request takes effect, but its answer is lost: the connection is closed.
     LoseAnswer,
+    /// The request is refused with HTTP 451, which says that the mailbox is at this address.
+    Moved {
+        /// The address.
+        location: String,
+    },
     /// The request is refused with HTTP 503 and a Retry-After of so many seconds.
     Unavailable {
         /// Seconds to wait.

@@ -55,6 +55,12 @@ pub(crate) async fn answer(
     if !request.uri().path().trim_end_matches('/').eq_ignore_ascii_case(PATH) {
         return Some(text(StatusCode::NOT_FOUND, "nothing here"));
     }
+    if let Some(issuer) = &server.options.token_issuer {
+        return match server.tokens.signed_in(server, issuer, request.headers()).await {
+            Ok(account) => carry_out(server, account, request).await,
+            Err(wrong) => Some(issuer.refusal(&wrong)),
+        };
+    }
     let Some(account) = signed_in(server, request.headers()) else {
         let mut refusal = text(StatusCode::UNAUTHORIZED, "sign in");
         refusal
@@ -62,6 +68,14 @@ pub(crate) async fn answer(
             .insert(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"Sandbox\""));
         return Some(refusal);
     };
+    carry_out(server, account, request).await
+}
+
+async fn carry_out(
+    server: &Server,
+    account: &Account,
+    request: Request<Incoming>,
+) -> Option<Response<Full<Bytes>>> {
     match *request.method() {
         Method::OPTIONS => Some(options(server)),
         Method::POST => post(server, account, request).await,
@@ -88,6 +102,14 @@ async fn post(
         Err(error) => return Some(text(StatusCode::BAD_REQUEST, &error.to_string())),
     };
     let fault = server.faults.take(&account.name, query.command);
+    if let Some(Fault::Moved { location }) = &fault {
+        let code = StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS;
+        let mut refusal = text(code, "elsewhere");
+        if let Ok(location) = HeaderValue::from_str(location) {
+            refusal.headers_mut().insert("x-ms-location", location);
+        }
+        return Some(refusal);
+    }
     if let Some(Fault::Unavailable { retry_after }) = fault {
         let mut refusal = text(StatusCode::SERVICE_UNAVAILABLE, "overloaded");
         refusal.headers_mut().insert(RETRY_AFTER, HeaderValue::from(retry_after));

@@ -28,10 +28,12 @@ mod render;
 mod running;
 mod samples;
 mod server;
+mod tokens;
 mod view;
 mod wire;
 
 pub use faults::Fault;
 pub use options::{Options, Tls};
 pub use running::{DeviceView, MailView, Running, Sandbox, StartError, UnknownAccount};
+pub use tokens::TokenIssuer;
 pub use wire::TlsError;

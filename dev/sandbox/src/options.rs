@@ -7,6 +7,8 @@ use activesync::query::Version;
 use secrecy::SecretString;
 use time::OffsetDateTime;
 
+use crate::tokens::TokenIssuer;
+
 /// How a sandbox behaves.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -30,6 +32,8 @@ pub struct Options {
     pub enforce_policy: bool,
     /// Allowed intervals of Ping and of Sync with a wait, in seconds.
     pub heartbeat: RangeInclusive<u32>,
+    /// Who says whose a token is; with it, passwords are refused.
+    pub token_issuer: Option<TokenIssuer>,
     /// Certificate and key; without them the sandbox speaks HTTP.
     pub tls: Option<Tls>,
     /// What time it is.
@@ -67,6 +71,7 @@ impl Options {
             }),
             enforce_policy: true,
             heartbeat: 60..=3540,
+            token_issuer: None,
             tls: None,
             clock,
         }

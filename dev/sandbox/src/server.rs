@@ -12,6 +12,7 @@ use crate::generated;
 use crate::mailbox::{Content, FolderId, ItemId, Mailbox};
 use crate::options::Options;
 use crate::samples;
+use crate::tokens::Tokens;
 
 /// Everything that a running sandbox has.
 #[derive(Debug)]
@@ -20,6 +21,7 @@ pub(crate) struct Server {
     pub(crate) started: OffsetDateTime,
     pub(crate) accounts: BTreeMap<String, Account>,
     pub(crate) faults: Faults,
+    pub(crate) tokens: Tokens,
 }
 
 /// One person's account.
@@ -55,7 +57,7 @@ impl Server {
             (name.to_ascii_lowercase(), account)
         });
         let accounts = accounts.collect();
-        Self { options, started, accounts, faults: Faults::default() }
+        Self { options, started, accounts, faults: Faults::default(), tokens: Tokens::default() }
     }
 
     /// Finds an account by its name, its address or `DOMAIN\name`.
