@@ -30,6 +30,7 @@ mod remote_images;
 mod restore;
 mod search;
 mod session;
+mod sign_in;
 #[cfg(test)]
 mod tests;
 mod view;

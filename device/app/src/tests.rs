@@ -2,7 +2,9 @@
 
 mod ground;
 mod peer;
+mod place;
 mod sogo;
+mod token;
 
 use activesync::messages::{FolderKind as Kind, WipeOrder, WipeReport};
 use activesync::query::{Command, Version};

@@ -11,6 +11,7 @@ mod mail;
 mod outbox;
 mod problem;
 mod search;
+mod sign_in;
 mod views;
 
 pub(crate) use problem::Problem;
@@ -53,6 +54,7 @@ pub(crate) fn router() -> OpenApiRouter<Api> {
         .routes(routes!(container::unlock))
         .routes(routes!(container::lock))
         .routes(routes!(container::set_mail_password))
+        .routes(routes!(sign_in::begin, sign_in::end))
         .routes(routes!(container::sync))
         .routes(routes!(container::touch))
         .routes(routes!(mail::folders))

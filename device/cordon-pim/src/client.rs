@@ -62,6 +62,10 @@ impl Client {
         parse(&self.call(Method::POST, path, Some(body)).await?)
     }
 
+    pub(crate) async fn delete(&self, path: &str) -> Result<Value, Failure> {
+        parse(&self.call(Method::DELETE, path, None).await?)
+    }
+
     async fn call(
         &self,
         method: Method,
