@@ -29,6 +29,8 @@ fn the_help_says_everything() {
       status         Show the state of container, device and synchronisation
       sync           Synchronise and wait until that is done
       mail-password  Set the password of the mailbox
+      sign-in        Sign in to the mail server with the browser, where IT wants that
+      sign-out       Forget the sign-in with the browser
       mail           Read and send mail
       completions    Print completions for a shell
       help           Print this message or the help of the given subcommand(s)
@@ -193,6 +195,8 @@ fn the_interface_is_described() {
     POST /api/register
     POST /api/restore
     POST /api/search
+    DELETE /api/sign-in
+    POST /api/sign-in
     GET /api/state
     POST /api/sync
     POST /api/touch
