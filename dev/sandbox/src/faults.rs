@@ -34,6 +34,11 @@ pub enum Fault {
     RepeatAnswer,
     /// A Sync tells one change only, whatever window is wanted.
     SplitWindow,
+    /// The request is refused with HTTP 451, which says that the mailbox is at this address.
+    Moved {
+        /// The address.
+        location: String,
+    },
     /// The request is refused with HTTP 503 and a Retry-After of so many seconds.
     Unavailable {
         /// Seconds to wait.

@@ -63,9 +63,15 @@ pub(crate) async fn answer(
     if !request.uri().path().trim_end_matches('/').eq_ignore_ascii_case(PATH) {
         return Some(text(StatusCode::NOT_FOUND, "nothing here"));
     }
-    let account = match sign_in::account(server, request.headers()) {
-        Ok(account) => account,
-        Err(refusal) => return Some(refuse_sign_in(server, &refusal)),
+    let account = match &server.options.token_issuer {
+        Some(issuer) => match server.tokens.signed_in(server, issuer, request.headers()).await {
+            Ok(account) => account,
+            Err(wrong) => return Some(issuer.refusal(&wrong)),
+        },
+        None => match sign_in::account(server, request.headers()) {
+            Ok(account) => account,
+            Err(refusal) => return Some(refuse_sign_in(server, &refusal)),
+        },
     };
     let elsewhere = account.inside().elsewhere.clone();
     if let Some(location) = elsewhere {
@@ -97,6 +103,14 @@ async fn post(
         Err(error) => return Some(text(StatusCode::BAD_REQUEST, &error.to_string())),
     };
     let fault = server.faults.take(&account.name, query.command);
+    if let Some(Fault::Moved { location }) = &fault {
+        let code = StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS;
+        let mut refusal = text(code, "elsewhere");
+        if let Ok(location) = HeaderValue::from_str(location) {
+            refusal.headers_mut().insert("x-ms-location", location);
+        }
+        return Some(refusal);
+    }
     if let Some(Fault::Unavailable { retry_after }) = fault {
         let mut refusal = text(StatusCode::SERVICE_UNAVAILABLE, "overloaded");
         refusal.headers_mut().insert(RETRY_AFTER, HeaderValue::from(retry_after));

@@ -47,6 +47,7 @@ mod running;
 mod samples;
 mod server;
 mod sign_in;
+mod tokens;
 mod view;
 mod wire;
 
@@ -55,4 +56,5 @@ pub use faults::Fault;
 pub use oauth::{OAuth, OAuthError};
 pub use options::{Options, Tls};
 pub use running::{DeviceView, ItemError, MailView, Running, Sandbox, StartError, UnknownAccount};
+pub use tokens::TokenIssuer;
 pub use wire::TlsError;

@@ -8,6 +8,7 @@ use secrecy::SecretString;
 use time::OffsetDateTime;
 
 use crate::oauth::OAuth;
+use crate::tokens::TokenIssuer;
 
 /// How a sandbox behaves.
 #[derive(Debug, Clone)]
@@ -45,6 +46,8 @@ pub struct Options {
     pub autodiscover_redirect: Option<String>,
     /// Whose tokens sign in. Then passwords do not.
     pub oauth: Option<OAuth>,
+    /// Who says whose a token is that only its issuer can read; then passwords do not sign in.
+    pub token_issuer: Option<TokenIssuer>,
     /// Certificate and key; without them the sandbox speaks HTTP.
     pub tls: Option<Tls>,
     /// What time it is.
@@ -93,6 +96,7 @@ impl Options {
             renamed: Vec::new(),
             autodiscover_redirect: None,
             oauth: None,
+            token_issuer: None,
             tls: None,
             clock,
         }

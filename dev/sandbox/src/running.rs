@@ -20,6 +20,7 @@ use crate::options::Options;
 use crate::pim::{self, Ghosting, Purpose};
 use crate::render::{self, Wanted};
 use crate::server::{Account, Inside, Server};
+use crate::tokens::Wrong;
 use crate::wire::{self, TlsError};
 
 /// A sample mail server.
@@ -414,6 +415,16 @@ impl Running {
     /// Forgets the policy keys of an account's devices, so that they have to run Provision again.
     pub fn demand_provisioning(&self, account: &str) -> Result<(), UnknownAccount> {
         self.each_device(account, |device| device.provisioning.current = None)
+    }
+
+    /// Refuses every token that has come so far, as one that was taken back.
+    pub fn refuse_tokens(&self) {
+        self.server.tokens.refuse_seen(&Wrong::Invalid);
+    }
+
+    /// Refuses every token that has come so far until more is proved: `claims` says what, in JSON.
+    pub fn demand_claims(&self, claims: &str) {
+        self.server.tokens.refuse_seen(&Wrong::Claims(claims.to_owned()));
     }
 
     /// Orders the devices of an account to wipe themselves.

@@ -50,8 +50,11 @@ pub(crate) fn run(sh: &Shell) -> Result<()> {
         }
     }
     node(sh)?;
+    for folder in NPM_FOLDERS {
+        npm(sh, folder)?;
+    }
 
-    npm(sh)
+    Ok(())
 }
 
 /// Installs those of `packages` that are missing; `a|b` is satisfied by either.
@@ -206,20 +209,24 @@ fn node_version(sh: &Shell) -> Option<(u32, u32)> {
     Some((numbers.next()??, numbers.next()??))
 }
 
-fn npm(sh: &Shell) -> Result<()> {
-    let (lock, done) = ("web/package-lock.json", "web/node_modules/.package-lock.json");
+/// Where npm packages are: the pages, and an identity provider for tests.
+const NPM_FOLDERS: &[&str] = &["web", "dev/peers/oidc"];
+
+fn npm(sh: &Shell, folder: &str) -> Result<()> {
+    let lock = format!("{folder}/package-lock.json");
+    let done = format!("{folder}/node_modules/.package-lock.json");
     let time = |path: &str| {
         sh.path_exists(path)
             .then(|| std::fs::metadata(sh.current_dir().join(path)).ok()?.modified().ok())
             .flatten()
     };
-    let fresh = |done: SystemTime| time(lock).is_some_and(|lock| lock <= done);
-    if time(done).is_some_and(fresh) {
+    let fresh = |done: SystemTime| time(&lock).is_some_and(|lock| lock <= done);
+    if time(&done).is_some_and(fresh) {
         return Ok(());
     }
-    let _folder = sh.push_dir("web");
+    let _folder = sh.push_dir(folder);
 
-    step("fetching the npm packages of web/package-lock.json", || {
+    step(&format!("fetching the npm packages of {lock}"), || {
         Ok(cmd!(sh, "npm ci --ignore-scripts --no-audit --no-fund --loglevel=error").run()?)
     })
 }

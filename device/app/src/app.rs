@@ -4,7 +4,7 @@ use crate::record::MAIL_PASSWORD;
 use crate::session::{Wish, with};
 use crate::{
     AccessError, ChangesView, ContainerState, KeyWipe, OpenError, PasswordRules, RegisterError,
-    RemoteImages, RestoreError, StateView, UnlockError, Warning,
+    RemoteImages, RestoreError, SignInError, StateView, UnlockError, Warning,
 };
 use policy::GroupSettings;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -116,6 +116,9 @@ impl App {
             account: profile.as_ref().map(|profile| profile.account.clone()),
             attempts_left: self.life.container.attempts_left().unwrap_or_default(),
             needs_mail_password: facts.needs_mail_password,
+            needs_sign_in: facts.needs_sign_in,
+            signing_in: facts.signing_in,
+            sign_in_failure: facts.sign_in_failure,
             sync: facts.sync,
             outbox: facts.outbox,
             password_rules: profile
@@ -225,6 +228,27 @@ impl App {
         .await?;
 
         self.life.session().await?.wish(Wish::PasswordGiven(password)).await
+    }
+
+    /// Begins a sign-in with the identity provider and returns the address that the browser has to go to.
+    ///
+    /// The app waits for the browser to come back; [`StateView::signing_in`] and [`StateView::sign_in_failure`] tell how it ended.
+    /// A sign-in that was begun before is given up.
+    ///
+    /// # Errors
+    ///
+    /// [`SignInError`] says who can do something about it.
+    pub async fn begin_sign_in(&self) -> Result<String, SignInError> {
+        self.life.begin_sign_in().await
+    }
+
+    /// Forgets the sign-in with the identity provider, which is asked to take its tokens back.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::Locked`] unless the container is open.
+    pub async fn sign_out(&self) -> Result<(), AccessError> {
+        self.life.sign_out().await
     }
 }
 

@@ -27,6 +27,11 @@ pub(crate) struct Facts {
     /// What IT noted when it blocked the device.
     pub(crate) block_reason: Option<String>,
     pub(crate) needs_mail_password: bool,
+    pub(crate) needs_sign_in: bool,
+    /// A sign-in waits for the browser.
+    pub(crate) signing_in: bool,
+    /// Why the last sign-in in the browser came to nothing.
+    pub(crate) sign_in_failure: Option<String>,
     pub(crate) sync: SyncView,
     pub(crate) outbox: u64,
     /// What the mail server's policy asks for.
@@ -51,6 +56,9 @@ impl Board {
             standing,
             block_reason: None,
             needs_mail_password: false,
+            needs_sign_in: false,
+            signing_in: false,
+            sign_in_failure: None,
             sync: quiet(),
             outbox: 0,
             policy: Vec::new(),
@@ -92,6 +100,9 @@ impl Board {
     pub(crate) fn close(&self) {
         self.update(|facts| {
             facts.needs_mail_password = false;
+            facts.needs_sign_in = false;
+            facts.signing_in = false;
+            facts.sign_in_failure = None;
             facts.sync = quiet();
             facts.outbox = 0;
             facts.policy = Vec::new();

@@ -150,6 +150,35 @@ pub enum RegisterError {
     WrongTransportPassword,
 }
 
+/// Why a sign-in with the identity provider was not begun.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInError {
+    /// The app itself could not do its part.
+    #[error("the sign-in cannot begin: {reason}")]
+    Failed {
+        /// What went wrong.
+        reason: String,
+    },
+    /// The container is locked.
+    #[error("the container is locked")]
+    Locked,
+    /// By the settings of IT the mail server takes the password of the mailbox.
+    #[error("the mail server takes the password of the mailbox here, no sign-in in the browser")]
+    NotWanted,
+    /// The settings or the provider are wrong: IT has to look.
+    #[error("{reason}")]
+    Provider {
+        /// What is wrong.
+        reason: String,
+    },
+    /// The provider or the mail server does not answer; try later.
+    #[error("{reason}")]
+    Unreachable {
+        /// What went wrong.
+        reason: String,
+    },
+}
+
 /// Why something in the container could not be read or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum AccessError {

@@ -4,10 +4,12 @@
 //! of it was sent, which happens when the server has closed an idle connection.
 
 mod connection;
+mod endpoint;
 mod reach;
 mod trust;
 
 pub(crate) use connection::Connection;
+pub(crate) use endpoint::Endpoint;
 pub(crate) use reach::Reach;
 pub(crate) use trust::{ClientIdentity, Trust};
 

@@ -34,6 +34,7 @@ mod restore;
 mod search;
 mod send;
 mod session;
+mod sign_in;
 #[cfg(test)]
 mod tests;
 mod view;

@@ -3,14 +3,15 @@
 use crate::app::Clock;
 use crate::board::{Board, Profile};
 use crate::enrol::Granted;
-use crate::error::{AccessError, UnlockError};
+use crate::error::{AccessError, SignInError, UnlockError};
 use crate::http::Client;
 use crate::portal::{Portal, PortalError, Status, ToldStanding, Wipe};
 use crate::record::{self, MAIL_PASSWORD, Record, RecordError, SETTINGS, STANDING};
 use crate::search;
-use crate::session::{self, Session};
+use crate::session::{self, Session, Wish};
+use crate::sign_in::Tokens;
 use crate::view::{AccountView, Standing, Topic};
-use policy::Document;
+use policy::{Document, SignIn};
 use secrecy::SecretString;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -49,7 +50,10 @@ pub(crate) struct Running {
     pub(crate) open: Open,
     pub(crate) device: Arc<Device>,
     session: Session,
+    tokens: Tokens,
     tasks: JoinSet<()>,
+    /// A sign-in that waits for the browser.
+    sign_in: JoinSet<()>,
 }
 
 /// The registered device: how it reaches the server, and what it has to obey.
@@ -125,6 +129,7 @@ impl Life {
     pub(crate) async fn lock(&self) {
         let Some(mut running) = self.running.lock().await.take() else { return };
         running.tasks.shutdown().await;
+        running.sign_in.shutdown().await;
         let open = running.open;
         // Closing the database may write; a container that is dropped instead of closed loses nothing.
         drop(spawn_blocking(move || open.lock()).await);
@@ -154,6 +159,62 @@ impl Life {
         let running = self.running.lock().await;
 
         Ok(running.as_ref().ok_or(AccessError::Locked)?.session.clone())
+    }
+
+    /// Begins a sign-in in the browser, in place of one that waits.
+    pub(crate) async fn begin_sign_in(self: &Arc<Self>) -> Result<String, SignInError> {
+        let tokens = {
+            let mut running = self.running.lock().await;
+            let running = running.as_mut().ok_or(SignInError::Locked)?;
+            if running.device.settings.borrow().settings.mail.sign_in != SignIn::Oauth {
+                return Err(SignInError::NotWanted);
+            }
+            running.sign_in.shutdown().await;
+            running.tokens.clone()
+        };
+        let begun = tokens.begin().await?;
+        let address = begun.address.clone();
+        let mut running = self.running.lock().await;
+        let running = running.as_mut().ok_or(SignInError::Locked)?;
+        self.board.update(|facts| {
+            facts.signing_in = true;
+            facts.sign_in_failure = None;
+        });
+        let (life, session) = (Arc::clone(self), running.session.clone());
+        running.sign_in.abort_all();
+        running.sign_in.spawn(async move {
+            let failure = match tokens.finish(begun).await {
+                Ok(()) => {
+                    // Nobody hears it only if the container was locked meanwhile.
+                    drop(session.wish(Wish::SignedIn).await);
+                    None
+                }
+                Err(failed) => {
+                    tracing::warn!(%failed, "A sign-in came to nothing");
+                    Some(failed.code.to_owned())
+                }
+            };
+            life.board.update(|facts| {
+                facts.signing_in = false;
+                facts.sign_in_failure = failure;
+            });
+        });
+
+        Ok(address)
+    }
+
+    /// Forgets the tokens of the mail server.
+    pub(crate) async fn sign_out(&self) -> Result<(), AccessError> {
+        let (tokens, session) = {
+            let mut running = self.running.lock().await;
+            let running = running.as_mut().ok_or(AccessError::Locked)?;
+            running.sign_in.shutdown().await;
+            (running.tokens.clone(), running.session.clone())
+        };
+        self.board.update(|facts| facts.signing_in = false);
+        tokens.sign_out().await?;
+
+        session.wish(Wish::SignedOut).await
     }
 
     /// Does what the mail server has ordered: deletes everything.
@@ -195,9 +256,10 @@ impl Life {
         tasks.spawn(search::fill_index(Arc::clone(self), open.clone()));
         let (session, wishes) = Session::new();
         let (life, opened, registered) = (Arc::clone(self), open.clone(), Arc::clone(&device));
-        tasks.spawn(session::run(life, opened, registered, wishes));
+        let tokens = Tokens::new(open.clone(), Arc::clone(&device), self.clock);
+        tasks.spawn(session::run(life, opened, registered, tokens.clone(), wishes));
 
-        Running { open, device, session, tasks }
+        Running { open, device, session, tokens, tasks, sign_in: JoinSet::new() }
     }
 
     fn show_profile(&self, open: &Open, device: &Device) {

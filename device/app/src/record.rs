@@ -19,6 +19,8 @@ pub(crate) const STANDING: Slot = Slot("standing");
 const BLOCKED: &str = "blocked";
 /// The password of the mailbox.
 pub(crate) const MAIL_PASSWORD: Slot = Slot("mail-password");
+/// The refresh token of a sign-in with an identity provider.
+pub(crate) const MAIL_TOKEN: Slot = Slot("mail-token");
 /// Where the mailbox is, if the server of the registration sent us on.
 pub(crate) const MAIL_PLACE: Slot = Slot("mail-place");
 

@@ -15,10 +15,11 @@ mod wire;
 pub(crate) use change::MailChange;
 
 use crate::error::{AccessError, ChangeError, EntryError};
-use crate::http::{HttpError, Response};
+use crate::http::Response;
 use crate::lifecycle::{Device, Life, mail_password};
 use crate::portal::AGENT;
 use crate::record::{MAIL_PLACE, RecordError};
+use crate::sign_in::{NoAnswer, Tokens};
 use crate::view::{PolicyVerdict, PolicyView, SyncState, SyncView, Topic};
 use activesync::messages::{
     DeviceInformation, Item, SendMailRequest, SmartMailRequest, SmartSource,
@@ -26,14 +27,14 @@ use activesync::messages::{
 use activesync::query::{DeviceId, Version};
 use bytes::Bytes;
 use cookies::Cookies;
-use http::header::COOKIE;
+use http::header::{AUTHORIZATION, COOKIE};
 use pim::{
     Account, Change, Composition, ContainerRules, Content, Demand, Effects, EntryEdit, EntryId,
     Errand, ErrandId, Event, FetchFailure, Fetched, ItemRef, Lane, OutboxId, OutboxRecord, Outcome,
     Phase, Preferences, Progress, Request, Shown, Ticket, Verdict, Want,
 };
 use place::Place;
-use policy::NewestVersion;
+use policy::{NewestVersion, OauthSettings};
 use secrecy::SecretString;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -44,6 +45,7 @@ use tokio::time::sleep;
 use vault::Open;
 use vault::mail::{FolderId, MessageId, UnfetchedPlace};
 use wire::SignIn;
+pub(crate) use wire::empty_bearer;
 use zeroize::Zeroizing;
 
 /// How many wishes may wait; who has more waits.
@@ -85,6 +87,8 @@ pub(crate) enum Wish {
         errand: Errand,
         done: errands::Done,
     },
+    SignedIn,
+    SignedOut,
     Submit(OutboxRecord),
     SyncNow,
 }
@@ -140,14 +144,14 @@ pub(crate) async fn run(
     life: Arc<Life>,
     open: Open,
     device: Arc<Device>,
+    tokens: Tokens,
     mut wishes: mpsc::Receiver<Wish>,
 ) {
     loop {
-        let ended =
-            match Driver::restore(Arc::clone(&life), open.clone(), Arc::clone(&device)).await {
-                Ok(mut driver) => driver.drive(&mut wishes).await,
-                Err(ended) => ended,
-            };
+        let ended = match Driver::restore(&life, &open, &device, &tokens).await {
+            Ok(mut driver) => driver.drive(&mut wishes).await,
+            Err(ended) => ended,
+        };
         match ended {
             Ended::Fault(fault) => {
                 tracing::error!(%fault, "The container's database failed");
@@ -186,7 +190,7 @@ impl From<vault::AccessError> for Ended {
 }
 
 /// A request on its way.
-type Ending = (Ticket, Result<Response, HttpError>);
+type Ending = (Ticket, Result<Response, NoAnswer>);
 
 struct Driver {
     life: Arc<Life>,
@@ -195,6 +199,9 @@ struct Driver {
     account: Account,
     place: Place,
     sign_in: SignIn,
+    tokens: Tokens,
+    /// How the settings want people to sign in.
+    way_in: (policy::SignIn, OauthSettings),
     cookies: Cookies,
     requests: JoinSet<Ending>,
     push: Option<(Ticket, AbortHandle)>,
@@ -205,15 +212,21 @@ struct Driver {
 }
 
 impl Driver {
-    async fn restore(life: Arc<Life>, open: Open, device: Arc<Device>) -> Result<Self, Ended> {
+    async fn restore(
+        life: &Arc<Life>,
+        open: &Open,
+        device: &Arc<Device>,
+        tokens: &Tokens,
+    ) -> Result<Self, Ended> {
         // What a crash left of removed mails goes first.
-        with(&open, |open| open.mail().sweep()).await?;
-        let saved = with(&open, |open| open.mail().saved(0)).await?;
-        let password = mail_password(&open).map_err(|_| Ended::Locked)?;
-        let user_name = device.settings.borrow().settings.mail.user_name.clone();
+        with(open, |open| open.mail().sweep()).await?;
+        let saved = with(open, |open| open.mail().saved(0)).await?;
+        let password = mail_password(open).map_err(|_| Ended::Locked)?;
+        let mail = device.settings.borrow().settings.mail.clone();
+        let (user_name, way_in) = (mail.user_name, (mail.sign_in, mail.oauth));
         let eas_id = DeviceId::new(device.record.eas_id.clone()).ok_or(Ended::Locked)?;
-        let account = Account::restore(saved, preferences(&device), (life.clock)());
-        let place = match Place::remembered(&open, &device) {
+        let account = Account::restore(saved, preferences(device), (life.clock)());
+        let place = match Place::remembered(open, device) {
             Ok(place) => place,
             Err(RecordError::Vault(error)) => return Err(error.into()),
             Err(error) => {
@@ -221,16 +234,18 @@ impl Driver {
                     error = &error as &dyn std::error::Error,
                     "The place of the mailbox is forgotten"
                 );
-                Place::home(&device)
+                Place::home(device)
             }
         };
         let driver = Self {
             place,
             sign_in: SignIn { eas_id, user_name, password },
+            tokens: tokens.clone(),
+            way_in,
             cookies: Cookies::default(),
-            life,
-            open,
-            device,
+            life: Arc::clone(life),
+            open: open.clone(),
+            device: Arc::clone(device),
             account,
             requests: JoinSet::new(),
             push: None,
@@ -309,11 +324,21 @@ impl Driver {
             return self.handle(ticket, Outcome::Unreadable).await;
         };
         let mut sent = wire::request(&request, body, &self.place.path, &self.sign_in);
+        if self.signs_in_by_token() {
+            sent.headers.remove(AUTHORIZATION);
+        }
         if let Some(cookies) = self.cookies.header((self.life.clock)()) {
             sent.headers.insert(COOKIE, cookies);
         }
         let client = self.place.client.clone();
-        let task = self.requests.spawn(async move { (ticket, client.send(sent).await) });
+        let tokens = self.signs_in_by_token().then(|| self.tokens.clone());
+        let task = self.requests.spawn(async move {
+            let ended = match tokens {
+                Some(tokens) => tokens.send(&client, sent).await,
+                None => client.send(sent).await.map_err(NoAnswer::Http),
+            };
+            (ticket, ended)
+        });
         if lane == Lane::Push {
             self.push = Some((ticket, task));
         }
@@ -348,7 +373,7 @@ impl Driver {
     async fn ended(
         &mut self,
         ticket: Ticket,
-        ended: Result<Response, HttpError>,
+        ended: Result<Response, NoAnswer>,
     ) -> Result<(), Ended> {
         if let Err(error) = &ended {
             tracing::debug!(error = error as &dyn std::error::Error, "A request got no answer");
@@ -455,6 +480,14 @@ impl Driver {
                 self.account.password_given();
             }
             Wish::Run { errand, done } => self.run_errand(errand, done),
+            Wish::SignedIn => self.account.password_given(),
+            Wish::SignedOut => {
+                if let Some((ticket, task)) = self.push.take() {
+                    task.abort();
+                    self.handle(ticket, Outcome::Cancelled).await?;
+                }
+                self.account.sync_now();
+            }
             Wish::Submit(record) => {
                 self.account.submit(record);
                 self.count_outbox().await?;
@@ -509,9 +542,18 @@ impl Driver {
 
     fn follow_settings(&mut self) -> Result<(), Ended> {
         self.account.prefer(preferences(&self.device));
-        self.sign_in.user_name.clone_from(&self.device.settings.borrow().settings.mail.user_name);
+        let mail = self.device.settings.borrow().settings.mail.clone();
+        self.sign_in.user_name.clone_from(&mail.user_name);
+        if (mail.sign_in, &mail.oauth) != (self.way_in.0, &self.way_in.1) {
+            self.way_in = (mail.sign_in, mail.oauth);
+            self.account.password_given();
+        }
 
         Ok(())
+    }
+
+    fn signs_in_by_token(&self) -> bool {
+        self.way_in.0 == policy::SignIn::Oauth
     }
 
     /// Stores changes in one transaction, then tells screens.
@@ -544,18 +586,24 @@ impl Driver {
 
     fn show(&self) {
         let progress = self.account.progress((self.life.clock)());
-        let needs_password = progress.needs_password;
+        let (needs_password, needs_sign_in) = if self.signs_in_by_token() {
+            (false, progress.needs_password)
+        } else {
+            (progress.needs_password, false)
+        };
         let sync = sync_view(progress);
         let policy: Vec<PolicyView> = self.account.policy().into_iter().map(policy_view).collect();
         self.life.follow_policy(self.account.lock_after_seconds());
         let facts = self.life.board.facts();
         if facts.sync != sync
             || facts.needs_mail_password != needs_password
+            || facts.needs_sign_in != needs_sign_in
             || facts.policy != policy
         {
             self.life.board.update(|facts| {
                 facts.sync = sync;
                 facts.needs_mail_password = needs_password;
+                facts.needs_sign_in = needs_sign_in;
                 facts.policy = policy;
             });
         }

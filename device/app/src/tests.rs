@@ -5,7 +5,9 @@ mod entries;
 mod errands;
 mod ground;
 mod peer;
+mod place;
 mod sogo;
+mod token;
 mod wanted;
 
 use activesync::messages::{FolderKind as Kind, WipeOrder, WipeReport};

@@ -39,6 +39,12 @@ pub struct StateView {
     pub attempts_left: Option<u8>,
     /// The mail server wants a password that the app does not have, or refused the one it has.
     pub needs_mail_password: bool,
+    /// The mail server wants a token, and the person has to sign in with the browser for it: [`App::begin_sign_in`](crate::App::begin_sign_in).
+    pub needs_sign_in: bool,
+    /// A sign-in waits for the browser.
+    pub signing_in: bool,
+    /// A short stable code of why the last sign-in in the browser came to nothing.
+    pub sign_in_failure: Option<String>,
     /// How synchronisation is doing.
     pub sync: SyncView,
     /// Mails that wait to be sent.

@@ -16,6 +16,7 @@ mod out_of_office;
 mod outbox;
 mod problem;
 mod search;
+mod sign_in;
 mod views;
 mod wanted;
 
@@ -61,6 +62,7 @@ pub(crate) fn router() -> OpenApiRouter<Api> {
         .routes(routes!(container::unlock))
         .routes(routes!(container::lock))
         .routes(routes!(container::set_mail_password))
+        .routes(routes!(sign_in::begin, sign_in::end))
         .routes(routes!(container::sync))
         .routes(routes!(container::touch))
         .routes(routes!(mail::folders))

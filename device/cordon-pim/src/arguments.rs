@@ -75,6 +75,10 @@ pub(crate) enum Command {
     Sync(Sync),
     /// Set the password of the mailbox.
     MailPassword(MailPassword),
+    /// Sign in to the mail server with the browser, where IT wants that.
+    SignIn(SignIn),
+    /// Forget the sign-in with the browser.
+    SignOut,
     /// Read, send and sort mail.
     Mail {
         #[command(subcommand)]
@@ -176,6 +180,16 @@ pub(crate) struct MailPassword {
     /// The file with the mailbox's password [else CORDON_PIM_MAIL_PASSWORD].
     #[arg(long, value_name = "FILE")]
     pub(crate) mail_password_file: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct SignIn {
+    /// How long to wait for the browser, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 600)]
+    pub(crate) wait: u64,
+    /// Only print the address to open in the browser.
+    #[arg(long = "print-address")]
+    pub(crate) print_address: bool,
 }
 
 #[derive(Debug, Subcommand)]

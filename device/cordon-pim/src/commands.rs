@@ -11,6 +11,7 @@ mod moment;
 mod out_of_office;
 mod register;
 mod restore;
+mod sign_in;
 mod sync;
 
 use crate::arguments::{Command, Common};
@@ -64,6 +65,15 @@ async fn dispatch(
                 .post("/api/mail-password", json!({ "password": password.expose_secret() }))
                 .await?;
             output.answer(&state, "The mailbox's password is set.")
+        }
+        Command::SignIn(arguments) => {
+            open(common, client).await?;
+            sign_in::sign_in(arguments, client, output).await
+        }
+        Command::SignOut => {
+            open(common, client).await?;
+            let state = client.delete("/api/sign-in").await?;
+            output.answer(&state, "The sign-in is forgotten.")
         }
         Command::Mail { command } => {
             open(common, client).await?;

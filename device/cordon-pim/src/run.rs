@@ -9,7 +9,8 @@ use crate::place::{Folders, Place};
 use crate::{instance, standby};
 use anyhow::Context as _;
 use app::{App, ContainerState};
-use std::path::{Path, PathBuf};
+use std::ffi::OsStr;
+use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -118,9 +119,7 @@ impl Stop {
 }
 
 fn show_page(file: &Path, show: Show, output: Output) -> Result<(), Failure> {
-    let desktop =
-        ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some());
-    let opened = show == Show::Browser && desktop && open_browser(file.to_owned());
+    let opened = show == Show::Browser && open_browser(file.as_os_str());
     let json = serde_json::json!({ "page": file, "opened": opened });
     let text = if opened {
         "Cordon is open in the browser. Stop it here with Ctrl+C.".to_owned()
@@ -130,10 +129,15 @@ fn show_page(file: &Path, show: Show, output: Output) -> Result<(), Failure> {
     output.answer(&json, &text)
 }
 
-/// Starts the desktop's browser; false if there is none.
-fn open_browser(file: PathBuf) -> bool {
+/// Starts the desktop's browser with a file or an address; false if there is none.
+pub(crate) fn open_browser(place: &OsStr) -> bool {
+    let desktop =
+        ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some());
+    if !desktop {
+        return false;
+    }
     let browser = tokio::process::Command::new("xdg-open")
-        .arg(file)
+        .arg(place)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())

@@ -29,6 +29,8 @@ fn the_help_says_everything() {
       status         Show the state of container, device and synchronisation
       sync           Synchronise and wait until that is done
       mail-password  Set the password of the mailbox
+      sign-in        Sign in to the mail server with the browser, where IT wants that
+      sign-out       Forget the sign-in with the browser
       mail           Read, send and sort mail
       draft          Write mails that are sent later
       directory      Look people up in the company's directory
@@ -248,6 +250,8 @@ fn the_interface_is_described() {
     POST /api/restore
     POST /api/search
     POST /api/search/server
+    DELETE /api/sign-in
+    POST /api/sign-in
     GET /api/state
     POST /api/sync
     GET /api/tasks

@@ -9,6 +9,7 @@ use crate::buffer::Buffer;
 use crate::config::ACTIVESYNC_PATH;
 use crate::framing::Framing;
 use crate::head::{MOST_HEADERS, decimal};
+use crate::journal::shown;
 
 /// Headers that end at the gateway, or that would lead the client around it.
 const DROPPED: [&str; 10] = [
@@ -23,6 +24,9 @@ const DROPPED: [&str; 10] = [
     "transfer-encoding",
     "upgrade",
 ];
+
+/// The mailbox is elsewhere; `X-MS-Location` says where.
+const MOVED: u16 = 451;
 
 /// What the head of an answer says about what follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,14 +55,24 @@ pub(crate) enum Found {
 pub(crate) struct Reader<'a> {
     /// The name under which the client reached the gateway.
     pub(crate) host: &'a str,
+    /// The name under which the gateway reaches the mail server.
+    pub(crate) upstream: &'a str,
     /// Whether its connection ends with this answer.
     pub(crate) closes: bool,
 }
 
 /// Why the answer cannot be passed on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub(crate) struct BadAnswer(&'static str);
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum BadAnswer {
+    /// The mailbox is at another mail server, and the gateway goes to none that it was not told of.
+    #[error(
+        "the mail server says that the mailbox is at {0}, which is not the configured mail server"
+    )]
+    Elsewhere(String),
+    /// It has no clear reading.
+    #[error("{0}")]
+    Unclear(&'static str),
+}
 
 /// Reads the head at the front of `bytes` and, if it is whole, writes the one for the client to `to`.
 pub(crate) fn translate(
@@ -71,21 +85,50 @@ pub(crate) fn translate(
     let length = match response.parse(bytes) {
         Ok(httparse::Status::Complete(length)) => length,
         Ok(httparse::Status::Partial) => return Ok(Found::Part),
-        Err(_) => return Err(BadAnswer("answer head cannot be read")),
+        Err(_) => return Err(BadAnswer::Unclear("answer head cannot be read")),
     };
     let status = response.code.unwrap_or_default();
     match status {
-        101 => return Err(BadAnswer("switching protocols")),
+        101 => return Err(BadAnswer::Unclear("switching protocols")),
         100..200 => return Ok(Found::Interim { length }),
         200..600 => {}
-        _ => return Err(BadAnswer("answer status out of range")),
+        _ => return Err(BadAnswer::Unclear("answer status out of range")),
+    }
+    if status == MOVED {
+        check_location(response.headers, reader)?;
     }
     let framing = framing(status, response.headers)?;
     let reusable =
         response.version == Some(1) && framing != Framing::UntilClose && !closes(response.headers);
     write(status, framing, response.reason.unwrap_or_default(), response.headers, reader, to)
-        .map_err(|_| BadAnswer("answer head too long"))?;
+        .map_err(|_| BadAnswer::Unclear("answer head too long"))?;
     Ok(Found::Final { length, answer: Answer { status, framing, reusable } })
+}
+
+/// Refuses an answer that sends a client to another mail server: with the gateway's name in its place, the client would ask here for
+/// ever, and with its own, the client would go around the gateway.
+fn check_location(headers: &[Header<'_>], reader: Reader<'_>) -> Result<(), BadAnswer> {
+    let named = headers.iter().find(|header| header.name.eq_ignore_ascii_case("x-ms-location"));
+    let Some(named) = named else { return Ok(()) };
+    let location = str::from_utf8(named.value).unwrap_or_default().trim();
+    let authority = authority(location);
+    if [reader.upstream, reader.host].iter().any(|known| known.eq_ignore_ascii_case(authority)) {
+        return Ok(());
+    }
+
+    Err(BadAnswer::Elsewhere(shown(authority)))
+}
+
+/// Returns the host of an address, with its port if that is not the scheme's own.
+fn authority(location: &str) -> &str {
+    let (rest, port) = match (location.strip_prefix("https://"), location.strip_prefix("http://")) {
+        (Some(rest), _) => (rest, ":443"),
+        (None, Some(rest)) => (rest, ":80"),
+        (None, None) => (location, ""),
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+
+    authority.strip_suffix(port).unwrap_or(authority)
 }
 
 fn framing(status: u16, headers: &[Header<'_>]) -> Result<Framing, BadAnswer> {
@@ -94,21 +137,23 @@ fn framing(status: u16, headers: &[Header<'_>]) -> Result<Framing, BadAnswer> {
     for header in headers {
         let value = str::from_utf8(header.value).unwrap_or_default().trim_matches([' ', '\t']);
         if header.name.eq_ignore_ascii_case("content-length") {
-            let number =
-                decimal(value).ok_or(BadAnswer("Content-Length of the answer is not a number"))?;
+            let number = decimal(value)
+                .ok_or(BadAnswer::Unclear("Content-Length of the answer is not a number"))?;
             if length.replace(number).is_some() {
-                return Err(BadAnswer("several Content-Length in the answer"));
+                return Err(BadAnswer::Unclear("several Content-Length in the answer"));
             }
         } else if header.name.eq_ignore_ascii_case("transfer-encoding") {
             if chunked || !value.eq_ignore_ascii_case("chunked") {
-                return Err(BadAnswer("Transfer-Encoding of the answer is not chunked"));
+                return Err(BadAnswer::Unclear("Transfer-Encoding of the answer is not chunked"));
             }
             chunked = true;
         }
     }
     match (status, chunked, length) {
         (204 | 304, _, _) => Ok(Framing::Length(0)),
-        (_, true, Some(_)) => Err(BadAnswer("Content-Length and Transfer-Encoding in the answer")),
+        (_, true, Some(_)) => {
+            Err(BadAnswer::Unclear("Content-Length and Transfer-Encoding in the answer"))
+        }
         (_, true, None) => Ok(Framing::Chunked),
         (_, false, Some(length)) => Ok(Framing::Length(length)),
         (_, false, None) => Ok(Framing::UntilClose),
@@ -219,6 +264,28 @@ mod tests {
     }
 
     #[test]
+    fn a_client_is_not_sent_to_a_mail_server_that_nobody_configured() {
+        for (location, elsewhere) in [
+            ("https://inner.example.org", None),
+            ("https://INNER.example.org:443/Microsoft-Server-ActiveSync", None),
+            ("https://mail.test/", None),
+            ("https://inner.example.org:444/", Some("inner.example.org:444")),
+            ("https://other.example.org/eas", Some("other.example.org")),
+            ("http://other.example.org:80", Some("other.example.org")),
+            ("https://inner.example.org@evil.example/", Some("inner.example.org@evil.example")),
+            ("", Some("")),
+        ] {
+            let (found, _) = translated(&format!(
+                "HTTP/1.1 451 Redirect\r\nX-MS-Location: {location}\r\nContent-Length: 0\r\n\r\n"
+            ));
+            let error = elsewhere.map(|host| BadAnswer::Elsewhere(host.to_owned()));
+            assert_eq!(found.err(), error, "{location}");
+        }
+        let (found, _) = translated("HTTP/1.1 451 Redirect\r\nContent-Length: 0\r\n\r\n");
+        assert!(found.is_ok(), "the client has to look for itself");
+    }
+
+    #[test]
     fn what_the_gateway_refuses_is_not_announced() {
         let (_, text) = translated(
             "HTTP/1.1 200 OK\r\nMS-ASProtocolVersions: 2.5,12.0,12.1, 14.0,14.1\r\nX-MS-RP: 2.5,16.1\r\n\
@@ -290,7 +357,11 @@ mod tests {
             ("HTTP/1.1 999 ?", "answer status out of range"),
             ("SSH-2.0", "answer head cannot be read"),
         ] {
-            assert_eq!(translated(&format!("{head}\r\n\r\n")).0, Err(BadAnswer(error)), "{head}");
+            assert_eq!(
+                translated(&format!("{head}\r\n\r\n")).0,
+                Err(BadAnswer::Unclear(error)),
+                "{head}"
+            );
         }
     }
 
@@ -305,8 +376,11 @@ mod tests {
 
     fn translated(text: &str) -> (Result<Found, BadAnswer>, String) {
         let mut to = Buffers::new(1).take();
-        let found =
-            translate(text.as_bytes(), Reader { host: "mail.test", closes: false }, &mut to);
+        let found = translate(
+            text.as_bytes(),
+            Reader { host: "mail.test", upstream: "inner.example.org", closes: false },
+            &mut to,
+        );
         (found, String::from_utf8(to.filled().to_vec()).unwrap().replace("\r\n", "\n"))
     }
 }

@@ -101,7 +101,7 @@ impl Relay<'_> {
         let mut connection = self.send_first(&mut head, mark).await?;
         if repeatable && connection.used_before && upload.is_done() {
             head.rewind(mark);
-            return self.ask_twice(client, connection, head, Reader { host: &host, closes }).await;
+            return self.ask_twice(client, connection, head, self.reader(&host, closes)).await;
         }
         drop(head);
         if expects_continue && client.unread().is_empty() && !upload.is_done() {
@@ -116,7 +116,11 @@ impl Relay<'_> {
             Some(first) => first,
             None => self.wait(client, &mut connection.stream).await?,
         };
-        self.pass_on(client, connection, first, Reader { host: &host, closes }).await
+        self.pass_on(client, connection, first, self.reader(&host, closes)).await
+    }
+
+    fn reader<'a>(&'a self, host: &'a str, closes: bool) -> Reader<'a> {
+        Reader { host, upstream: self.upstream.authority(), closes }
     }
 
     /// Repeats a harmless request if the server closed the connection that it had kept.

@@ -57,6 +57,9 @@ export function warningText(code: string): string {
 const CAUSES: Readonly<Record<string, Cause>> = {
   attachments_forbidden: 'pim-cause-attachments-forbidden',
   connection_lost: 'pim-cause-connection-lost',
+  moved: 'pim-cause-moved',
+  moved_elsewhere: 'pim-cause-moved-elsewhere',
+  moved_in_circles: 'pim-cause-moved',
   not_delivered: 'pim-cause-not-delivered',
   offline: 'pim-cause-connection-lost',
   password_expired: 'pim-cause-password-expired',
@@ -65,6 +68,11 @@ const CAUSES: Readonly<Record<string, Cause>> = {
   recipient_refused: 'pim-cause-recipient-refused',
   server_busy: 'pim-cause-busy',
   server_untrusted: 'pim-cause-untrusted',
+  sign_in_failed: 'pim-cause-sign-in-failed',
+  sign_in_refused: 'pim-cause-sign-in-refused',
+  sign_in_timeout: 'pim-cause-sign-in-timeout',
+  sign_in_unreachable: 'pim-cause-sign-in-unreachable',
+  token_wanted: 'pim-cause-token-wanted',
   too_large: 'pim-problem-too-large',
   version_not_supported: 'pim-cause-version',
 };

@@ -4,7 +4,7 @@
 //! goes nowhere else. Whoever answers there has to prove itself as the first server did.
 
 use super::wire::PATH;
-use crate::http::{Address, Client};
+use crate::http::{Address, Client, Endpoint};
 use crate::lifecycle::Device;
 use crate::record::{MAIL_PLACE, RecordError};
 use serde::{Deserialize, Serialize};
@@ -84,16 +84,14 @@ impl Place {
 
 /// Reads a server and a path.
 fn read(location: &str) -> Result<(Address, String), LocationError> {
-    let rest = location.trim().strip_prefix("https://").ok_or(LocationError::Unreadable)?;
-    let (authority, path) = rest.find('/').map_or((rest, ""), |slash| rest.split_at(slash));
-    let is_plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'?' | b'#');
-    if !path.bytes().all(is_plain) {
+    let Endpoint { address, path } =
+        Endpoint::parse(location.trim()).map_err(|_| LocationError::Unreadable)?;
+    if path.contains('?') {
         return Err(LocationError::Unreadable);
     }
-    let address = Address::parse(authority).map_err(|_| LocationError::Unreadable)?;
-    let path = if matches!(path, "" | "/") { PATH } else { path };
+    let path = if path == "/" { PATH.to_owned() } else { path };
 
-    Ok((address, path.to_owned()))
+    Ok((address, path))
 }
 
 /// Tells whether a host belongs to those whose mail this is: the same host, a sibling of it, or one in the domain of the mail address.

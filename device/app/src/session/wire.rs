@@ -2,6 +2,7 @@
 
 use crate::http::{HttpError, Request, Response};
 use crate::portal::AGENT;
+use crate::sign_in::{NoAnswer, challenge};
 use activesync::query::{Command, DeviceId, Form, Parameters, Query};
 use bytes::Bytes;
 use data_encoding::BASE64;
@@ -23,6 +24,8 @@ const WBXML: HeaderValue = HeaderValue::from_static("application/vnd.ms-sync.wbx
 const ACCEPT_MULTIPART: HeaderName = HeaderName::from_static("ms-asacceptmultipart");
 const POLICY_KEY: HeaderName = HeaderName::from_static("x-ms-policykey");
 const VERSION: HeaderName = HeaderName::from_static("ms-asprotocolversion");
+const QUICK: Duration = Duration::from_secs(20);
+const LARGEST_REFUSAL: usize = 64 * 1024;
 /// A server that wants to be left alone for longer is asked again all the same.
 const LONGEST_PAUSE: i64 = 24 * 3600;
 
@@ -76,8 +79,30 @@ pub(super) fn request(
     }
 }
 
+/// A request whose refusal tells who gives tokens for the mail server.
+pub(crate) fn empty_bearer() -> Request {
+    let mut headers = HeaderMap::new();
+    headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
+    headers.insert(AUTHORIZATION, HeaderValue::from_static("Bearer"));
+
+    Request {
+        method: Method::OPTIONS,
+        path: PATH.to_owned(),
+        headers,
+        body: Bytes::new(),
+        within: QUICK,
+        largest: LARGEST_REFUSAL,
+    }
+}
+
 /// Reads how it ended.
-pub(super) fn outcome(ended: Result<Response, HttpError>, now: OffsetDateTime) -> Outcome {
+pub(super) fn outcome(ended: Result<Response, NoAnswer>, now: OffsetDateTime) -> Outcome {
+    let ended = match ended {
+        Ok(response) => Ok(response),
+        Err(NoAnswer::Http(error)) => Err(error),
+        Err(NoAnswer::NoToken) => return Outcome::NoCredentials,
+        Err(NoAnswer::Provider(_)) => return Outcome::Unsent,
+    };
     match ended {
         Ok(response) => Outcome::Answered(answer(&response, now)),
         Err(HttpError::Connect { .. } | HttpError::NotPublic { .. }) => Outcome::Unsent,
@@ -99,7 +124,7 @@ fn answer(response: &Response, now: OffsetDateTime) -> Answer {
         content_type: text(CONTENT_TYPE.as_str()),
         versions: text("ms-asprotocolversions"),
         location: text("x-ms-location"),
-        wants_token: false,
+        wants_token: challenge::wants_token(&response.headers),
         start_anew: response.headers.contains_key("x-ms-rp"),
         retry_at: pause.and_then(|pause| now.checked_add(pause)),
         body: response.body.to_vec(),

@@ -6,7 +6,7 @@ use sandbox::Fault;
 use tempfile::TempDir;
 use time::macros::datetime;
 
-use super::ground::{Ground, Holder, PASSWORD, Way, folder, inbox, open, register, until};
+use super::ground::{Ground, Holder, PASSWORD, Way, folder, inbox, open, register_with, until};
 use super::peer::Peer;
 use super::{first, synced};
 use crate::{
@@ -156,7 +156,7 @@ async fn a_real_server_does_what_a_person_asks() {
     let authority = Holder::root();
     let way = Way::to(peer.address(), &authority).await;
     let root = TempDir::with_prefix("cordon-app-").unwrap();
-    register(&root, &authority, way.address);
+    register_with(&root, &authority, way.address, |_| {});
     let app = open(&root);
     app.unlock(PASSWORD.into()).await.unwrap();
     until(&app, "the first round", at_rest).await;

@@ -46,13 +46,21 @@ pub(super) struct Ground {
 impl Ground {
     /// Starts all three; the container is open.
     pub(super) async fn new(change: impl FnOnce(&mut Options)) -> Self {
+        Self::with(&Holder::root(), change, |_| ()).await
+    }
+
+    /// As [`new`](Self::new), with the certificates of `authority` and other settings.
+    pub(super) async fn with(
+        authority: &Holder,
+        change: impl FnOnce(&mut Options),
+        change_settings: impl FnOnce(&mut Settings),
+    ) -> Self {
         let mut options = Options::new(MAIL, real_clock);
         change(&mut options);
         let server = Sandbox::start(options).await.expect("a sandbox");
-        let authority = Holder::root();
-        let way = Way::to(server.address(), &authority).await;
+        let way = Way::to(server.address(), authority).await;
         let root = tempfile::tempdir().expect("a directory");
-        register(&root, &authority, way.address);
+        register_with(&root, authority, way.address, change_settings);
         let app = open(&root);
         app.unlock(PASSWORD.into()).await.expect("the password is right");
         Self { server, way, app, root }
@@ -277,11 +285,6 @@ impl Holder {
 }
 
 /// Makes a container as a registration would.
-pub(super) fn register(root: &TempDir, authority: &Holder, server: SocketAddr) {
-    register_with(root, authority, server, |_| ());
-}
-
-/// As [`register`], with other settings.
 pub(super) fn register_with(
     root: &TempDir,
     authority: &Holder,

@@ -3,6 +3,7 @@
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::atomic::{AtomicU16, Ordering};
 
 use tempfile::TempDir;
 
@@ -48,10 +49,12 @@ impl Drop for Peer {
     }
 }
 
-/// Finds a row of ports below those that the system hands out.
+/// Finds a row of ports below those that the system hands out. Tests of one process begin at different rows, like tests of several.
 fn free_ports() -> u16 {
+    static STARTED: AtomicU16 = AtomicU16::new(0);
     let is_free = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
     let first = u16::try_from(std::process::id() % 40).expect("below 40");
+    let first = first + STARTED.fetch_add(1, Ordering::Relaxed) % 40;
     let rows = (0..40).map(|row| 10_000 + (first + row) % 40 * 500);
     let mut free = rows.filter(|row| OFFSETS.iter().all(|offset| is_free(row + offset)));
     free.next().expect("some ports are free")

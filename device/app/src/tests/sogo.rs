@@ -4,9 +4,7 @@ use activesync::query::Command;
 use policy::NewestVersion;
 use tempfile::TempDir;
 
-use super::ground::{
-    Holder, PASSWORD, Way, folder, inbox, messages, open, register, register_with, until,
-};
+use super::ground::{Holder, PASSWORD, Way, folder, inbox, messages, open, register_with, until};
 use super::peer::Peer;
 use super::{draft, first};
 use crate::entries::{
@@ -70,7 +68,7 @@ async fn contacts_and_events_are_written_to_a_real_server_and_read_back() {
     let way = Way::to(peer.address(), &authority).await;
     let register_new = || {
         let root = TempDir::with_prefix("cordon-app-").unwrap();
-        register(&root, &authority, way.address);
+        register_with(&root, &authority, way.address, |_| {});
         root
     };
     let (first, second) = (register_new(), register_new());

@@ -89,6 +89,22 @@ impl IntoResponse for Problem {
     }
 }
 
+impl From<app::SignInError> for Problem {
+    fn from(error: app::SignInError) -> Self {
+        match &error {
+            app::SignInError::Failed { .. } => Self::internal(&error),
+            app::SignInError::Locked => Self::locked(),
+            app::SignInError::NotWanted => Self::new(StatusCode::CONFLICT, "not_wanted", error),
+            app::SignInError::Provider { .. } => {
+                Self::new(StatusCode::BAD_GATEWAY, "provider_unfit", error)
+            }
+            app::SignInError::Unreachable { .. } => {
+                Self::new(StatusCode::BAD_GATEWAY, "unreachable", error)
+            }
+        }
+    }
+}
+
 impl From<app::AccessError> for Problem {
     fn from(error: app::AccessError) -> Self {
         match &error {

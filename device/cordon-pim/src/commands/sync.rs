@@ -58,6 +58,10 @@ fn judge(before: &Value, after: &Value, settled: bool) -> Progress {
             "the mail server wants the mailbox's password: set it with `cordon-pim mail-password`";
         return Progress::Failed(Failure::refuse("needs_mail_password", detail));
     }
+    if settled && after.get("needs_sign_in") == Some(&Value::Bool(true)) {
+        let detail = "the mail server wants a sign-in in the browser: run `cordon-pim sign-in`";
+        return Progress::Failed(Failure::refuse("needs_sign_in", detail));
+    }
     let success = |state: &Value| state.pointer("/sync/last_success").cloned();
     match after.pointer("/sync/state").and_then(Value::as_str).unwrap_or("error") {
         "syncing" => Progress::Running,

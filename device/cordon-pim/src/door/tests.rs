@@ -162,6 +162,7 @@ async fn without_a_container_the_state_says_so_and_the_rest_is_locked() {
       "key_wiped_by": null,
       "lock_after_seconds": 0,
       "needs_mail_password": false,
+      "needs_sign_in": false,
       "outbox": 0,
       "password_rules": {
         "digit": true,
@@ -172,6 +173,8 @@ async fn without_a_container_the_state_says_so_and_the_rest_is_locked() {
       "policy": [],
       "remote_images": "never",
       "sequence": 0,
+      "sign_in_failure": null,
+      "signing_in": false,
       "standing": "unregistered",
       "sync": {
         "detail": null,

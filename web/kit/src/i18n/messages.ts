@@ -64,6 +64,8 @@ export interface Messages {
   'pim-banner-mail-password': null;
   'pim-banner-refused': null;
   'pim-banner-refused-text': null;
+  'pim-banner-sign-in': null;
+  'pim-banner-signing-in': null;
   'pim-banner-unreachable': null;
   'pim-bcc': null;
   'pim-blocked': null;
@@ -76,12 +78,19 @@ export interface Messages {
   'pim-cause-attachments-forbidden': null;
   'pim-cause-busy': null;
   'pim-cause-connection-lost': null;
+  'pim-cause-moved': null;
+  'pim-cause-moved-elsewhere': null;
   'pim-cause-not-delivered': null;
   'pim-cause-password-expired': null;
   'pim-cause-password-refused': null;
   'pim-cause-provisioning': null;
   'pim-cause-recipient-refused': null;
   'pim-cause-server': { code: Value };
+  'pim-cause-sign-in-failed': null;
+  'pim-cause-sign-in-refused': null;
+  'pim-cause-sign-in-timeout': null;
+  'pim-cause-sign-in-unreachable': null;
+  'pim-cause-token-wanted': null;
   'pim-cause-untrusted': null;
   'pim-cause-version': null;
   'pim-cc': null;
@@ -317,6 +326,9 @@ export interface Messages {
   'pim-shut-stopped-text': null;
   'pim-shut-ticket-used': null;
   'pim-shut-ticket-used-text': null;
+  'pim-sign-in': null;
+  'pim-sign-in-open': null;
+  'pim-sign-in-provider-unfit': null;
   'pim-smime': null;
   'pim-smime-text': null;
   'pim-subject': null;

@@ -12,6 +12,7 @@ import type {
   SendRequest,
   SentView,
   SessionView,
+  SignInView,
   StateView,
 } from './types';
 
@@ -60,6 +61,9 @@ export class AppDoor {
   unlock = (password: string): Promise<StateView> => this.#ask('POST', '/api/unlock', { password });
   lock = (): Promise<StateView> => this.#ask('POST', '/api/lock', {});
   setMailPassword = (password: string): Promise<StateView> => this.#ask('POST', '/api/mail-password', { password });
+
+  /** Where the browser has to go for a sign-in with the identity provider. */
+  beginSignIn = (): Promise<SignInView> => this.#ask('POST', '/api/sign-in', {});
 
   folders = (): Promise<FolderView[]> => this.#ask('GET', '/api/folders');
   message = (id: number): Promise<MessageView> => this.#ask('GET', `/api/messages/${id}`);

@@ -440,6 +440,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begins a sign-in with the identity provider; one that waits is given up.
+         * @description How it ends is in the state: `signing_in` turns false, and `sign_in_failure` says why if it came to nothing.
+         */
+        post: operations["begin"];
+        /** Forgets the sign-in with the identity provider, and asks it to take its tokens back. */
+        delete: operations["end"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/state": {
         parameters: {
             query?: never;
@@ -883,6 +904,11 @@ export interface components {
             /** @description To be sent as `Authorization: Bearer …` with each request. */
             token: string;
         };
+        /** @description A sign-in that waits for the browser. */
+        SignInView: {
+            /** @description Where the browser has to go; it comes back to the app by itself. Good for ten minutes and once. */
+            url: string;
+        };
         /** @enum {string} */
         Standing: "active" | "blocked" | "unregistered" | "wiped";
         StateView: {
@@ -902,6 +928,8 @@ export interface components {
              */
             lock_after_seconds: number;
             needs_mail_password: boolean;
+            /** @description The person has to sign in with the browser: `POST /api/sign-in`. */
+            needs_sign_in: boolean;
             /**
              * Format: int64
              * @description How many mails wait to be sent.
@@ -916,6 +944,10 @@ export interface components {
              * @description For `after` of `/api/events`.
              */
             sequence: number;
+            /** @description A stable code of why the last sign-in in the browser came to nothing. */
+            sign_in_failure?: string | null;
+            /** @description A sign-in waits for the browser. */
+            signing_in: boolean;
             standing: components["schemas"]["Standing"];
             sync: components["schemas"]["SyncView"];
             /** @description Codes: `device_key_in_file`. */
@@ -2177,6 +2209,80 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInView"];
+                };
+            };
+            /** @description `not_wanted`: the mail server takes a password */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unreachable`, `provider_unfit` */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StateView"];
                 };
             };
             /** @description `locked` */

@@ -27,6 +27,7 @@ export type SearchPage = Whole<Schemas['SearchView']>;
 export type SendRequest = Schemas['SendRequest'];
 export type SentView = Whole<Schemas['SentView']>;
 export type SessionView = Whole<Schemas['SessionView']>;
+export type SignInView = Whole<Schemas['SignInView']>;
 export type StateView = Whole<Schemas['StateView']>;
 export type SyncView = Whole<Schemas['SyncView']>;
 export type Topic = Schemas['Topic'];

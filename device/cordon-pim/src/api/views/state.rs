@@ -14,6 +14,12 @@ pub(crate) struct StateView {
     /// How many wrong passwords in a row delete the key from here on.
     attempts_left: Option<u8>,
     needs_mail_password: bool,
+    /// The person has to sign in with the browser: `POST /api/sign-in`.
+    needs_sign_in: bool,
+    /// A sign-in waits for the browser.
+    signing_in: bool,
+    /// A stable code of why the last sign-in in the browser came to nothing.
+    sign_in_failure: Option<String>,
     sync: SyncView,
     /// How many mails wait to be sent.
     outbox: u64,
@@ -154,6 +160,9 @@ impl From<app::StateView> for StateView {
                 .account
                 .map(|account| AccountView { name: account.name, address: account.address }),
             attempts_left: state.attempts_left,
+            needs_sign_in: state.needs_sign_in,
+            signing_in: state.signing_in,
+            sign_in_failure: state.sign_in_failure,
             needs_mail_password: state.needs_mail_password,
             sync: state.sync.into(),
             outbox: state.outbox,
@@ -245,6 +254,9 @@ mod tests {
             }),
             attempts_left: Some(9),
             needs_mail_password: false,
+            needs_sign_in: true,
+            signing_in: false,
+            sign_in_failure: Some("sign_in_refused".into()),
             sync: app::SyncView {
                 state: app::SyncState::Offline,
                 last_success: Some(datetime!(2026-11-22 10:00 UTC)),
@@ -281,6 +293,9 @@ mod tests {
           },
           "attempts_left": 9,
           "needs_mail_password": false,
+          "needs_sign_in": true,
+          "signing_in": false,
+          "sign_in_failure": "sign_in_refused",
           "sync": {
             "state": "offline",
             "last_success": "2026-11-22T10:00:00Z",

@@ -1,0 +1,49 @@
+//! A mailbox that moves to another server.
+
+use activesync::query::Command;
+use sandbox::{Fault, Options, Sandbox};
+
+use super::ground::{Ground, Holder, MAIL, Way, inbox, real_clock};
+use super::{first, synced};
+use crate::SyncState;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mailbox_that_moved_is_found_and_remembered() {
+    let authority = Holder::root();
+    let elsewhere = Sandbox::start(Options::new(MAIL, real_clock)).await.unwrap();
+    let way = Way::to(elsewhere.address(), &authority).await;
+    let ground = Ground::with(&authority, |_| (), |_| ()).await;
+    synced(&ground).await;
+
+    let location = format!("https://{}/Microsoft-Server-ActiveSync", way.address);
+    let moved = Fault::Moved { location };
+    ground.server.fail_next("alice", None, moved).unwrap();
+    elsewhere.deliver_text("alice", "bob@example.test", "From the other server", "x").unwrap();
+    ground
+        .until_asked("the move", async |app| first(&inbox(app).await, "From the other server"))
+        .await;
+
+    let before = ground.server.requests("alice", Command::FolderSync).unwrap();
+    let ground = ground.restart().await;
+    elsewhere.deliver_text("alice", "bob@example.test", "Still there", "x").unwrap();
+    ground.until("the next mail", async |app| first(&inbox(app).await, "Still there")).await;
+    assert_eq!(ground.server.requests("alice", Command::FolderSync).unwrap(), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_sent_to_a_stranger() {
+    let ground = Ground::new(|_| ()).await;
+    synced(&ground).await;
+    let location = "https://mail.evil.example/Microsoft-Server-ActiveSync".to_owned();
+    ground.server.fail_next("alice", None, Fault::Moved { location }).unwrap();
+    ground.server.deliver_text("alice", "bob@example.test", "Kept here", "x").unwrap();
+
+    ground
+        .until("the refusal", async |app| {
+            let sync = app.state().sync;
+            let told = sync.detail.as_deref() == Some("moved_elsewhere");
+            (told && sync.state == SyncState::Refused).then_some(())
+        })
+        .await;
+    ground.until_asked("the mail", async |app| first(&inbox(app).await, "Kept here")).await;
+}
