@@ -8,8 +8,8 @@ use time::{Duration, OffsetDateTime};
 
 use super::{Account, Asked, InFlight, Task};
 use crate::{
-    Change, Composition, Content, Lane, Original, OutboxRecord, Request, Ticket, Verb, Want,
-    fetches, record::FIRST_KEY, uploads,
+    Change, CollectionId, Composition, Content, Lane, Original, OutboxRecord, Request, Ticket,
+    Verb, Want, fetches, record::FIRST_KEY, uploads,
 };
 
 /// The versions this client speaks.
@@ -155,11 +155,13 @@ impl Account {
     }
 
     fn upload(&mut self, now: OffsetDateTime) -> Option<Request> {
-        let uploads = &self.uploads;
-        if let Some(id) = self.folders.find(now, |id| uploads.waits_in(id)).cloned() {
+        let (uploads, held) = (&self.uploads, self.held_folder());
+        let waits = |id: &CollectionId| held != Some(id) && uploads.waits_in(id);
+        if let Some(id) = self.folders.find(now, waits).cloned() {
             return Some(self.folder_request(id, now));
         }
-        let id = self.folders.find(now, |id| uploads.moves_from(id)).cloned()?;
+        let moves = |id: &CollectionId| held != Some(id) && uploads.moves_from(id);
+        let id = self.folders.find(now, moves).cloned()?;
         let (sent, begun) = self.uploads.begin_moves(&id);
         let content = Content::Wbxml(uploads::request(&sent).encode());
         let request = self.post(Command::MoveItems, content, Task::Move { sent }, now);
@@ -174,11 +176,17 @@ impl Account {
         Some(self.folder_request(id, now))
     }
 
-    fn folder_request(&mut self, id: crate::CollectionId, now: OffsetDateTime) -> Request {
+    /// Names the folder of sent mails while one of unknown fate may be among them: where it is looked for, nothing is taken away.
+    fn held_folder(&self) -> Option<&CollectionId> {
+        self.folders.sent().filter(|_| self.outbox.is_unsure())
+    }
+
+    fn folder_request(&mut self, id: CollectionId, now: OffsetDateTime) -> Request {
         let settings = self.sync_settings();
         let folder = self.folders.get(&id);
         let primed = folder.is_some_and(|folder| folder.record.key != FIRST_KEY);
-        let sent = if primed { self.uploads.of(&id) } else { Vec::new() };
+        let takes = primed && self.held_folder() != Some(&id);
+        let sent = if takes { self.uploads.of(&id) } else { Vec::new() };
         let sync = folder.map(|folder| folder.request(&sent, settings)).unwrap_or_default();
         self.post(Command::Sync, Content::Wbxml(sync.encode()), Task::Folder { id, sent }, now)
     }
