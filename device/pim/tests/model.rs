@@ -101,6 +101,22 @@ fn a_mail_that_was_moved_is_neither_lost_nor_doubled_although_the_answer_is_lost
 }
 
 #[test]
+fn a_mail_is_sent_once_although_its_copy_is_moved_away_before_it_was_looked_for() {
+    let mut world = World::new(Server::new(false, false));
+    world.settle();
+    world.happen(Happening::Send);
+    world.happen(Happening::Command(Accident::LostAfter));
+    for _ in 0..30 {
+        world.happen(Happening::Ask);
+        world.happen(Happening::Command(Accident::None));
+        world.happen(Happening::MoveHere(0, ARCHIVE));
+    }
+    world.settle();
+    assert_eq!(world.server.delivered, ["1@example.org"]);
+    assert_eq!(world.store.picture(), world.server.picture());
+}
+
+#[test]
 fn a_mail_that_comes_and_goes_unseen_leaves_no_ghost() {
     let mut world = World::new(Server::new(true, false));
     world.server.deliver(INBOX, "short", START);

@@ -183,12 +183,15 @@ impl Account {
     }
 
     fn upload(&mut self, now: OffsetDateTime) -> Option<Request> {
-        let (mails, entries) = (&self.uploads, &self.entries);
-        let waits = |id: &CollectionId| mails.waits_in(id) || entries.waits_in(id, now);
+        let (mails, entries, held) = (&self.uploads, &self.entries, self.held_folder());
+        let waits = |id: &CollectionId| {
+            held != Some(id) && (mails.waits_in(id) || entries.waits_in(id, now))
+        };
         if let Some(id) = self.folders.find(now, waits).cloned() {
             return Some(self.folder_request(id, now));
         }
-        let id = self.folders.find(now, |id| mails.moves_from(id)).cloned()?;
+        let moves = |id: &CollectionId| held != Some(id) && mails.moves_from(id);
+        let id = self.folders.find(now, moves).cloned()?;
         let (sent, begun) = self.uploads.begin_moves(&id);
         let content = Content::Wbxml(uploads::request(&sent).encode());
         let request = self.post(Command::MoveItems, content, Task::Move { sent }, now);
@@ -203,12 +206,18 @@ impl Account {
         Some(self.folder_request(id, now))
     }
 
+    /// Names the folder of sent mails while one of unknown fate may be among them: where it is looked for, nothing is taken away.
+    fn held_folder(&self) -> Option<&CollectionId> {
+        self.folders.sent().filter(|_| self.outbox.is_unsure())
+    }
+
     fn folder_request(&mut self, id: CollectionId, now: OffsetDateTime) -> Request {
         let settings = self.sync_settings();
         let version = self.version();
         let folder = self.folders.get(&id);
         let takes_changes = folder.is_some_and(Folder::takes_changes);
-        let mails = if takes_changes { self.uploads.of(&id) } else { Vec::new() };
+        let takes = takes_changes && self.held_folder() != Some(&id);
+        let mails = if takes { self.uploads.of(&id) } else { Vec::new() };
         let is_fresh = folder.is_some_and(|folder| folder.is_fresh(now));
         let edits = match is_fresh {
             true => self.entries.outgoing(&id, version, now),
