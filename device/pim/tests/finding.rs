@@ -449,6 +449,10 @@ fn speaking(version: &str) -> Desk {
     let mut desk = Desk::new();
     desk.answers(Answer { versions: Some(version.to_owned()), ..ok(Vec::new()) });
     desk.answers(ok(policy(2, None, None)));
+    if desk.command() == Command::Settings {
+        // What the device is, which later versions tell with the policy.
+        desk.answers(ok(SettingsAnswer::new(Status::OK).encode()));
+    }
     desk.answers(tree());
     desk
 }
