@@ -30,6 +30,10 @@ fn the_help_says_everything() {
       sync           Synchronise and wait until that is done
       mail-password  Set the password of the mailbox
       mail           Read and send mail
+      contact        Read and change contacts
+      event          Read and change events of the calendar
+      task           Read and change tasks
+      note           Read and change notes
       completions    Print completions for a shell
       help           Print this message or the help of the given subcommand(s)
 
@@ -115,6 +119,9 @@ fn wrong_usage_is_told_from_a_refusal() {
 
     assert_eq!(code(&["nonsense"]), 2);
     assert_eq!(code(&["mail", "show", "x"]), 2);
+    assert_eq!(code(&["contact", "show", "x"]), 2);
+    assert_eq!(code(&["event", "add", "--interval", "2"]), 2);
+    assert_eq!(code(&["task", "list", "--open", "--done"]), 2);
     assert_eq!(code(&["register", "https://example.com/", "--p12", "/no/such/file"]), 2);
     assert_eq!(code(&["unlock"]), 1);
     assert_eq!(code(&["status"]), 0);
@@ -132,6 +139,7 @@ fn without_a_container_each_command_says_what_to_do() {
     insta::assert_snapshot!(said(&["unlock"]), @"cordon-pim: there is no container here: register first [absent]");
     insta::assert_snapshot!(said(&["sync"]), @"cordon-pim: there is no container here: register first [absent]");
     insta::assert_snapshot!(said(&["mail", "list"]), @"cordon-pim: there is no container here: register first [absent]");
+    insta::assert_snapshot!(said(&["contact", "list"]), @"cordon-pim: there is no container here: register first [absent]");
     std::fs::write(ground.path("alice.p12"), b"no certificate").unwrap();
     let p12 = ground.path("alice.p12");
     let register = ["register", "https://example.com/", "--p12", p12.to_str().unwrap()];
@@ -178,7 +186,22 @@ fn the_interface_is_described() {
         .collect();
     insta::assert_snapshot!(routes.join("\n"), @r#"
     GET /api/attachments/{id}
+    GET /api/calendar
+    POST /api/calendar
+    GET /api/calendar/folders
+    GET /api/calendar/search
+    DELETE /api/calendar/{id}
+    GET /api/calendar/{id}
+    PATCH /api/calendar/{id}
+    GET /api/contacts
+    POST /api/contacts
+    GET /api/contacts/folders
+    DELETE /api/contacts/{id}
+    GET /api/contacts/{id}
+    PATCH /api/contacts/{id}
+    GET /api/contacts/{id}/photo
     POST /api/door/redeem
+    POST /api/entries/{id}/conflict
     GET /api/events
     GET /api/folders
     GET /api/folders/{id}/messages
@@ -187,6 +210,12 @@ fn the_interface_is_described() {
     GET /api/messages/{id}
     POST /api/messages/{id}/frame
     POST /api/messages/{id}/read
+    GET /api/notes
+    POST /api/notes
+    GET /api/notes/folders
+    DELETE /api/notes/{id}
+    GET /api/notes/{id}
+    PATCH /api/notes/{id}
     GET /api/outbox
     POST /api/outbox
     DELETE /api/outbox/{id}
@@ -195,6 +224,12 @@ fn the_interface_is_described() {
     POST /api/search
     GET /api/state
     POST /api/sync
+    GET /api/tasks
+    POST /api/tasks
+    GET /api/tasks/folders
+    DELETE /api/tasks/{id}
+    GET /api/tasks/{id}
+    PATCH /api/tasks/{id}
     POST /api/touch
     POST /api/unlock
     "#);

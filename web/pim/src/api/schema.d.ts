@@ -21,6 +21,148 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists when events take place, series one by one, by their start. */
+        get: operations["occurrences"];
+        put?: never;
+        /** Adds an entry; it is on disk on return, and the server is told. */
+        post: operations["add_event"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calendar/folders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the folders of such entries. */
+        get: operations["event_folders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calendar/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists entries in their order, or those in which words are found. */
+        get: operations["search_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calendar/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows an entry. */
+        get: operations["show_event"];
+        put?: never;
+        post?: never;
+        /** Removes an event, a series, or one occurrence; it is gone from this device on return, and the server is told. */
+        delete: operations["remove_event"];
+        options?: never;
+        head?: never;
+        /** Changes the fields that are there, of an event, a series, or one occurrence; it is on disk on return, and the server is told. */
+        patch: operations["change_event"];
+        trace?: never;
+    };
+    "/api/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists entries in their order, or those in which words are found. */
+        get: operations["list_contacts"];
+        put?: never;
+        /** Adds an entry; it is on disk on return, and the server is told. */
+        post: operations["add_contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/folders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the folders of such entries. */
+        get: operations["contact_folders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows an entry. */
+        get: operations["show_contact"];
+        put?: never;
+        post?: never;
+        /** Removes an entry; it is gone from this device on return, and the server is told. */
+        delete: operations["remove_contact"];
+        options?: never;
+        head?: never;
+        /** Changes the fields that are there; it is on disk on return, and the server is told. */
+        patch: operations["change_contact"];
+        trace?: never;
+    };
+    "/api/contacts/{id}/photo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns the picture of a contact. */
+        get: operations["photo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/door/redeem": {
         parameters: {
             query?: never;
@@ -32,6 +174,23 @@ export interface paths {
         put?: never;
         /** Exchanges the ticket of the page's address for a session; works once. */
         post: operations["redeem"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/entries/{id}/conflict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decides between two changes of an entry that met. */
+        post: operations["settle"];
         delete?: never;
         options?: never;
         head?: never;
@@ -174,6 +333,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists entries in their order, or those in which words are found. */
+        get: operations["list_notes"];
+        put?: never;
+        /** Adds an entry; it is on disk on return, and the server is told. */
+        post: operations["add_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notes/folders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the folders of such entries. */
+        get: operations["note_folders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows an entry. */
+        get: operations["show_note"];
+        put?: never;
+        post?: never;
+        /** Removes an entry; it is gone from this device on return, and the server is told. */
+        delete: operations["remove_note"];
+        options?: never;
+        head?: never;
+        /** Changes the fields that are there; it is on disk on return, and the server is told. */
+        patch: operations["change_note"];
+        trace?: never;
+    };
     "/api/outbox": {
         parameters: {
             query?: never;
@@ -294,6 +507,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists entries in their order, or those in which words are found. */
+        get: operations["list_tasks"];
+        put?: never;
+        /** Adds an entry; it is on disk on return, and the server is told. */
+        post: operations["add_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/folders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the folders of such entries. */
+        get: operations["task_folders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows an entry. */
+        get: operations["show_task"];
+        put?: never;
+        post?: never;
+        /** Removes an entry; it is gone from this device on return, and the server is told. */
+        delete: operations["remove_task"];
+        options?: never;
+        head?: never;
+        /** Changes the fields that are there; it is on disk on return, and the server is told. */
+        patch: operations["change_task"];
+        trace?: never;
+    };
     "/api/touch": {
         parameters: {
             query?: never;
@@ -336,6 +603,20 @@ export interface components {
             address: string;
             name: string;
         };
+        /** @description A postal address. */
+        Address: {
+            city?: string;
+            country?: string;
+            kind: components["schemas"]["AddressKind"];
+            postal_code?: string;
+            state?: string;
+            street?: string;
+        };
+        /**
+         * @description What a postal address is for.
+         * @enum {string}
+         */
+        AddressKind: "work" | "home" | "other";
         AttachmentView: {
             /** Format: int64 */
             id: number;
@@ -349,16 +630,732 @@ export interface components {
             size: number;
             type: string;
         };
+        /** @description Somebody who is invited. */
+        Attendee: {
+            /** @description The mail address. */
+            address: string;
+            /** @description How they are wanted. */
+            kind?: components["schemas"]["AttendeeKind"];
+            /** @description The name; the address if empty. */
+            name?: string;
+            reply?: components["schemas"]["Reply"] | null;
+        };
+        /**
+         * @description How an attendee is wanted.
+         * @enum {string}
+         */
+        AttendeeKind: "optional" | "required" | "resource";
         Base64: string;
         /** @enum {string} */
         BodyKind: "html" | "none" | "text";
+        /**
+         * @description How the time of an event counts for others.
+         * @enum {string}
+         */
+        Busy: "busy" | "free" | "out_of_office" | "tentative" | "working_elsewhere";
         ChangesView: {
             /** Format: int64 */
             sequence: number;
             topics: components["schemas"]["Topic"][];
         };
+        /**
+         * @description In which way two changes of an entry met.
+         * @enum {string}
+         */
+        ConflictCause: "changed" | "deleted_here" | "deleted_there";
+        ConflictRequest: {
+            take: components["schemas"]["Take"];
+        };
+        /** @description What was kept of two changes that met. */
+        ConflictView_ContactFields: {
+            /** @description What happened. */
+            kind: components["schemas"]["ConflictCause"];
+            /** @description Fields of a contact. Empty texts and lists clear a field; lists are written as a whole. */
+            mine: {
+                /**
+                 * @description Postal addresses, one of each kind.
+                 * @default null
+                 */
+                addresses: components["schemas"]["Address"][] | null;
+                /**
+                 * @description A date, such as `2010-05-17`.
+                 * @default null
+                 */
+                anniversary: string | null;
+                /** @default null */
+                assistant: string | null;
+                /**
+                 * @description A date, such as `1980-05-17`.
+                 * @default null
+                 */
+                birthday: string | null;
+                /** @default null */
+                categories: string[] | null;
+                /** @default null */
+                children: string[] | null;
+                /** @default null */
+                company: string | null;
+                /** @default null */
+                department: string | null;
+                /**
+                 * @description Mail addresses, at most three.
+                 * @default null
+                 */
+                emails: string[] | null;
+                /**
+                 * @description By what it is sorted, such as `Miller, Anna`.
+                 * @default null
+                 */
+                file_as: string | null;
+                /** @default null */
+                first_name: string | null;
+                /** @default null */
+                job_title: string | null;
+                /** @default null */
+                last_name: string | null;
+                /** @default null */
+                manager: string | null;
+                /**
+                 * @description Addresses for instant messages, at most three.
+                 * @default null
+                 */
+                messengers: string[] | null;
+                /** @default null */
+                middle_name: string | null;
+                /** @default null */
+                nickname: string | null;
+                /**
+                 * @description Anything else, as plain text.
+                 * @default null
+                 */
+                notes: string | null;
+                /** @default null */
+                office: string | null;
+                /**
+                 * @description Telephone numbers, one of each kind.
+                 * @default null
+                 */
+                phones: components["schemas"]["Phone"][] | null;
+                /**
+                 * @description A picture in JPEG, at most 36 KiB, in Base64; only to be written.
+                 * @default null
+                 */
+                photo: string | null;
+                /** @default null */
+                spouse: string | null;
+                /** @default null */
+                suffix: string | null;
+                /** @default null */
+                title: string | null;
+                /** @default null */
+                web_page: string | null;
+            };
+        };
+        /** @description What was kept of two changes that met. */
+        ConflictView_EventFields: {
+            /** @description What happened. */
+            kind: components["schemas"]["ConflictCause"];
+            /** @description Fields of an event. Empty texts and lists clear a field; lists are written as a whole. */
+            mine: {
+                /**
+                 * @description It takes whole days.
+                 * @default null
+                 */
+                all_day: boolean | null;
+                /**
+                 * @description Who is invited.
+                 * @default null
+                 */
+                attendees: components["schemas"]["Attendee"][] | null;
+                /** @default null */
+                busy: components["schemas"]["Busy"] | null;
+                /**
+                 * @description Categories.
+                 * @default null
+                 */
+                categories: string[] | null;
+                /**
+                 * @description When it ends, in the same form; of whole days the last.
+                 * @default null
+                 */
+                end: string | null;
+                /**
+                 * @description Where it takes place.
+                 * @default null
+                 */
+                location: string | null;
+                /** @default null */
+                recurrence: components["schemas"]["RecurrenceFields"] | null;
+                /**
+                 * Format: int32
+                 * @description How many minutes before the start to remind; `null` for not at all.
+                 * @default null
+                 */
+                reminder: number | null;
+                /** @default null */
+                sensitivity: components["schemas"]["EventSensitivity"] | null;
+                /**
+                 * @description When it starts, such as `2026-12-31T09:30` or `2026-12-31T09:30:00+01:00`; of whole days the first, `2026-12-31`.
+                 * @default null
+                 */
+                start: string | null;
+                /**
+                 * @description What it is about.
+                 * @default null
+                 */
+                subject: string | null;
+                /**
+                 * @description Anything else, as plain text.
+                 * @default null
+                 */
+                text: string | null;
+                /**
+                 * @description The IANA name of the zone whose clock it follows, such as `Europe/Berlin`.
+                 * @default null
+                 */
+                zone: string | null;
+            };
+        };
+        /** @description What was kept of two changes that met. */
+        ConflictView_NoteFields: {
+            /** @description What happened. */
+            kind: components["schemas"]["ConflictCause"];
+            /** @description Fields of a note. Empty texts and lists clear a field. */
+            mine: {
+                /**
+                 * @description Categories.
+                 * @default null
+                 */
+                categories: string[] | null;
+                /**
+                 * @description The text, plain.
+                 * @default null
+                 */
+                text: string | null;
+                /**
+                 * @description What lists show; some servers take the first line of the text.
+                 * @default null
+                 */
+                title: string | null;
+            };
+        };
+        /** @description What was kept of two changes that met. */
+        ConflictView_TaskFields: {
+            /** @description What happened. */
+            kind: components["schemas"]["ConflictCause"];
+            /** @description Fields of a task. Empty texts and lists clear a field. */
+            mine: {
+                /**
+                 * @description Categories.
+                 * @default null
+                 */
+                categories: string[] | null;
+                /**
+                 * @description It is done.
+                 * @default null
+                 */
+                complete: boolean | null;
+                /**
+                 * @description The last day, such as `2026-12-31`.
+                 * @default null
+                 */
+                due: string | null;
+                /** @default null */
+                importance: components["schemas"]["ItemImportance"] | null;
+                /** @default null */
+                recurrence: components["schemas"]["RecurrenceFields"] | null;
+                /**
+                 * @description When to remind, such as `2026-12-31T09:30`.
+                 * @default null
+                 */
+                reminder: string | null;
+                /** @default null */
+                sensitivity: components["schemas"]["EventSensitivity"] | null;
+                /**
+                 * @description The first day, such as `2026-12-01`.
+                 * @default null
+                 */
+                start: string | null;
+                /**
+                 * @description What is to be done.
+                 * @default null
+                 */
+                subject: string | null;
+                /**
+                 * @description Anything else, as plain text.
+                 * @default null
+                 */
+                text: string | null;
+            };
+        };
+        /** @description Fields of a contact. Empty texts and lists clear a field; lists are written as a whole. */
+        ContactFields: {
+            /**
+             * @description Postal addresses, one of each kind.
+             * @default null
+             */
+            addresses: components["schemas"]["Address"][] | null;
+            /**
+             * @description A date, such as `2010-05-17`.
+             * @default null
+             */
+            anniversary: string | null;
+            /** @default null */
+            assistant: string | null;
+            /**
+             * @description A date, such as `1980-05-17`.
+             * @default null
+             */
+            birthday: string | null;
+            /** @default null */
+            categories: string[] | null;
+            /** @default null */
+            children: string[] | null;
+            /** @default null */
+            company: string | null;
+            /** @default null */
+            department: string | null;
+            /**
+             * @description Mail addresses, at most three.
+             * @default null
+             */
+            emails: string[] | null;
+            /**
+             * @description By what it is sorted, such as `Miller, Anna`.
+             * @default null
+             */
+            file_as: string | null;
+            /** @default null */
+            first_name: string | null;
+            /** @default null */
+            job_title: string | null;
+            /** @default null */
+            last_name: string | null;
+            /** @default null */
+            manager: string | null;
+            /**
+             * @description Addresses for instant messages, at most three.
+             * @default null
+             */
+            messengers: string[] | null;
+            /** @default null */
+            middle_name: string | null;
+            /** @default null */
+            nickname: string | null;
+            /**
+             * @description Anything else, as plain text.
+             * @default null
+             */
+            notes: string | null;
+            /** @default null */
+            office: string | null;
+            /**
+             * @description Telephone numbers, one of each kind.
+             * @default null
+             */
+            phones: components["schemas"]["Phone"][] | null;
+            /**
+             * @description A picture in JPEG, at most 36 KiB, in Base64; only to be written.
+             * @default null
+             */
+            photo: string | null;
+            /** @default null */
+            spouse: string | null;
+            /** @default null */
+            suffix: string | null;
+            /** @default null */
+            title: string | null;
+            /** @default null */
+            web_page: string | null;
+        };
+        /** @description A person or a company, as screens show it. */
+        ContactView: components["schemas"]["ContactFields"] & {
+            /** @description There is a picture. */
+            has_photo: boolean;
+            /** @description What to call it in a list. */
+            name: string;
+        };
         /** @enum {string} */
         ContainerState: "absent" | "key_wiped" | "locked" | "open";
+        /** @description A folder of entries. */
+        EntryFolder: {
+            /** @description New entries go here if nothing else is said. */
+            default: boolean;
+            /**
+             * Format: int64
+             * @description Its id in this container.
+             */
+            id: number;
+            /** @description The name the server gave it. */
+            name: string;
+            /** @description The first round of this folder is complete. */
+            synced: boolean;
+            /**
+             * Format: int64
+             * @description Entries held here.
+             */
+            total: number;
+        };
+        /** @description A page of a list. */
+        EntryPage_EntryView_ContactView_ContactFields: {
+            /** @description Those of this page. */
+            items: ((components["schemas"]["ContactFields"] & {
+                /** @description There is a picture. */
+                has_photo: boolean;
+                /** @description What to call it in a list. */
+                name: string;
+            }) & {
+                conflict?: components["schemas"]["ConflictView_ContactFields"] | null;
+                /**
+                 * Format: int64
+                 * @description The folder it lies in.
+                 */
+                folder: number;
+                /**
+                 * Format: int64
+                 * @description Its id in this container.
+                 */
+                id: number;
+                /** @description A short stable code of why the server will not take it. */
+                reason?: string | null;
+                /** @description Whether the server knows it so. */
+                state: components["schemas"]["EntryStanding"];
+            })[];
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            total: number;
+        };
+        /** @description A page of a list. */
+        EntryPage_EntryView_EventView_EventFields: {
+            /** @description Those of this page. */
+            items: ((components["schemas"]["EventFields"] & {
+                /** @description It does not take place. */
+                cancelled: boolean;
+                /** @description Occurrences that differ from the series, each with what differs. */
+                exceptions: components["schemas"]["ExceptionView"][];
+                /** @description Somebody else organises it. */
+                invited: boolean;
+                /** @description Others are invited to it. */
+                meeting: boolean;
+                organizer?: components["schemas"]["Organizer"] | null;
+                /** @description It recurs in a way of which only the first time is known here. */
+                recurrence_unknown: boolean;
+                /** @description How it recurs, in English. */
+                recurrence_words?: string | null;
+                reply?: components["schemas"]["Reply"] | null;
+            }) & {
+                conflict?: components["schemas"]["ConflictView_EventFields"] | null;
+                /**
+                 * Format: int64
+                 * @description The folder it lies in.
+                 */
+                folder: number;
+                /**
+                 * Format: int64
+                 * @description Its id in this container.
+                 */
+                id: number;
+                /** @description A short stable code of why the server will not take it. */
+                reason?: string | null;
+                /** @description Whether the server knows it so. */
+                state: components["schemas"]["EntryStanding"];
+            })[];
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            total: number;
+        };
+        /** @description A page of a list. */
+        EntryPage_EntryView_NoteFields_NoteFields: {
+            /** @description Those of this page. */
+            items: ({
+                /**
+                 * @description Categories.
+                 * @default null
+                 */
+                categories: string[] | null;
+                /**
+                 * @description The text, plain.
+                 * @default null
+                 */
+                text: string | null;
+                /**
+                 * @description What lists show; some servers take the first line of the text.
+                 * @default null
+                 */
+                title: string | null;
+            } & {
+                conflict?: components["schemas"]["ConflictView_NoteFields"] | null;
+                /**
+                 * Format: int64
+                 * @description The folder it lies in.
+                 */
+                folder: number;
+                /**
+                 * Format: int64
+                 * @description Its id in this container.
+                 */
+                id: number;
+                /** @description A short stable code of why the server will not take it. */
+                reason?: string | null;
+                /** @description Whether the server knows it so. */
+                state: components["schemas"]["EntryStanding"];
+            })[];
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            total: number;
+        };
+        /** @description A page of a list. */
+        EntryPage_EntryView_TaskView_TaskFields: {
+            /** @description Those of this page. */
+            items: ((components["schemas"]["TaskFields"] & {
+                /**
+                 * Format: date-time
+                 * @description When it was done.
+                 */
+                completed_at?: string | null;
+                /** @description How it recurs, in English. */
+                recurrence_words?: string | null;
+            }) & {
+                conflict?: components["schemas"]["ConflictView_TaskFields"] | null;
+                /**
+                 * Format: int64
+                 * @description The folder it lies in.
+                 */
+                folder: number;
+                /**
+                 * Format: int64
+                 * @description Its id in this container.
+                 */
+                id: number;
+                /** @description A short stable code of why the server will not take it. */
+                reason?: string | null;
+                /** @description Whether the server knows it so. */
+                state: components["schemas"]["EntryStanding"];
+            })[];
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            total: number;
+        };
+        /**
+         * @description Whether the server knows an entry as it is shown.
+         * @enum {string}
+         */
+        EntryStanding: "refused" | "synced" | "waiting";
+        /** @description What a screen shows of an entry. */
+        EntryView_ContactView_ContactFields: (components["schemas"]["ContactFields"] & {
+            /** @description There is a picture. */
+            has_photo: boolean;
+            /** @description What to call it in a list. */
+            name: string;
+        }) & {
+            conflict?: components["schemas"]["ConflictView_ContactFields"] | null;
+            /**
+             * Format: int64
+             * @description The folder it lies in.
+             */
+            folder: number;
+            /**
+             * Format: int64
+             * @description Its id in this container.
+             */
+            id: number;
+            /** @description A short stable code of why the server will not take it. */
+            reason?: string | null;
+            /** @description Whether the server knows it so. */
+            state: components["schemas"]["EntryStanding"];
+        };
+        /** @description What a screen shows of an entry. */
+        EntryView_EventView_EventFields: (components["schemas"]["EventFields"] & {
+            /** @description It does not take place. */
+            cancelled: boolean;
+            /** @description Occurrences that differ from the series, each with what differs. */
+            exceptions: components["schemas"]["ExceptionView"][];
+            /** @description Somebody else organises it. */
+            invited: boolean;
+            /** @description Others are invited to it. */
+            meeting: boolean;
+            organizer?: components["schemas"]["Organizer"] | null;
+            /** @description It recurs in a way of which only the first time is known here. */
+            recurrence_unknown: boolean;
+            /** @description How it recurs, in English. */
+            recurrence_words?: string | null;
+            reply?: components["schemas"]["Reply"] | null;
+        }) & {
+            conflict?: components["schemas"]["ConflictView_EventFields"] | null;
+            /**
+             * Format: int64
+             * @description The folder it lies in.
+             */
+            folder: number;
+            /**
+             * Format: int64
+             * @description Its id in this container.
+             */
+            id: number;
+            /** @description A short stable code of why the server will not take it. */
+            reason?: string | null;
+            /** @description Whether the server knows it so. */
+            state: components["schemas"]["EntryStanding"];
+        };
+        /** @description What a screen shows of an entry. */
+        EntryView_NoteFields_NoteFields: {
+            /**
+             * @description Categories.
+             * @default null
+             */
+            categories: string[] | null;
+            /**
+             * @description The text, plain.
+             * @default null
+             */
+            text: string | null;
+            /**
+             * @description What lists show; some servers take the first line of the text.
+             * @default null
+             */
+            title: string | null;
+        } & {
+            conflict?: components["schemas"]["ConflictView_NoteFields"] | null;
+            /**
+             * Format: int64
+             * @description The folder it lies in.
+             */
+            folder: number;
+            /**
+             * Format: int64
+             * @description Its id in this container.
+             */
+            id: number;
+            /** @description A short stable code of why the server will not take it. */
+            reason?: string | null;
+            /** @description Whether the server knows it so. */
+            state: components["schemas"]["EntryStanding"];
+        };
+        /** @description What a screen shows of an entry. */
+        EntryView_TaskView_TaskFields: (components["schemas"]["TaskFields"] & {
+            /**
+             * Format: date-time
+             * @description When it was done.
+             */
+            completed_at?: string | null;
+            /** @description How it recurs, in English. */
+            recurrence_words?: string | null;
+        }) & {
+            conflict?: components["schemas"]["ConflictView_TaskFields"] | null;
+            /**
+             * Format: int64
+             * @description The folder it lies in.
+             */
+            folder: number;
+            /**
+             * Format: int64
+             * @description Its id in this container.
+             */
+            id: number;
+            /** @description A short stable code of why the server will not take it. */
+            reason?: string | null;
+            /** @description Whether the server knows it so. */
+            state: components["schemas"]["EntryStanding"];
+        };
+        /** @description Fields of an event. Empty texts and lists clear a field; lists are written as a whole. */
+        EventFields: {
+            /**
+             * @description It takes whole days.
+             * @default null
+             */
+            all_day: boolean | null;
+            /**
+             * @description Who is invited.
+             * @default null
+             */
+            attendees: components["schemas"]["Attendee"][] | null;
+            /** @default null */
+            busy: components["schemas"]["Busy"] | null;
+            /**
+             * @description Categories.
+             * @default null
+             */
+            categories: string[] | null;
+            /**
+             * @description When it ends, in the same form; of whole days the last.
+             * @default null
+             */
+            end: string | null;
+            /**
+             * @description Where it takes place.
+             * @default null
+             */
+            location: string | null;
+            /** @default null */
+            recurrence: components["schemas"]["RecurrenceFields"] | null;
+            /**
+             * Format: int32
+             * @description How many minutes before the start to remind; `null` for not at all.
+             * @default null
+             */
+            reminder: number | null;
+            /** @default null */
+            sensitivity: components["schemas"]["EventSensitivity"] | null;
+            /**
+             * @description When it starts, such as `2026-12-31T09:30` or `2026-12-31T09:30:00+01:00`; of whole days the first, `2026-12-31`.
+             * @default null
+             */
+            start: string | null;
+            /**
+             * @description What it is about.
+             * @default null
+             */
+            subject: string | null;
+            /**
+             * @description Anything else, as plain text.
+             * @default null
+             */
+            text: string | null;
+            /**
+             * @description The IANA name of the zone whose clock it follows, such as `Europe/Berlin`.
+             * @default null
+             */
+            zone: string | null;
+        };
+        /**
+         * @description Who may see an entry.
+         * @enum {string}
+         */
+        EventSensitivity: "confidential" | "normal" | "personal" | "private";
+        /** @description An event, as screens show it. */
+        EventView: components["schemas"]["EventFields"] & {
+            /** @description It does not take place. */
+            cancelled: boolean;
+            /** @description Occurrences that differ from the series, each with what differs. */
+            exceptions: components["schemas"]["ExceptionView"][];
+            /** @description Somebody else organises it. */
+            invited: boolean;
+            /** @description Others are invited to it. */
+            meeting: boolean;
+            organizer?: components["schemas"]["Organizer"] | null;
+            /** @description It recurs in a way of which only the first time is known here. */
+            recurrence_unknown: boolean;
+            /** @description How it recurs, in English. */
+            recurrence_words?: string | null;
+            reply?: components["schemas"]["Reply"] | null;
+        };
+        /** @description An occurrence that differs from its series. */
+        ExceptionView: {
+            /** @description What differs. */
+            changes: components["schemas"]["EventFields"];
+            /** @description It does not take place. */
+            deleted: boolean;
+            /** @description The start that the series gives to it, by which it is named. */
+            occurrence: string;
+        };
         /** @enum {string} */
         FolderKind: "deleted" | "drafts" | "inbox" | "junk" | "outbox" | "sent" | "user";
         FolderView: {
@@ -388,8 +1385,18 @@ export interface components {
             /** @description For the `src` of a sandboxed frame; works for five minutes. */
             url: string;
         };
+        /**
+         * @description How often something happens again.
+         * @enum {string}
+         */
+        Frequency: "daily" | "monthly" | "weekly" | "yearly";
         /** @enum {string} */
         Importance: "low" | "normal" | "high";
+        /**
+         * @description How urgent a task is.
+         * @enum {string}
+         */
+        ItemImportance: "high" | "low" | "normal";
         /** @enum {string} */
         KeyWipe: "ordered" | "wrong_passwords";
         MessageItem: {
@@ -438,6 +1445,73 @@ export interface components {
              */
             total: number;
         };
+        /** @description Fields of a note. Empty texts and lists clear a field. */
+        NoteFields: {
+            /**
+             * @description Categories.
+             * @default null
+             */
+            categories: string[] | null;
+            /**
+             * @description The text, plain.
+             * @default null
+             */
+            text: string | null;
+            /**
+             * @description What lists show; some servers take the first line of the text.
+             * @default null
+             */
+            title: string | null;
+        };
+        /** @description One time at which an event takes place. */
+        OccurrenceView: {
+            /** @description It takes whole days. */
+            all_day: boolean;
+            busy?: components["schemas"]["Busy"] | null;
+            /** @description It was cancelled. */
+            cancelled: boolean;
+            /** @description Categories. */
+            categories: string[];
+            /** @description Two changes met, and the person has not decided. */
+            conflict: boolean;
+            /** @description When it ends; of whole days the last. */
+            end: string;
+            /** @description It differs from its series. */
+            exception: boolean;
+            /**
+             * Format: int64
+             * @description The folder it lies in.
+             */
+            folder: number;
+            /**
+             * Format: int64
+             * @description The event's id in this container.
+             */
+            id: number;
+            /** @description Where it takes place. */
+            location?: string | null;
+            /** @description Others are invited to it. */
+            meeting: boolean;
+            /** @description The start that the series gives to it, by which it is named; absent for a single event. */
+            occurrence?: string | null;
+            /**
+             * Format: int32
+             * @description How many minutes before the start to remind.
+             */
+            reminder?: number | null;
+            sensitivity?: components["schemas"]["EventSensitivity"] | null;
+            /** @description When it starts, as the clock of the person shows it; of whole days the first. */
+            start: string;
+            /** @description Whether the server knows it so. */
+            state: components["schemas"]["EntryStanding"];
+            /** @description What it is about. */
+            subject: string;
+        };
+        /** @description Who organises an event. */
+        Organizer: {
+            address: string;
+            name: string;
+        };
         /** @enum {string} */
         OutboxState: "failed" | "sending" | "waiting";
         OutboxView: {
@@ -464,6 +1538,16 @@ export interface components {
             address: string;
             name: string;
         };
+        /** @description A telephone number. */
+        Phone: {
+            kind: components["schemas"]["PhoneKind"];
+            number: string;
+        };
+        /**
+         * @description What a telephone number is for.
+         * @enum {string}
+         */
+        PhoneKind: "mobile" | "work" | "work2" | "home" | "home2" | "company" | "assistant" | "car" | "pager" | "radio" | "work_fax" | "home_fax";
         PolicySetting: {
             /** @description Its name in the protocol. */
             setting: string;
@@ -489,6 +1573,40 @@ export interface components {
         ReadRequest: {
             read: boolean;
         };
+        /** @description How something recurs. What is left out follows from the start. */
+        RecurrenceFields: {
+            /**
+             * Format: int32
+             * @description How many times, 1 to 999.
+             */
+            count?: number | null;
+            /**
+             * Format: int32
+             * @description On which day of the month, 1 to 31.
+             */
+            day?: number | null;
+            /** @description How often. */
+            frequency: components["schemas"]["Frequency"];
+            /**
+             * Format: int32
+             * @description Every how many days, weeks, months or years, 1 to 999.
+             */
+            interval?: number;
+            /**
+             * Format: int32
+             * @description In which month of the year, 1 to 12.
+             */
+            month?: number | null;
+            /** @description The last day, such as `2026-12-31`. */
+            until?: string | null;
+            /**
+             * Format: int32
+             * @description On which of these days of the week in the month, 1 to 4, or 5 for the last.
+             */
+            week?: number | null;
+            /** @description On which days of the week. */
+            weekdays?: components["schemas"]["Weekday"][];
+        };
         RedeemRequest: {
             /** @description What stands behind `#ticket=` in the page's address. */
             ticket: string;
@@ -510,6 +1628,11 @@ export interface components {
         };
         /** @enum {string} */
         RemoteImages: "ask" | "never";
+        /**
+         * @description What somebody answered to an invitation.
+         * @enum {string}
+         */
+        Reply: "accepted" | "declined" | "none" | "organizer" | "tentative";
         RestoreRequest: {
             /** @description The link of a new invitation, which `needs_invitation` asks for. */
             link?: string | null;
@@ -640,8 +1763,72 @@ export interface components {
             /** Format: int64 */
             total?: number | null;
         };
+        /**
+         * @description Whose change is to stand.
+         * @enum {string}
+         */
+        Take: "mine" | "theirs";
+        /** @description Fields of a task. Empty texts and lists clear a field. */
+        TaskFields: {
+            /**
+             * @description Categories.
+             * @default null
+             */
+            categories: string[] | null;
+            /**
+             * @description It is done.
+             * @default null
+             */
+            complete: boolean | null;
+            /**
+             * @description The last day, such as `2026-12-31`.
+             * @default null
+             */
+            due: string | null;
+            /** @default null */
+            importance: components["schemas"]["ItemImportance"] | null;
+            /** @default null */
+            recurrence: components["schemas"]["RecurrenceFields"] | null;
+            /**
+             * @description When to remind, such as `2026-12-31T09:30`.
+             * @default null
+             */
+            reminder: string | null;
+            /** @default null */
+            sensitivity: components["schemas"]["EventSensitivity"] | null;
+            /**
+             * @description The first day, such as `2026-12-01`.
+             * @default null
+             */
+            start: string | null;
+            /**
+             * @description What is to be done.
+             * @default null
+             */
+            subject: string | null;
+            /**
+             * @description Anything else, as plain text.
+             * @default null
+             */
+            text: string | null;
+        };
+        /** @description A task, as screens show it. */
+        TaskView: components["schemas"]["TaskFields"] & {
+            /**
+             * Format: date-time
+             * @description When it was done.
+             */
+            completed_at?: string | null;
+            /** @description How it recurs, in English. */
+            recurrence_words?: string | null;
+        };
         /** @enum {string} */
-        Topic: "state" | "folders" | "messages" | "outbox";
+        Topic: "state" | "folders" | "messages" | "outbox" | "entries";
+        /**
+         * @description A day of the week.
+         * @enum {string}
+         */
+        Weekday: "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
     };
     responses: never;
     parameters: never;
@@ -717,6 +1904,577 @@ export interface operations {
             };
         };
     };
+    occurrences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OccurrenceView"][];
+                };
+            };
+            /** @description `bad_value` with the `field` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EventFields"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryView_EventView_EventFields"];
+                };
+            };
+            /** @description `no_folder` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad_value` with the `field` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    event_folders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryFolder"][];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryPage_EntryView_EventView_EventFields"];
+                };
+            };
+            /** @description `bad_value` with the `field` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryView_EventView_EventFields"];
+                };
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad_value` with the `field` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EventFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryView_EventView_EventFields"];
+                };
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad_value` with the `field` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_contacts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryPage_EntryView_ContactView_ContactFields"];
+                };
+            };
+            /** @description `bad_value` with the `field` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactFields"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryView_ContactView_ContactFields"];
+                };
+            };
+            /** @description `no_folder` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad_value` with the `field` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contact_folders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryFolder"][];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryView_ContactView_ContactFields"];
+                };
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryView_ContactView_ContactFields"];
+                };
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad_value` with the `field` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    photo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": number[];
+                };
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     redeem: {
         parameters: {
             query?: never;
@@ -739,6 +2497,47 @@ export interface operations {
                 };
             };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConflictRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `missing`, or there is nothing to decide */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -990,6 +2789,249 @@ export interface operations {
             };
             /** @description `missing` */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_notes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryPage_EntryView_NoteFields_NoteFields"];
+                };
+            };
+            /** @description `bad_value` with the `field` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteFields"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryView_NoteFields_NoteFields"];
+                };
+            };
+            /** @description `no_folder` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad_value` with the `field` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    note_folders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryFolder"][];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryView_NoteFields_NoteFields"];
+                };
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryView_NoteFields_NoteFields"];
+                };
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad_value` with the `field` */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1315,6 +3357,249 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryPage_EntryView_TaskView_TaskFields"];
+                };
+            };
+            /** @description `bad_value` with the `field` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskFields"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryView_TaskView_TaskFields"];
+                };
+            };
+            /** @description `no_folder` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad_value` with the `field` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    task_folders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryFolder"][];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryView_TaskView_TaskFields"];
+                };
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryView_TaskView_TaskFields"];
+                };
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad_value` with the `field` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
             /** @description `locked` */
             423: {
