@@ -444,3 +444,14 @@ fn shown<F: Fields>(
 fn no_name(error: crate::SendError) -> EntryError {
     EntryError::Storage { reason: error.to_string() }
 }
+
+/// The surroundings of tests: a person in Berlin.
+#[cfg(test)]
+fn surroundings(has_plain_days: bool) -> Surroundings {
+    Surroundings {
+        zone: NamedZone::find("Europe/Berlin").map_or(Zone::Utc, Zone::Named),
+        now: time::macros::datetime!(2026-11-22 10:00 UTC),
+        has_plain_days,
+        name: "1".repeat(32),
+    }
+}

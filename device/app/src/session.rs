@@ -93,10 +93,13 @@ pub(crate) enum Wish {
     SyncNow,
 }
 
+/// Makes of an entry what is wanted, or says why that cannot be.
+type Rewriting = dyn FnOnce(&mut Item) -> Result<(), EntryError> + Send;
+
 /// What is to become of an entry.
 pub(crate) enum Rewrite {
     /// What this makes of it, as it is when its turn comes.
-    Change(Box<dyn FnOnce(&mut Item) -> Result<(), EntryError> + Send>),
+    Change(Box<Rewriting>),
     /// It is to go.
     Delete,
 }

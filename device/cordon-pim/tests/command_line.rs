@@ -125,6 +125,9 @@ fn wrong_usage_is_told_from_a_refusal() {
 
     assert_eq!(code(&["nonsense"]), 2);
     assert_eq!(code(&["mail", "show", "x"]), 2);
+    assert_eq!(code(&["contact", "show", "x"]), 2);
+    assert_eq!(code(&["event", "add", "--interval", "2"]), 2);
+    assert_eq!(code(&["task", "list", "--open", "--done"]), 2);
     assert_eq!(code(&["register", "https://example.com/", "--p12", "/no/such/file"]), 2);
     assert_eq!(code(&["unlock"]), 1);
     assert_eq!(code(&["status"]), 0);
@@ -142,6 +145,7 @@ fn without_a_container_each_command_says_what_to_do() {
     insta::assert_snapshot!(said(&["unlock"]), @"cordon-pim: there is no container here: register first [absent]");
     insta::assert_snapshot!(said(&["sync"]), @"cordon-pim: there is no container here: register first [absent]");
     insta::assert_snapshot!(said(&["mail", "list"]), @"cordon-pim: there is no container here: register first [absent]");
+    insta::assert_snapshot!(said(&["contact", "list"]), @"cordon-pim: there is no container here: register first [absent]");
     std::fs::write(ground.path("alice.p12"), b"no certificate").unwrap();
     let p12 = ground.path("alice.p12");
     let register = ["register", "https://example.com/", "--p12", p12.to_str().unwrap()];

@@ -1,6 +1,9 @@
 //! A key that IT deletes, and how its data becomes readable again: with the real server, a mail server and the programs.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+#[path = "key_wipe/entries.rs"]
+mod entries;
+
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader};
 use std::net::{TcpListener, TcpStream};

@@ -28,63 +28,38 @@ pub struct ContactView {
 #[expect(missing_docs, reason = "the names say it")]
 pub struct ContactFields {
     /// By what it is sorted, such as `Miller, Anna`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub file_as: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub first_name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub middle_name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub suffix: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub nickname: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub company: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub department: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub job_title: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub office: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub manager: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub assistant: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub spouse: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub children: Option<Vec<String>>,
     /// Mail addresses, at most three.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub emails: Option<Vec<String>>,
     /// Addresses for instant messages, at most three.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub messengers: Option<Vec<String>>,
     /// Telephone numbers, one of each kind.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub phones: Option<Vec<Phone>>,
     /// Postal addresses, one of each kind.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub addresses: Option<Vec<Address>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub web_page: Option<String>,
     /// A date, such as `1980-05-17`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub birthday: Option<String>,
     /// A date, such as `2010-05-17`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub anniversary: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub categories: Option<Vec<String>>,
     /// Anything else, as plain text.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub notes: Option<String>,
     /// A picture in JPEG, at most 36 KiB, in Base64; only to be written.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub photo: Option<String>,
 }
 
@@ -103,15 +78,15 @@ pub struct Phone {
 #[expect(missing_docs, reason = "the names say it")]
 pub struct Address {
     pub kind: AddressKind,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(default)]
     pub street: String,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(default)]
     pub postal_code: String,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(default)]
     pub city: String,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(default)]
     pub state: String,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(default)]
     pub country: String,
 }
 
@@ -375,7 +350,7 @@ fn address(kind: AddressKind, contact: &mut Contact) -> Option<Address> {
         kind.of(contact).map(|part| part.clone().unwrap_or_default());
     let empty = [&street, &postal_code, &city, &state, &country].into_iter().all(String::is_empty);
 
-    (!empty).then(|| Address { kind, street, postal_code, city, state, country })
+    (!empty).then_some(Address { kind, street, postal_code, city, state, country })
 }
 
 /// Takes the address out of its display form.
@@ -497,4 +472,76 @@ fn day(moment: OffsetDateTime) -> String {
 
 fn full<T>(list: Vec<T>) -> Option<Vec<T>> {
     Some(list).filter(|list| !list.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entries::surroundings;
+    use serde_json::json;
+
+    #[test]
+    fn a_contact_has_its_shape_and_comes_back_as_it_was_written() {
+        let written = json!({
+            "first_name": "Anna", "last_name": "Ärmel", "emails": ["anna@example.org"],
+            "phones": [{ "kind": "mobile", "number": "110" }],
+            "addresses": [{ "kind": "home", "street": "Weg 1", "city": "Ort" }],
+            "birthday": "1980-05-17", "notes": "one\ntwo",
+        });
+        let fields: ContactFields = serde_json::from_value(written).unwrap();
+        let mut item = Item::empty(Class::Contacts);
+        fields.write(&mut item, &surroundings(false)).unwrap();
+
+        let view = ContactFields::view(&item, &surroundings(false));
+        assert_eq!(
+            serde_json::to_value(&view).unwrap(),
+            json!({
+                "name": "Anna Ärmel", "has_photo": false, "file_as": "Ärmel, Anna", "title": null,
+                "first_name": "Anna", "middle_name": null, "last_name": "Ärmel", "suffix": null,
+                "nickname": null, "company": null, "department": null, "job_title": null,
+                "office": null, "manager": null, "assistant": null, "spouse": null,
+                "children": null, "emails": ["anna@example.org"], "messengers": null,
+                "phones": [{ "kind": "mobile", "number": "110" }],
+                "addresses": [{
+                    "kind": "home", "street": "Weg 1", "postal_code": "", "city": "Ort",
+                    "state": "", "country": "",
+                }],
+                "web_page": null, "birthday": "1980-05-17", "anniversary": null,
+                "categories": null, "notes": "one\ntwo", "photo": null,
+            })
+        );
+        let mut again = item.clone();
+        view.fields.write(&mut again, &surroundings(false)).unwrap();
+        assert_eq!(again, item, "what was read changes nothing when it is written");
+    }
+
+    #[test]
+    fn what_is_not_said_stays_and_what_is_empty_goes() {
+        let known = Contact {
+            last_name: Some("Ärmel".to_owned()),
+            job_title: Some("Chefin".to_owned()),
+            email1_address: Some("\"Anna\" <anna@example.org>".to_owned()),
+            email2_address: Some("old@example.org".to_owned()),
+            home_phone_number: Some("1".to_owned()),
+            customer_id: Some("42".to_owned()),
+            ..Contact::default()
+        };
+        let mut item: Item = known.clone().into();
+        let change = ContactFields {
+            job_title: Some(String::new()),
+            emails: Some(vec!["new@example.org".to_owned(), "anna@example.org".to_owned()]),
+            phones: Some(Vec::new()),
+            ..ContactFields::default()
+        };
+        change.write(&mut item, &surroundings(false)).unwrap();
+
+        let expected = Contact {
+            job_title: None,
+            email1_address: Some("new@example.org".to_owned()),
+            email2_address: known.email1_address.clone(),
+            home_phone_number: None,
+            ..known
+        };
+        assert_eq!(item, expected.into());
+    }
 }

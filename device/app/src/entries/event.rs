@@ -72,8 +72,8 @@ pub struct Attendee {
     /// How they are wanted.
     #[serde(default = "required")]
     pub kind: AttendeeKind,
-    /// What they answered; not to be written.
-    #[serde(default, skip_deserializing)]
+    /// What they answered; theirs to say, so it is not written.
+    #[serde(default)]
     pub reply: Option<Reply>,
 }
 
@@ -86,44 +86,33 @@ fn required() -> AttendeeKind {
 #[serde(default, deny_unknown_fields)]
 pub struct EventFields {
     /// What it is about.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
     /// Where it takes place.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub location: Option<String>,
     /// When it starts, such as `2026-12-31T09:30` or `2026-12-31T09:30:00+01:00`; of whole days the first, `2026-12-31`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub start: Option<String>,
     /// When it ends, in the same form; of whole days the last.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub end: Option<String>,
     /// It takes whole days.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub all_day: Option<bool>,
     /// The IANA name of the zone whose clock it follows, such as `Europe/Berlin`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub zone: Option<String>,
     /// Anything else, as plain text.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// How its time counts for others.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub busy: Option<Busy>,
     /// Who may see it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub sensitivity: Option<EventSensitivity>,
     /// How many minutes before the start to remind; `null` for not at all.
-    #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "present")]
     #[schema(value_type = Option<u32>)]
     pub reminder: Option<Option<u32>>,
     /// Who is invited.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub attendees: Option<Vec<Attendee>>,
     /// Categories.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub categories: Option<Vec<String>>,
     /// How it recurs; `null` makes a series a single event.
-    #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "present")]
     #[schema(value_type = Option<RecurrenceFields>)]
     pub recurrence: Option<Option<RecurrenceFields>>,
 }
@@ -446,4 +435,118 @@ fn attendee(wire: &WireAttendee) -> Attendee {
 
 fn next(day: Date) -> Date {
     day.next_day().unwrap_or(day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entries::surroundings;
+    use activesync::messages::Exception;
+    use serde_json::json;
+    use time::macros::datetime;
+
+    fn written(fields: serde_json::Value, has_plain_days: bool) -> Item {
+        let fields: EventFields = serde_json::from_value(fields).unwrap();
+        let mut item = Item::empty(Class::Calendar);
+        fields.write(&mut item, &surroundings(has_plain_days)).unwrap();
+        item
+    }
+
+    fn event(item: &Item) -> &Event {
+        let Item::Event(event) = item else { panic!("{item:?}") };
+        event
+    }
+
+    #[test]
+    fn an_event_comes_back_as_it_was_written() {
+        let item = written(
+            json!({
+                "subject": "Jour fixe", "location": "Raum 3", "start": "2027-10-20T09:00",
+                "zone": "Europe/Berlin", "reminder": 10, "busy": "tentative",
+                "attendees": [{ "address": "carla@example.org" }],
+                "recurrence": { "frequency": "weekly", "count": 4 },
+            }),
+            false,
+        );
+
+        let view = EventFields::view(&item, &surroundings(false));
+        let shown = serde_json::to_value(&view).unwrap();
+        let expected = json!({
+            "subject": "Jour fixe", "start": "2027-10-20T09:00:00+02:00",
+            "end": "2027-10-20T09:30:00+02:00", "all_day": false, "zone": "Europe/Berlin",
+            "busy": "tentative", "reminder": 10, "meeting": true, "invited": false,
+            "attendees": [{
+                "address": "carla@example.org", "name": "carla@example.org",
+                "kind": "required", "reply": null,
+            }],
+            "recurrence": {
+                "frequency": "weekly", "interval": 1, "weekdays": ["wednesday"], "week": null,
+                "day": null, "month": null, "count": 4, "until": null,
+            },
+            "recurrence_words": "every week on Wednesday, 4 times",
+        });
+        for (name, value) in expected.as_object().unwrap() {
+            assert_eq!(&shown[name], value, "{name}");
+        }
+        let mut again = item.clone();
+        view.fields.write(&mut again, &surroundings(false)).unwrap();
+        assert_eq!(again, item, "what was read changes nothing when it is written");
+    }
+
+    #[test]
+    fn whole_days_have_the_form_of_the_server() {
+        let days = json!({ "all_day": true, "start": "2027-10-30", "end": "2027-11-01", "zone": "Europe/Berlin" });
+        let zoned = written(days.clone(), false);
+        let expected =
+            (Some(datetime!(2027-10-29 22:00 UTC)), Some(datetime!(2027-11-01 23:00 UTC)));
+        assert_eq!((event(&zoned).start, event(&zoned).end), expected);
+        assert!(event(&zoned).timezone.is_some());
+        let plain = written(days, true);
+        let expected = (Some(datetime!(2027-10-30 0:00 UTC)), Some(datetime!(2027-11-02 0:00 UTC)));
+        assert_eq!((event(&plain).start, event(&plain).end), expected);
+        assert_eq!(event(&plain).timezone, None);
+        for item in [zoned, plain] {
+            let fields = EventFields::read(&item, &surroundings(false));
+            assert_eq!(fields.start.as_deref(), Some("2027-10-30"));
+            assert_eq!(fields.end.as_deref(), Some("2027-11-01"));
+        }
+    }
+
+    #[test]
+    fn an_event_that_moves_keeps_its_length_and_loses_its_exceptions() {
+        let series = json!({
+            "start": "2027-10-20T09:00", "end": "2027-10-20T11:00", "zone": "Europe/Berlin",
+            "recurrence": { "frequency": "daily" },
+        });
+        let mut item = written(series, false);
+        if let Item::Event(event) = &mut item {
+            event.exceptions = Some(vec![Exception::deletion(datetime!(2027-10-21 7:00 UTC))]);
+        }
+        let change = |item: &mut Item, change: serde_json::Value| {
+            let change: EventFields = serde_json::from_value(change).unwrap();
+            change.write(item, &surroundings(false)).unwrap();
+        };
+
+        change(&mut item, json!({ "subject": "Neu" }));
+        assert!(event(&item).exceptions.is_some());
+        change(&mut item, json!({ "start": "2027-10-20T13:00" }));
+        assert_eq!(event(&item).end, Some(datetime!(2027-10-20 13:00 UTC)));
+        assert_eq!(event(&item).exceptions, None);
+        change(&mut item, json!({ "recurrence": null, "reminder": null }));
+        assert_eq!(event(&item).recurrence, None);
+    }
+
+    #[test]
+    fn only_who_organises_a_meeting_invites() {
+        let received = Event {
+            start: Some(datetime!(2027-10-20 9:00 UTC)),
+            meeting_status: Some(MeetingStatus::RECEIVED),
+            ..Event::default()
+        };
+        let mut item: Item = received.into();
+        let change = EventFields { attendees: Some(Vec::new()), ..EventFields::default() };
+        assert!(change.write(&mut item, &surroundings(false)).is_err());
+        let reminder = EventFields { reminder: Some(Some(5)), ..EventFields::default() };
+        reminder.write(&mut item, &surroundings(false)).unwrap();
+    }
 }

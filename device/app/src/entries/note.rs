@@ -12,13 +12,10 @@ use utoipa::ToSchema;
 #[serde(default, deny_unknown_fields)]
 pub struct NoteFields {
     /// What lists show; some servers take the first line of the text.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// The text, plain.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// Categories.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub categories: Option<Vec<String>>,
 }
 

@@ -21,22 +21,22 @@ pub struct RecurrenceFields {
     #[serde(default = "one")]
     pub interval: u16,
     /// On which days of the week.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub weekdays: Vec<Weekday>,
     /// On which of these days of the week in the month, 1 to 4, or 5 for the last.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub week: Option<u8>,
     /// On which day of the month, 1 to 31.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub day: Option<u8>,
     /// In which month of the year, 1 to 12.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub month: Option<u8>,
     /// How many times, 1 to 999.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub count: Option<u16>,
     /// The last day, such as `2026-12-31`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub until: Option<String>,
 }
 

@@ -30,34 +30,25 @@ pub struct TaskView {
 #[serde(default, deny_unknown_fields)]
 pub struct TaskFields {
     /// What is to be done.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
     /// Anything else, as plain text.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// The first day, such as `2026-12-01`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub start: Option<String>,
     /// The last day, such as `2026-12-31`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub due: Option<String>,
     /// It is done.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub complete: Option<bool>,
     /// How urgent it is.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub importance: Option<ItemImportance>,
     /// Who may see it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub sensitivity: Option<EventSensitivity>,
     /// When to remind, such as `2026-12-31T09:30`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub reminder: Option<String>,
     /// Categories.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub categories: Option<Vec<String>>,
     /// How it recurs; `null` ends that.
-    #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "present")]
     #[schema(value_type = Option<RecurrenceFields>)]
     pub recurrence: Option<Option<RecurrenceFields>>,
 }

@@ -20,7 +20,7 @@ pub(crate) enum Contact {
     /// Add a contact.
     Add {
         #[command(flatten)]
-        input: ContactInput,
+        input: Box<ContactInput>,
         /// The number of the folder it is added to [default: the server's own one].
         #[arg(long, value_name = "NUMBER")]
         folder: Option<i64>,
@@ -30,7 +30,7 @@ pub(crate) enum Contact {
         /// The contact's number, from `contact list`.
         id: i64,
         #[command(flatten)]
-        input: ContactInput,
+        input: Box<ContactInput>,
         #[command(flatten)]
         clear: Clear,
     },
@@ -113,7 +113,7 @@ pub(crate) enum Task {
     /// Add a task.
     Add {
         #[command(flatten)]
-        input: TaskInput,
+        input: Box<TaskInput>,
         /// The number of the folder it is added to [default: the server's own one].
         #[arg(long, value_name = "NUMBER")]
         folder: Option<i64>,
@@ -123,7 +123,7 @@ pub(crate) enum Task {
         /// The task's number, from `task list`.
         id: i64,
         #[command(flatten)]
-        input: TaskInput,
+        input: Box<TaskInput>,
         #[command(flatten)]
         clear: Clear,
     },
@@ -236,30 +236,43 @@ pub(crate) struct ContactInput {
     /// By what it is sorted, such as `Miller, Anna` [default: made of the names].
     #[arg(long)]
     pub(crate) file_as: Option<String>,
+    /// What precedes the name, such as `Dr.`.
     #[arg(long)]
     pub(crate) title: Option<String>,
+    /// The first name.
     #[arg(long)]
     pub(crate) first_name: Option<String>,
+    /// The middle name.
     #[arg(long)]
     pub(crate) middle_name: Option<String>,
+    /// The last name.
     #[arg(long)]
     pub(crate) last_name: Option<String>,
+    /// What follows the name, such as `Jr.`.
     #[arg(long)]
     pub(crate) suffix: Option<String>,
+    /// The nickname.
     #[arg(long)]
     pub(crate) nickname: Option<String>,
+    /// The company.
     #[arg(long)]
     pub(crate) company: Option<String>,
+    /// The department.
     #[arg(long)]
     pub(crate) department: Option<String>,
+    /// What the person does there.
     #[arg(long)]
     pub(crate) job_title: Option<String>,
+    /// The office.
     #[arg(long)]
     pub(crate) office: Option<String>,
+    /// The name of the manager.
     #[arg(long)]
     pub(crate) manager: Option<String>,
+    /// The name of the assistant.
     #[arg(long)]
     pub(crate) assistant: Option<String>,
+    /// The name of the spouse.
     #[arg(long)]
     pub(crate) spouse: Option<String>,
     /// A mail address; may be repeated, up to three.
@@ -275,6 +288,7 @@ pub(crate) struct ContactInput {
     /// A postal address, such as `work=Street 1; 12345; City; State; Country`; may be repeated. Kinds: work, home, other.
     #[arg(long = "address", value_name = "KIND=ADDRESS")]
     pub(crate) addresses: Vec<String>,
+    /// The web page.
     #[arg(long)]
     pub(crate) web_page: Option<String>,
     /// A date, such as 1980-05-17.
@@ -286,6 +300,7 @@ pub(crate) struct ContactInput {
     /// A category; may be repeated.
     #[arg(long = "category", value_name = "NAME")]
     pub(crate) categories: Vec<String>,
+    /// Anything else.
     #[arg(long)]
     pub(crate) notes: Option<String>,
     /// The file with a picture in JPEG, at most 36 KiB.
@@ -295,8 +310,10 @@ pub(crate) struct ContactInput {
 
 #[derive(Args, Debug, Default)]
 pub(crate) struct EventInput {
+    /// What it is about.
     #[arg(long)]
     pub(crate) subject: Option<String>,
+    /// Where it takes place.
     #[arg(long)]
     pub(crate) location: Option<String>,
     /// When it starts, such as 2026-12-31T09:30; of whole days the first.
@@ -311,6 +328,7 @@ pub(crate) struct EventInput {
     /// The zone whose clock it follows, such as Europe/Berlin [default: that of this machine].
     #[arg(long)]
     pub(crate) zone: Option<String>,
+    /// Anything else.
     #[arg(long)]
     pub(crate) text: Option<String>,
     /// How its time counts: busy, free, tentative, out_of_office.
@@ -334,8 +352,10 @@ pub(crate) struct EventInput {
 
 #[derive(Args, Debug, Default)]
 pub(crate) struct TaskInput {
+    /// What is to be done.
     #[arg(long)]
     pub(crate) subject: Option<String>,
+    /// Anything else.
     #[arg(long)]
     pub(crate) text: Option<String>,
     /// The first day, such as 2026-12-01.
@@ -365,8 +385,10 @@ pub(crate) struct TaskInput {
 
 #[derive(Args, Debug, Default)]
 pub(crate) struct NoteInput {
+    /// What lists show [default: the first line of the text].
     #[arg(long)]
     pub(crate) title: Option<String>,
+    /// The text.
     #[arg(long)]
     pub(crate) text: Option<String>,
     /// A category; may be repeated.

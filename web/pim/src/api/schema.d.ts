@@ -21,6 +21,148 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists when events take place, series one by one, by their start. */
+        get: operations["occurrences"];
+        put?: never;
+        /** Adds an entry; it is on disk on return, and the server is told. */
+        post: operations["add_event"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calendar/folders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the folders of such entries. */
+        get: operations["event_folders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calendar/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists entries in their order, or those in which words are found. */
+        get: operations["search_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calendar/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows an entry. */
+        get: operations["show_event"];
+        put?: never;
+        post?: never;
+        /** Removes an event, a series, or one occurrence; it is gone from this device on return, and the server is told. */
+        delete: operations["remove_event"];
+        options?: never;
+        head?: never;
+        /** Changes the fields that are there, of an event, a series, or one occurrence; it is on disk on return, and the server is told. */
+        patch: operations["change_event"];
+        trace?: never;
+    };
+    "/api/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists entries in their order, or those in which words are found. */
+        get: operations["list_contacts"];
+        put?: never;
+        /** Adds an entry; it is on disk on return, and the server is told. */
+        post: operations["add_contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/folders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the folders of such entries. */
+        get: operations["contact_folders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows an entry. */
+        get: operations["show_contact"];
+        put?: never;
+        post?: never;
+        /** Removes an entry; it is gone from this device on return, and the server is told. */
+        delete: operations["remove_contact"];
+        options?: never;
+        head?: never;
+        /** Changes the fields that are there; it is on disk on return, and the server is told. */
+        patch: operations["change_contact"];
+        trace?: never;
+    };
+    "/api/contacts/{id}/photo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns the picture of a contact. */
+        get: operations["photo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/door/redeem": {
         parameters: {
             query?: never;
@@ -38,44 +180,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/drafts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Lists the drafts, the one saved last first. */
-        get: operations["list"];
-        put?: never;
-        /** Saves a new draft; it is on disk on return. */
-        post: operations["make"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/drafts/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Shows a draft. */
-        get: operations["show"];
-        /** Saves what is typed by now in place of what was before; files stay. */
-        put: operations["save"];
-        post?: never;
-        /** Throws a draft away. */
-        delete: operations["discard"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/drafts/{id}/files": {
+    "/api/entries/{id}/conflict": {
         parameters: {
             query?: never;
             header?: never;
@@ -84,45 +189,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Puts a file to a draft; it is on disk on return. */
-        post: operations["attach"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/drafts/{id}/files/{file}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Takes a file out of a draft. */
-        delete: operations["detach"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/drafts/{id}/send": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Puts a draft into the outbox, from where it is sent once; the draft goes in the same step. An answer without recipients goes to
-         *     those it has by itself.
-         */
-        post: operations["send"];
+        /** Decides between two changes of an entry that met. */
+        post: operations["settle"];
         delete?: never;
         options?: never;
         head?: never;
@@ -225,58 +293,6 @@ export interface paths {
         get: operations["message"];
         put?: never;
         post?: never;
-        /** Deletes a message: to the folder for deleted ones, or for good. One that lies there goes for good. */
-        delete: operations["delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/messages/{id}/categories": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Sets the categories of a message. */
-        post: operations["categorize"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/messages/{id}/conversation": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Lists the messages of a message's conversation in all folders, itself among them, newest first and at most 500. */
-        get: operations["conversation"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/messages/{id}/flag": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Flags a message, notes that it is done, or takes the flag away. */
-        post: operations["flag"];
         delete?: never;
         options?: never;
         head?: never;
@@ -300,23 +316,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/messages/{id}/move": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Moves a message to another folder; its number stays. */
-        post: operations["shift"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/messages/{id}/read": {
         parameters: {
             query?: never;
@@ -334,24 +333,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/messages/{id}/respond": {
+    "/api/notes": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Lists entries in their order, or those in which words are found. */
+        get: operations["list_notes"];
         put?: never;
-        /**
-         * Answers a message or sends it on: as for any mail, it is on disk on return, and is sent once. Where the mail server can, it adds
-         *     the original by itself, with its files.
-         */
-        post: operations["respond"];
+        /** Adds an entry; it is on disk on return, and the server is told. */
+        post: operations["add_note"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/notes/folders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the folders of such entries. */
+        get: operations["note_folders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows an entry. */
+        get: operations["show_note"];
+        put?: never;
+        post?: never;
+        /** Removes an entry; it is gone from this device on return, and the server is told. */
+        delete: operations["remove_note"];
+        options?: never;
+        head?: never;
+        /** Changes the fields that are there; it is on disk on return, and the server is told. */
+        patch: operations["change_note"];
         trace?: never;
     };
     "/api/outbox": {
@@ -440,27 +473,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/sign-in": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Begins a sign-in with the identity provider; one that waits is given up.
-         * @description How it ends is in the state: `signing_in` turns false, and `sign_in_failure` says why if it came to nothing.
-         */
-        post: operations["begin"];
-        /** Forgets the sign-in with the identity provider, and asks it to take its tokens back. */
-        delete: operations["end"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/state": {
         parameters: {
             query?: never;
@@ -493,6 +505,60 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists entries in their order, or those in which words are found. */
+        get: operations["list_tasks"];
+        put?: never;
+        /** Adds an entry; it is on disk on return, and the server is told. */
+        post: operations["add_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/folders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the folders of such entries. */
+        get: operations["task_folders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows an entry. */
+        get: operations["show_task"];
+        put?: never;
+        post?: never;
+        /** Removes an entry; it is gone from this device on return, and the server is told. */
+        delete: operations["remove_task"];
+        options?: never;
+        head?: never;
+        /** Changes the fields that are there; it is on disk on return, and the server is told. */
+        patch: operations["change_task"];
         trace?: never;
     };
     "/api/touch": {
@@ -537,6 +603,20 @@ export interface components {
             address: string;
             name: string;
         };
+        /** @description A postal address. */
+        Address: {
+            city?: string;
+            country?: string;
+            kind: components["schemas"]["AddressKind"];
+            postal_code?: string;
+            state?: string;
+            street?: string;
+        };
+        /**
+         * @description What a postal address is for.
+         * @enum {string}
+         */
+        AddressKind: "work" | "home" | "other";
         AttachmentView: {
             /** Format: int64 */
             id: number;
@@ -550,85 +630,731 @@ export interface components {
             size: number;
             type: string;
         };
+        /** @description Somebody who is invited. */
+        Attendee: {
+            /** @description The mail address. */
+            address: string;
+            /** @description How they are wanted. */
+            kind?: components["schemas"]["AttendeeKind"];
+            /** @description The name; the address if empty. */
+            name?: string;
+            reply?: components["schemas"]["Reply"] | null;
+        };
+        /**
+         * @description How an attendee is wanted.
+         * @enum {string}
+         */
+        AttendeeKind: "optional" | "required" | "resource";
         Base64: string;
         /** @enum {string} */
         BodyKind: "html" | "none" | "text";
-        CategoriesRequest: {
-            /** @description All of them: the ones before are replaced. */
-            categories: string[];
-        };
+        /**
+         * @description How the time of an event counts for others.
+         * @enum {string}
+         */
+        Busy: "busy" | "free" | "out_of_office" | "tentative" | "working_elsewhere";
         ChangesView: {
             /** Format: int64 */
             sequence: number;
             topics: components["schemas"]["Topic"][];
         };
+        /**
+         * @description In which way two changes of an entry met.
+         * @enum {string}
+         */
+        ConflictCause: "changed" | "deleted_here" | "deleted_there";
+        ConflictRequest: {
+            take: components["schemas"]["Take"];
+        };
+        /** @description What was kept of two changes that met. */
+        ConflictView_ContactFields: {
+            /** @description What happened. */
+            kind: components["schemas"]["ConflictCause"];
+            /** @description Fields of a contact. Empty texts and lists clear a field; lists are written as a whole. */
+            mine: {
+                /**
+                 * @description Postal addresses, one of each kind.
+                 * @default null
+                 */
+                addresses: components["schemas"]["Address"][] | null;
+                /**
+                 * @description A date, such as `2010-05-17`.
+                 * @default null
+                 */
+                anniversary: string | null;
+                /** @default null */
+                assistant: string | null;
+                /**
+                 * @description A date, such as `1980-05-17`.
+                 * @default null
+                 */
+                birthday: string | null;
+                /** @default null */
+                categories: string[] | null;
+                /** @default null */
+                children: string[] | null;
+                /** @default null */
+                company: string | null;
+                /** @default null */
+                department: string | null;
+                /**
+                 * @description Mail addresses, at most three.
+                 * @default null
+                 */
+                emails: string[] | null;
+                /**
+                 * @description By what it is sorted, such as `Miller, Anna`.
+                 * @default null
+                 */
+                file_as: string | null;
+                /** @default null */
+                first_name: string | null;
+                /** @default null */
+                job_title: string | null;
+                /** @default null */
+                last_name: string | null;
+                /** @default null */
+                manager: string | null;
+                /**
+                 * @description Addresses for instant messages, at most three.
+                 * @default null
+                 */
+                messengers: string[] | null;
+                /** @default null */
+                middle_name: string | null;
+                /** @default null */
+                nickname: string | null;
+                /**
+                 * @description Anything else, as plain text.
+                 * @default null
+                 */
+                notes: string | null;
+                /** @default null */
+                office: string | null;
+                /**
+                 * @description Telephone numbers, one of each kind.
+                 * @default null
+                 */
+                phones: components["schemas"]["Phone"][] | null;
+                /**
+                 * @description A picture in JPEG, at most 36 KiB, in Base64; only to be written.
+                 * @default null
+                 */
+                photo: string | null;
+                /** @default null */
+                spouse: string | null;
+                /** @default null */
+                suffix: string | null;
+                /** @default null */
+                title: string | null;
+                /** @default null */
+                web_page: string | null;
+            };
+        };
+        /** @description What was kept of two changes that met. */
+        ConflictView_EventFields: {
+            /** @description What happened. */
+            kind: components["schemas"]["ConflictCause"];
+            /** @description Fields of an event. Empty texts and lists clear a field; lists are written as a whole. */
+            mine: {
+                /**
+                 * @description It takes whole days.
+                 * @default null
+                 */
+                all_day: boolean | null;
+                /**
+                 * @description Who is invited.
+                 * @default null
+                 */
+                attendees: components["schemas"]["Attendee"][] | null;
+                /** @default null */
+                busy: components["schemas"]["Busy"] | null;
+                /**
+                 * @description Categories.
+                 * @default null
+                 */
+                categories: string[] | null;
+                /**
+                 * @description When it ends, in the same form; of whole days the last.
+                 * @default null
+                 */
+                end: string | null;
+                /**
+                 * @description Where it takes place.
+                 * @default null
+                 */
+                location: string | null;
+                /** @default null */
+                recurrence: components["schemas"]["RecurrenceFields"] | null;
+                /**
+                 * Format: int32
+                 * @description How many minutes before the start to remind; `null` for not at all.
+                 * @default null
+                 */
+                reminder: number | null;
+                /** @default null */
+                sensitivity: components["schemas"]["EventSensitivity"] | null;
+                /**
+                 * @description When it starts, such as `2026-12-31T09:30` or `2026-12-31T09:30:00+01:00`; of whole days the first, `2026-12-31`.
+                 * @default null
+                 */
+                start: string | null;
+                /**
+                 * @description What it is about.
+                 * @default null
+                 */
+                subject: string | null;
+                /**
+                 * @description Anything else, as plain text.
+                 * @default null
+                 */
+                text: string | null;
+                /**
+                 * @description The IANA name of the zone whose clock it follows, such as `Europe/Berlin`.
+                 * @default null
+                 */
+                zone: string | null;
+            };
+        };
+        /** @description What was kept of two changes that met. */
+        ConflictView_NoteFields: {
+            /** @description What happened. */
+            kind: components["schemas"]["ConflictCause"];
+            /** @description Fields of a note. Empty texts and lists clear a field. */
+            mine: {
+                /**
+                 * @description Categories.
+                 * @default null
+                 */
+                categories: string[] | null;
+                /**
+                 * @description The text, plain.
+                 * @default null
+                 */
+                text: string | null;
+                /**
+                 * @description What lists show; some servers take the first line of the text.
+                 * @default null
+                 */
+                title: string | null;
+            };
+        };
+        /** @description What was kept of two changes that met. */
+        ConflictView_TaskFields: {
+            /** @description What happened. */
+            kind: components["schemas"]["ConflictCause"];
+            /** @description Fields of a task. Empty texts and lists clear a field. */
+            mine: {
+                /**
+                 * @description Categories.
+                 * @default null
+                 */
+                categories: string[] | null;
+                /**
+                 * @description It is done.
+                 * @default null
+                 */
+                complete: boolean | null;
+                /**
+                 * @description The last day, such as `2026-12-31`.
+                 * @default null
+                 */
+                due: string | null;
+                /** @default null */
+                importance: components["schemas"]["ItemImportance"] | null;
+                /** @default null */
+                recurrence: components["schemas"]["RecurrenceFields"] | null;
+                /**
+                 * @description When to remind, such as `2026-12-31T09:30`.
+                 * @default null
+                 */
+                reminder: string | null;
+                /** @default null */
+                sensitivity: components["schemas"]["EventSensitivity"] | null;
+                /**
+                 * @description The first day, such as `2026-12-01`.
+                 * @default null
+                 */
+                start: string | null;
+                /**
+                 * @description What is to be done.
+                 * @default null
+                 */
+                subject: string | null;
+                /**
+                 * @description Anything else, as plain text.
+                 * @default null
+                 */
+                text: string | null;
+            };
+        };
+        /** @description Fields of a contact. Empty texts and lists clear a field; lists are written as a whole. */
+        ContactFields: {
+            /**
+             * @description Postal addresses, one of each kind.
+             * @default null
+             */
+            addresses: components["schemas"]["Address"][] | null;
+            /**
+             * @description A date, such as `2010-05-17`.
+             * @default null
+             */
+            anniversary: string | null;
+            /** @default null */
+            assistant: string | null;
+            /**
+             * @description A date, such as `1980-05-17`.
+             * @default null
+             */
+            birthday: string | null;
+            /** @default null */
+            categories: string[] | null;
+            /** @default null */
+            children: string[] | null;
+            /** @default null */
+            company: string | null;
+            /** @default null */
+            department: string | null;
+            /**
+             * @description Mail addresses, at most three.
+             * @default null
+             */
+            emails: string[] | null;
+            /**
+             * @description By what it is sorted, such as `Miller, Anna`.
+             * @default null
+             */
+            file_as: string | null;
+            /** @default null */
+            first_name: string | null;
+            /** @default null */
+            job_title: string | null;
+            /** @default null */
+            last_name: string | null;
+            /** @default null */
+            manager: string | null;
+            /**
+             * @description Addresses for instant messages, at most three.
+             * @default null
+             */
+            messengers: string[] | null;
+            /** @default null */
+            middle_name: string | null;
+            /** @default null */
+            nickname: string | null;
+            /**
+             * @description Anything else, as plain text.
+             * @default null
+             */
+            notes: string | null;
+            /** @default null */
+            office: string | null;
+            /**
+             * @description Telephone numbers, one of each kind.
+             * @default null
+             */
+            phones: components["schemas"]["Phone"][] | null;
+            /**
+             * @description A picture in JPEG, at most 36 KiB, in Base64; only to be written.
+             * @default null
+             */
+            photo: string | null;
+            /** @default null */
+            spouse: string | null;
+            /** @default null */
+            suffix: string | null;
+            /** @default null */
+            title: string | null;
+            /** @default null */
+            web_page: string | null;
+        };
+        /** @description A person or a company, as screens show it. */
+        ContactView: components["schemas"]["ContactFields"] & {
+            /** @description There is a picture. */
+            has_photo: boolean;
+            /** @description What to call it in a list. */
+            name: string;
+        };
         /** @enum {string} */
         ContainerState: "absent" | "key_wiped" | "locked" | "open";
-        DraftFileView: {
-            /** Format: int64 */
+        /** @description A folder of entries. */
+        EntryFolder: {
+            /** @description New entries go here if nothing else is said. */
+            default: boolean;
+            /**
+             * Format: int64
+             * @description Its id in this container.
+             */
             id: number;
+            /** @description The name the server gave it. */
             name: string;
+            /** @description The first round of this folder is complete. */
+            synced: boolean;
             /**
              * Format: int64
-             * @description In bytes.
+             * @description Entries held here.
              */
-            size: number;
-            type: string;
+            total: number;
         };
-        /** @enum {string} */
-        DraftKind: "forward" | "new" | "reply" | "reply_all";
-        /** @description What was typed so far: nothing of it has to be complete. */
-        DraftRequest: {
-            bcc?: string[];
-            cc?: string[];
-            kind: components["schemas"]["DraftKind"];
+        /** @description A page of a list. */
+        EntryPage_EntryView_ContactView_ContactFields: {
+            /** @description Those of this page. */
+            items: ((components["schemas"]["ContactFields"] & {
+                /** @description There is a picture. */
+                has_photo: boolean;
+                /** @description What to call it in a list. */
+                name: string;
+            }) & {
+                conflict?: components["schemas"]["ConflictView_ContactFields"] | null;
+                /**
+                 * Format: int64
+                 * @description The folder it lies in.
+                 */
+                folder: number;
+                /**
+                 * Format: int64
+                 * @description Its id in this container.
+                 */
+                id: number;
+                /** @description A short stable code of why the server will not take it. */
+                reason?: string | null;
+                /** @description Whether the server knows it so. */
+                state: components["schemas"]["EntryStanding"];
+            })[];
             /**
              * Format: int64
-             * @description The message that it answers or sends on.
+             * @description How many there are.
              */
-            original?: number | null;
-            subject?: string;
-            text?: string;
-            to?: string[];
+            total: number;
         };
-        DraftView: {
-            bcc: string[];
-            cc: string[];
-            files: components["schemas"]["DraftFileView"][];
-            /** Format: int64 */
+        /** @description A page of a list. */
+        EntryPage_EntryView_EventView_EventFields: {
+            /** @description Those of this page. */
+            items: ((components["schemas"]["EventFields"] & {
+                /** @description It does not take place. */
+                cancelled: boolean;
+                /** @description Occurrences that differ from the series, each with what differs. */
+                exceptions: components["schemas"]["ExceptionView"][];
+                /** @description Somebody else organises it. */
+                invited: boolean;
+                /** @description Others are invited to it. */
+                meeting: boolean;
+                organizer?: components["schemas"]["Organizer"] | null;
+                /** @description It recurs in a way of which only the first time is known here. */
+                recurrence_unknown: boolean;
+                /** @description How it recurs, in English. */
+                recurrence_words?: string | null;
+                reply?: components["schemas"]["Reply"] | null;
+            }) & {
+                conflict?: components["schemas"]["ConflictView_EventFields"] | null;
+                /**
+                 * Format: int64
+                 * @description The folder it lies in.
+                 */
+                folder: number;
+                /**
+                 * Format: int64
+                 * @description Its id in this container.
+                 */
+                id: number;
+                /** @description A short stable code of why the server will not take it. */
+                reason?: string | null;
+                /** @description Whether the server knows it so. */
+                state: components["schemas"]["EntryStanding"];
+            })[];
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            total: number;
+        };
+        /** @description A page of a list. */
+        EntryPage_EntryView_NoteFields_NoteFields: {
+            /** @description Those of this page. */
+            items: ({
+                /**
+                 * @description Categories.
+                 * @default null
+                 */
+                categories: string[] | null;
+                /**
+                 * @description The text, plain.
+                 * @default null
+                 */
+                text: string | null;
+                /**
+                 * @description What lists show; some servers take the first line of the text.
+                 * @default null
+                 */
+                title: string | null;
+            } & {
+                conflict?: components["schemas"]["ConflictView_NoteFields"] | null;
+                /**
+                 * Format: int64
+                 * @description The folder it lies in.
+                 */
+                folder: number;
+                /**
+                 * Format: int64
+                 * @description Its id in this container.
+                 */
+                id: number;
+                /** @description A short stable code of why the server will not take it. */
+                reason?: string | null;
+                /** @description Whether the server knows it so. */
+                state: components["schemas"]["EntryStanding"];
+            })[];
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            total: number;
+        };
+        /** @description A page of a list. */
+        EntryPage_EntryView_TaskView_TaskFields: {
+            /** @description Those of this page. */
+            items: ((components["schemas"]["TaskFields"] & {
+                /**
+                 * Format: date-time
+                 * @description When it was done.
+                 */
+                completed_at?: string | null;
+                /** @description How it recurs, in English. */
+                recurrence_words?: string | null;
+            }) & {
+                conflict?: components["schemas"]["ConflictView_TaskFields"] | null;
+                /**
+                 * Format: int64
+                 * @description The folder it lies in.
+                 */
+                folder: number;
+                /**
+                 * Format: int64
+                 * @description Its id in this container.
+                 */
+                id: number;
+                /** @description A short stable code of why the server will not take it. */
+                reason?: string | null;
+                /** @description Whether the server knows it so. */
+                state: components["schemas"]["EntryStanding"];
+            })[];
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            total: number;
+        };
+        /**
+         * @description Whether the server knows an entry as it is shown.
+         * @enum {string}
+         */
+        EntryStanding: "refused" | "synced" | "waiting";
+        /** @description What a screen shows of an entry. */
+        EntryView_ContactView_ContactFields: (components["schemas"]["ContactFields"] & {
+            /** @description There is a picture. */
+            has_photo: boolean;
+            /** @description What to call it in a list. */
+            name: string;
+        }) & {
+            conflict?: components["schemas"]["ConflictView_ContactFields"] | null;
+            /**
+             * Format: int64
+             * @description The folder it lies in.
+             */
+            folder: number;
+            /**
+             * Format: int64
+             * @description Its id in this container.
+             */
             id: number;
-            kind: components["schemas"]["DraftKind"];
+            /** @description A short stable code of why the server will not take it. */
+            reason?: string | null;
+            /** @description Whether the server knows it so. */
+            state: components["schemas"]["EntryStanding"];
+        };
+        /** @description What a screen shows of an entry. */
+        EntryView_EventView_EventFields: (components["schemas"]["EventFields"] & {
+            /** @description It does not take place. */
+            cancelled: boolean;
+            /** @description Occurrences that differ from the series, each with what differs. */
+            exceptions: components["schemas"]["ExceptionView"][];
+            /** @description Somebody else organises it. */
+            invited: boolean;
+            /** @description Others are invited to it. */
+            meeting: boolean;
+            organizer?: components["schemas"]["Organizer"] | null;
+            /** @description It recurs in a way of which only the first time is known here. */
+            recurrence_unknown: boolean;
+            /** @description How it recurs, in English. */
+            recurrence_words?: string | null;
+            reply?: components["schemas"]["Reply"] | null;
+        }) & {
+            conflict?: components["schemas"]["ConflictView_EventFields"] | null;
             /**
              * Format: int64
-             * @description The message that it answers or sends on; absent for a new mail, and once that message is gone.
+             * @description The folder it lies in.
              */
-            original?: number | null;
-            /** Format: date-time */
-            saved: string;
-            subject: string;
-            text: string;
-            to: string[];
-        };
-        FlagRequest: {
+            folder: number;
             /**
-             * Format: date
-             * @description The day by which it is to be done, as `2026-12-31`.
+             * Format: int64
+             * @description Its id in this container.
              */
-            due?: string | null;
-            state: components["schemas"]["FlagState"];
+            id: number;
+            /** @description A short stable code of why the server will not take it. */
+            reason?: string | null;
+            /** @description Whether the server knows it so. */
+            state: components["schemas"]["EntryStanding"];
         };
-        /** @enum {string} */
-        FlagState: "active" | "complete" | "none";
-        /** @description What the user still has to do about a message. */
-        FlagView: {
+        /** @description What a screen shows of an entry. */
+        EntryView_NoteFields_NoteFields: {
+            /**
+             * @description Categories.
+             * @default null
+             */
+            categories: string[] | null;
+            /**
+             * @description The text, plain.
+             * @default null
+             */
+            text: string | null;
+            /**
+             * @description What lists show; some servers take the first line of the text.
+             * @default null
+             */
+            title: string | null;
+        } & {
+            conflict?: components["schemas"]["ConflictView_NoteFields"] | null;
+            /**
+             * Format: int64
+             * @description The folder it lies in.
+             */
+            folder: number;
+            /**
+             * Format: int64
+             * @description Its id in this container.
+             */
+            id: number;
+            /** @description A short stable code of why the server will not take it. */
+            reason?: string | null;
+            /** @description Whether the server knows it so. */
+            state: components["schemas"]["EntryStanding"];
+        };
+        /** @description What a screen shows of an entry. */
+        EntryView_TaskView_TaskFields: (components["schemas"]["TaskFields"] & {
             /**
              * Format: date-time
              * @description When it was done.
              */
-            completed?: string | null;
-            /** @description The day by which it is to be done, as `2026-12-31`. */
-            due?: string | null;
-            state: components["schemas"]["FlagState"];
+            completed_at?: string | null;
+            /** @description How it recurs, in English. */
+            recurrence_words?: string | null;
+        }) & {
+            conflict?: components["schemas"]["ConflictView_TaskFields"] | null;
+            /**
+             * Format: int64
+             * @description The folder it lies in.
+             */
+            folder: number;
+            /**
+             * Format: int64
+             * @description Its id in this container.
+             */
+            id: number;
+            /** @description A short stable code of why the server will not take it. */
+            reason?: string | null;
+            /** @description Whether the server knows it so. */
+            state: components["schemas"]["EntryStanding"];
+        };
+        /** @description Fields of an event. Empty texts and lists clear a field; lists are written as a whole. */
+        EventFields: {
+            /**
+             * @description It takes whole days.
+             * @default null
+             */
+            all_day: boolean | null;
+            /**
+             * @description Who is invited.
+             * @default null
+             */
+            attendees: components["schemas"]["Attendee"][] | null;
+            /** @default null */
+            busy: components["schemas"]["Busy"] | null;
+            /**
+             * @description Categories.
+             * @default null
+             */
+            categories: string[] | null;
+            /**
+             * @description When it ends, in the same form; of whole days the last.
+             * @default null
+             */
+            end: string | null;
+            /**
+             * @description Where it takes place.
+             * @default null
+             */
+            location: string | null;
+            /** @default null */
+            recurrence: components["schemas"]["RecurrenceFields"] | null;
+            /**
+             * Format: int32
+             * @description How many minutes before the start to remind; `null` for not at all.
+             * @default null
+             */
+            reminder: number | null;
+            /** @default null */
+            sensitivity: components["schemas"]["EventSensitivity"] | null;
+            /**
+             * @description When it starts, such as `2026-12-31T09:30` or `2026-12-31T09:30:00+01:00`; of whole days the first, `2026-12-31`.
+             * @default null
+             */
+            start: string | null;
+            /**
+             * @description What it is about.
+             * @default null
+             */
+            subject: string | null;
+            /**
+             * @description Anything else, as plain text.
+             * @default null
+             */
+            text: string | null;
+            /**
+             * @description The IANA name of the zone whose clock it follows, such as `Europe/Berlin`.
+             * @default null
+             */
+            zone: string | null;
+        };
+        /**
+         * @description Who may see an entry.
+         * @enum {string}
+         */
+        EventSensitivity: "confidential" | "normal" | "personal" | "private";
+        /** @description An event, as screens show it. */
+        EventView: components["schemas"]["EventFields"] & {
+            /** @description It does not take place. */
+            cancelled: boolean;
+            /** @description Occurrences that differ from the series, each with what differs. */
+            exceptions: components["schemas"]["ExceptionView"][];
+            /** @description Somebody else organises it. */
+            invited: boolean;
+            /** @description Others are invited to it. */
+            meeting: boolean;
+            organizer?: components["schemas"]["Organizer"] | null;
+            /** @description It recurs in a way of which only the first time is known here. */
+            recurrence_unknown: boolean;
+            /** @description How it recurs, in English. */
+            recurrence_words?: string | null;
+            reply?: components["schemas"]["Reply"] | null;
+        };
+        /** @description An occurrence that differs from its series. */
+        ExceptionView: {
+            /** @description What differs. */
+            changes: components["schemas"]["EventFields"];
+            /** @description It does not take place. */
+            deleted: boolean;
+            /** @description The start that the series gives to it, by which it is named. */
+            occurrence: string;
         };
         /** @enum {string} */
         FolderKind: "deleted" | "drafts" | "inbox" | "junk" | "outbox" | "sent" | "user";
@@ -659,19 +1385,25 @@ export interface components {
             /** @description For the `src` of a sandboxed frame; works for five minutes. */
             url: string;
         };
+        /**
+         * @description How often something happens again.
+         * @enum {string}
+         */
+        Frequency: "daily" | "monthly" | "weekly" | "yearly";
         /** @enum {string} */
         Importance: "low" | "normal" | "high";
+        /**
+         * @description How urgent a task is.
+         * @enum {string}
+         */
+        ItemImportance: "high" | "low" | "normal";
         /** @enum {string} */
         KeyWipe: "ordered" | "wrong_passwords";
         MessageItem: {
             /** Format: int32 */
             attachments: number;
-            categories: string[];
-            /** @description The same for all messages of its conversation, where the mail server tells. */
-            conversation?: string | null;
             /** Format: date-time */
             date: string;
-            flag: components["schemas"]["FlagView"];
             flagged: boolean;
             /** Format: int64 */
             folder: number;
@@ -681,21 +1413,16 @@ export interface components {
             importance: components["schemas"]["Importance"];
             preview: string;
             read: boolean;
-            refused?: components["schemas"]["RefusalView"] | null;
             subject: string;
             to: components["schemas"]["Person"][];
-            /** @description The subject without "Re:" and the like. */
-            topic: string;
         };
         MessageView: {
             attachments: components["schemas"]["AttachmentView"][];
             bcc: components["schemas"]["Person"][];
             body: components["schemas"]["BodyKind"];
-            categories: string[];
             cc: components["schemas"]["Person"][];
             /** Format: date-time */
             date: string;
-            flag: components["schemas"]["FlagView"];
             flagged: boolean;
             /** Format: int64 */
             folder: number;
@@ -706,7 +1433,6 @@ export interface components {
             preview: string;
             protection: components["schemas"]["Protection"];
             read: boolean;
-            refused?: components["schemas"]["RefusalView"] | null;
             subject: string;
             text?: string | null;
             to: components["schemas"]["Person"][];
@@ -719,12 +1445,72 @@ export interface components {
              */
             total: number;
         };
-        MoveRequest: {
+        /** @description Fields of a note. Empty texts and lists clear a field. */
+        NoteFields: {
+            /**
+             * @description Categories.
+             * @default null
+             */
+            categories: string[] | null;
+            /**
+             * @description The text, plain.
+             * @default null
+             */
+            text: string | null;
+            /**
+             * @description What lists show; some servers take the first line of the text.
+             * @default null
+             */
+            title: string | null;
+        };
+        /** @description One time at which an event takes place. */
+        OccurrenceView: {
+            /** @description It takes whole days. */
+            all_day: boolean;
+            busy?: components["schemas"]["Busy"] | null;
+            /** @description It was cancelled. */
+            cancelled: boolean;
+            /** @description Categories. */
+            categories: string[];
+            /** @description Two changes met, and the person has not decided. */
+            conflict: boolean;
+            /** @description When it ends; of whole days the last. */
+            end: string;
+            /** @description It differs from its series. */
+            exception: boolean;
             /**
              * Format: int64
-             * @description The folder's number.
+             * @description The folder it lies in.
              */
             folder: number;
+            /**
+             * Format: int64
+             * @description The event's id in this container.
+             */
+            id: number;
+            /** @description Where it takes place. */
+            location?: string | null;
+            /** @description Others are invited to it. */
+            meeting: boolean;
+            /** @description The start that the series gives to it, by which it is named; absent for a single event. */
+            occurrence?: string | null;
+            /**
+             * Format: int32
+             * @description How many minutes before the start to remind.
+             */
+            reminder?: number | null;
+            sensitivity?: components["schemas"]["EventSensitivity"] | null;
+            /** @description When it starts, as the clock of the person shows it; of whole days the first. */
+            start: string;
+            /** @description Whether the server knows it so. */
+            state: components["schemas"]["EntryStanding"];
+            /** @description What it is about. */
+            subject: string;
+        };
+        /** @description Who organises an event. */
+        Organizer: {
+            address: string;
+            name: string;
         };
         /** @enum {string} */
         OutboxState: "failed" | "sending" | "waiting";
@@ -752,6 +1538,16 @@ export interface components {
             address: string;
             name: string;
         };
+        /** @description A telephone number. */
+        Phone: {
+            kind: components["schemas"]["PhoneKind"];
+            number: string;
+        };
+        /**
+         * @description What a telephone number is for.
+         * @enum {string}
+         */
+        PhoneKind: "mobile" | "work" | "work2" | "home" | "home2" | "company" | "assistant" | "car" | "pager" | "radio" | "work_fax" | "home_fax";
         PolicySetting: {
             /** @description Its name in the protocol. */
             setting: string;
@@ -777,18 +1573,44 @@ export interface components {
         ReadRequest: {
             read: boolean;
         };
+        /** @description How something recurs. What is left out follows from the start. */
+        RecurrenceFields: {
+            /**
+             * Format: int32
+             * @description How many times, 1 to 999.
+             */
+            count?: number | null;
+            /**
+             * Format: int32
+             * @description On which day of the month, 1 to 31.
+             */
+            day?: number | null;
+            /** @description How often. */
+            frequency: components["schemas"]["Frequency"];
+            /**
+             * Format: int32
+             * @description Every how many days, weeks, months or years, 1 to 999.
+             */
+            interval?: number;
+            /**
+             * Format: int32
+             * @description In which month of the year, 1 to 12.
+             */
+            month?: number | null;
+            /** @description The last day, such as `2026-12-31`. */
+            until?: string | null;
+            /**
+             * Format: int32
+             * @description On which of these days of the week in the month, 1 to 4, or 5 for the last.
+             */
+            week?: number | null;
+            /** @description On which days of the week. */
+            weekdays?: components["schemas"]["Weekday"][];
+        };
         RedeemRequest: {
             /** @description What stands behind `#ticket=` in the page's address. */
             ticket: string;
         };
-        /** @description What the mail server did not take; the message is as it was before. */
-        RefusalView: {
-            change: components["schemas"]["RefusedChange"];
-            /** @description A stable code, such as `status_7`. */
-            reason: string;
-        };
-        /** @enum {string} */
-        RefusedChange: "delete" | "marks" | "move";
         RegisterRequest: {
             /** @description Data whose key was deleted may go for good. */
             discard_unreadable?: boolean;
@@ -806,21 +1628,11 @@ export interface components {
         };
         /** @enum {string} */
         RemoteImages: "ask" | "never";
-        RespondRequest: {
-            /** @description Files, besides those of a message that is sent on. */
-            attachments?: components["schemas"]["SendAttachment"][];
-            bcc?: string[];
-            cc?: string[];
-            kind: components["schemas"]["ResponseKind"];
-            /** @description Without one it is made of the original's. */
-            subject?: string | null;
-            /** @description What is new. */
-            text: string;
-            /** @description Recipients, besides those that an answer has by itself: bare, or as `Name <address>`. */
-            to?: string[];
-        };
-        /** @enum {string} */
-        ResponseKind: "forward" | "reply" | "reply_all";
+        /**
+         * @description What somebody answered to an invitation.
+         * @enum {string}
+         */
+        Reply: "accepted" | "declined" | "none" | "organizer" | "tentative";
         RestoreRequest: {
             /** @description The link of a new invitation, which `needs_invitation` asks for. */
             link?: string | null;
@@ -832,10 +1644,6 @@ export interface components {
             pkcs12: components["schemas"]["Base64"];
             /** @description The password of the certificate file. */
             transport_password: components["schemas"]["Secret"];
-        };
-        SavedView: {
-            /** Format: int64 */
-            id: number;
         };
         /** @description In the body and not in the address, since addresses are kept in more places. */
         SearchRequest: {
@@ -904,11 +1712,6 @@ export interface components {
             /** @description To be sent as `Authorization: Bearer …` with each request. */
             token: string;
         };
-        /** @description A sign-in that waits for the browser. */
-        SignInView: {
-            /** @description Where the browser has to go; it comes back to the app by itself. Good for ten minutes and once. */
-            url: string;
-        };
         /** @enum {string} */
         Standing: "active" | "blocked" | "unregistered" | "wiped";
         StateView: {
@@ -928,8 +1731,6 @@ export interface components {
              */
             lock_after_seconds: number;
             needs_mail_password: boolean;
-            /** @description The person has to sign in with the browser: `POST /api/sign-in`. */
-            needs_sign_in: boolean;
             /**
              * Format: int64
              * @description How many mails wait to be sent.
@@ -944,10 +1745,6 @@ export interface components {
              * @description For `after` of `/api/events`.
              */
             sequence: number;
-            /** @description A stable code of why the last sign-in in the browser came to nothing. */
-            sign_in_failure?: string | null;
-            /** @description A sign-in waits for the browser. */
-            signing_in: boolean;
             standing: components["schemas"]["Standing"];
             sync: components["schemas"]["SyncView"];
             /** @description Codes: `device_key_in_file`. */
@@ -966,8 +1763,72 @@ export interface components {
             /** Format: int64 */
             total?: number | null;
         };
+        /**
+         * @description Whose change is to stand.
+         * @enum {string}
+         */
+        Take: "mine" | "theirs";
+        /** @description Fields of a task. Empty texts and lists clear a field. */
+        TaskFields: {
+            /**
+             * @description Categories.
+             * @default null
+             */
+            categories: string[] | null;
+            /**
+             * @description It is done.
+             * @default null
+             */
+            complete: boolean | null;
+            /**
+             * @description The last day, such as `2026-12-31`.
+             * @default null
+             */
+            due: string | null;
+            /** @default null */
+            importance: components["schemas"]["ItemImportance"] | null;
+            /** @default null */
+            recurrence: components["schemas"]["RecurrenceFields"] | null;
+            /**
+             * @description When to remind, such as `2026-12-31T09:30`.
+             * @default null
+             */
+            reminder: string | null;
+            /** @default null */
+            sensitivity: components["schemas"]["EventSensitivity"] | null;
+            /**
+             * @description The first day, such as `2026-12-01`.
+             * @default null
+             */
+            start: string | null;
+            /**
+             * @description What is to be done.
+             * @default null
+             */
+            subject: string | null;
+            /**
+             * @description Anything else, as plain text.
+             * @default null
+             */
+            text: string | null;
+        };
+        /** @description A task, as screens show it. */
+        TaskView: components["schemas"]["TaskFields"] & {
+            /**
+             * Format: date-time
+             * @description When it was done.
+             */
+            completed_at?: string | null;
+            /** @description How it recurs, in English. */
+            recurrence_words?: string | null;
+        };
         /** @enum {string} */
-        Topic: "state" | "folders" | "messages" | "outbox" | "drafts";
+        Topic: "state" | "folders" | "messages" | "outbox" | "entries";
+        /**
+         * @description A day of the week.
+         * @enum {string}
+         */
+        Weekday: "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
     };
     responses: never;
     parameters: never;
@@ -1043,6 +1904,577 @@ export interface operations {
             };
         };
     };
+    occurrences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OccurrenceView"][];
+                };
+            };
+            /** @description `bad_value` with the `field` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EventFields"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryView_EventView_EventFields"];
+                };
+            };
+            /** @description `no_folder` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad_value` with the `field` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    event_folders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryFolder"][];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryPage_EntryView_EventView_EventFields"];
+                };
+            };
+            /** @description `bad_value` with the `field` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryView_EventView_EventFields"];
+                };
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad_value` with the `field` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EventFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryView_EventView_EventFields"];
+                };
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad_value` with the `field` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_contacts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryPage_EntryView_ContactView_ContactFields"];
+                };
+            };
+            /** @description `bad_value` with the `field` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactFields"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryView_ContactView_ContactFields"];
+                };
+            };
+            /** @description `no_folder` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad_value` with the `field` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contact_folders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryFolder"][];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryView_ContactView_ContactFields"];
+                };
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryView_ContactView_ContactFields"];
+                };
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad_value` with the `field` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    photo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": number[];
+                };
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     redeem: {
         parameters: {
             query?: never;
@@ -1074,106 +2506,7 @@ export interface operations {
             };
         };
     };
-    list: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DraftView"][];
-                };
-            };
-            /** @description `locked` */
-            423: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    make: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DraftRequest"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SavedView"];
-                };
-            };
-            /** @description `locked` */
-            423: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    show: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DraftView"];
-                };
-            };
-            /** @description `missing` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `locked` */
-            423: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    save: {
+    settle: {
         parameters: {
             query?: never;
             header?: never;
@@ -1184,7 +2517,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DraftRequest"];
+                "application/json": components["schemas"]["ConflictRequest"];
             };
         };
         responses: {
@@ -1194,192 +2527,8 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `missing` */
+            /** @description `missing`, or there is nothing to decide */
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `locked` */
-            423: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    discard: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description `missing` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `locked` */
-            423: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    attach: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SendAttachment"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SavedView"];
-                };
-            };
-            /** @description `missing` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `locked` */
-            423: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    detach: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-                file: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description `missing` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `locked` */
-            423: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    send: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SentView"];
-                };
-            };
-            /** @description `missing` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `attachment_missing` with its `name`: fetch it first */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `too_large` with the `limit_mib` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `no_recipient`, `bad_address` with the `address` */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1574,176 +2723,6 @@ export interface operations {
             };
         };
     };
-    delete: {
-        parameters: {
-            query?: {
-                /** @description Leave nothing in the folder for deleted messages. */
-                for_good?: boolean;
-            };
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description `missing` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `locked` */
-            423: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    categorize: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CategoriesRequest"];
-            };
-        };
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description `missing` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_supported` by the mail server */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `locked` */
-            423: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    conversation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MessagesView"];
-                };
-            };
-            /** @description `missing` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `locked` */
-            423: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    flag: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FlagRequest"];
-            };
-        };
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description `missing` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `locked` */
-            423: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     make: {
         parameters: {
             query?: never;
@@ -1769,56 +2748,6 @@ export interface operations {
             };
             /** @description `missing` */
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `locked` */
-            423: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    shift: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MoveRequest"];
-            };
-        };
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description `missing` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `no_folder` */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1878,7 +2807,122 @@ export interface operations {
             };
         };
     };
-    respond: {
+    list_notes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryPage_EntryView_NoteFields_NoteFields"];
+                };
+            };
+            /** @description `bad_value` with the `field` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteFields"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryView_NoteFields_NoteFields"];
+                };
+            };
+            /** @description `no_folder` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad_value` with the `field` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    note_folders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryFolder"][];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_note: {
         parameters: {
             query?: never;
             header?: never;
@@ -1887,18 +2931,14 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RespondRequest"];
-            };
-        };
+        requestBody?: never;
         responses: {
-            202: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SentView"];
+                    "application/json": components["schemas"]["EntryView_NoteFields_NoteFields"];
                 };
             };
             /** @description `missing` */
@@ -1910,8 +2950,8 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `attachment_missing` with its `name`: fetch it first */
-            409: {
+            /** @description `locked` */
+            423: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1919,8 +2959,27 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_large` with the `limit_mib` */
-            413: {
+        };
+    };
+    remove_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `missing` */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1928,7 +2987,50 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `no_recipient`, `bad_address` with the `address` */
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryView_NoteFields_NoteFields"];
+                };
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad_value` with the `field` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2222,80 +3324,6 @@ export interface operations {
             };
         };
     };
-    begin: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SignInView"];
-                };
-            };
-            /** @description `not_wanted`: the mail server takes a password */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `locked` */
-            423: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unreachable`, `provider_unfit` */
-            502: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    end: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StateView"];
-                };
-            };
-            /** @description `locked` */
-            423: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     state: {
         parameters: {
             query?: never;
@@ -2329,6 +3357,249 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryPage_EntryView_TaskView_TaskFields"];
+                };
+            };
+            /** @description `bad_value` with the `field` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskFields"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryView_TaskView_TaskFields"];
+                };
+            };
+            /** @description `no_folder` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad_value` with the `field` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    task_folders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryFolder"][];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryView_TaskView_TaskFields"];
+                };
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryView_TaskView_TaskFields"];
+                };
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad_value` with the `field` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
             /** @description `locked` */
             423: {
