@@ -1,4 +1,5 @@
 //! Errands of a person: what is asked, and what follows from the answer or from its absence.
+#![expect(clippy::unwrap_used, clippy::wildcard_enum_match_arm, reason = "tests")]
 
 #[cfg(test)]
 #[path = "account/desk.rs"]

@@ -1,4 +1,5 @@
 //! What the server is asked about people and mails, and what its answers are taken for.
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 #[cfg(test)]
 #[path = "account/desk.rs"]
