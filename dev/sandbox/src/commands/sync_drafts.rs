@@ -30,7 +30,7 @@ impl Uploads<'_> {
             return Ok(None);
         }
         let item = item.clone();
-        if !item.class().is_none_or(|class| class == Class::Email) {
+        if item.class().is_some_and(|class| class != Class::Email) {
             return Err(MALFORMED);
         }
         let mail = item.into_email().ok_or(MALFORMED)?;

@@ -45,9 +45,11 @@ pub(super) fn meeting_request(itip: &Itip, version: Version) -> MeetingRequest {
         None => address.to_owned(),
     });
     let uid = event.uid.as_deref().unwrap_or_default();
-    let proposed = (itip.method == Method::Counter && version >= Version::V16_1)
-        .then_some((event.start, event.end))
-        .unwrap_or_default();
+    let proposed = if itip.method == Method::Counter && version >= Version::V16_1 {
+        (event.start, event.end)
+    } else {
+        (None, None)
+    };
     let id = || {
         let start = itip.occurrence.or(event.start).unwrap_or(time::OffsetDateTime::UNIX_EPOCH);
         let zone = Zone::of_event(event.timezone.as_ref(), start, &pim::ZONE);

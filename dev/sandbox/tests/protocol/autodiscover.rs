@@ -17,7 +17,7 @@ async fn ask(client: &Client, email: &str) -> Answer {
     let answer = client.send("POST", XML, request.into_bytes()).await.unwrap();
     assert_eq!(answer.status, StatusCode::OK);
     assert_eq!(answer.headers["content-type"], "text/xml; charset=utf-8");
-    Answer::parse(&String::from_utf8(answer.body.to_vec()).unwrap()).unwrap()
+    Answer::parse(std::str::from_utf8(&answer.body).unwrap()).unwrap()
 }
 
 fn code(answer: &Answer) -> Option<u32> {
@@ -54,7 +54,7 @@ async fn autodiscover_names_the_server_of_ones_own_address() {
         ),
     ] {
         let answer = client.send("POST", XML, body.into_bytes()).await.unwrap();
-        let answer = Answer::parse(&String::from_utf8(answer.body.to_vec()).unwrap()).unwrap();
+        let answer = Answer::parse(std::str::from_utf8(&answer.body).unwrap()).unwrap();
         assert_eq!(code(&answer), Some(expected));
     }
     let wrong = Client { password: "wrong".into(), ..client.clone() };
@@ -83,7 +83,7 @@ async fn the_json_form_needs_no_sign_in() {
     let ask = async |target: &str| {
         let answer = nobody.send("GET", target, vec![]).await.unwrap();
         assert_eq!(answer.headers["content-type"], "application/json; charset=utf-8");
-        (answer.status, json_answer(&String::from_utf8(answer.body.to_vec()).unwrap()).unwrap())
+        (answer.status, json_answer(std::str::from_utf8(&answer.body).unwrap()).unwrap())
     };
     for target in [
         "/autodiscover/autodiscover.json?Email=alice%40example.test&Protocol=ActiveSync",
