@@ -163,6 +163,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/directory": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Finds people in the company's directory, while typing; a request that is given up is not asked any more. */
+        get: operations["search_directory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/directory/availability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Looks up when people are free. */
+        post: operations["find_free_time"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/directory/certificates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Looks up the certificates of people. The app has not verified them. */
+        post: operations["find_certificates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/directory/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets the mail server judge certificates for signed mail. */
+        post: operations["check_certificates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/door/redeem": {
         parameters: {
             query?: never;
@@ -174,6 +242,97 @@ export interface paths {
         put?: never;
         /** Exchanges the ticket of the page's address for a session; works once. */
         post: operations["redeem"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the drafts, the one saved last first. */
+        get: operations["list"];
+        put?: never;
+        /** Saves a new draft; it is on disk on return. */
+        post: operations["make"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/drafts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a draft. */
+        get: operations["show"];
+        /** Saves what is typed by now in place of what was before; files stay. */
+        put: operations["save"];
+        post?: never;
+        /** Throws a draft away. */
+        delete: operations["discard"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/drafts/{id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts a file to a draft; it is on disk on return. */
+        post: operations["attach"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/drafts/{id}/files/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a file out of a draft. */
+        delete: operations["detach"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/drafts/{id}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Puts a draft into the outbox, from where it is sent once; the draft goes in the same step. An answer without recipients goes to
+         *     those it has by itself.
+         */
+        post: operations["send"];
         delete?: never;
         options?: never;
         head?: never;
@@ -224,7 +383,48 @@ export interface paths {
         /** Lists the folders of the mailbox. */
         get: operations["folders"];
         put?: never;
+        /** Makes a folder for mail. */
+        post: operations["create_folder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/folders/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
         post?: never;
+        /**
+         * Deletes a folder with all folders and mails in it, those that are only on the server among them.
+         * @description Some servers keep a copy among the deleted mails, others do not.
+         */
+        delete: operations["delete_folder"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/folders/{id}/empty": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Deletes all mails in a folder for good, those that are only on the server among them.
+         * @description Only the deleted mails, junk and folders of the person's own can be emptied.
+         */
+        post: operations["empty_folder"];
         delete?: never;
         options?: never;
         head?: never;
@@ -242,6 +442,40 @@ export interface paths {
         get: operations["messages"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/folders/{id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Moves a folder with everything in it. */
+        post: operations["move_folder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/folders/{id}/rename": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a folder another name. */
+        post: operations["rename_folder"];
         delete?: never;
         options?: never;
         head?: never;
@@ -293,6 +527,58 @@ export interface paths {
         get: operations["message"];
         put?: never;
         post?: never;
+        /** Deletes a message: to the folder for deleted ones, or for good. One that lies there goes for good. */
+        delete: operations["delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/{id}/categories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sets the categories of a message. */
+        post: operations["categorize"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/{id}/conversation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the messages of a message's conversation in all folders, itself among them, newest first and at most 500. */
+        get: operations["conversation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/{id}/flag": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Flags a message, notes that it is done, or takes the flag away. */
+        post: operations["flag"];
         delete?: never;
         options?: never;
         head?: never;
@@ -316,6 +602,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/messages/{id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Moves a message to another folder; its number stays. */
+        post: operations["shift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/messages/{id}/read": {
         parameters: {
             query?: never;
@@ -327,6 +630,26 @@ export interface paths {
         put?: never;
         /** Marks a message as read or unread. */
         post: operations["mark_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/{id}/respond": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answers a message or sends it on: as for any mail, it is on disk on return, and is sent once. Where the mail server can, it adds
+         *     the original by itself, with its files.
+         */
+        post: operations["respond"];
         delete?: never;
         options?: never;
         head?: never;
@@ -385,6 +708,24 @@ export interface paths {
         head?: never;
         /** Changes the fields that are there; it is on disk on return, and the server is told. */
         patch: operations["change_note"];
+        trace?: never;
+    };
+    "/api/out-of-office": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows the answers that the mail server sends while the person is away. */
+        get: operations["show_out_of_office"];
+        put?: never;
+        /** Changes the answers that the mail server sends while the person is away. */
+        post: operations["set_out_of_office"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/outbox": {
@@ -468,6 +809,44 @@ export interface paths {
         /** Lists the messages that a query means, newest first; without a network. */
         post: operations["search"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/search/server": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lists the messages that the mail server finds for a query, those that are not on this device among them. */
+        post: operations["search_server"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begins a sign-in with the identity provider; one that waits is given up.
+         * @description How it ends is in the state: `signing_in` turns false, and `sign_in_failure` says why if it came to nothing.
+         */
+        post: operations["begin"];
+        /** Forgets the sign-in with the identity provider, and asks it to take its tokens back. */
+        delete: operations["end"];
         options?: never;
         head?: never;
         patch?: never;
@@ -645,6 +1024,32 @@ export interface components {
          * @enum {string}
          */
         AttendeeKind: "optional" | "required" | "resource";
+        AvailabilityRequest: {
+            /** Format: date-time */
+            end: string;
+            /** @description Names or addresses, at most 100. */
+            names: string[];
+            /**
+             * Format: date-time
+             * @description The answer goes by its clock.
+             */
+            start: string;
+        };
+        AvailabilityView: {
+            meant: components["schemas"]["Meant"];
+            /** @description As it was asked. */
+            name: string;
+            people: components["schemas"]["AvailablePerson"][];
+        };
+        AvailablePerson: {
+            address: string;
+            /** @description A contact; else somebody in the directory. */
+            contact: boolean;
+            known: components["schemas"]["Known"];
+            name: string;
+            /** @description Without gaps from start to end, by the clock of the start that was asked for. */
+            periods: components["schemas"]["Period"][];
+        };
         Base64: string;
         /** @enum {string} */
         BodyKind: "html" | "none" | "text";
@@ -653,10 +1058,50 @@ export interface components {
          * @enum {string}
          */
         Busy: "busy" | "free" | "out_of_office" | "tentative" | "working_elsewhere";
+        CategoriesRequest: {
+            /** @description All of them: the ones before are replaced. */
+            categories: string[];
+        };
+        CertificateHolder: {
+            address: string;
+            certificates: components["schemas"]["PersonCertificate"][];
+            /** @description A contact; else somebody in the directory. */
+            contact: boolean;
+            found: components["schemas"]["CertificatesFound"];
+            name: string;
+        };
+        /**
+         * @description What the mail server thinks of a certificate.
+         * @enum {string}
+         */
+        CertificateVerdict: "address_mismatch" | "chain_invalid" | "expired" | "good" | "invalid" | "revocation_unknown" | "revoked" | "unknown" | "untrusted" | "wrong_purpose";
+        /**
+         * @description `some`: not for all members of a list, so mail to it cannot be encrypted for all.
+         * @enum {string}
+         */
+        CertificatesFound: "all" | "none" | "some";
+        CertificatesRequest: {
+            /** @description Names or addresses. */
+            names: string[];
+        };
+        CertificatesView: {
+            meant: components["schemas"]["Meant"];
+            /** @description As it was asked. */
+            name: string;
+            people: components["schemas"]["CertificateHolder"][];
+        };
         ChangesView: {
             /** Format: int64 */
             sequence: number;
             topics: components["schemas"]["Topic"][];
+        };
+        CheckRequest: {
+            /** @description In DER and Base64. */
+            certificates: components["schemas"]["Base64"][];
+            /** @description Certificates of issuers that help to build the chain, in DER and Base64. */
+            chain?: components["schemas"]["Base64"][];
+            /** @description One whose revocation state is unknown is not good. */
+            revocation?: boolean;
         };
         /**
          * @description In which way two changes of an entry met.
@@ -977,6 +1422,78 @@ export interface components {
         };
         /** @enum {string} */
         ContainerState: "absent" | "key_wiped" | "locked" | "open";
+        /** @description What is not known is empty. */
+        DirectoryPerson: {
+            address: string;
+            alias: string;
+            company: string;
+            first_name: string;
+            home_phone: string;
+            last_name: string;
+            mobile_phone: string;
+            name: string;
+            office: string;
+            phone: string;
+            photo?: components["schemas"]["Photo"] | null;
+            title: string;
+        };
+        DirectoryView: {
+            people: components["schemas"]["DirectoryPerson"][];
+            /**
+             * Format: int32
+             * @description How many were found, as the mail server counts them.
+             */
+            total: number;
+        };
+        DraftFileView: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description In bytes.
+             */
+            size: number;
+            type: string;
+        };
+        /** @enum {string} */
+        DraftKind: "forward" | "new" | "reply" | "reply_all";
+        /** @description What was typed so far: nothing of it has to be complete. */
+        DraftRequest: {
+            bcc?: string[];
+            cc?: string[];
+            kind: components["schemas"]["DraftKind"];
+            /**
+             * Format: int64
+             * @description The message that it answers or sends on.
+             */
+            original?: number | null;
+            subject?: string;
+            text?: string;
+            to?: string[];
+        };
+        DraftView: {
+            bcc: string[];
+            cc: string[];
+            files: components["schemas"]["DraftFileView"][];
+            /** Format: int64 */
+            id: number;
+            kind: components["schemas"]["DraftKind"];
+            /**
+             * Format: int64
+             * @description The message that it answers or sends on; absent for a new mail, and once that message is gone.
+             */
+            original?: number | null;
+            /** Format: date-time */
+            saved: string;
+            subject: string;
+            text: string;
+            to: string[];
+        };
+        EmptyRequest: {
+            /** @description The folders in it go too. */
+            subfolders: boolean;
+        };
         /** @description A folder of entries. */
         EntryFolder: {
             /** @description New entries go here if nothing else is said. */
@@ -1356,6 +1873,27 @@ export interface components {
             /** @description The start that the series gives to it, by which it is named. */
             occurrence: string;
         };
+        FlagRequest: {
+            /**
+             * Format: date
+             * @description The day by which it is to be done, as `2026-12-31`.
+             */
+            due?: string | null;
+            state: components["schemas"]["FlagState"];
+        };
+        /** @enum {string} */
+        FlagState: "active" | "complete" | "none";
+        /** @description What the user still has to do about a message. */
+        FlagView: {
+            /**
+             * Format: date-time
+             * @description When it was done.
+             */
+            completed?: string | null;
+            /** @description The day by which it is to be done, as `2026-12-31`. */
+            due?: string | null;
+            state: components["schemas"]["FlagState"];
+        };
         /** @enum {string} */
         FolderKind: "deleted" | "drafts" | "inbox" | "junk" | "outbox" | "sent" | "user";
         FolderView: {
@@ -1372,6 +1910,36 @@ export interface components {
             /** Format: int64 */
             unread: number;
         };
+        /** @description What the mail server does not tell is null. */
+        FoundMail: {
+            attachments?: boolean | null;
+            /** Format: date-time */
+            date?: string | null;
+            flagged?: boolean | null;
+            /** Format: int64 */
+            folder?: number | null;
+            from: components["schemas"]["Person"];
+            importance: components["schemas"]["Importance"];
+            /**
+             * Format: int64
+             * @description Its id on this device, if it is here.
+             */
+            message?: number | null;
+            preview: string;
+            read?: boolean | null;
+            subject: string;
+            /** @description Of some servers only the names. */
+            to: components["schemas"]["Person"][];
+        };
+        FoundView: {
+            /** @description Those of this page that satisfy every condition. */
+            items: components["schemas"]["FoundMail"][];
+            /**
+             * Format: int32
+             * @description How many the mail server found, as it counts them.
+             */
+            total: number;
+        };
         FrameRequest: {
             /** @description Whether pictures are fetched from elsewhere, where the settings allow that. */
             images: boolean;
@@ -1385,6 +1953,8 @@ export interface components {
             /** @description For the `src` of a sandboxed frame; works for five minutes. */
             url: string;
         };
+        /** @enum {string} */
+        FreeBusy: "busy" | "free" | "out_of_office" | "tentative" | "unknown";
         /**
          * @description How often something happens again.
          * @enum {string}
@@ -1399,11 +1969,25 @@ export interface components {
         ItemImportance: "high" | "low" | "normal";
         /** @enum {string} */
         KeyWipe: "ordered" | "wrong_passwords";
+        /**
+         * @description Whether the free time is known; `not_now`: ask later.
+         * @enum {string}
+         */
+        Known: "list_too_large" | "no" | "not_now" | "yes";
+        /**
+         * @description How many are meant by a name; `several_and_more` than are listed.
+         * @enum {string}
+         */
+        Meant: "nobody" | "one" | "several" | "several_and_more";
         MessageItem: {
             /** Format: int32 */
             attachments: number;
+            categories: string[];
+            /** @description The same for all messages of its conversation, where the mail server tells. */
+            conversation?: string | null;
             /** Format: date-time */
             date: string;
+            flag: components["schemas"]["FlagView"];
             flagged: boolean;
             /** Format: int64 */
             folder: number;
@@ -1413,16 +1997,21 @@ export interface components {
             importance: components["schemas"]["Importance"];
             preview: string;
             read: boolean;
+            refused?: components["schemas"]["RefusalView"] | null;
             subject: string;
             to: components["schemas"]["Person"][];
+            /** @description The subject without "Re:" and the like. */
+            topic: string;
         };
         MessageView: {
             attachments: components["schemas"]["AttachmentView"][];
             bcc: components["schemas"]["Person"][];
             body: components["schemas"]["BodyKind"];
+            categories: string[];
             cc: components["schemas"]["Person"][];
             /** Format: date-time */
             date: string;
+            flag: components["schemas"]["FlagView"];
             flagged: boolean;
             /** Format: int64 */
             folder: number;
@@ -1433,6 +2022,7 @@ export interface components {
             preview: string;
             protection: components["schemas"]["Protection"];
             read: boolean;
+            refused?: components["schemas"]["RefusalView"] | null;
             subject: string;
             text?: string | null;
             to: components["schemas"]["Person"][];
@@ -1444,6 +2034,32 @@ export interface components {
              * @description How many the folder holds.
              */
             total: number;
+        };
+        MoveFolderRequest: {
+            /**
+             * Format: int64
+             * @description The folder it will lie in; at the top if null.
+             */
+            parent?: number | null;
+        };
+        MoveRequest: {
+            /**
+             * Format: int64
+             * @description The folder's number.
+             */
+            folder: number;
+        };
+        NewFolderRequest: {
+            name: string;
+            /**
+             * Format: int64
+             * @description The folder it will lie in; at the top if absent.
+             */
+            parent?: number | null;
+        };
+        NewFolderView: {
+            /** Format: int64 */
+            id: number;
         };
         /** @description Fields of a note. Empty texts and lists clear a field. */
         NoteFields: {
@@ -1512,6 +2128,41 @@ export interface components {
             address: string;
             name: string;
         };
+        /** @description A group of people that is absent stays as it is. */
+        OutOfOfficeRequest: {
+            /**
+             * Format: date-time
+             * @description For `scheduled`.
+             */
+            end?: string | null;
+            internal?: components["schemas"]["ReplyRequest"] | null;
+            known?: components["schemas"]["ReplyRequest"] | null;
+            /**
+             * Format: date-time
+             * @description For `scheduled`.
+             */
+            start?: string | null;
+            state: components["schemas"]["OutOfOfficeState"];
+            unknown?: components["schemas"]["ReplyRequest"] | null;
+        };
+        /**
+         * @description `scheduled`: from start to end.
+         * @enum {string}
+         */
+        OutOfOfficeState: "off" | "on" | "scheduled";
+        OutOfOfficeView: {
+            /** Format: date-time */
+            end?: string | null;
+            /** @description For people of the same organisation. */
+            internal: components["schemas"]["ReplyView"];
+            /** @description For people outside whom the person knows. */
+            known: components["schemas"]["ReplyView"];
+            /** Format: date-time */
+            start?: string | null;
+            state: components["schemas"]["OutOfOfficeState"];
+            /** @description For people outside whom the person does not know. */
+            unknown: components["schemas"]["ReplyView"];
+        };
         /** @enum {string} */
         OutboxState: "failed" | "sending" | "waiting";
         OutboxView: {
@@ -1534,9 +2185,29 @@ export interface components {
             symbol: boolean;
             upper_and_lower: boolean;
         };
+        Period: {
+            /** Format: date-time */
+            end: string;
+            /** Format: date-time */
+            start: string;
+            state: components["schemas"]["FreeBusy"];
+        };
         Person: {
             address: string;
             name: string;
+        };
+        PersonCertificate: {
+            addresses: string[];
+            /** @description In Base64. */
+            der: string;
+            /** @description SHA-256, in hexadecimal. */
+            fingerprint: string;
+            issuer: string;
+            /** Format: date-time */
+            not_after: string;
+            /** Format: date-time */
+            not_before: string;
+            subject: string;
         };
         /** @description A telephone number. */
         Phone: {
@@ -1548,6 +2219,11 @@ export interface components {
          * @enum {string}
          */
         PhoneKind: "mobile" | "work" | "work2" | "home" | "home2" | "company" | "assistant" | "car" | "pager" | "radio" | "work_fax" | "home_fax";
+        Photo: {
+            /** @description In Base64. */
+            data: string;
+            type: string;
+        };
         PolicySetting: {
             /** @description Its name in the protocol. */
             setting: string;
@@ -1611,6 +2287,14 @@ export interface components {
             /** @description What stands behind `#ticket=` in the page's address. */
             ticket: string;
         };
+        /** @description What the mail server did not take; the message is as it was before. */
+        RefusalView: {
+            change: components["schemas"]["RefusedChange"];
+            /** @description A stable code, such as `status_7`. */
+            reason: string;
+        };
+        /** @enum {string} */
+        RefusedChange: "delete" | "marks" | "move";
         RegisterRequest: {
             /** @description Data whose key was deleted may go for good. */
             discard_unreadable?: boolean;
@@ -1628,11 +2312,45 @@ export interface components {
         };
         /** @enum {string} */
         RemoteImages: "ask" | "never";
+        RenameRequest: {
+            name: string;
+        };
         /**
          * @description What somebody answered to an invitation.
          * @enum {string}
          */
         Reply: "accepted" | "declined" | "none" | "organizer" | "tentative";
+        /** @enum {string} */
+        ReplyForm: "html" | "none" | "text";
+        ReplyRequest: {
+            /** @description `none` leaves the text as it is. */
+            form: components["schemas"]["ReplyForm"];
+            /** @description The group gets an answer. */
+            sent: boolean;
+            text?: string;
+        };
+        ReplyView: {
+            form: components["schemas"]["ReplyForm"];
+            /** @description The group gets an answer. */
+            sent: boolean;
+            /** @description HTML as the mail server has it, not cleaned. */
+            text: string;
+        };
+        RespondRequest: {
+            /** @description Files, besides those of a message that is sent on. */
+            attachments?: components["schemas"]["SendAttachment"][];
+            bcc?: string[];
+            cc?: string[];
+            kind: components["schemas"]["ResponseKind"];
+            /** @description Without one it is made of the original's. */
+            subject?: string | null;
+            /** @description What is new. */
+            text: string;
+            /** @description Recipients, besides those that an answer has by itself: bare, or as `Name <address>`. */
+            to?: string[];
+        };
+        /** @enum {string} */
+        ResponseKind: "forward" | "reply" | "reply_all";
         RestoreRequest: {
             /** @description The link of a new invitation, which `needs_invitation` asks for. */
             link?: string | null;
@@ -1644,6 +2362,10 @@ export interface components {
             pkcs12: components["schemas"]["Base64"];
             /** @description The password of the certificate file. */
             transport_password: components["schemas"]["Secret"];
+        };
+        SavedView: {
+            /** Format: int64 */
+            id: number;
         };
         /** @description In the body and not in the address, since addresses are kept in more places. */
         SearchRequest: {
@@ -1712,6 +2434,11 @@ export interface components {
             /** @description To be sent as `Authorization: Bearer …` with each request. */
             token: string;
         };
+        /** @description A sign-in that waits for the browser. */
+        SignInView: {
+            /** @description Where the browser has to go; it comes back to the app by itself. Good for ten minutes and once. */
+            url: string;
+        };
         /** @enum {string} */
         Standing: "active" | "blocked" | "unregistered" | "wiped";
         StateView: {
@@ -1731,6 +2458,8 @@ export interface components {
              */
             lock_after_seconds: number;
             needs_mail_password: boolean;
+            /** @description The person has to sign in with the browser: `POST /api/sign-in`. */
+            needs_sign_in: boolean;
             /**
              * Format: int64
              * @description How many mails wait to be sent.
@@ -1745,6 +2474,10 @@ export interface components {
              * @description For `after` of `/api/events`.
              */
             sequence: number;
+            /** @description A stable code of why the last sign-in in the browser came to nothing. */
+            sign_in_failure?: string | null;
+            /** @description A sign-in waits for the browser. */
+            signing_in: boolean;
             standing: components["schemas"]["Standing"];
             sync: components["schemas"]["SyncView"];
             /** @description Codes: `device_key_in_file`. */
@@ -1823,7 +2556,7 @@ export interface components {
             recurrence_words?: string | null;
         };
         /** @enum {string} */
-        Topic: "state" | "folders" | "messages" | "outbox" | "entries";
+        Topic: "state" | "folders" | "messages" | "outbox" | "drafts" | "entries";
         /**
          * @description A day of the week.
          * @enum {string}
@@ -2475,6 +3208,241 @@ export interface operations {
             };
         };
     };
+    search_directory: {
+        parameters: {
+            query: {
+                /** @description The beginning of a name, an address or another property */
+                query: string;
+                /** @description How many of the first to leave out */
+                offset?: number;
+                /** @description How many to return, at most 200 */
+                limit?: number;
+                /** @description With photos, where the mail server has them */
+                photos?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryView"];
+                };
+            };
+            /** @description `forbidden` by the mail server, with the `reason` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `impossible`, with the `reason`: `no_words`; `too_much`, with the `reason` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_supported` by the mail server */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `refused` by the mail server, with the `reason` */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `offline`, with the `reason` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    find_free_time: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AvailabilityRequest"];
+            };
+        };
+        responses: {
+            /** @description In the order of the names */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AvailabilityView"][];
+                };
+            };
+            /** @description `impossible`, with the `reason`: `name_empty`, `name_too_long`, `end_before_start`; `too_much` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What else the mail server says, as for the directory */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    find_certificates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CertificatesRequest"];
+            };
+        };
+        responses: {
+            /** @description In the order of the names */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CertificatesView"][];
+                };
+            };
+            /** @description `impossible`, with the `reason`: `name_empty`, `name_too_long`; `too_much` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What else the mail server says, as for the directory */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_certificates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckRequest"];
+            };
+        };
+        responses: {
+            /** @description In the order of the certificates */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CertificateVerdict"][];
+                };
+            };
+            /** @description `impossible`, with the `reason`: `no_certificate` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What else the mail server says, as for the directory */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     redeem: {
         parameters: {
             query?: never;
@@ -2497,6 +3465,330 @@ export interface operations {
                 };
             };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftView"][];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftView"];
+                };
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    attach: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendAttachment"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    detach: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                file: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentView"];
+                };
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `attachment_missing` with its `name`: fetch it first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` with the `limit_mib` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_recipient`, `bad_address` with the `address` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2594,6 +3886,215 @@ export interface operations {
             };
         };
     };
+    create_folder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFolderRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewFolderView"];
+                };
+            };
+            /** @description `forbidden` by the mail server, with the `reason` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `missing` parent */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `name_taken`, `protected_folder` parent */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `impossible`, with the `reason`: `name_empty`, `name_too_long` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_supported` by the mail server */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `refused` by the mail server, with the `reason`; `uncertain`: its answer was lost */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `offline`, with the `reason` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_folder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `protected_folder`: the mailbox needs it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What else the mail server says, as for a new folder */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    empty_folder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmptyRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `protected_folder` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What else the mail server says, as for a new folder */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     messages: {
         parameters: {
             query?: never;
@@ -2624,6 +4125,142 @@ export interface operations {
             };
             /** @description `locked` */
             423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_folder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveFolderRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `missing` folder or parent */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `name_taken` there; `protected_folder`: the mailbox needs it where it is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `impossible`, with the `reason`: `inside_itself` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What else the mail server says, as for a new folder */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rename_folder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenameRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `name_taken`; `protected_folder`: the mailbox needs it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `impossible`, with the `reason`: `name_empty`, `name_too_long` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What else the mail server says, as for a new folder */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2723,6 +4360,176 @@ export interface operations {
             };
         };
     };
+    delete: {
+        parameters: {
+            query?: {
+                /** @description Leave nothing in the folder for deleted messages. */
+                for_good?: boolean;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    categorize: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CategoriesRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_supported` by the mail server */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagesView"];
+                };
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    flag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlagRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     make: {
         parameters: {
             query?: never;
@@ -2766,6 +4573,56 @@ export interface operations {
             };
         };
     };
+    shift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_folder` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     mark_read: {
         parameters: {
             query?: never;
@@ -2789,6 +4646,76 @@ export interface operations {
             };
             /** @description `missing` */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    respond: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RespondRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentView"];
+                };
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `attachment_missing` with its `name`: fetch it first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` with the `limit_mib` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_recipient`, `bad_address` with the `address` */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3041,6 +4968,157 @@ export interface operations {
             };
             /** @description `locked` */
             423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_out_of_office: {
+        parameters: {
+            query?: {
+                /** @description The answers as HTML and not as plain text, where the mail server can choose */
+                html?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutOfOfficeView"];
+                };
+            };
+            /** @description `forbidden` by the mail server, with the `reason` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_supported` by the mail server */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `refused` by the mail server, with the `reason` */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `offline`, with the `reason` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_out_of_office: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OutOfOfficeRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `bad_request`: `scheduled` without start and end */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` by the mail server, with the `reason` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `impossible`, with the `reason`: `end_before_start` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_supported` by the mail server */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `refused` by the mail server, with the `reason`; `uncertain`: its answer was lost */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `offline`, with the `reason` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3311,6 +5389,166 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundView"];
+                };
+            };
+            /** @description `forbidden` by the mail server, with the `reason` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `missing` folder */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `impossible`, with the `reason`: `no_words`; `too_much`, with the `reason` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_supported` by the mail server */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `refused` by the mail server, with the `reason` */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `offline`, with the `reason` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInView"];
+                };
+            };
+            /** @description `not_wanted`: the mail server takes a password */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unreachable`, `provider_unfit` */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StateView"];
                 };
             };
             /** @description `locked` */
