@@ -356,7 +356,7 @@ impl Account {
                     | Task::AcknowledgeWipe
             )
         );
-        !working && !self.tree.wanted && self.folders.are_done(now)
+        !working && !self.tree.wanted && self.folders.are_done(now) && self.is_told_everything(now)
     }
 
     fn sync_settings(&self) -> SyncSettings {

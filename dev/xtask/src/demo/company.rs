@@ -34,6 +34,13 @@ pub(crate) struct Company {
     _mail: MailServer,
 }
 
+/// How much more than the samples lies in a mailbox.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Load {
+    pub(crate) mails: u32,
+    pub(crate) events: u32,
+}
+
 enum MailServer {
     Sandbox(#[expect(dead_code, reason = "held so that it goes on running")] Process),
     Sogo(#[expect(dead_code, reason = "held so that it goes on running")] Peer),
@@ -42,12 +49,12 @@ enum MailServer {
 impl Company {
     /// Starts everything below `folder`, which must be empty.
     pub(crate) fn set_up(sh: &Shell, folder: &Path, mail: Mail) -> Result<Self> {
-        Self::set_up_with(sh, folder, mail, 0)
+        Self::set_up_with(sh, folder, mail, Load::default())
     }
 
-    /// As [`set_up`](Self::set_up), with so many more mails in each mailbox of the sandbox.
-    pub(crate) fn set_up_with(sh: &Shell, folder: &Path, mail: Mail, mails: u32) -> Result<Self> {
-        let (mail, address) = MailServer::start(folder, mail, mails)?;
+    /// As [`set_up`](Self::set_up), with more in the first mailbox of the sandbox.
+    pub(crate) fn set_up_with(sh: &Shell, folder: &Path, mail: Mail, load: Load) -> Result<Self> {
+        let (mail, address) = MailServer::start(folder, mail, load)?;
         let (gateway, portal) = (free_port()?, free_port()?);
         let text = format!(
             "[server]\ndata = {data:?}\nlicensed_devices = 10\norganisation = \"Example Works\"\n\n\
@@ -163,7 +170,7 @@ pub(crate) fn run(command: &mut Command) -> Result<String> {
 
 impl MailServer {
     /// Starts the mail server; returns it with its lines for the configuration.
-    fn start(folder: &Path, mail: Mail, mails: u32) -> Result<(Self, String)> {
+    fn start(folder: &Path, mail: Mail, load: Load) -> Result<(Self, String)> {
         match mail {
             Mail::Sandbox => {
                 let mut command = Command::new(program("sandbox"));
@@ -171,7 +178,9 @@ impl MailServer {
                     "--listen",
                     "127.0.0.1:0",
                     "--mails",
-                    &mails.to_string(),
+                    &load.mails.to_string(),
+                    "--events",
+                    &load.events.to_string(),
                 ]);
                 let mut sandbox = Process::start("sandbox", command, folder)?;
                 let url = sandbox.wait_for_output(|line| {

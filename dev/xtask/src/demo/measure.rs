@@ -2,7 +2,7 @@
 
 use super::Mail;
 use super::apps::{self, app as command};
-use super::company::{Company, cordon};
+use super::company::{Company, Load, cordon};
 use super::ending::Folder;
 use super::process::Process;
 use anyhow::{Context as _, Result, ensure};
@@ -68,7 +68,8 @@ pub(crate) fn app(sh: &Shell) -> Result<Vec<Measured>> {
         ),
     ] {
         let folder = Folder::make("bench")?;
-        let company = Company::set_up_with(sh, &folder.0, Mail::Sandbox, mails)?;
+        let load = Load { mails, events: 0 };
+        let company = Company::set_up_with(sh, &folder.0, Mail::Sandbox, load)?;
         apps::register(&company, "alice")?;
         let door = apps::open_door(&company, "alice")?;
         command(&company, "alice", &["unlock"])?;
@@ -105,7 +106,45 @@ pub(crate) fn app(sh: &Shell) -> Result<Vec<Measured>> {
         });
     }
 
+    figures.extend(calendar(sh)?);
+
     Ok(figures)
+}
+
+/// First sync of a mailbox with a full calendar, and of one change after that.
+fn calendar(sh: &Shell) -> Result<Vec<Measured>> {
+    let load = Load { mails: 10_000, events: 5_000 };
+    let folder = Folder::make("bench")?;
+    let company = Company::set_up_with(sh, &folder.0, Mail::Sandbox, load)?;
+    apps::register(&company, "alice")?;
+    let door = apps::open_door(&company, "alice")?;
+    command(&company, "alice", &["unlock"])?;
+    let start = Instant::now();
+    command(&company, "alice", &["sync", "--wait", "1800"])?;
+    let took = start.elapsed();
+    let peak = memory(door.id(), "VmHWM")?;
+    let found = command(&company, "alice", &["event", "search", "Raum", "--limit", "1"])?;
+    let events = found["total"].as_u64().context("what is found has a total")?;
+    ensure!(events >= u64::from(load.events), "only {events} of {} events are here", load.events);
+    command(&company, "alice", &["contact", "add", "--first-name", "Jo", "--last-name", "Adler"])?;
+    let start = Instant::now();
+    command(&company, "alice", &["sync", "--wait", "60"])?;
+    let change = millis(start);
+    let state = command(&company, "alice", &["contact", "search", "Adler"])?;
+    ensure!(state["items"][0]["state"] == "synced", "the contact has not gone up: {state}");
+
+    Ok(vec![
+        Measured {
+            what: "first sync of 10,000 mails and 5,000 events",
+            value: format!("{:.1} s, peak {} MiB", took.as_secs_f64(), peak / 1024),
+            how: "through the gateway, from the sandbox, from unlock until everything is stored",
+        },
+        Measured {
+            what: "sync of one change",
+            value: change,
+            how: "a contact written here, command line to the running app, the look at every folder included",
+        },
+    ])
 }
 
 fn millis(start: Instant) -> String {

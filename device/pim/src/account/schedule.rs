@@ -183,15 +183,10 @@ impl Account {
     }
 
     fn upload(&mut self, now: OffsetDateTime) -> Option<Request> {
-        let (mails, entries, held) = (&self.uploads, &self.entries, self.held_folder());
-        let waits = |id: &CollectionId| {
-            held != Some(id) && (mails.waits_in(id) || entries.waits_in(id, now))
-        };
-        if let Some(id) = self.folders.find(now, waits).cloned() {
+        if let Some(id) = self.changed_folder(now).cloned() {
             return Some(self.folder_request(id, now));
         }
-        let moves = |id: &CollectionId| held != Some(id) && mails.moves_from(id);
-        let id = self.folders.find(now, moves).cloned()?;
+        let id = self.left_folder(now).cloned()?;
         let (sent, begun) = self.uploads.begin_moves(&id);
         let content = Content::Wbxml(uploads::request(&sent).encode());
         let request = self.post(Command::MoveItems, content, Task::Move { sent }, now);
@@ -204,6 +199,24 @@ impl Account {
         }
         let id = self.folders.next(now).cloned()?;
         Some(self.folder_request(id, now))
+    }
+
+    /// Names a folder with changes that may go up now.
+    fn changed_folder(&self, now: OffsetDateTime) -> Option<&CollectionId> {
+        let (mails, entries, held) = (&self.uploads, &self.entries, self.held_folder());
+        self.folders
+            .find(now, |id| held != Some(id) && (mails.waits_in(id) || entries.waits_in(id, now)))
+    }
+
+    /// Names a folder out of which mails are to be moved now.
+    fn left_folder(&self, now: OffsetDateTime) -> Option<&CollectionId> {
+        let (mails, held) = (&self.uploads, self.held_folder());
+        self.folders.find(now, |id| held != Some(id) && mails.moves_from(id))
+    }
+
+    /// Says whether the server has every change that may go up now.
+    pub(super) fn is_told_everything(&self, now: OffsetDateTime) -> bool {
+        self.changed_folder(now).is_none() && self.left_folder(now).is_none()
     }
 
     /// Names the folder of sent mails while one of unknown fate may be among them: where it is looked for, nothing is taken away.
