@@ -8,6 +8,7 @@
 //! The values here are the shapes of the local API, where the same fields are read and written: an absent one stays as it is, an
 //! empty one is cleared.
 
+mod answering;
 mod body;
 mod choices;
 mod contact;
@@ -18,6 +19,7 @@ mod occurrence;
 mod recurrence;
 mod task;
 
+pub use answering::{Answer, Told};
 pub use choices::{
     AttendeeKind, Busy, EventSensitivity, Frequency, ItemImportance, Reply, Weekday,
 };

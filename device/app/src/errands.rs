@@ -23,7 +23,7 @@ use pim::{Errand, Reply};
 use uuid::Uuid;
 
 impl App {
-    async fn run(&self, errand: Errand) -> Result<Reply, ErrandError> {
+    pub(crate) async fn run(&self, errand: Errand) -> Result<Reply, ErrandError> {
         let session = self.life.session().await?;
 
         Ok(session.ask(|done| Wish::Run { errand, done }).await??)

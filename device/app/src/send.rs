@@ -11,7 +11,7 @@ use crate::view::{
 };
 use data_encoding::HEXLOWER;
 use mail::Mailbox;
-use mail::compose::{File, Outgoing, Thread, compose, forward_subject, reply_subject};
+use mail::compose::{Calendar, File, Outgoing, Thread, compose, forward_subject, reply_subject};
 use pim::{Fetched, Want};
 use vault::Open;
 use vault::mail::{DraftId, MessageView, NewMail, Original};
@@ -20,16 +20,26 @@ use vault::mail::{DraftId, MessageView, NewMail, Original};
 const LARGEST_MAIL_MIB: u16 = 40;
 
 /// What a person wrote, ready to be put into the outbox.
+#[derive(Default)]
 pub(crate) struct Letter {
     to: Vec<Mailbox>,
     cc: Vec<Mailbox>,
     bcc: Vec<Mailbox>,
     subject: String,
     text: String,
+    /// The meeting that it is about.
+    calendar: Option<Calendar>,
     thread: Thread,
     files: Vec<DraftAttachment>,
     /// What the server adds.
     original: Option<Original>,
+}
+
+impl Letter {
+    /// Makes a letter about a meeting.
+    pub(crate) fn about(calendar: Calendar, to: Mailbox, subject: String, text: String) -> Self {
+        Self { to: vec![to], subject, text, calendar: Some(calendar), ..Self::default() }
+    }
 }
 
 impl App {
@@ -73,6 +83,7 @@ impl App {
             text: draft.text,
             thread: self.thread(open, draft.in_reply_to).await?,
             files: draft.attachments,
+            calendar: None,
             original: None,
         })
     }
@@ -113,6 +124,7 @@ impl App {
             text: response.text,
             thread: self.thread(open, Some(message)).await?,
             files: response.attachments,
+            calendar: None,
             original: Some(Original { message: id, forward }),
         };
         let smime = original.class.to_ascii_uppercase().starts_with("IPM.NOTE.SMIME");
@@ -180,6 +192,7 @@ impl App {
             thread: letter.thread,
             text: letter.text,
             html: None,
+            calendar: letter.calendar,
             files: letter.files.into_iter().map(File::from).collect(),
         };
         let bytes = compose(&outgoing);

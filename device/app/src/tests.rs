@@ -4,6 +4,7 @@ mod drafts;
 mod entries;
 mod errands;
 mod ground;
+mod meetings;
 mod peer;
 mod place;
 mod sogo;

@@ -7,8 +7,8 @@ mod out_of_office;
 
 pub(crate) use directory::{Availability, Directory, FindCertificates, FindPeople};
 pub(crate) use entries::{
-    Contact, ContactInput, EntryList, EntrySearch, Event, EventInput, Note, NoteInput, Recurrence,
-    Settle, Side, Task, TaskInput,
+    Answer, AnswerEvent, Contact, ContactInput, EntryList, EntrySearch, Event, EventInput, Note,
+    NoteInput, Recurrence, Settle, Side, Task, TaskInput,
 };
 pub(crate) use folder::Folder;
 pub(crate) use out_of_office::{On, OutOfOffice, Outside};

@@ -199,6 +199,7 @@ fn the_interface_is_described() {
     DELETE /api/calendar/{id}
     GET /api/calendar/{id}
     PATCH /api/calendar/{id}
+    POST /api/calendar/{id}/answer
     GET /api/contacts
     POST /api/contacts
     GET /api/contacts/folders

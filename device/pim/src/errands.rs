@@ -11,6 +11,7 @@ mod failure;
 mod finding;
 mod folder;
 mod mailbox;
+mod meeting;
 mod out_of_office;
 mod recipients;
 
@@ -27,6 +28,7 @@ pub(crate) use failure::Refusal;
 pub use folder::FolderErrand;
 pub(crate) use folder::FolderNews;
 pub use mailbox::{FoundMail, MailboxPage, MailboxSearch};
+pub use meeting::MeetingAnswer;
 pub use out_of_office::{AutoReply, Away, OutOfOffice, OutOfOfficeChange, OutOfOfficeErrand};
 pub use recipients::{
     Candidate, CertificateCheck, Certificates, FreeTime, Meant, NamedPeople, PeopleQuery, Period,
@@ -49,6 +51,8 @@ pub enum Errand {
     Folder(FolderErrand),
     /// Finds mails.
     Mailbox(MailboxSearch),
+    /// Answers an invitation.
+    Meeting(MeetingAnswer),
     /// Reads or changes the answers while the person is away.
     OutOfOffice(OutOfOfficeErrand),
     /// Says who is meant by names and addresses.
@@ -146,7 +150,9 @@ impl Errand {
     /// Says whether the server may be another after it, even if its answer is lost.
     pub(crate) fn changes(&self) -> bool {
         match self {
-            Self::Folder(_) | Self::OutOfOffice(OutOfOfficeErrand::Set(_)) => true,
+            Self::Folder(_) | Self::Meeting(_) | Self::OutOfOffice(OutOfOfficeErrand::Set(_)) => {
+                true
+            }
             Self::Certificates(_)
             | Self::Directory(_)
             | Self::Mailbox(_)
@@ -162,6 +168,7 @@ impl Errand {
             Self::Directory(query) => query.check(),
             Self::Folder(errand) => errand.check(folders),
             Self::Mailbox(search) => search.check(),
+            Self::Meeting(_) => Ok(()),
             Self::OutOfOffice(errand) => errand.check(),
             Self::People(query) => query.check(),
         }
@@ -174,6 +181,7 @@ impl Errand {
             Self::Directory(query) => query.request(terms),
             Self::Folder(errand) => errand.request(terms),
             Self::Mailbox(search) => search.request(terms),
+            Self::Meeting(answer) => answer.request(terms.version),
             Self::OutOfOffice(errand) => errand.request(),
             Self::People(query) => query.request(terms.version),
         }

@@ -51,12 +51,12 @@ pub use entries::{ConflictKind, ConflictRecord, Edit, EditRecord, EntryEdit, Ent
 pub use errands::{
     AutoReply, Away, Candidate, CertificateCheck, Certificates, DirectoryPage, DirectoryPerson,
     DirectoryQuery, Errand, ErrandFailure, ErrandId, FolderErrand, FoundMail, FreeTime,
-    MailboxPage, MailboxSearch, Meant, NamedPeople, OutOfOffice, OutOfOfficeChange,
+    MailboxPage, MailboxSearch, Meant, MeetingAnswer, NamedPeople, OutOfOffice, OutOfOfficeChange,
     OutOfOfficeErrand, PeopleQuery, Period, Reply,
 };
 pub use fetches::{FetchFailure, Fetched, Want};
 pub use item::{AttachmentRecord, Body, BodyState, FollowUp, Mail, MailPatch, Text, Thread};
-pub use meeting::{CalendarPart, cancellation, invitation, reply};
+pub use meeting::{cancellation, invitation, reply};
 pub use pace::TroubleKind;
 pub use policy::{ContainerRules, Demand, Verdict};
 pub use record::{

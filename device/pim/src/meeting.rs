@@ -9,19 +9,10 @@ use activesync::{
     messages::{Attendee, AttendeeType, Event, Exception, MeetingRequest, UserResponse},
     zone::Zone,
 };
-use mail::Mailbox;
+use mail::{Mailbox, compose::Calendar};
 use time::OffsetDateTime;
 
 use lines::Lines;
-
-/// A calendar part of a mail.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct CalendarPart {
-    /// What it is for, as the parameter `method` of its media type says it.
-    pub method: &'static str,
-    /// The content, `text/calendar` in UTF-8.
-    pub content: String,
-}
 
 /// Writes an invitation to a meeting, or what changed in one. `zone` is the person's own, for a series without one; `sequence` grows
 /// with each change of time or place.
@@ -31,7 +22,7 @@ pub fn invitation(
     sequence: u32,
     now: OffsetDateTime,
     zone: &Zone,
-) -> CalendarPart {
+) -> Calendar {
     calendar("REQUEST", event, organizer, sequence, now, zone)
 }
 
@@ -42,7 +33,7 @@ pub fn cancellation(
     sequence: u32,
     now: OffsetDateTime,
     zone: &Zone,
-) -> CalendarPart {
+) -> Calendar {
     calendar("CANCEL", event, organizer, sequence, now, zone)
 }
 
@@ -53,7 +44,7 @@ pub fn reply(
     subject: &str,
     from: &Mailbox,
     now: OffsetDateTime,
-) -> Option<CalendarPart> {
+) -> Option<Calendar> {
     let uid = invitation.meeting_uid()?;
     let organizer = Mailbox::list(invitation.organizer.as_deref().unwrap_or_default());
     let mut lines = Lines::begin("REPLY");
@@ -79,7 +70,7 @@ pub fn reply(
     };
     lines.person("ATTENDEE", &from.name, &from.address, &[("PARTSTAT", state)]);
     lines.close("VEVENT");
-    Some(CalendarPart { method: "REPLY", content: lines.end() })
+    Some(Calendar { method: "REPLY", content: lines.end() })
 }
 
 fn calendar(
@@ -89,7 +80,7 @@ fn calendar(
     sequence: u32,
     now: OffsetDateTime,
     zone: &Zone,
-) -> CalendarPart {
+) -> Calendar {
     let start = event.start.unwrap_or(now);
     let zone = Zone::of_event(event.timezone.as_ref(), start, zone);
     let mut lines = Lines::begin(method);
@@ -104,7 +95,7 @@ fn calendar(
     for exception in event.exceptions.iter().flatten().filter(|exception| !exception.is_deleted()) {
         writer.occurrence(exception);
     }
-    CalendarPart { method, content: writer.lines.end() }
+    Calendar { method, content: writer.lines.end() }
 }
 
 /// A series, or a single event, as it is written.

@@ -34,8 +34,19 @@ pub struct Outgoing {
     pub text: String,
     /// The same text in HTML.
     pub html: Option<String>,
+    /// A meeting that it is about.
+    pub calendar: Option<Calendar>,
     /// Files that go with it.
     pub files: Vec<File>,
+}
+
+/// What a mail says to calendars (RFC 6047).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Calendar {
+    /// What it is for, such as `REPLY`.
+    pub method: &'static str,
+    /// iCalendar, in UTF-8.
+    pub content: String,
 }
 
 /// A mail's place in a conversation (RFC 5322, 3.6.4).
@@ -138,12 +149,20 @@ fn address_list(mailboxes: &[Mailbox]) -> Address<'static> {
 
 fn body(mail: &Outgoing) -> MimePart<'static> {
     let plain = MimePart::new("text/plain", BodyPart::Text(mail.text.clone().into()));
-    let content = match &mail.html {
-        Some(html) => {
-            let html = MimePart::new("text/html", BodyPart::Text(html.clone().into()));
-            multipart("multipart/alternative", mail, vec![plain, html])
-        }
-        None => plain,
+    let html = mail.html.as_ref();
+    let html = html.map(|html| MimePart::new("text/html", BodyPart::Text(html.clone().into())));
+    let calendar = mail.calendar.as_ref().map(|calendar| {
+        let kind = ContentType::new("text/calendar")
+            .attribute("charset", "utf-8")
+            .attribute("method", calendar.method);
+        MimePart::new(kind, BodyPart::Text(calendar.content.clone().into()))
+    });
+    let others: Vec<MimePart<'static>> = html.into_iter().chain(calendar).collect();
+    let content = if others.is_empty() {
+        plain
+    } else {
+        let forms = std::iter::once(plain).chain(others).collect();
+        multipart("multipart/alternative", mail, forms)
     };
     if mail.files.is_empty() {
         return content;
@@ -224,6 +243,7 @@ mod tests {
             bcc: vec![mailbox("", "hidden@example.org")],
             thread: Thread::answering("zero@example.org", &["root@example.org".to_owned()]),
             html: Some("<p>Grüße</p>".to_owned()),
+            calendar: None,
             files: vec![
                 File {
                     name: "Übersicht.pdf".to_owned(),
@@ -299,6 +319,7 @@ mod tests {
         };
         let mail = Outgoing {
             text: nasty.to_owned(),
+            calendar: None,
             files: vec![file],
             subject: "Grüße ".repeat(30),
             ..plain()
@@ -326,6 +347,7 @@ mod tests {
             subject: "x\r\nBcc: eve@example.org".to_owned(),
             to: vec![mailbox("A\r\nX: y", "anna@example.org")],
             message_id: "one\r\nX-Evil: 1@example.org".to_owned(),
+            calendar: None,
             files: vec![File {
                 name: "a\r\nX: y".to_owned(),
                 media_type: "text/plain\r\nX: y".to_owned(),
@@ -375,6 +397,7 @@ mod tests {
             thread: Thread::default(),
             text: "A line.\nAnother.".to_owned(),
             html: None,
+            calendar: None,
             files: Vec::new(),
         }
     }

@@ -71,6 +71,11 @@ fn impossible(code: &str) -> &str {
         "name_empty" => "there is no name",
         "name_too_long" => "the name is too long",
         "no_certificate" => "there is no certificate",
+        "no_organizer" => "the event does not say who organises it",
+        "not_invited" => "nobody has invited you to this event",
+        "occurrence_unreadable" => {
+            "there is no such occurrence: name it as `event list --json` does"
+        }
         "no_words" => "the mail server needs at least one word to search for",
         other => other,
     }

@@ -6,8 +6,8 @@ use crate::api::body::{Json, Path, Query};
 use crate::api::mail::PAGE;
 use crate::api::{Api, Problem};
 use app::entries::{
-    ContactFields, ContactView, EntryFolder, EntryPage, EntryQuery, EntryView, EventFields,
-    EventView, NoteFields, OccurrenceView, Take, TaskFields, TaskView,
+    Answer, ContactFields, ContactView, EntryFolder, EntryPage, EntryQuery, EntryView, EventFields,
+    EventView, NoteFields, OccurrenceView, Take, TaskFields, TaskView, Told,
 };
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
@@ -31,6 +31,7 @@ pub(super) fn router() -> OpenApiRouter<Api> {
         .routes(routes!(events::list))
         .routes(routes!(events::folders))
         .routes(routes!(events::show, change_event, remove_event))
+        .routes(routes!(answer_event))
         .routes(routes!(tasks::list, tasks::add))
         .routes(routes!(tasks::folders))
         .routes(routes!(tasks::show, tasks::change, tasks::remove))
@@ -38,6 +39,18 @@ pub(super) fn router() -> OpenApiRouter<Api> {
         .routes(routes!(notes::folders))
         .routes(routes!(notes::show, notes::change, notes::remove))
         .routes(routes!(settle))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AnswerRequest {
+    answer: Answer,
+    /// What the organiser is told besides.
+    #[serde(default)]
+    words: String,
+    /// Nobody is told.
+    #[serde(default)]
+    silent: bool,
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -362,6 +375,33 @@ pub(crate) async fn remove_event(
         Some(occurrence) => api.app.remove_occurrence(id, occurrence).await?,
         None => api.app.remove_entry::<EventFields>(id).await?,
     }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Answers the invitation to an event, or to one occurrence of a series. The mail server has it on return.
+#[utoipa::path(
+    post,
+    path = "/api/calendar/{id}/answer",
+    params(("id" = i64, Path)),
+    responses(
+        (status = 204),
+        (status = 404, body = Problem, description = "`missing`"),
+        (status = 422, body = Problem, description = "`impossible` with the `reason`, such as `not_invited`"),
+        (status = 423, body = Problem, description = "`locked`"),
+        (status = 501, body = Problem, description = "`not_supported` by the mail server"),
+        (status = 502, body = Problem, description = "`refused` by the mail server, or `uncertain`"),
+        (status = 503, body = Problem, description = "`offline`"),
+    ),
+)]
+pub(crate) async fn answer_event(
+    State(api): State<Api>,
+    Path(id): Path<i64>,
+    Query(query): Query<OccurrenceQuery>,
+    Json(request): Json<AnswerRequest>,
+) -> Result<StatusCode, Problem> {
+    api.app.touch();
+    let told = if request.silent { Told::Nobody } else { Told::Organizer(request.words) };
+    api.app.answer_event(id, query.occurrence.as_deref(), request.answer, told).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -86,6 +86,8 @@ pub(crate) enum Event {
     },
     /// Remove an event, a series, or one occurrence.
     Remove(RemoveEvent),
+    /// Answer an invitation; the organiser is told.
+    Answer(AnswerEvent),
     /// Decide between a change here and one on the server.
     Settle(Settle),
 }
@@ -197,6 +199,30 @@ pub(crate) struct EntrySearch {
     /// How many to list, at most 200.
     #[arg(long, default_value_t = 50)]
     pub(crate) limit: u32,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct AnswerEvent {
+    /// The event's number, from `event list`.
+    pub(crate) id: i64,
+    /// What to answer.
+    pub(crate) answer: Answer,
+    /// What to tell the organiser besides.
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(crate) words: String,
+    /// Tell nobody.
+    #[arg(long, conflicts_with = "words")]
+    pub(crate) silent: bool,
+    /// Only the occurrence with this start, as `event list --json` names it.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) occurrence: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Answer {
+    Accept,
+    Tentative,
+    Decline,
 }
 
 #[derive(Args, Debug)]

@@ -1,4 +1,6 @@
-use crate::arguments::{Contact, EntryList, EntrySearch, Event, Note, Settle, Side, Task};
+use crate::arguments::{
+    Answer, AnswerEvent, Contact, EntryList, EntrySearch, Event, Note, Settle, Side, Task,
+};
 use crate::client::Client;
 use crate::commands::{entry_input as input, entry_text as text};
 use crate::failure::Failure;
@@ -86,6 +88,7 @@ pub(super) async fn event(command: &Event, client: &Client, output: Output) -> R
         Event::Remove(event) => {
             remove(&EVENTS, event.id, event.occurrence.as_deref(), client, output).await
         }
+        Event::Answer(answer) => reply(answer, client, output).await,
         Event::Settle(settle) => decide(settle, client, output).await,
     }
 }
@@ -222,6 +225,21 @@ async fn remove(
         class.name
     );
     output.answer(&json!({ "id": id, "removed": true }), &text)
+}
+
+async fn reply(event: &AnswerEvent, client: &Client, output: Output) -> Result<(), Failure> {
+    let answer = match event.answer {
+        Answer::Accept => "accept",
+        Answer::Tentative => "tentative",
+        Answer::Decline => "decline",
+    };
+    let occurrence = [("occurrence", event.occurrence.clone())];
+    let path = address(&format!("{}/{}/answer", EVENTS.path, event.id), &occurrence);
+    let body = json!({ "answer": answer, "words": event.words, "silent": event.silent });
+    client.post(&path, body).await?;
+    let told = if event.silent { "nobody is told" } else { "the organiser is told" };
+    let text = format!("The invitation {} is answered; {told}.", event.id);
+    output.answer(&json!({ "id": event.id, "answer": answer }), &text)
 }
 
 async fn decide(settle: &Settle, client: &Client, output: Output) -> Result<(), Failure> {

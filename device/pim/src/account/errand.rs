@@ -90,6 +90,11 @@ impl Account {
                 .read(body, &self.folders)
                 .map(|news| self.take_folder_news(errand, news, effects)),
             Errand::Mailbox(search) => search.read(command, body).map(Reply::Mails),
+            Errand::Meeting(answer) => answer.read(body).map(|()| {
+                // The event tells what was answered.
+                self.folders.want(&answer.event.collection);
+                Reply::Done
+            }),
             Errand::OutOfOffice(errand) => {
                 errand.read(body).map(|read| read.map_or(Reply::Done, Reply::OutOfOffice))
             }
@@ -167,6 +172,7 @@ impl Account {
                 | Errand::Directory(_)
                 | Errand::Folder(_)
                 | Errand::Mailbox(_)
+                | Errand::Meeting(_)
                 | Errand::OutOfOffice(_)
                 | Errand::People(_),
                 _,
