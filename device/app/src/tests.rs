@@ -4,7 +4,6 @@ mod drafts;
 mod entries;
 mod errands;
 mod ground;
-mod peer;
 mod place;
 mod sogo;
 mod token;
