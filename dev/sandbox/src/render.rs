@@ -109,7 +109,7 @@ pub(crate) fn properties(
         body: body(&message, mime, class, wanted),
         native_body_type: Some(native_type(&message)),
         message_class: Some(class.to_owned()),
-        content_class: Some("urn:content-classes:message".to_owned()),
+        content_class: Some(content_class(meeting.is_some()).to_owned()),
         internet_cpid: Some("65001".to_owned()),
         flag: Some(item.marks.flag.as_deref().cloned().unwrap_or_default()),
         categories: (!item.marks.categories.is_empty()).then(|| item.marks.categories.clone()),
@@ -124,6 +124,10 @@ pub(crate) fn properties(
     };
     fit(&mut mail, version);
     mail
+}
+
+fn content_class(meeting: bool) -> &'static str {
+    if meeting { "urn:content-classes:calendarmessage" } else { "urn:content-classes:message" }
 }
 
 /// Takes away what a version does not know.

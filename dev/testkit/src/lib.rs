@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! tests ──> database ──> postgres (or a SQLite file)
+//!   └─────> sogo
 //! ```
 //!
 //! # Invariants
@@ -11,3 +12,4 @@
 
 pub mod database;
 pub mod postgres;
+pub mod sogo;

@@ -5,7 +5,6 @@ mod entries;
 mod errands;
 mod ground;
 mod meetings;
-mod peer;
 mod place;
 mod sogo;
 mod token;

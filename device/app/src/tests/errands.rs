@@ -4,10 +4,10 @@ use activesync::messages::FolderKind as Kind;
 use activesync::query::{Command, Version};
 use sandbox::Fault;
 use tempfile::TempDir;
+use testkit::sogo::{Setup, Sogo};
 use time::macros::datetime;
 
 use super::ground::{Ground, Holder, PASSWORD, Way, folder, inbox, open, register_with, until};
-use super::peer::Peer;
 use super::{first, synced};
 use crate::{
     App, AutoReply, Away, CertificateVerdict, ErrandError, FolderKind, FolderView, FreeBusy,
@@ -152,7 +152,7 @@ async fn the_server_finds_what_is_here_and_what_is_not() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_real_server_does_what_a_person_asks() {
-    let peer = Peer::start();
+    let peer = Sogo::start(Setup::default()).unwrap();
     let authority = Holder::root();
     let way = Way::to(peer.address(), &authority).await;
     let root = TempDir::with_prefix("cordon-app-").unwrap();

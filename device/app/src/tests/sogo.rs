@@ -3,9 +3,9 @@
 use activesync::query::Command;
 use policy::NewestVersion;
 use tempfile::TempDir;
+use testkit::sogo::{Setup, Sogo};
 
 use super::ground::{Holder, PASSWORD, Way, folder, inbox, messages, open, register_with, until};
-use super::peer::Peer;
 use super::{draft, first};
 use crate::entries::{
     ContactFields, EntryQuery, EntryStanding, EventFields, Frequency, OccurrenceView,
@@ -29,7 +29,7 @@ async fn a_real_server_is_spoken_to_in_12_1() {
 }
 
 async fn everything_works(newest_version: NewestVersion) {
-    let peer = Peer::start();
+    let peer = Sogo::start(Setup::default()).unwrap();
     let authority = Holder::root();
     let way = Way::to(peer.address(), &authority).await;
     let root = TempDir::with_prefix("cordon-app-").unwrap();
@@ -63,7 +63,7 @@ async fn everything_works(newest_version: NewestVersion) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn contacts_and_events_are_written_to_a_real_server_and_read_back() {
-    let peer = Peer::start();
+    let peer = Sogo::start(Setup::default()).unwrap();
     let authority = Holder::root();
     let way = Way::to(peer.address(), &authority).await;
     let register_new = || {

@@ -1,0 +1,93 @@
+//! SOGo, a mail server that nobody here wrote, with everything it needs, for as long as a value lives.
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::process::{Command, Output};
+use std::sync::atomic::{AtomicU16, Ordering};
+
+use anyhow::{Context, Result, bail};
+use tempfile::TempDir;
+
+/// Where the parts of it listen, from its first port on.
+const OFFSETS: [u16; 9] = [0, 24, 25, 80, 143, 190, 211, 432, 443];
+
+/// A running SOGo with its accounts.
+#[derive(Debug)]
+pub struct Sogo {
+    directory: TempDir,
+    first_port: u16,
+}
+
+/// How it is set up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Setup {
+    /// Whether the mailboxes start with sample items.
+    pub samples: bool,
+    /// Longest Ping and longest waiting Sync, in seconds.
+    pub longest_wait: u32,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self { samples: true, longest_wait: 60 }
+    }
+}
+
+impl Sogo {
+    /// The password of every account.
+    pub const PASSWORD: &'static str = "Cordon-Test-1";
+
+    /// Starts it; takes some seconds, and minutes where it has to be installed.
+    ///
+    /// # Errors
+    ///
+    /// If a part of it does not start, or is missing and cannot be installed.
+    pub fn start(setup: Setup) -> Result<Self> {
+        let directory = TempDir::with_prefix("cordon-sogo-")?;
+        let sogo = Self { directory, first_port: free_ports()? };
+        let started = sogo.script("up", setup)?;
+        if !started.status.success() {
+            bail!("SOGo does not start: {}", String::from_utf8_lossy(&started.stderr));
+        }
+
+        Ok(sogo)
+    }
+
+    /// Where it speaks HTTP.
+    pub fn address(&self) -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], self.first_port + 80))
+    }
+
+    fn script(&self, verb: &str, setup: Setup) -> Result<Output> {
+        let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../peers/sogo/sogo");
+
+        Command::new(script)
+            .arg(verb)
+            .env("PEER_DIR", self.directory.path())
+            .env("PEER_PORT_BASE", self.first_port.to_string())
+            .env("PEER_POLL", "1")
+            .env("PEER_SEED", if setup.samples { "1" } else { "0" })
+            .env("PEER_MAX_PING", setup.longest_wait.to_string())
+            .env("PEER_MAX_SYNC", setup.longest_wait.to_string())
+            .output()
+            .context("no shell for dev/peers/sogo/sogo")
+    }
+}
+
+impl Drop for Sogo {
+    fn drop(&mut self) {
+        drop(self.script("down", Setup::default()));
+    }
+}
+
+/// Finds a row of ports below those that the system hands out. Tests of one process begin at different rows, like tests of several.
+fn free_ports() -> Result<u16> {
+    static STARTED: AtomicU16 = AtomicU16::new(0);
+    let is_free = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
+    let first = u16::try_from(std::process::id() % 40)?;
+    let first = first + STARTED.fetch_add(1, Ordering::Relaxed) % 40;
+    let rows = (0..40).map(|row| 10_000 + (first + row) % 40 * 500);
+    let mut free = rows.filter(|row| OFFSETS.iter().all(|offset| is_free(row + offset)));
+
+    free.next().context("no free row of ports between 10000 and 30000")
+}
