@@ -92,6 +92,23 @@ export interface paths {
         patch: operations["change_event"];
         trace?: never;
     };
+    "/api/calendar/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answers the invitation to an event, or to one occurrence of a series. The mail server has it on return. */
+        post: operations["answer_event"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/contacts": {
         parameters: {
             query?: never;
@@ -996,6 +1013,18 @@ export interface components {
          * @enum {string}
          */
         AddressKind: "work" | "home" | "other";
+        /**
+         * @description What a person answers to an invitation.
+         * @enum {string}
+         */
+        Answer: "accept" | "tentative" | "decline";
+        AnswerRequest: {
+            answer: components["schemas"]["Answer"];
+            /** @description Nobody is told. */
+            silent?: boolean;
+            /** @description What the organiser is told besides. */
+            words?: string;
+        };
         AttachmentView: {
             /** Format: int64 */
             id: number;
@@ -2917,6 +2946,83 @@ export interface operations {
             };
             /** @description `locked` */
             423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `impossible` with the `reason`, such as `not_invited` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_supported` by the mail server */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `refused` by the mail server, or `uncertain` */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `offline` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
