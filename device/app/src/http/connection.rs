@@ -3,7 +3,7 @@
 use super::{Address, HttpError, Reach, Request, Response};
 use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_LENGTH, HOST};
-use http::{HeaderValue, StatusCode};
+use http::{HeaderValue, Method, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{SendRequest, handshake};
@@ -105,6 +105,10 @@ impl Connection {
         *head.uri_mut() = request.path.parse().unwrap_or_default();
         *head.headers_mut() = request.headers.clone();
         head.headers_mut().insert(HOST, self.host.clone());
+        if request.method == Method::POST {
+            // Also of an empty body, where hyper leaves it out: one server fails without it.
+            head.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(request.body.len()));
+        }
 
         head
     }
