@@ -266,6 +266,7 @@ impl Device {
 
 /// Waits until the second is over that a key stands for, if it is one of those: SOGo's keys of contacts, events and tasks are seconds
 /// since 1970, and what changes within that second is never told.
+#[expect(clippy::disallowed_methods, reason = "the other server reads the same clock")]
 async fn second_over(key: &str) {
     let Ok(second) = key.parse::<i64>() else { return };
     while OffsetDateTime::now_utc().unix_timestamp() <= second {
@@ -306,7 +307,7 @@ pub(crate) fn mime(from: &str, to: &str, subject: &str, text: &str) -> String {
 pub(crate) fn mail_of(command: &ServerCommand, subject: &str) -> Option<Email> {
     let ServerCommand::Add { item, .. } = command else { return None };
     let mail = item.clone().into_email()?;
-    (mail.subject.as_deref() == Some(subject)).then(|| *mail)
+    (mail.subject.as_deref() == Some(subject)).then_some(*mail)
 }
 
 pub(crate) fn id_of(command: &ServerCommand) -> String {
