@@ -93,7 +93,13 @@ impl App {
         let letter = Letter::about(calendar, organizer, title, words);
         self.post(&open, &device, letter, None).await.map(drop).map_err(|error| match error {
             SendError::Locked => ErrandError::Locked,
-            other => ErrandError::Storage { reason: other.to_string() },
+            SendError::Storage { reason } => ErrandError::Storage { reason },
+            error @ (SendError::AttachmentMissing { .. }
+            | SendError::BadAddress { .. }
+            | SendError::DraftMissing
+            | SendError::NoRecipient
+            | SendError::OriginalMissing
+            | SendError::TooLarge { .. }) => ErrandError::Refused { code: error.to_string() },
         })
     }
 }
