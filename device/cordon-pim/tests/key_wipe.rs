@@ -142,7 +142,8 @@ fn a_restoration_that_is_killed_loses_no_data() {
                 .iter()
                 .any(|arguments| company.app(arguments).output().unwrap().status.success());
             if !restored {
-                // Killed after the server had registered it, and before the app knew.
+                // Killed after the server had registered it, and before the app knew: IT blocks the device that nobody has.
+                company.cordon(&["block", &company.device("registered"), "--reason", "restored"]);
                 company.done(&company.restore_with("alice", &company.invite()));
             }
         }
