@@ -47,7 +47,11 @@ fn a_killed_writer_loses_nothing_acknowledged_and_leaves_no_plain_text() {
     let mut scan = Scan::default();
     let (mut acknowledged, mut unchecked) = (0, 0);
 
-    for round in 0..25 {
+    for round in 0..200 {
+        // A file that is being written is met by chance: rounds go on until one was.
+        if round >= 25 && scan.seen.contains_key("<id>.unfinished") {
+            break;
+        }
         let lines = run_and_kill(&ground, TESTS[0], delay(round), Some((&needles, &mut scan)));
         acknowledged = lines.last().map_or(acknowledged, |line| line.parse().unwrap());
         let written = check_notes(&ground, unchecked);
@@ -69,7 +73,7 @@ fn a_killed_writer_loses_nothing_acknowledged_and_leaves_no_plain_text() {
     assert!((acknowledged_mails..=acknowledged_mails + 1).contains(&found.page.total));
     let found = open.entries().search(&query_of_contacts(), None, 0, 0).unwrap();
     // A kill between a contact and its note has the number used again.
-    assert!((acknowledged_mails..=acknowledged_mails + 25).contains(&found.total));
+    assert!((acknowledged_mails..=acknowledged_mails + 200).contains(&found.total));
     let edits = open.mail().saved(0).unwrap().edits;
     assert_eq!(u64::try_from(edits.len()).unwrap(), found.total, "each has what tells the server");
     open.lock();
