@@ -55,7 +55,15 @@ impl App {
     pub async fn message(&self, message: MessageId) -> Result<MessageView, AccessError> {
         let (open, _) = self.life.open().await?;
 
-        Ok(self.whole(&open, message).await?.into())
+        let stored = self.whole(&open, message).await?;
+        let uid = stored.meeting.as_ref().and_then(|meeting| meeting.meeting_uid());
+        let mut view = MessageView::from(stored);
+        if let (Some(meeting), Some(uid)) = (&mut view.meeting, uid) {
+            let event = with(&open, move |open| open.entries().find_event(&uid)).await?;
+            meeting.event = event.map(|entry| entry.0);
+        }
+
+        Ok(view)
     }
 
     /// Lists the messages of a message's conversation in all folders, itself among them, newest first.

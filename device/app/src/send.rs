@@ -12,7 +12,8 @@ use crate::view::{
 use data_encoding::HEXLOWER;
 use mail::Mailbox;
 use mail::compose::{Calendar, File, Outgoing, Thread, compose, forward_subject, reply_subject};
-use pim::{Fetched, Want};
+use pim::{Fetched, MeetingLetter, Want};
+use time::OffsetDateTime;
 use vault::Open;
 use vault::mail::{DraftId, MessageView, NewMail, Original};
 
@@ -39,6 +40,84 @@ impl Letter {
     /// Makes a letter about a meeting.
     pub(crate) fn about(calendar: Calendar, to: Mailbox, subject: String, text: String) -> Self {
         Self { to: vec![to], subject, text, calendar: Some(calendar), ..Self::default() }
+    }
+
+    /// Writes the letter as it will be sent.
+    pub(crate) fn seal(self, from: Mailbox, created: OffsetDateTime) -> Result<Sealed, SendError> {
+        if self.to.is_empty() && self.cc.is_empty() && self.bcc.is_empty() {
+            return Err(SendError::NoRecipient);
+        }
+        let domain = from.address.rsplit('@').next().unwrap_or("localhost");
+        let outgoing = Outgoing {
+            message_id: format!("{}@{domain}", random_name()?),
+            date: created,
+            from,
+            to: self.to,
+            cc: self.cc,
+            bcc: self.bcc,
+            subject: self.subject,
+            thread: self.thread,
+            text: self.text,
+            html: None,
+            calendar: self.calendar,
+            files: self.files.into_iter().map(File::from).collect(),
+        };
+        let bytes = compose(&outgoing);
+        if bytes.len() > usize::from(LARGEST_MAIL_MIB) * 1024 * 1024 {
+            return Err(SendError::TooLarge { limit_mib: LARGEST_MAIL_MIB });
+        }
+
+        Ok(Sealed {
+            client_id: random_name()?,
+            message_id: outgoing.message_id,
+            created,
+            people: [outgoing.to, outgoing.cc, outgoing.bcc].concat(),
+            subject: outgoing.subject,
+            bytes,
+            original: self.original,
+        })
+    }
+}
+
+impl From<MeetingLetter> for Letter {
+    fn from(letter: MeetingLetter) -> Self {
+        let MeetingLetter { to, subject, text, calendar } = letter;
+
+        Self { to, subject, text, calendar: Some(calendar), ..Self::default() }
+    }
+}
+
+/// A letter as it will be sent.
+pub(crate) struct Sealed {
+    client_id: String,
+    message_id: String,
+    created: OffsetDateTime,
+    people: Vec<Mailbox>,
+    subject: String,
+    bytes: Vec<u8>,
+    original: Option<Original>,
+}
+
+impl Sealed {
+    pub(crate) fn for_outbox(&self) -> NewMail<'_> {
+        NewMail {
+            client_id: &self.client_id,
+            message_id: &self.message_id,
+            created: self.created,
+            to: &self.people,
+            subject: &self.subject,
+            bytes: &self.bytes,
+            original: self.original,
+            draft: None,
+        }
+    }
+}
+
+/// The person as the author of mails.
+pub(crate) fn sender(open: &Open, device: &Device) -> Mailbox {
+    Mailbox {
+        name: open.certificate().common_name().unwrap_or_default(),
+        address: device.settings.borrow().settings.mail.address.clone(),
     }
 }
 
@@ -171,52 +250,10 @@ impl App {
         letter: Letter,
         draft: Option<DraftId>,
     ) -> Result<OutboxId, SendError> {
-        if letter.to.is_empty() && letter.cc.is_empty() && letter.bcc.is_empty() {
-            return Err(SendError::NoRecipient);
-        }
-        let from = Mailbox {
-            name: open.certificate().common_name().unwrap_or_default(),
-            address: device.settings.borrow().settings.mail.address.clone(),
-        };
-        let domain = from.address.rsplit('@').next().unwrap_or("localhost");
-        let (client_id, created) = (random_name()?, self.life.now());
-        let original = letter.original;
-        let outgoing = Outgoing {
-            message_id: format!("{}@{domain}", random_name()?),
-            date: created,
-            from,
-            to: letter.to,
-            cc: letter.cc,
-            bcc: letter.bcc,
-            subject: letter.subject,
-            thread: letter.thread,
-            text: letter.text,
-            html: None,
-            calendar: letter.calendar,
-            files: letter.files.into_iter().map(File::from).collect(),
-        };
-        let bytes = compose(&outgoing);
-        if bytes.len() > usize::from(LARGEST_MAIL_MIB) * 1024 * 1024 {
-            return Err(SendError::TooLarge { limit_mib: LARGEST_MAIL_MIB });
-        }
-        let record = with(open, move |open| {
-            let shown: Vec<_> = [&outgoing.to, &outgoing.cc, &outgoing.bcc]
-                .into_iter()
-                .flatten()
-                .cloned()
-                .collect();
-            open.mail().queue(NewMail {
-                client_id: &client_id,
-                message_id: &outgoing.message_id,
-                created,
-                to: &shown,
-                subject: &outgoing.subject,
-                bytes: &bytes,
-                original,
-                draft,
-            })
-        });
-        let record = record.await.map_err(AccessError::from)?;
+        let sealed = letter.seal(sender(open, device), self.life.now())?;
+        let queued =
+            with(open, move |open| open.mail().queue(NewMail { draft, ..sealed.for_outbox() }));
+        let record = queued.await.map_err(AccessError::from)?;
         let id = OutboxId(record.id.0);
         self.life.session().await?.wish(Wish::Submit(record)).await?;
 
@@ -383,6 +420,7 @@ mod tests {
             body_state: BodyState::Whole,
             text: Text::Plain("Kommst du?\nBob".to_owned()),
             attachments: Vec::new(),
+            meeting: None,
         }
     }
 }

@@ -9,6 +9,7 @@
 mod change;
 mod cookies;
 mod errands;
+mod meetings;
 mod place;
 mod wire;
 
@@ -210,6 +211,8 @@ struct Driver {
     push: Option<(Ticket, AbortHandle)>,
     fetching: Vec<(Want, oneshot::Sender<Result<Fetched, FetchFailure>>)>,
     errands: Vec<(ErrandId, errands::Done)>,
+    /// Others may have to be told of meetings.
+    may_owe_news: bool,
     /// How far the mails were looked up whose text is missing; absent once there are no more.
     unfetched: Option<UnfetchedPlace>,
 }
@@ -254,6 +257,7 @@ impl Driver {
             push: None,
             fetching: Vec::new(),
             errands: Vec::new(),
+            may_owe_news: true,
             unfetched: Some(UnfetchedPlace::START),
         };
         driver.count_outbox().await?;
@@ -309,6 +313,7 @@ impl Driver {
 
     async fn send_what_is_due(&mut self) -> Result<(), Ended> {
         self.look_for_unfetched().await?;
+        self.tell_meeting_news().await?;
         self.leave_errands();
         if let Some(request) = self.account.next_command((self.life.clock)()) {
             self.send(request).await?;
@@ -448,11 +453,15 @@ impl Driver {
     async fn fulfil(&mut self, wish: Wish) -> Result<(), Ended> {
         match wish {
             Wish::AddEntry { folder, client_id, item, done } => {
-                let work = move |open: &Open| open.entries().add(folder, &client_id, &item);
+                let invites = self.account.owes_news(None, Some(&item));
+                let work = move |open: &Open| {
+                    open.entries().add(folder, &client_id, &item, invites.as_deref())
+                };
                 let record = with(&self.open, work).await?;
                 let entry = record.as_ref().map(|record| record.entry);
                 if let Some(record) = record {
                     self.account.take_edit(record);
+                    self.may_owe_news = true;
                     self.life.board.changed(Topic::Entries);
                 }
                 answer(done, entry);
@@ -560,7 +569,7 @@ impl Driver {
     }
 
     /// Stores changes in one transaction, then tells screens.
-    async fn store(&self, changes: Vec<Change>) -> Result<(), Ended> {
+    async fn store(&mut self, changes: Vec<Change>) -> Result<(), Ended> {
         if changes.is_empty() {
             return Ok(());
         }
@@ -570,6 +579,7 @@ impl Driver {
         if topics.contains(&Topic::Outbox) {
             self.count_outbox().await?;
         }
+        self.may_owe_news |= topics.contains(&Topic::Entries);
         for topic in topics {
             self.life.board.changed(topic);
         }
@@ -775,6 +785,7 @@ fn topics(change: &Change) -> &'static [Topic] {
         Change::PutOutbox(_) | Change::RemoveOutbox(_) => &[Topic::Outbox],
         Change::AddCandidate(_)
         | Change::PutAccount(_)
+        | Change::OweNews { .. }
         | Change::PutMessageId { .. }
         | Change::PutUpload(_)
         | Change::RemoveCandidate(_)

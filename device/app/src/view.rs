@@ -4,6 +4,7 @@ mod stored;
 
 pub(crate) use stored::media_type;
 
+use crate::entries::MeetingView;
 use time::{Date, OffsetDateTime};
 
 /// Identifies a folder inside this container.
@@ -405,6 +406,8 @@ pub struct MessageView {
     pub attachments: Vec<AttachmentView>,
     /// How the message is protected.
     pub protection: Protection,
+    /// The meeting that it is about.
+    pub meeting: Option<MeetingView>,
 }
 
 /// In which form the text of a message is there.

@@ -8,7 +8,7 @@ mod out_of_office;
 pub(crate) use directory::{Availability, Directory, FindCertificates, FindPeople};
 pub(crate) use entries::{
     Answer, AnswerEvent, Contact, ContactInput, EntryList, EntrySearch, Event, EventInput, Note,
-    NoteInput, Recurrence, Settle, Side, Task, TaskInput,
+    NoteInput, Recurrence, Reply, Settle, Side, Task, TaskInput,
 };
 pub(crate) use folder::Folder;
 pub(crate) use out_of_office::{On, OutOfOffice, Outside};
@@ -213,6 +213,13 @@ pub(crate) enum Mail {
     ReplyAll(Respond),
     /// Send a message on, with its files.
     Forward(Respond),
+    /// Answer a message that invites to a meeting; the organiser is told.
+    Answer {
+        /// The message's number, from `mail list`.
+        id: i64,
+        #[command(flatten)]
+        reply: Reply,
+    },
     /// Mark messages as read.
     Read(Messages),
     /// Mark messages as unread.

@@ -233,6 +233,7 @@ fn the_interface_is_described() {
     POST /api/mail-password
     DELETE /api/messages/{id}
     GET /api/messages/{id}
+    POST /api/messages/{id}/answer
     POST /api/messages/{id}/categories
     GET /api/messages/{id}/conversation
     POST /api/messages/{id}/flag

@@ -8,19 +8,20 @@ mod wanted;
 use std::collections::BTreeSet;
 
 use activesync::{
-    messages::{DeviceInformation, Filter},
+    messages::{DeviceInformation, Filter, Item},
     query::Version,
 };
 use time::OffsetDateTime;
 
 use crate::{
-    AccountRecord, Change, CollectionId, EditRecord, EntryEdit, ErrandFailure, ErrandId,
+    AccountRecord, Change, CollectionId, Edit, EditRecord, EntryEdit, ErrandFailure, ErrandId,
     FetchFailure, Fetched, FolderRecord, ItemRef, Limits, OutboxId, OutboxRecord, Reply, Saved,
     Shown, Ticket, TroubleKind, Want,
     entries::Entries,
     errands::{Errands, Sent},
     fetches::Fetches,
     folders::{Carried, Folders, SyncSettings},
+    meeting,
     outbox::Outbox,
     pace::Pace,
     policy::{self, ContainerRules, Demand, Verdict},
@@ -226,10 +227,38 @@ impl Account {
 
     /// Changes or deletes an entry. The changes are to be stored before anything else is asked of the account.
     pub fn edit(&mut self, shown: Shown, edit: EntryEdit) -> Vec<Change> {
-        let changes = self.entries.edit(shown, edit);
+        let (entry, was) = (shown.entry, shown.item.clone());
+        let mut changes = self.entries.edit(shown, edit);
+        let now = changes.iter().find_map(|change| {
+            let Change::PutEdit(EditRecord { edit: Edit::Put(item), .. }) = change else {
+                return None;
+            };
+            Some(item.as_ref())
+        });
+        if !changes.is_empty()
+            && let Some(uid) = self.owes_news(Some(&was), now)
+        {
+            let deleted = now.is_none();
+            changes.push(Change::OweNews { uid, entry, told: Some(Box::new(was)), deleted });
+        }
         let entries = &self.entries;
         self.folders.begin_again(|id| entries.is_lost_in(id));
         changes
+    }
+
+    /// Returns the id of a meeting of whose change the device has to tell those who are invited; since 16.0 servers tell them.
+    pub fn owes_news(&self, was: Option<&Item>, now: Option<&Item>) -> Option<String> {
+        if self.record.version.is_some_and(|version| version >= Version::V16_0) {
+            return None;
+        }
+        let meeting = [was, now].into_iter().flatten().find_map(|item| {
+            if let Item::Event(event) = item {
+                Some(event).filter(|event| meeting::invites(event))
+            } else {
+                None
+            }
+        })?;
+        meeting.uid.clone().filter(|uid| !uid.is_empty())
     }
 
     /// Takes a mail that is stored already into the outbox.

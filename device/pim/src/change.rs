@@ -24,6 +24,18 @@ pub enum Change {
         /// The same mail.
         to: ItemRef,
     },
+    /// Notes that those who are invited to a meeting have to be told of a change, once the server has it. What they know stays noted
+    /// if they have to be told of an earlier one already.
+    OweNews {
+        /// The meeting's id, which all who take part share.
+        uid: String,
+        /// The event.
+        entry: EntryId,
+        /// What they know of it; absent, nothing.
+        told: Option<Box<Item>>,
+        /// The person deleted it.
+        deleted: bool,
+    },
     /// Adds or replaces what concerns the account as a whole.
     PutAccount(AccountRecord),
     /// Replaces the text of a mail that is there.

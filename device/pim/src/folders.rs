@@ -61,6 +61,13 @@ impl Folders {
         }
     }
 
+    pub(crate) fn want_class(&mut self, class: Class) {
+        let folders = self.folders.values_mut();
+        folders
+            .filter(|folder| folder.record.kind.class() == Some(class))
+            .for_each(|folder| folder.wanted = true);
+    }
+
     pub(crate) fn want_all(&mut self) {
         self.folders.values_mut().for_each(|folder| folder.wanted = true);
     }

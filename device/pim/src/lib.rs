@@ -56,7 +56,7 @@ pub use errands::{
 };
 pub use fetches::{FetchFailure, Fetched, Want};
 pub use item::{AttachmentRecord, Body, BodyState, FollowUp, Mail, MailPatch, Text, Thread};
-pub use meeting::{cancellation, invitation, reply};
+pub use meeting::{MeetingLetter, Organised, meeting_news, reply};
 pub use pace::TroubleKind;
 pub use policy::{ContainerRules, Demand, Verdict};
 pub use record::{

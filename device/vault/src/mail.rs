@@ -21,7 +21,7 @@ mod drafts;
 pub(crate) mod folders;
 mod list;
 mod messages;
-mod outbox;
+pub(crate) mod outbox;
 mod saved;
 mod search;
 mod view;
@@ -57,6 +57,8 @@ pub(crate) const PART: Part = Part {
          ALTER TABLE outgoing ADD COLUMN original INTEGER REFERENCES message (id) ON DELETE SET NULL;
          CREATE INDEX outgoing_original ON outgoing (original) WHERE original IS NOT NULL",
         include_str!("mail/drafts.sql"),
+        // The meeting that a mail is about, as WBXML; NULL if it is about none.
+        "ALTER TABLE message ADD COLUMN meeting BLOB",
     ],
 };
 
@@ -106,15 +108,30 @@ impl MailStore<'_> {
         content: &[u8],
         work: impl FnOnce(&Connection, FileId) -> Result<T, AccessError>,
     ) -> Result<T, AccessError> {
+        self.transact_with_files(&[content], |connection, files| match files {
+            [file] => work(connection, *file),
+            _ => Err(Fault::damaged("the list of files just written").into()),
+        })
+    }
+
+    /// Writes files and then the rows that name them.
+    pub(crate) fn transact_with_files<T>(
+        &self,
+        contents: &[&[u8]],
+        work: impl FnOnce(&Connection, &[FileId]) -> Result<T, AccessError>,
+    ) -> Result<T, AccessError> {
         let files = self.0.files(FileOwner::MAIL);
         // Outside the lock on the database, because a large one takes its time.
-        let mut file = files.put(content)?;
+        let mut put =
+            contents.iter().map(|content| files.put(content)).collect::<Result<Vec<_>, _>>()?;
         let mut database = self.0.database()?;
-        if !files.contains(file)? {
-            // A sweep came between and took the file for an orphan.
-            file = files.put(content)?;
+        for (file, content) in put.iter_mut().zip(contents) {
+            if !files.contains(*file)? {
+                // A sweep came between and took the file for an orphan.
+                *file = files.put(content)?;
+            }
         }
-        self.commit(&mut database, |connection| work(connection, file))
+        self.commit(&mut database, |connection| work(connection, &put))
     }
 
     fn commit<T>(

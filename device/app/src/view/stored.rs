@@ -5,6 +5,7 @@ use super::{
     MessageItem, MessagePage, MessageView, OutboxId, OutboxState, OutboxView, Person, Protection,
     Refusal, RefusedChange,
 };
+use crate::entries::MeetingView;
 use crate::mailbox::body_kind;
 use activesync::messages as wire;
 use data_encoding::HEXLOWER;
@@ -131,6 +132,8 @@ impl From<wire::Importance> for Importance {
 impl From<stored::MessageView> for MessageView {
     fn from(message: stored::MessageView) -> Self {
         let smime = message.class.to_ascii_uppercase().starts_with("IPM.NOTE.SMIME");
+        let meeting =
+            message.meeting.as_ref().map(|meeting| MeetingView::of(&message.class, meeting));
 
         Self {
             item: message.item.into(),
@@ -143,6 +146,7 @@ impl From<stored::MessageView> for MessageView {
             },
             attachments: message.attachments.into_iter().map(AttachmentView::from).collect(),
             protection: if smime { Protection::Smime } else { Protection::None },
+            meeting,
         }
     }
 }

@@ -134,6 +134,7 @@ impl Store {
             | Change::PutEdit(_)
             | Change::PutEntry { .. }
             | Change::RemoveEdit { .. }
+            | Change::OweNews { .. }
             | Change::RemoveEntry(_) => panic!("there are only mails here"),
         }
     }

@@ -41,6 +41,9 @@ fn store_one(
             entries::end_round(connection, folder)
         }
         Change::MoveMail { from, to } => wanted::shift(connection, from, to),
+        Change::OweNews { uid, entry, told, deleted } => {
+            entries::owe_news(connection, uid, *entry, told.as_deref(), *deleted)
+        }
         Change::PatchEntry { item, patch } => entries::patch(connection, item, patch),
         Change::PatchMail { item, patch } => messages::patch(connection, item, patch, now),
         Change::PutAccount(account) => saved::put_account(connection, account),

@@ -1,3 +1,4 @@
+use app::entries::MeetingView;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
@@ -163,6 +164,8 @@ pub(crate) struct MessageView {
     attachments: Vec<AttachmentView>,
     protection: Protection,
     refused: Option<RefusalView>,
+    /// The meeting that it is about.
+    meeting: Option<MeetingView>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -325,6 +328,7 @@ impl From<app::MessageView> for MessageView {
                 app::Protection::None => Protection::None,
                 app::Protection::Smime => Protection::Smime,
             },
+            meeting: message.meeting,
             refused: item.refused.map(Into::into),
         }
     }
@@ -440,6 +444,7 @@ mod tests {
                 local: true,
             }],
             protection: app::Protection::Smime,
+            meeting: None,
         };
 
         insta::assert_json_snapshot!(MessageView::from(message), @r#"
@@ -483,7 +488,8 @@ mod tests {
           "refused": {
             "change": "move",
             "reason": "status_5"
-          }
+          },
+          "meeting": null
         }
         "#);
     }

@@ -160,7 +160,7 @@ fn an_answer_that_fails_leaves_no_trace() {
 fn a_container_from_before_there_were_entries_takes_them_in() {
     let store = store();
     store.put(&[put_mail("1", mail(1))]);
-    let before = "DROP TABLE conflict; DROP TABLE edit; DROP TABLE entry; DROP TABLE entry_words;
+    let before = "DROP TABLE conflict; DROP TABLE edit; DROP TABLE entry; DROP TABLE entry_words; DROP TABLE meeting;
                   DELETE FROM part WHERE name = 'entries'";
     store.open.database().unwrap().execute_batch(before).unwrap();
 

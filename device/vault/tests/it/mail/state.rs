@@ -248,6 +248,7 @@ fn a_mail_comes_back_whole() {
                 local: false,
             },
         ],
+        meeting: None,
     }
     "#);
 }
