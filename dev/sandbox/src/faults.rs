@@ -13,7 +13,7 @@ pub enum Fault {
     ForgetSyncKeys,
     /// The request takes effect, but its answer is lost: the connection is closed.
     LoseAnswer,
-    /// The request is refused with HTTP 401 because the token says too little; only with [`OAuth`](crate::OAuth).
+    /// The request is refused with HTTP 401 because the token says too little; only with [`Tokens`](crate::Tokens).
     DemandClaims {
         /// What the token must say, as JSON.
         claims: String,
