@@ -36,7 +36,7 @@ pub enum Fault {
     SplitWindow,
     /// The request is refused with HTTP 451, which says that the mailbox is at this address.
     Moved {
-        /// The address.
+        /// The address; empty: it does not say where.
         location: String,
     },
     /// The request is refused with HTTP 503 and a Retry-After of so many seconds.

@@ -98,12 +98,7 @@ async fn post(
     };
     let fault = server.faults.take(&account.name, query.command);
     if let Some(Fault::Moved { location }) = &fault {
-        let code = StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS;
-        let mut refusal = text(code, "elsewhere");
-        if let Ok(location) = HeaderValue::from_str(location) {
-            refusal.headers_mut().insert("x-ms-location", location);
-        }
-        return Some(refusal);
+        return Some(moved(location));
     }
     if let Some(Fault::Unavailable { retry_after }) = fault {
         let mut refusal = text(StatusCode::SERVICE_UNAVAILABLE, "overloaded");
@@ -198,10 +193,10 @@ pub(crate) fn refuse_sign_in(server: &Server, refusal: &Refusal) -> Response<Ful
     answer
 }
 
-/// The mailbox is at another server.
+/// The mailbox is at another server; it does not say where if `location` is empty.
 fn moved(location: &str) -> Response<Full<Bytes>> {
     let mut answer = text(StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS, "elsewhere");
-    if let Ok(location) = HeaderValue::from_str(location) {
+    if let (false, Ok(location)) = (location.is_empty(), HeaderValue::from_str(location)) {
         answer.headers_mut().insert(HeaderName::from_static("x-ms-location"), location);
     }
     answer

@@ -348,8 +348,8 @@ impl Running {
         self.server.certificates.authority(self.server.started)
     }
 
-    /// Moves the mailbox of an account to another server: `to` is the address of ActiveSync there, `None` brings it back. Requests are
-    /// answered with HTTP 451, and autodiscover names the other server.
+    /// Moves the mailbox of an account to another server: `to` is the address of ActiveSync there (empty: requests are
+    /// not told where), `None` brings it back. Requests are answered with HTTP 451, and autodiscover names the other server.
     pub fn move_account(&self, account: &str, to: Option<&str>) -> Result<(), UnknownAccount> {
         let account = self.account(account)?;
         account.inside().elsewhere = to.map(str::to_owned);
