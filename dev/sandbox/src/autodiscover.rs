@@ -51,7 +51,7 @@ async fn xml(server: &Server, request: hyper::Request<Incoming>) -> Response<Ful
     if request.method() != Method::POST {
         return text(StatusCode::METHOD_NOT_ALLOWED, "only POST");
     }
-    let account = match sign_in::account(server, request.headers()) {
+    let account = match sign_in::account(server, request.headers()).await {
         Ok(account) => account,
         Err(refusal) => return refuse_sign_in(server, &refusal),
     };

@@ -63,15 +63,9 @@ pub(crate) async fn answer(
     if !request.uri().path().trim_end_matches('/').eq_ignore_ascii_case(PATH) {
         return Some(text(StatusCode::NOT_FOUND, "nothing here"));
     }
-    let account = match &server.options.token_issuer {
-        Some(issuer) => match server.tokens.signed_in(server, issuer, request.headers()).await {
-            Ok(account) => account,
-            Err(wrong) => return Some(issuer.refusal(&wrong)),
-        },
-        None => match sign_in::account(server, request.headers()) {
-            Ok(account) => account,
-            Err(refusal) => return Some(refuse_sign_in(server, &refusal)),
-        },
+    let account = match sign_in::account(server, request.headers()).await {
+        Ok(account) => account,
+        Err(refusal) => return Some(refuse_sign_in(server, &refusal)),
     };
     let elsewhere = account.inside().elsewhere.clone();
     if let Some(location) = elsewhere {
@@ -104,20 +98,15 @@ async fn post(
     };
     let fault = server.faults.take(&account.name, query.command);
     if let Some(Fault::Moved { location }) = &fault {
-        let code = StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS;
-        let mut refusal = text(code, "elsewhere");
-        if let Ok(location) = HeaderValue::from_str(location) {
-            refusal.headers_mut().insert("x-ms-location", location);
-        }
-        return Some(refusal);
+        return Some(moved(location));
     }
     if let Some(Fault::Unavailable { retry_after }) = fault {
         let mut refusal = text(StatusCode::SERVICE_UNAVAILABLE, "overloaded");
         refusal.headers_mut().insert(RETRY_AFTER, HeaderValue::from(retry_after));
         return Some(refusal);
     }
-    if let (Some(Fault::DemandClaims { claims }), Some(oauth)) = (&fault, &server.options.oauth) {
-        return Some(unauthorized(&oauth.challenge(Some("insufficient_claims"), Some(claims))));
+    if let (Some(Fault::DemandClaims { claims }), Some(_)) = (&fault, &server.options.tokens) {
+        return Some(refuse_sign_in(server, &Refusal::Claims(claims.clone())));
     }
     if fault == Some(Fault::LoseRequest) {
         return None;
@@ -197,27 +186,17 @@ fn old_refusal(status: Status) -> StatusCode {
 
 /// Says how to sign in.
 pub(crate) fn refuse_sign_in(server: &Server, refusal: &Refusal) -> Response<Full<Bytes>> {
-    match &server.options.oauth {
-        None => unauthorized("Basic realm=\"Sandbox\""),
-        Some(oauth) => unauthorized(&match refusal {
-            Refusal::SignIn => oauth.challenge(None, None),
-            Refusal::Token => oauth.challenge(Some("invalid_token"), None),
-        }),
+    let mut answer = text(StatusCode::UNAUTHORIZED, "sign in");
+    if let Ok(challenge) = HeaderValue::from_str(&sign_in::challenge(server, refusal)) {
+        answer.headers_mut().insert(WWW_AUTHENTICATE, challenge);
     }
+    answer
 }
 
-fn unauthorized(challenge: &str) -> Response<Full<Bytes>> {
-    let mut refusal = text(StatusCode::UNAUTHORIZED, "sign in");
-    if let Ok(challenge) = HeaderValue::from_str(challenge) {
-        refusal.headers_mut().insert(WWW_AUTHENTICATE, challenge);
-    }
-    refusal
-}
-
-/// The mailbox is at another server.
+/// The mailbox is at another server; it does not say where if `location` is empty.
 fn moved(location: &str) -> Response<Full<Bytes>> {
     let mut answer = text(StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS, "elsewhere");
-    if let Ok(location) = HeaderValue::from_str(location) {
+    if let (false, Ok(location)) = (location.is_empty(), HeaderValue::from_str(location)) {
         answer.headers_mut().insert(HeaderName::from_static("x-ms-location"), location);
     }
     answer

@@ -20,7 +20,7 @@ use crate::options::Options;
 use crate::pim::{self, Ghosting, Purpose};
 use crate::render::{self, Wanted};
 use crate::server::{Account, Inside, Server};
-use crate::tokens::Wrong;
+use crate::sign_in::Refusal;
 use crate::wire::{self, TlsError};
 
 /// A sample mail server.
@@ -348,8 +348,8 @@ impl Running {
         self.server.certificates.authority(self.server.started)
     }
 
-    /// Moves the mailbox of an account to another server: `to` is the address of ActiveSync there, `None` brings it back. Requests are
-    /// answered with HTTP 451, and autodiscover names the other server.
+    /// Moves the mailbox of an account to another server: `to` is the address of ActiveSync there (empty: requests are
+    /// not told where), `None` brings it back. Requests are answered with HTTP 451, and autodiscover names the other server.
     pub fn move_account(&self, account: &str, to: Option<&str>) -> Result<(), UnknownAccount> {
         let account = self.account(account)?;
         account.inside().elsewhere = to.map(str::to_owned);
@@ -419,12 +419,12 @@ impl Running {
 
     /// Refuses every token that has come so far, as one that was taken back.
     pub fn refuse_tokens(&self) {
-        self.server.tokens.refuse_seen(&Wrong::Invalid);
+        self.server.tokens.refuse(&Refusal::Token);
     }
 
     /// Refuses every token that has come so far until more is proved: `claims` says what, in JSON.
     pub fn demand_claims(&self, claims: &str) {
-        self.server.tokens.refuse_seen(&Wrong::Claims(claims.to_owned()));
+        self.server.tokens.refuse(&Refusal::Claims(claims.to_owned()));
     }
 
     /// Orders the devices of an account to wipe themselves.

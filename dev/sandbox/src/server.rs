@@ -23,7 +23,7 @@ use crate::options::Options;
 use crate::out_of_office::OutOfOffice;
 use crate::pim::{self, Owner};
 use crate::samples;
-use crate::tokens::Tokens;
+use crate::sign_in::SeenTokens;
 
 /// Everything that a running sandbox has.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ pub(crate) struct Server {
     pub(crate) faults: Faults,
     /// The zone of all mailboxes.
     pub(crate) zone: Zone,
-    pub(crate) tokens: Tokens,
+    pub(crate) tokens: SeenTokens,
 }
 
 /// One person's account.
@@ -97,7 +97,7 @@ impl Server {
             directory,
             certificates: Certificates::default(),
             faults: Faults::default(),
-            tokens: Tokens::default(),
+            tokens: SeenTokens::default(),
             zone,
         }
     }

@@ -47,3 +47,22 @@ async fn nobody_is_sent_to_a_stranger() {
         .await;
     ground.until_asked("the mail", async |app| first(&inbox(app).await, "Kept here")).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mailbox_that_is_nobody_says_where_is_waited_for() {
+    let ground = Ground::new(|_| ()).await;
+    synced(&ground).await;
+    ground.server.move_account("alice", Some("")).unwrap();
+    ground.server.deliver_text("alice", "bob@example.test", "Back again", "x").unwrap();
+    ground
+        .until_asked("the word", async |app| {
+            let sync = app.state().sync;
+            let told = sync.detail.as_deref() == Some("moved");
+            (told && sync.state == SyncState::Error).then_some(())
+        })
+        .await;
+    assert!(!ground.app.state().needs_mail_password);
+
+    ground.server.move_account("alice", None).unwrap();
+    ground.until("the mail", async |app| first(&inbox(app).await, "Back again")).await;
+}

@@ -826,7 +826,11 @@ export interface Messages {
   'portal-valid-help': null;
   'portal-valid-hours': { count: Value };
   'portal-version': { version: Value };
+  'portal-violation-client-id': null;
+  'portal-violation-client-id-form': null;
+  'portal-violation-issuer': null;
   'portal-violation-range': { from: Value; to: Value };
+  'portal-violation-scopes': null;
   'portal-violation-server': null;
   'portal-wipe': null;
   'portal-wipe-ask': { device: Value };
