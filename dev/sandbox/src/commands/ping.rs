@@ -73,7 +73,7 @@ async fn wait(call: &Call<'_>, interval: u32, folders: &[FolderId]) -> Reply {
         (device.newest_ping, inside.mailbox.last_change())
     };
     call.account.tell_news();
-    let ended = hold(call.account, Duration::from_secs(interval.into()), |inside| {
+    let ended = hold(call.server, call.account, Duration::from_secs(interval.into()), |inside| {
         if inside.device(call.device_id()).newest_ping != number {
             return Some(Ended::Replaced);
         }
