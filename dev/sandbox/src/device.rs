@@ -21,6 +21,8 @@ pub(crate) struct Device {
     pub(crate) provisioning: Provisioning,
     pub(crate) folders: Option<FolderKeys>,
     pub(crate) collections: BTreeMap<FolderId, Collection>,
+    /// Folders of which the device knows something and the server does not know what.
+    pub(crate) forgotten: BTreeSet<FolderId>,
     pub(crate) ping: Option<PingRequest>,
     /// The last Find, of which more results may be asked.
     pub(crate) search: Option<String>,
@@ -85,7 +87,7 @@ pub(crate) struct Known {
 impl Device {
     /// Forgets what the device knows of its folders' items.
     pub(crate) fn forget_sync_keys(&mut self) {
-        self.collections.clear();
+        self.forgotten.extend(std::mem::take(&mut self.collections).into_keys());
         self.last_sync = None;
     }
 

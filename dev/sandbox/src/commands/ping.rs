@@ -101,12 +101,14 @@ fn tree_changed(inside: &Inside, call: &Call<'_>) -> bool {
     })
 }
 
-/// Returns the folders of which the device misses something. A folder that it never synchronised counts from `since` on.
+/// Returns the folders of which the device misses something, or may miss something because what it knows was forgotten. A folder
+/// that it never synchronised counts from `since` on.
 fn behind(inside: &mut Inside, call: &Call<'_>, folders: &[FolderId], since: u64) -> Vec<String> {
     let Inside { mailbox, devices, .. } = inside;
     let device = devices.entry(call.device_id().to_owned()).or_default();
     let is_behind = |id: &FolderId| match device.collections.get(id) {
         Some(collection) => collection.view().is_behind(mailbox, *id),
+        None if device.forgotten.contains(id) => true,
         None => {
             mailbox.folder(*id).is_some_and(|folder| folder.changes_after(since).next().is_some())
         }

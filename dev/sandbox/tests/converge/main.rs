@@ -1,0 +1,186 @@
+//! A person with two devices and a mailbox, and everything that can go wrong between them, in thousands of random worlds.
+//!
+//! The devices are the state machine that ships (`pim`), the server is the sandbox itself, and time is the world's, so that hours go
+//! by in no time. In the end faults stop, and everybody has the same: what a device has that was never here before.
+//!
+//! `PROPTEST_CASES=20000 cargo nextest run -p sandbox --test converge` tries more worlds. What fails is made smaller and printed as
+//! the list of what happened, which a test of its own can repeat.
+
+#[cfg(test)]
+mod clock;
+#[cfg(test)]
+mod device;
+#[cfg(test)]
+#[path = "../../../../device/pim/tests/entries/store.rs"]
+mod entries;
+#[cfg(test)]
+mod entry;
+#[cfg(test)]
+#[path = "../../../../device/pim/tests/model/store.rs"]
+mod mails;
+#[cfg(test)]
+mod store;
+#[cfg(test)]
+mod wire;
+#[cfg(test)]
+mod world;
+
+use activesync::messages::{Class, FlagState};
+use activesync::query::Version;
+use device::{Accident, Device};
+use entry::Spot;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+use sandbox::Fault;
+use world::{Doing, Happening, INBOX, JUNK, World};
+
+/// More than any of these worlds needs.
+const MOST_REQUESTS: usize = 1500;
+
+proptest! {
+    #![proptest_config(config(300))]
+
+    #[test]
+    fn whatever_happens_devices_and_server_agree_in_the_end(
+        version in select(&Version::ALL[..]),
+        policy in any::<bool>(),
+        begun in any::<bool>(),
+        happenings in vec(happening(), 0..100),
+    ) {
+        let mut world = World::new(version, policy);
+        if begun {
+            (0..3).for_each(|_| world.happen(Happening::Deliver(false)));
+            world.settle();
+        }
+        for happening in happenings {
+            world.happen(happening);
+        }
+        world.settle();
+        agree(&mut world)?;
+    }
+}
+
+/// Checks that both devices have what one has that was never here before, and that nothing was lost on the way.
+fn agree(world: &mut World) -> Result<(), TestCaseError> {
+    let newcomer = world.newcomer();
+    let (mails, entries) = (newcomer.store.mails(), newcomer.store.entries());
+    let ids = mails.keys().map(|item| item.item.0.clone()).chain(entries.keys().cloned());
+    prop_assert_eq!(ids.collect::<std::collections::BTreeSet<_>>(), world.ids());
+    for device in &world.devices {
+        prop_assert_eq!(device.store.mails(), mails.clone(), "{}", device.name);
+        prop_assert_eq!(words(device), words(&newcomer), "{}", device.name);
+        prop_assert_eq!(folders(device), folders(&newcomer), "{}", device.name);
+        prop_assert!(device.store.mails.shown.is_empty(), "{:?}", device.store.mails.shown);
+        // What the other device moved or deleted meanwhile cannot be changed any more.
+        let mut refused = device.store.mails.refused.iter().map(|refusal| refusal.code.as_str());
+        let strange = refused.find(|code| !["status_1", "status_8"].contains(code));
+        prop_assert_eq!(strange, None, "{}", device.name);
+        prop_assert!(device.store.entries.edits.is_empty(), "{:?}", device.store.entries.edits);
+        prop_assert!(device.log.len() < MOST_REQUESTS, "{} requests", device.log.len());
+    }
+    prop_assert_eq!(world.lost_words(), Vec::<String>::new());
+    world.check_deliveries().map_err(TestCaseError::fail)
+}
+
+fn words(device: &Device) -> Vec<(String, Vec<(String, String)>)> {
+    let entries = device.store.entries().into_iter();
+    entries.map(|(id, item)| (id, entry::words(&item))).collect()
+}
+
+fn folders(device: &Device) -> Vec<(String, String)> {
+    let folders = device.store.mails.folders.values();
+    folders.map(|folder| (folder.id.0.clone(), folder.name.clone())).collect()
+}
+
+/// The number of worlds of a usual run; `PROPTEST_CASES` says another.
+fn config(usual: u32) -> ProptestConfig {
+    let wanted = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
+    let cases = wanted.unwrap_or(usual);
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+}
+
+fn happening() -> impl Strategy<Value = Happening> {
+    prop_oneof![
+        40 => (0..2_usize, doing()).prop_map(|(index, doing)| Happening::At(index, doing)),
+        3 => prop::bool::weighted(0.1).prop_map(Happening::Deliver),
+        1 => entry_class().prop_map(Happening::Entry),
+        1 => Just(Happening::Folder),
+        1 => Just(Happening::ForgetKeys),
+        1 => Just(Happening::ForgetTree),
+        1 => Just(Happening::NewPolicy),
+        3 => (0..4000_u16).prop_map(Happening::Wait),
+    ]
+}
+
+fn doing() -> impl Strategy<Value = Doing> {
+    let nth = || 0..5_usize;
+    let state = prop_oneof![Just(FlagState::None), Just(FlagState::Active), Just(FlagState::Done)];
+    prop_oneof![
+        24 => accident().prop_map(Doing::Command),
+        5 => accident().prop_map(Doing::Listen),
+        6 => Just(Doing::Work),
+        2 => Just(Doing::Crash),
+        2 => Just(Doing::ArriveLate),
+        1 => Just(Doing::Ask),
+        4 => (entry_class(), any::<bool>()).prop_map(|(class, series)| Doing::Add(class, series)),
+        8 => (nth(), spot()).prop_map(|(nth, spot)| Doing::Write(nth, spot)),
+        1 => nth().prop_map(Doing::DeleteEntry),
+        2 => (nth(), any::<bool>()).prop_map(|(nth, read)| Doing::Mark(nth, read)),
+        1 => (nth(), state).prop_map(|(nth, state)| Doing::Flag(nth, state)),
+        1 => (nth(), any::<bool>()).prop_map(|(nth, red)| Doing::Categorize(nth, red)),
+        1 => (nth(), any::<bool>()).prop_map(|(nth, good)| Doing::DeleteMail(nth, good)),
+        3 => (nth(), select(&[INBOX, JUNK][..])).prop_map(|(nth, to)| Doing::Move(nth, to)),
+        3 => Just(Doing::Send),
+        2 => (nth(), any::<bool>()).prop_map(|(nth, forward)| Doing::Answer(nth, forward)),
+    ]
+}
+
+fn entry_class() -> impl Strategy<Value = Class> {
+    select(&[Class::Calendar, Class::Contacts, Class::Notes, Class::Tasks][..])
+}
+
+fn spot() -> impl Strategy<Value = Spot> {
+    prop_oneof![
+        3 => Just(Spot::Title),
+        2 => Just(Spot::Text),
+        2 => (0..3_u8).prop_map(Spot::Occurrence),
+        1 => (0..3_u8).prop_map(Spot::NoOccurrence),
+    ]
+}
+
+fn accident() -> impl Strategy<Value = Accident> {
+    prop_oneof![
+        16 => Just(Accident::None),
+        2 => Just(Accident::DiedAfter),
+        1 => Just(Accident::DiedBefore),
+        8 => fault().prop_map(Accident::Fault),
+        2 => Just(Accident::Late),
+        1 => Just(Accident::Page),
+        1 => Just(Accident::SignedOut),
+        1 => Just(Accident::Unsent),
+    ]
+}
+
+fn fault() -> impl Strategy<Value = Fault> {
+    prop_oneof![
+        4 => Just(Fault::LoseAnswer),
+        2 => Just(Fault::LoseRequest),
+        1 => Just(Fault::DemandProvisioning),
+        1 => Just(Fault::ForgetSyncKeys),
+        1 => Just(Fault::RepeatAnswer),
+        1 => Just(Fault::SplitWindow),
+        1 => Just(Fault::Unavailable { retry_after: 90 }),
+        1 => Just(Fault::Refuse { status: 111 }),
+    ]
+}
+
+#[test]
+fn repeat() {
+    let mut world = World::new(Version::V12_1, false);
+    world.happen(Happening::At(0, Doing::Work));
+    world.happen(Happening::ForgetTree);
+    world.happen(Happening::Folder);
+    world.settle();
+    agree(&mut world).unwrap();
+}
