@@ -135,8 +135,8 @@ async fn reply(call: &Call<'_>) -> Reply {
     let command = call.query.command;
     {
         let mut inside = call.account.inside();
-        let earlier = inside.answers.get(&command).cloned();
         let device = inside.device(call.device_id());
+        let earlier = device.answers.get(&command).cloned();
         match (&call.fault, earlier) {
             (Some(Fault::RepeatAnswer), Some(earlier)) => return earlier,
             (Some(Fault::DemandProvisioning), _) => device.provisioning.current = None,
@@ -148,7 +148,7 @@ async fn reply(call: &Call<'_>) -> Reply {
         Some(Fault::Refuse { status }) => Reply::Refused(Status(status)),
         _ => commands::carry_out(call).await,
     };
-    call.account.inside().answers.insert(command, reply.clone());
+    call.account.inside().device(call.device_id()).answers.insert(command, reply.clone());
     reply
 }
 

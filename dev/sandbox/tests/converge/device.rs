@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use activesync::messages::{SendMailRequest, SmartMailRequest, SmartSource};
+use activesync::query::Command;
 use bytes::Bytes;
 use hyper::Request;
 use pim::{
@@ -123,15 +124,20 @@ impl Device {
         self.store.apply(request.store_first.clone());
         let password = if matches!(accident, Accident::SignedOut) { "old" } else { PASSWORD };
         let sent = wire::request(request, self.body(&request.content), &self.name, password);
-        // What is sent twice without a name that the server knows it by is delivered twice: nothing can be done about it.
+        // What is sent twice without a name that the server knows it by is delivered twice, and who says that a mail was taken is
+        // believed: nothing can be done about either.
         let nameless = matches!(request.content, Content::Mime(_));
+        let mail = nameless || matches!(request.content, Content::Mail { .. });
+        // After a new start of the tree that the device knows nothing of, nobody can tell that it knows less.
+        let is_tree = |verb| matches!(verb, Verb::Command { command: Command::FolderSync, .. });
+        let may_be_late = !nameless && !is_tree(request.verb);
         let outcome = match accident {
             Accident::DiedBefore => return self.crash(),
             Accident::DiedAfter => {
                 wire::at_once(sandbox.answer(sent));
                 return self.crash();
             }
-            Accident::Late if !nameless => {
+            Accident::Late if may_be_late => {
                 self.late.push(sent);
                 Outcome::Lost
             }
@@ -141,6 +147,7 @@ impl Device {
                 Outcome::Answered(Answer { status: 500, body, ..Answer::default() })
             }
             Accident::Unsent => Outcome::Unsent,
+            Accident::Fault(Fault::RepeatAnswer) if mail => self.answered(sandbox, sent),
             Accident::Fault(fault) => {
                 if let Verb::Command { command, .. } = request.verb {
                     sandbox.fail_next(PERSON, Some(command), fault.clone()).unwrap();

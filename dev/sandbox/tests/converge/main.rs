@@ -25,6 +25,8 @@ mod wire;
 #[cfg(test)]
 mod world;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use activesync::messages::{Class, FlagState};
 use activesync::query::Version;
 use device::{Accident, Device};
@@ -59,6 +61,66 @@ proptest! {
         world.settle();
         agree(&mut world)?;
     }
+
+    #[test]
+    fn one_bad_item_never_stops_a_folder(
+        version in select(&Version::ALL[..]),
+        happenings in vec(with_bad_items(), 1..50),
+    ) {
+        let mut world = World::new(version, false);
+        world.settle();
+        let bad = happenings.iter().filter(|happening| is_bad(happening)).count();
+        for happening in happenings {
+            world.happen(happening);
+        }
+        world.settle();
+        let before = unlike(&mut world);
+        prop_assert!(before <= bad, "{before} differ after {bad} bad items");
+        prop_assert_eq!(world.lost_words(), Vec::<String>::new());
+
+        world.happen(Happening::Deliver(false));
+        world.happen(Happening::Entry(Class::Calendar));
+        world.happen(Happening::At(0, Doing::Add(Class::Contacts, false)));
+        world.settle();
+        prop_assert!(unlike(&mut world) <= before, "what is good goes on");
+        prop_assert_eq!(world.lost_words(), Vec::<String>::new());
+    }
+}
+
+/// How many mails and entries the first device has in another way than one that was never here before.
+fn unlike(world: &mut World) -> usize {
+    let newcomer = world.newcomer();
+    let device = &world.devices[0];
+    let words = |device: &Device| words(device).into_iter().collect();
+    differing(device.store.mails(), &newcomer.store.mails()).len()
+        + differing(words(device), &words(&newcomer)).len()
+}
+
+fn with_bad_items() -> impl Strategy<Value = Happening> {
+    let spoilt = select(&[Fault::BadItem, Fault::RefuseItem { status: 6 }][..]);
+    let doing = prop_oneof![
+        3 => spoilt.prop_map(|fault| Doing::Command(Accident::Fault(fault))),
+        4 => Just(Doing::Command(Accident::None)),
+        1 => Just(Doing::Work),
+        2 => entry_class().prop_map(|class| Doing::Add(class, false)),
+        2 => (0..5_usize, spot()).prop_map(|(nth, spot)| Doing::Write(nth, spot)),
+        1 => (0..5_usize, any::<bool>()).prop_map(|(nth, read)| Doing::Mark(nth, read)),
+    ];
+    prop_oneof![
+        6 => doing.prop_map(|doing| Happening::At(0, doing)),
+        2 => Just(Happening::Deliver(false)),
+        1 => entry_class().prop_map(Happening::Entry),
+    ]
+}
+
+fn is_bad(happening: &Happening) -> bool {
+    matches!(
+        happening,
+        Happening::At(
+            _,
+            Doing::Command(Accident::Fault(Fault::BadItem | Fault::RefuseItem { .. }))
+        )
+    )
 }
 
 /// Checks that both devices have what one has that was never here before, and that nothing was lost on the way.
@@ -66,9 +128,10 @@ fn agree(world: &mut World) -> Result<(), TestCaseError> {
     let newcomer = world.newcomer();
     let (mails, entries) = (newcomer.store.mails(), newcomer.store.entries());
     let ids = mails.keys().map(|item| item.item.0.clone()).chain(entries.keys().cloned());
-    prop_assert_eq!(ids.collect::<std::collections::BTreeSet<_>>(), world.ids());
+    prop_assert_eq!(ids.collect::<BTreeSet<_>>(), world.ids());
     for device in &world.devices {
-        prop_assert_eq!(device.store.mails(), mails.clone(), "{}", device.name);
+        let differing = differing(device.store.mails(), &mails);
+        prop_assert!(differing.is_empty(), "{}: {differing:#?}", device.name);
         prop_assert_eq!(words(device), words(&newcomer), "{}", device.name);
         prop_assert_eq!(folders(device), folders(&newcomer), "{}", device.name);
         prop_assert!(device.store.mails.shown.is_empty(), "{:?}", device.store.mails.shown);
@@ -81,6 +144,16 @@ fn agree(world: &mut World) -> Result<(), TestCaseError> {
     }
     prop_assert_eq!(world.lost_words(), Vec::<String>::new());
     world.check_deliveries().map_err(TestCaseError::fail)
+}
+
+/// What only one of both has, or both have in different ways: here and there.
+fn differing<K: Ord + Clone, V: PartialEq + Clone>(
+    here: BTreeMap<K, V>,
+    there: &BTreeMap<K, V>,
+) -> Vec<(K, Option<V>, Option<V>)> {
+    let keys: BTreeSet<&K> = here.keys().chain(there.keys()).collect();
+    let differing = keys.into_iter().filter(|key| here.get(*key) != there.get(*key));
+    differing.map(|key| (key.clone(), here.get(key).cloned(), there.get(key).cloned())).collect()
 }
 
 fn words(device: &Device) -> Vec<(String, Vec<(String, String)>)> {
@@ -176,11 +249,55 @@ fn fault() -> impl Strategy<Value = Fault> {
 }
 
 #[test]
-fn repeat() {
-    let mut world = World::new(Version::V12_1, false);
-    world.happen(Happening::At(0, Doing::Work));
-    world.happen(Happening::ForgetTree);
+fn a_tree_that_the_server_forgot_is_asked_anew() {
+    for version in Version::ALL {
+        let mut world = World::new(version, true);
+        world.settle();
+        world.happen(Happening::ForgetTree);
+        world.happen(Happening::Folder);
+        world.settle();
+        agree(&mut world).unwrap();
+    }
+}
+
+#[test]
+fn a_mail_that_comes_after_the_server_forgot_its_folder_is_found() {
+    let mut world = World::new(Version::V14_0, false);
+    world.settle();
     world.happen(Happening::Folder);
+    world.happen(Happening::ForgetKeys);
+    world.happen(Happening::Deliver(false));
+    world.settle();
+    agree(&mut world).unwrap();
+}
+
+#[test]
+fn an_answer_that_comes_twice_confirms_no_change() {
+    let mut world = World::new(Version::V14_1, false);
+    world.happen(Happening::Deliver(false));
+    world.happen(Happening::Entry(Class::Calendar));
+    world.settle();
+    for doing in [Doing::Flag(0, FlagState::Active), Doing::Write(0, Spot::Title)] {
+        world.happen(Happening::At(0, Doing::Ask));
+        world.happen(Happening::At(0, Doing::Work));
+        world.happen(Happening::At(0, doing));
+        for _ in 0..4 {
+            let accident = Accident::Fault(Fault::RepeatAnswer);
+            world.happen(Happening::At(0, Doing::Command(accident)));
+        }
+    }
+    world.settle();
+    agree(&mut world).unwrap();
+}
+
+#[test]
+fn marks_that_two_devices_set_at_once_are_both_told() {
+    let mut world = World::new(Version::V14_0, false);
+    world.happen(Happening::Deliver(false));
+    world.settle();
+    world.happen(Happening::At(1, Doing::Categorize(0, true)));
+    world.happen(Happening::At(1, Doing::Command(Accident::None)));
+    world.happen(Happening::At(0, Doing::Mark(0, true)));
     world.settle();
     agree(&mut world).unwrap();
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use activesync::messages::{Class, FlagState, FolderKind};
 use activesync::query::Version;
 use pim::{
-    CollectionId, EntryEdit, FollowUp, ItemRef, Marks, Original, OutboxId, OutboxRecord,
+    CollectionId, Edit, EntryEdit, FollowUp, ItemRef, Marks, Original, OutboxId, OutboxRecord,
     OutboxState, Shown,
 };
 use sandbox::{Options, Sandbox};
@@ -326,8 +326,15 @@ impl World {
         let kinds = Class::ALL.map(folder_kind);
         let items = kinds.map(|kind| self.sandbox.items(PERSON, kind, self.version).unwrap());
         let stores = self.devices.iter().map(|device| &device.store.entries);
-        let conflicts = stores.flat_map(|store| &store.conflicts).map(|one| (*one.mine).clone());
-        let kept = items.into_iter().flatten().map(|(_, item)| item).chain(conflicts);
+        let aside = stores.flat_map(|store| {
+            let conflicts = store.conflicts.iter().map(|conflict| (*conflict.mine).clone());
+            let refused = store.edits.values().filter_map(|record| match &record.edit {
+                Edit::Put(item) if record.refused.is_some() => Some((**item).clone()),
+                Edit::Put(_) | Edit::Delete => None,
+            });
+            conflicts.chain(refused)
+        });
+        let kept = items.into_iter().flatten().map(|(_, item)| item).chain(aside);
         let kept: BTreeSet<String> =
             kept.flat_map(|item| entry::words(&item)).map(|(_, word)| word).collect();
         let lost = self.written.difference(&self.replaced).filter(|word| !kept.contains(*word));
