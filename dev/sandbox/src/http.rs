@@ -4,8 +4,7 @@ use activesync::query::{Command, Query, Version};
 use activesync::refusal;
 use activesync::status::Status;
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::Incoming;
+use http_body_util::Full;
 use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use hyper::{Method, Request, Response, StatusCode};
 
@@ -49,16 +48,15 @@ impl Call<'_> {
 }
 
 const PATH: &str = "/microsoft-server-activesync";
-const MAX_BODY: usize = 64 * 1024 * 1024;
 const WBXML: &str = "application/vnd.ms-sync.wbxml";
 
 /// Answers a request; `None` if the answer is to be lost.
 pub(crate) async fn answer(
     server: &Server,
-    request: Request<Incoming>,
+    request: Request<Bytes>,
 ) -> Option<Response<Full<Bytes>>> {
     if autodiscover::is_path(request.uri().path()) {
-        return Some(autodiscover::answer(server, request).await);
+        return Some(autodiscover::answer(server, &request));
     }
     if !request.uri().path().trim_end_matches('/').eq_ignore_ascii_case(PATH) {
         return Some(text(StatusCode::NOT_FOUND, "nothing here"));
@@ -81,7 +79,7 @@ pub(crate) async fn answer(
 async fn post(
     server: &Server,
     account: &Account,
-    request: Request<Incoming>,
+    request: Request<Bytes>,
 ) -> Option<Response<Full<Bytes>>> {
     let (head, body) = request.into_parts();
     let header = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok());
@@ -114,11 +112,8 @@ async fn post(
     let Some(version) = query.version else {
         return Some(text(StatusCode::BAD_REQUEST, "MS-ASProtocolVersion is missing"));
     };
-    let Ok(body) = Limited::new(body, MAX_BODY).collect().await else {
-        return Some(text(StatusCode::PAYLOAD_TOO_LARGE, "more than 64 MiB, or cut off"));
-    };
     let command = query.command;
-    let call = Call { server, account, query, version, body: body.to_bytes(), fault };
+    let call = Call { server, account, query, version, body, fault };
     let reply = reply(&call).await;
     *account.inside().requests.entry(command).or_default() += 1;
     (call.fault != Some(Fault::LoseAnswer)).then(|| response(command, version, reply))
@@ -129,8 +124,8 @@ async fn reply(call: &Call<'_>) -> Reply {
     let command = call.query.command;
     {
         let mut inside = call.account.inside();
-        let earlier = inside.answers.get(&command).cloned();
         let device = inside.device(call.device_id());
+        let earlier = device.answers.get(&command).cloned();
         match (&call.fault, earlier) {
             (Some(Fault::RepeatAnswer), Some(earlier)) => return earlier,
             (Some(Fault::DemandProvisioning), _) => device.provisioning.current = None,
@@ -142,7 +137,7 @@ async fn reply(call: &Call<'_>) -> Reply {
         Some(Fault::Refuse { status }) => Reply::Refused(Status(status)),
         _ => commands::carry_out(call).await,
     };
-    call.account.inside().answers.insert(command, reply.clone());
+    call.account.inside().device(call.device_id()).answers.insert(command, reply.clone());
     reply
 }
 

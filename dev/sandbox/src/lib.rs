@@ -1,8 +1,8 @@
 //! A sample server of mails, calendars, contacts, tasks and notes that speaks ActiveSync: for the demo, for tests, and for load.
 //!
 //! ```text
-//!   Sandbox::start(Options) ─► Running      deliver, look inside, let things fail
-//!                                 │
+//!   Sandbox::start(Options) ─► Running ─► Sandbox ◄─ Sandbox::silent(Options)
+//!                                 │          │         deliver, look inside, let things fail
 //!   wire ─► http ─► commands ─► server      accounts, each with a mailbox and its devices
 //!                      │           ├── mailbox    items and the order of their changes
 //!                      │           └── view       what a device knows of a folder

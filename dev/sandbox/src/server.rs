@@ -15,7 +15,6 @@ use crate::device::Device;
 use crate::directory::Directory;
 use crate::faults::Faults;
 use crate::generated;
-use crate::http::Reply;
 use crate::itip::{self, Itip, Letter};
 use crate::mailbox::{Content, FolderId, ItemId, Mailbox};
 use crate::meetings;
@@ -72,8 +71,6 @@ pub(crate) struct Inside {
     pub(crate) automatic: Vec<Bytes>,
     /// Conversations whose mails go to a folder of their own, by id.
     pub(crate) always_moved: BTreeMap<Vec<u8>, FolderId>,
-    /// The last answer to each command.
-    pub(crate) answers: BTreeMap<Command, Reply>,
     /// Answered requests per command.
     pub(crate) requests: BTreeMap<Command, u64>,
     next_policy_key: u32,
@@ -206,7 +203,6 @@ impl Account {
                 busy,
                 automatic: Vec::new(),
                 always_moved: BTreeMap::new(),
-                answers: BTreeMap::new(),
                 requests: BTreeMap::new(),
                 next_policy_key: 1_000_003,
             }),

@@ -49,12 +49,15 @@ pub(super) struct Uploads<'a> {
 impl Uploads<'_> {
     /// Carries out all commands and gives the results that are due. One that fails does not touch the others.
     pub(super) fn carry_out(&mut self, commands: &[ClientCommand]) -> Vec<Outcome> {
+        let earlier = std::mem::take(&mut self.earlier);
         if self.known.repeated {
-            let earlier = std::mem::take(&mut self.earlier);
-            earlier.changes.iter().for_each(|change| self.note(*change));
+            // A device that asks for something else than before does not know what became of that.
+            let again = earlier.changes.iter().filter(|_| earlier.commands == commands);
+            again.for_each(|change| self.note(*change));
             self.uploaded.made = earlier.made;
             self.uploaded.sent = earlier.sent;
         }
+        self.uploaded.commands = commands.to_vec();
         let mut refused = None;
         if let Some(Fault::RefuseItem { status }) = self.call.fault {
             refused = Some(Status(status));
@@ -210,8 +213,10 @@ impl Uploads<'_> {
         let (id, item) = self.find(server_id)?;
         let Some(old) = self.call.server.typed(&item.content) else {
             let mail = change.clone().into_email().ok_or(MALFORMED)?;
+            let conflict = !self.known.view.knows(item.changed);
             let noted = change_mail(self.mailbox, id, &mail);
-            noted.into_iter().for_each(|change| self.note(change));
+            // After a conflict the device does not know what it became.
+            noted.filter(|_| !conflict).into_iter().for_each(|change| self.note(change));
             if self.takes_drafts() {
                 return self.change_draft(id, &item, &mail, send);
             }

@@ -52,6 +52,7 @@ const PREVIEW: u8 = 200;
 const QUICK: Duration = Duration::seconds(2);
 const SLOW: Duration = Duration::seconds(10);
 const AFTER_PROTOCOL_ERROR: Duration = Duration::minutes(30);
+const MOST_STRAYS: u32 = 3;
 /// How long edits may go up without another look at what others changed.
 const FRESH: Duration = Duration::seconds(5);
 
@@ -125,14 +126,22 @@ impl Folder {
         if let Some(status) = answer.status.filter(|status| !status.is_ok()) {
             return self.failure(status, sent, upward, moments);
         }
+        let tells_of_others = !answer.collections.is_empty();
         let collection = answer
             .collections
             .into_iter()
             .find(|collection| collection.collection_id == self.record.id.0);
         match collection {
+            None if tells_of_others => Ok(self.stray(sent, upward, moments)),
             None => Ok(self.nothing_new(sent, upward, moments)),
             Some(collection) if !collection.status.is_ok() => {
                 self.failure(collection.status, sent, upward, moments)
+            }
+            Some(collection)
+                if collection.sync_key.as_ref() == Some(&self.record.key)
+                    && self.seems_stray(sent) =>
+            {
+                Ok(self.stray(sent, upward, moments))
             }
             Some(collection) => Ok(self.news(collection, sent, upward, moments)),
         }
@@ -149,11 +158,27 @@ impl Folder {
             let changes = self.failed(moments.now, moments.jitter);
             return Settled { changes, tree_changed: true, ..Settled::default() };
         }
+        if self.seems_stray(sent) {
+            return self.stray(sent, upward, moments);
+        }
         let changes = upward.settle(sent, &[], moments);
         let mut settled = Settled { changes, ..Settled::default() };
         settled.complete = true;
         settled.changes.extend(self.complete(upward.entries, moments.now));
         settled
+    }
+
+    /// Whoever takes changes gives a new key: an answer without one is that to another request, given twice. A server that never
+    /// gives one is believed after some tries.
+    fn seems_stray(&self, sent: &Carried) -> bool {
+        !sent.is_empty() && self.failures < MOST_STRAYS
+    }
+
+    /// An answer to another request confirms nothing.
+    fn stray(&mut self, sent: &Carried, upward: &mut Upward<'_>, moments: Moments) -> Settled {
+        upward.entries.unanswered(&sent.entries);
+        let changes = self.failed(moments.now, moments.jitter);
+        Settled { changes, ..Settled::default() }
     }
 
     fn news(

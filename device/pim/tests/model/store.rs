@@ -4,11 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use pim::{
     AccountRecord, BodyState, Change, CollectionId, FolderRecord, ItemRef, Known, Mail, Marks,
-    OutboxId, OutboxRecord, Print, Refusal, Saved, ServerId, Text, UploadRecord,
+    OutboxId, OutboxRecord, Print, Refusal, Saved, ServerId, UploadRecord,
 };
 use time::OffsetDateTime;
-
-use crate::picture::{Line, line};
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Store {
@@ -155,27 +153,5 @@ impl Store {
             },
             print: Print { received: Some(mail.received), subject: mail.subject.clone() },
         }
-    }
-
-    pub(crate) fn picture(&self) -> Vec<Line> {
-        let text = |mail: &Mail| match &mail.body.text {
-            Text::Plain(text) | Text::Html(text) => text.clone(),
-            Text::None => String::new(),
-        };
-        let picture = |(item, (_, mail)): (&ItemRef, &(i64, Mail))| {
-            let folder = match self.shown.get(item) {
-                None => item.collection.0.clone(),
-                Some(None) => "nowhere".to_owned(),
-                Some(Some(folder)) => format!("on the way to {}", folder.0),
-            };
-            line(
-                (&folder, &item.item.0),
-                mail.read,
-                (mail.flag.state, mail.flag.due),
-                &mail.categories,
-                (&mail.subject, &text(mail)),
-            )
-        };
-        self.mails.iter().map(picture).collect()
     }
 }
