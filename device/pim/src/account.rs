@@ -365,6 +365,7 @@ impl Account {
             self.folders.wake_at(),
             self.outbox.wake_at(),
             self.entries.wake_at(),
+            self.fetches.wake_at(),
             self.push.rest_until(),
         ]
         .into_iter()

@@ -49,6 +49,24 @@ pub(crate) enum Trouble {
     Unsent(&'static str),
 }
 
+impl Trouble {
+    /// The short stable code of what went wrong.
+    pub(crate) fn code(&self) -> String {
+        match self {
+            Self::AskOptions | Self::Unsupported => "not_supported",
+            Self::BadRequest(code) | Self::Refused(code) | Self::ServerError(code) => code,
+            Self::Busy(_) => "server_busy",
+            Self::Cancelled => "cancelled",
+            Self::Lost => "connection_lost",
+            Self::Moved(_) => "moved",
+            Self::Password(code) | Self::Unsent(code) => code,
+            Self::Provision => "provisioning_failed",
+            Self::StateLost => "state_lost",
+        }
+        .to_owned()
+    }
+}
+
 /// What a body may be.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Expected {

@@ -4,6 +4,12 @@
 #[path = "account/desk.rs"]
 mod desk;
 #[cfg(test)]
+#[path = "account/fetching.rs"]
+mod fetching;
+#[cfg(test)]
+#[path = "account/sending.rs"]
+mod sending;
+#[cfg(test)]
 #[path = "account/versions.rs"]
 mod versions;
 

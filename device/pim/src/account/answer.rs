@@ -88,10 +88,10 @@ impl Account {
                 effects.events.push(Event::Wipe);
                 Ok(())
             }
-            Task::Attachment(want) => self.got_attachment(want, answer, effects),
+            Task::Attachment(want) => self.got_attachment(want, answer, now, effects),
             Task::Describe => self.described(answer),
             Task::Errand(sent) => self.errand_ended(sent, answer, effects),
-            Task::Fetch { wants, asked } => self.fetched(wants, asked, answer, effects),
+            Task::Fetch { wants, asked } => self.fetched(wants, asked, answer, now, effects),
             Task::Folder { id, sent } => self.synced(
                 &id,
                 &sent,
@@ -324,6 +324,7 @@ impl Account {
         let (changes, trouble) = self.outbox.ended(id, body, now, self.jitter);
         effects.changes.extend(changes);
         if let Some(trouble) = trouble {
+            self.tree.wanted |= self.outbox.is_turned_away();
             return Err(trouble);
         }
         if let Some(sent) = self.folders.sent().cloned() {
@@ -378,6 +379,7 @@ impl Account {
     /// Notes that the server is content, and when everything is up to date.
     pub(super) fn settled(&mut self, now: OffsetDateTime, effects: &mut Effects) {
         self.provisioning.settled();
+        self.outbox.account_is_served();
         self.abilities.tries = 0;
         self.moves = 0;
         if self.is_up_to_date(now) {
@@ -392,7 +394,7 @@ impl Account {
     /// Moves the search for mails of unknown fate on.
     fn look_up(&mut self, now: OffsetDateTime, effects: &mut Effects) {
         let has_sent_folder = self.folders.sent().is_some();
-        effects.changes.extend(self.outbox.end_looks(has_sent_folder, now));
+        effects.changes.extend(self.outbox.end_looks(has_sent_folder, now, self.jitter));
     }
 
     fn suffer(&mut self, trouble: Trouble, now: OffsetDateTime, effects: &mut Effects) {

@@ -1,6 +1,7 @@
 //! What follows from the end of a fetch.
 
 use activesync::query::Version;
+use time::OffsetDateTime;
 
 use super::{Account, Asked, Effects, Event};
 use crate::{Answer, Change, FetchFailure, Fetched, Want, fetches, pace::Trouble};
@@ -11,12 +12,13 @@ impl Account {
         wants: Vec<Want>,
         asked: Asked,
         answer: Result<Answer, Trouble>,
+        now: OffsetDateTime,
         effects: &mut Effects,
     ) -> Result<(), Trouble> {
         let (results, changes) =
             match answer.and_then(|answer| fetches::read(wants.clone(), &answer)) {
                 Ok(read) => read,
-                Err(trouble) => return self.not_fetched(wants, asked, trouble, effects),
+                Err(trouble) => return self.not_fetched(wants, asked, trouble, now, effects),
             };
         effects.changes.extend(changes);
         let most = self.record.limits.largest_attachment.unwrap_or(u64::MAX);
@@ -25,7 +27,7 @@ impl Account {
             match asked {
                 Asked::Background(tries) => {
                     if matches!(result, Err(FetchFailure::Unreachable(_))) {
-                        self.fetches.try_later(vec![want], tries);
+                        self.fetches.try_later(vec![want], tries, now, self.jitter);
                     }
                 }
                 Asked::Search => effects.changes.extend(self.looked_at(&want, &result)),
@@ -41,8 +43,11 @@ impl Account {
         wants: Vec<Want>,
         asked: Asked,
         trouble: Trouble,
+        now: OffsetDateTime,
         effects: &mut Effects,
     ) -> Result<(), Trouble> {
+        // Mail goes on without this command, whatever the version.
+        let trouble = if trouble == Trouble::AskOptions { Trouble::Unsupported } else { trouble };
         if trouble == Trouble::Unsupported {
             self.fetches.unsupported();
         }
@@ -62,22 +67,20 @@ impl Account {
             | Trouble::Unsent(_) => None,
         };
         match (asked, &code) {
-            (Asked::Background(tries), Some(_)) => self.fetches.try_later(wants, tries),
-            (Asked::Background(tries), None) => self.fetches.put_back(wants, tries),
-            (Asked::Search, Some(code)) => {
+            (Asked::Background(tries), _) if may_be_its_fault(&trouble) => {
+                self.fetches.try_later(wants, tries, now, self.jitter);
+            }
+            (Asked::Background(tries), _) => self.fetches.put_back(wants, tries),
+            (Asked::Search, _) if may_be_its_fault(&trouble) => {
                 for want in wants {
-                    let changes =
-                        self.looked_at(&want, &Err(FetchFailure::Unreachable(code.clone())));
-                    effects.changes.extend(changes);
+                    let failure = FetchFailure::Unreachable(trouble.code());
+                    effects.changes.extend(self.looked_at(&want, &Err(failure)));
                 }
             }
-            (Asked::Search, None) => {}
+            (Asked::Search, _) => {}
             (Asked::User, _)
                 if self.has_other_way(&wants, &trouble)
-                    || matches!(
-                        trouble,
-                        Trouble::Provision | Trouble::AskOptions | Trouble::Moved(_)
-                    ) =>
+                    || matches!(trouble, Trouble::Provision | Trouble::Moved(_)) =>
             {
                 wants.into_iter().for_each(|want| self.fetches.ask(want));
             }
@@ -98,17 +101,18 @@ impl Account {
         &mut self,
         want: Want,
         answer: Result<Answer, Trouble>,
+        now: OffsetDateTime,
         effects: &mut Effects,
     ) -> Result<(), Trouble> {
         let answer = match answer {
             Ok(answer) => answer,
             // There is no third way.
-            Err(Trouble::Unsupported) => {
+            Err(Trouble::AskOptions | Trouble::Unsupported) => {
                 let refused = Trouble::BadRequest("not_supported".to_owned());
-                return self.not_fetched(vec![want], Asked::User, refused, effects);
+                return self.not_fetched(vec![want], Asked::User, refused, now, effects);
             }
             Err(trouble) => {
-                return self.not_fetched(vec![want], Asked::User, trouble, effects);
+                return self.not_fetched(vec![want], Asked::User, trouble, now, effects);
             }
         };
         let most = self.record.limits.largest_attachment.unwrap_or(u64::MAX);
@@ -136,6 +140,22 @@ impl Account {
                 self.outbox.unseen(&item.item)
             }
         }
+    }
+}
+
+/// Says whether it can be what was to be fetched that the server stumbles over: it must not keep everything else waiting.
+fn may_be_its_fault(trouble: &Trouble) -> bool {
+    match trouble {
+        Trouble::AskOptions
+        | Trouble::BadRequest(_)
+        | Trouble::Busy(_)
+        | Trouble::Lost
+        | Trouble::Provision
+        | Trouble::Refused(_)
+        | Trouble::ServerError(_)
+        | Trouble::StateLost
+        | Trouble::Unsupported => true,
+        Trouble::Cancelled | Trouble::Moved(_) | Trouble::Password(_) | Trouble::Unsent(_) => false,
     }
 }
 

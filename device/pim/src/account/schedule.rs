@@ -249,7 +249,7 @@ impl Account {
     }
 
     fn background(&mut self, now: OffsetDateTime) -> Option<Request> {
-        let (wants, tries) = self.fetches.take_background();
+        let (wants, tries) = self.fetches.take_background(now);
         (!wants.is_empty()).then(|| self.fetch_request(wants, Asked::Background(tries), now))
     }
 

@@ -57,6 +57,8 @@ pub(crate) struct Server {
     pub(crate) remembers: bool,
     /// The policy key that is asked for.
     pub(crate) policy_key: Option<u32>,
+    /// Nobody gets the head of a mail: the text comes instead.
+    pub(crate) hides_heads: bool,
     pub(crate) wipes: bool,
     pub(crate) wipe_reported: bool,
     seen: Vec<String>,
@@ -78,6 +80,7 @@ impl Server {
             delivered: Vec::new(),
             remembers,
             policy_key: policy.then_some(7),
+            hides_heads: false,
             wipes: false,
             wipe_reported: false,
             seen: Vec::new(),
@@ -288,6 +291,7 @@ impl Server {
     }
 
     fn fetch(&mut self, request: ItemOperationsRequest) -> Vec<u8> {
+        let hides_heads = self.hides_heads;
         let fetches = request.fetches.into_iter().map(|fetch| {
             let FetchSource::Item { collection_id, server_id } = &fetch.source else {
                 panic!("only items here")
@@ -297,7 +301,7 @@ impl Server {
             let body = if fetch
                 .body_preferences
                 .iter()
-                .any(|preference| preference.kind == BodyType::Mime)
+                .any(|preference| preference.kind == BodyType::Mime && !hides_heads)
             {
                 let head = item
                     .message_id
@@ -311,8 +315,9 @@ impl Server {
             let mail = Box::new(Email { body: Some(body), ..Email::default() });
             FetchAnswer { item: mail.into(), ..FetchAnswer::new(Status::OK, fetch.source) }
         });
-        ItemOperationsAnswer { fetches: fetches.collect(), ..ItemOperationsAnswer::new(Status::OK) }
-            .encode()
+        // The last comes first, and of five one is left out.
+        let fetches = fetches.rev().take(4).collect();
+        ItemOperationsAnswer { fetches, ..ItemOperationsAnswer::new(Status::OK) }.encode()
     }
 
     fn ping(&self, request: &PingRequest) -> Vec<u8> {

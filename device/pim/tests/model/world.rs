@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use activesync::messages::{FlagState, FolderKind};
 use pim::{
-    Account, Answer, Change, CollectionId, Effects, Event, FollowUp, ItemRef, Known, Lane, Marks,
-    Original, OutboxId, OutboxRecord, OutboxState, Outcome, Phase, Preferences, Request,
+    Account, Answer, Change, CollectionId, Content, Effects, Event, FollowUp, ItemRef, Known, Lane,
+    Marks, Original, OutboxId, OutboxRecord, OutboxState, Outcome, Phase, Preferences, Request,
 };
 use time::{
     Duration, OffsetDateTime,
@@ -77,6 +77,12 @@ pub(crate) enum Accident {
     DiedAfter,
     /// The server is overloaded.
     Busy,
+    /// Somebody in between says that the server is, after it acted.
+    BusyAfter,
+    /// The answer comes garbled, after the server acted.
+    Garbled,
+    /// The server turns mails away with this status of HTTP; it answers everything else.
+    TurnsAway(u16),
     /// The server fails with a page of HTML after it acted.
     Page,
 }
@@ -214,6 +220,23 @@ impl World {
             Accident::Busy => {
                 let retry_at = Some(self.now + Duration::seconds(100));
                 Outcome::Answered(Answer { status: 503, retry_at, ..Answer::default() })
+            }
+            Accident::BusyAfter => {
+                answer(&mut self.server);
+                let retry_at = Some(self.now + Duration::seconds(100));
+                Outcome::Answered(Answer { status: 502, retry_at, ..Answer::default() })
+            }
+            Accident::Garbled => {
+                let answer = answer(&mut self.server);
+                Outcome::Answered(Answer { body: b"\x03\x01\x6A\x00\xFF\xFF".to_vec(), ..answer })
+            }
+            Accident::TurnsAway(status) => {
+                let sends = matches!(request.content, Content::Mail { .. });
+                Outcome::Answered(if sends {
+                    Answer { status, ..Answer::default() }
+                } else {
+                    answer(&mut self.server)
+                })
             }
             Accident::Page => {
                 answer(&mut self.server);
