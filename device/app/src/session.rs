@@ -22,7 +22,7 @@ use crate::record::{MAIL_PLACE, RecordError};
 use crate::sign_in::{NoAnswer, Tokens};
 use crate::view::{PolicyVerdict, PolicyView, SyncState, SyncView, Topic};
 use activesync::messages::{
-    DeviceInformation, Item, SendMailRequest, SmartMailRequest, SmartSource,
+    DeviceInformation, Item, SendMailRequest, SmartMailRequest, SmartSource, WipeOrder,
 };
 use activesync::query::{DeviceId, Version};
 use bytes::Bytes;
@@ -39,6 +39,7 @@ use secrecy::SecretString;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
+use time::OffsetDateTime;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{AbortHandle, JoinSet, spawn_blocking};
 use tokio::time::sleep;
@@ -165,8 +166,8 @@ pub(crate) async fn run(
                 sleep(AFTER_FAULT).await;
             }
             Ended::Locked => return,
-            Ended::Wiped => {
-                tokio::spawn(async move { life.wipe_for_mail_server().await });
+            Ended::Wiped(order) => {
+                tokio::spawn(async move { life.wipe_for_mail_server(order).await });
                 return;
             }
         }
@@ -179,8 +180,8 @@ enum Ended {
     Fault(vault::Fault),
     /// The container was locked.
     Locked,
-    /// The mail server ordered a wipe, and has the confirmation.
-    Wiped,
+    /// The mail server ordered a wipe, and knows that it was obeyed, or cannot be told.
+    Wiped(WipeOrder),
 }
 
 impl From<vault::AccessError> for Ended {
@@ -256,6 +257,9 @@ impl Driver {
             errands: Vec::new(),
             unfetched: Some(UnfetchedPlace::START),
         };
+        if let Some((order, until)) = driver.account.wipe_ordered() {
+            driver.leave(order, until)?;
+        }
         driver.count_outbox().await?;
 
         Ok(driver)
@@ -308,6 +312,13 @@ impl Driver {
     }
 
     async fn send_what_is_due(&mut self) -> Result<(), Ended> {
+        if let Some(order) = self.account.wipe_due((self.life.clock)()) {
+            tracing::warn!(
+                ?order,
+                "The mail server could not be told that its order to wipe was obeyed"
+            );
+            return Err(Ended::Wiped(order));
+        }
         self.look_for_unfetched().await?;
         self.leave_errands();
         if let Some(request) = self.account.next_command((self.life.clock)()) {
@@ -415,12 +426,20 @@ impl Driver {
                             outcomes.push((ticket, Outcome::Cancelled));
                         }
                     }
-                    Event::Wipe => return Err(Ended::Wiped),
+                    Event::Wipe(order) => return Err(Ended::Wiped(order)),
+                    Event::WipeOrdered { order, until } => self.leave(order, until)?,
                 }
             }
         }
 
         Ok(())
+    }
+
+    /// The mail server has ordered a wipe, and what it gave is gone: nothing is shown any more.
+    fn leave(&self, order: WipeOrder, until: OffsetDateTime) -> Result<(), Ended> {
+        tracing::warn!(?order, "The mail server has ordered a wipe");
+
+        self.life.leave(until).map_err(Ended::Fault)
     }
 
     /// Goes where the mail server says that the mailbox is, if that is no stranger's.
@@ -756,6 +775,9 @@ fn policy_view((demand, verdict): (&Demand, Verdict)) -> PolicyView {
 fn topics(change: &Change) -> &'static [Topic] {
     match change {
         Change::BeginRound(_) | Change::PutFolder(_) => &[Topic::Folders],
+        Change::Erase => {
+            &[Topic::Folders, Topic::Messages, Topic::Outbox, Topic::Drafts, Topic::Entries]
+        }
         Change::EndRound(_) | Change::RemoveFolder(_) => {
             &[Topic::Folders, Topic::Messages, Topic::Entries]
         }

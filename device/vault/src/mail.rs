@@ -57,6 +57,8 @@ pub(crate) const PART: Part = Part {
          ALTER TABLE outgoing ADD COLUMN original INTEGER REFERENCES message (id) ON DELETE SET NULL;
          CREATE INDEX outgoing_original ON outgoing (original) WHERE original IS NOT NULL",
         include_str!("mail/drafts.sql"),
+        // Until when the mail server is told that its order to wipe was obeyed.
+        "ALTER TABLE account ADD COLUMN wipe_until INTEGER",
     ],
 };
 
