@@ -30,15 +30,18 @@ pub(crate) fn is_path(path: &str) -> bool {
 }
 
 /// Answers a request with a path of autodiscover.
-pub(crate) fn answer(server: &Server, request: &hyper::Request<Bytes>) -> Response<Full<Bytes>> {
+pub(crate) async fn answer(
+    server: &Server,
+    request: &hyper::Request<Bytes>,
+) -> Response<Full<Bytes>> {
     if request.uri().path().eq_ignore_ascii_case(XML_PATH) {
-        xml(server, request)
+        xml(server, request).await
     } else {
         in_json(server, request)
     }
 }
 
-fn xml(server: &Server, request: &hyper::Request<Bytes>) -> Response<Full<Bytes>> {
+async fn xml(server: &Server, request: &hyper::Request<Bytes>) -> Response<Full<Bytes>> {
     if request.method() == Method::GET
         && let Some(location) = &server.options.autodiscover_redirect
     {

@@ -56,7 +56,7 @@ pub(crate) async fn answer(
     request: Request<Bytes>,
 ) -> Option<Response<Full<Bytes>>> {
     if autodiscover::is_path(request.uri().path()) {
-        return Some(autodiscover::answer(server, &request));
+        return Some(autodiscover::answer(server, &request).await);
     }
     if !request.uri().path().trim_end_matches('/').eq_ignore_ascii_case(PATH) {
         return Some(text(StatusCode::NOT_FOUND, "nothing here"));

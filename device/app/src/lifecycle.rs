@@ -11,8 +11,10 @@ use crate::search;
 use crate::session::{self, Session, Wish};
 use crate::sign_in::Tokens;
 use crate::view::{AccountView, Standing, Topic};
+use activesync::messages::WipeOrder;
 use policy::{Document, SignIn};
 use secrecy::SecretString;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use time::OffsetDateTime;
@@ -42,6 +44,8 @@ pub(crate) struct Life {
     pub(crate) touched: watch::Sender<Instant>,
     /// After how many seconds without use the mail server's policy locks.
     policy_lock: watch::Sender<Option<u32>>,
+    /// The mail server has ordered a wipe: all that is left in the container serves to tell it that it was obeyed.
+    leaving: AtomicBool,
 }
 
 /// What lives while the container is open.
@@ -67,6 +71,10 @@ pub(crate) struct Device {
 
 impl Life {
     pub(crate) fn new(container: Container, clock: Clock) -> Result<Self, vault::Fault> {
+        let due = container.wiped_by()?.is_some_and(|moment| moment <= clock().unix_timestamp());
+        if due {
+            container.wipe_data()?;
+        }
         let standing = match container.presence()? {
             Presence::Absent => Standing::Unregistered,
             Presence::Locked => Standing::Active,
@@ -81,6 +89,7 @@ impl Life {
             running: tokio::sync::Mutex::default(),
             touched: watch::Sender::new(Instant::now()),
             policy_lock: watch::Sender::new(None),
+            leaving: AtomicBool::new(false),
         })
     }
 
@@ -95,6 +104,7 @@ impl Life {
         let opened = opened.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
         let open = opened.map_err(|error| self.not_opened(error))?;
         *running = None;
+        self.leaving.store(false, Ordering::SeqCst);
         let device = match self.device(&open) {
             Ok(device) => Arc::new(device),
             Err(error) => {
@@ -149,7 +159,7 @@ impl Life {
     /// The open container, for what screens ask.
     pub(crate) async fn open(&self) -> Result<(Open, Arc<Device>), AccessError> {
         let running = self.running.lock().await;
-        let running = running.as_ref().ok_or(AccessError::Locked)?;
+        let running = running.as_ref().filter(|_| !self.is_leaving()).ok_or(AccessError::Locked)?;
 
         Ok((running.open.clone(), Arc::clone(&running.device)))
     }
@@ -157,8 +167,9 @@ impl Life {
     /// The session with the mail server, for what the user wants of it.
     pub(crate) async fn session(&self) -> Result<Session, AccessError> {
         let running = self.running.lock().await;
+        let running = running.as_ref().filter(|_| !self.is_leaving()).ok_or(AccessError::Locked)?;
 
-        Ok(running.as_ref().ok_or(AccessError::Locked)?.session.clone())
+        Ok(running.session.clone())
     }
 
     /// Begins a sign-in in the browser, in place of one that waits.
@@ -217,9 +228,38 @@ impl Life {
         session.wish(Wish::SignedOut).await
     }
 
-    /// Does what the mail server has ordered: deletes everything.
-    pub(crate) async fn wipe_for_mail_server(&self) {
+    /// Shows nothing any more, because the mail server has ordered a wipe; until the moment, or until it was told, the registration stays.
+    pub(crate) fn leave(&self, until: OffsetDateTime) -> Result<(), vault::Fault> {
+        self.container.wipe_by(until.unix_timestamp())?;
+        self.leaving.store(true, Ordering::SeqCst);
+        self.board.close();
+        self.board.update(|facts| facts.standing = Standing::Wiped);
+
+        Ok(())
+    }
+
+    fn is_leaving(&self) -> bool {
+        self.leaving.load(Ordering::SeqCst)
+    }
+
+    /// Finishes what the mail server has ordered, without waiting until it was told.
+    pub(crate) async fn finish_leaving(&self) -> Result<(), vault::Fault> {
+        if self.container.wiped_by()?.is_none() {
+            return Ok(());
+        }
         self.lock().await;
+        self.container.wipe_data()?;
+        self.leaving.store(false, Ordering::SeqCst);
+        self.board.update(|facts| facts.standing = Standing::Wiped);
+
+        Ok(())
+    }
+
+    /// Does the rest of what the mail server has ordered. The account is all that a container holds, so either order deletes everything.
+    pub(crate) async fn wipe_for_mail_server(&self, order: WipeOrder) {
+        tracing::warn!(?order, "Everything is deleted by order of the mail server");
+        self.lock().await;
+        self.leaving.store(false, Ordering::SeqCst);
         if let Err(fault) = self.container.wipe_data() {
             let error = &fault as &dyn std::error::Error;
             tracing::error!(error, "A step of the wipe failed; the next start tries again");
@@ -263,6 +303,9 @@ impl Life {
     }
 
     fn show_profile(&self, open: &Open, device: &Device) {
+        if self.is_leaving() {
+            return;
+        }
         let settings = device.settings.borrow().settings.clone();
         let name = open.certificate().common_name().unwrap_or_default();
         self.board.update(|facts| {
@@ -297,7 +340,8 @@ impl Life {
             ToldStanding::Active => {
                 self.remember(open, Standing::Active, None);
                 self.board.update(|facts| {
-                    facts.standing = Standing::Active;
+                    let leaving = self.is_leaving();
+                    facts.standing = if leaving { Standing::Wiped } else { Standing::Active };
                     facts.block_reason = None;
                 });
                 // Asked for at every news: a person may have moved to a group with the same number.
@@ -483,6 +527,8 @@ async fn watch_idleness(life: Arc<Life>, device: Arc<Device>) {
         let seconds = settings.borrow_and_update().settings.container.lock_after_seconds;
         let seconds = life.lock_after(seconds);
         let until = *life.touched.borrow() + Duration::from_secs(seconds.into());
+        // What is left after an order to wipe is of use only while it is open.
+        let until = if life.is_leaving() { Instant::now() + HELD } else { until };
         if Instant::now() >= until {
             tokio::spawn(async move { life.lock().await });
             return;

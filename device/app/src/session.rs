@@ -28,6 +28,7 @@ use crate::lifecycle::{Device, Life, mail_password};
 use crate::record::RecordError;
 use crate::sign_in::{NoAnswer, Tokens};
 use crate::view::{SyncState, Topic};
+use activesync::messages::WipeOrder;
 use activesync::query::DeviceId;
 use cookies::Cookies;
 use pim::{Account, Change, ErrandId, FetchFailure, Fetched, Ticket, Want};
@@ -38,6 +39,7 @@ use screens::topics;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
+use time::OffsetDateTime;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{AbortHandle, JoinSet, spawn_blocking};
 use tokio::time::sleep;
@@ -75,8 +77,8 @@ pub(crate) async fn run(
                 sleep(AFTER_FAULT).await;
             }
             Ended::Locked => return,
-            Ended::Wiped => {
-                tokio::spawn(async move { life.wipe_for_mail_server().await });
+            Ended::Wiped(order) => {
+                tokio::spawn(async move { life.wipe_for_mail_server(order).await });
                 return;
             }
         }
@@ -89,8 +91,8 @@ enum Ended {
     Fault(vault::Fault),
     /// The container was locked.
     Locked,
-    /// The mail server ordered a wipe, and has the confirmation.
-    Wiped,
+    /// The mail server ordered a wipe, and knows that it was obeyed, or cannot be told.
+    Wiped(WipeOrder),
 }
 
 impl From<vault::AccessError> for Ended {
@@ -169,6 +171,9 @@ impl Driver {
             unfetched: Some(UnfetchedPlace::START),
             may_owe_news: true,
         };
+        if let Some((order, until)) = driver.account.wipe_ordered() {
+            driver.leave(order, until)?;
+        }
         driver.count_outbox().await?;
 
         Ok(driver)
@@ -221,6 +226,13 @@ impl Driver {
     }
 
     async fn send_what_is_due(&mut self) -> Result<(), Ended> {
+        if let Some(order) = self.account.wipe_due((self.life.clock)()) {
+            tracing::warn!(
+                ?order,
+                "The mail server could not be told that its order to wipe was obeyed"
+            );
+            return Err(Ended::Wiped(order));
+        }
         self.look_for_unfetched().await?;
         self.tell_meeting_news().await?;
         self.leave_errands();
@@ -232,6 +244,13 @@ impl Driver {
         }
 
         Ok(())
+    }
+
+    /// The mail server has ordered a wipe, and what it gave is gone: nothing is shown any more.
+    fn leave(&self, order: WipeOrder, until: OffsetDateTime) -> Result<(), Ended> {
+        tracing::warn!(?order, "The mail server has ordered a wipe");
+
+        self.life.leave(until).map_err(Ended::Fault)
     }
 
     /// Stores changes in one transaction, then tells screens.

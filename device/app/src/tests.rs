@@ -12,7 +12,7 @@ mod wanted;
 
 use activesync::messages::{FolderKind as Kind, WipeOrder, WipeReport};
 use activesync::query::{Command, Version};
-use ground::{Ground, base64, folder, inbox, messages};
+use ground::{Ground, PASSWORD, base64, folder, inbox, messages};
 use sandbox::Fault;
 
 use crate::{
@@ -339,17 +339,86 @@ async fn a_refused_password_is_asked_for_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wipe_is_confirmed_and_leaves_nothing() {
+    for order in [WipeOrder::Account, WipeOrder::Device] {
+        let ground = Ground::new(|_| ()).await;
+        synced(&ground).await;
+        ground.server.order_wipe("alice", order).unwrap();
+        ground.server.deliver_text("alice", "bob@example.test", "Wakes the app", "x").unwrap();
+
+        wiped(&ground).await;
+        assert_eq!(report(&ground), Some(WipeReport::Done));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_confirmation_of_a_wipe_outlives_restarts_without_a_network() {
     let ground = Ground::new(|_| ()).await;
     synced(&ground).await;
-    ground.server.order_wipe("alice", WipeOrder::Account).unwrap();
-    ground.server.deliver_text("alice", "bob@example.test", "Wakes the app", "x").unwrap();
+    ground.way.cut();
+    ground.server.order_wipe("alice", WipeOrder::Device).unwrap();
+    order_heard(&ground, time::Duration::days(7)).await;
+    let mut ground = ground;
+    for _ in 0..2 {
+        ground = ground.restart().await;
+        let gone = async |app: &crate::App| {
+            let state = app.state();
+            let gone = (state.standing, state.container);
+            (gone == (Standing::Wiped, ContainerState::Locked)).then_some(())
+        };
+        ground.until("nothing to be seen", gone).await;
+        assert!(matches!(ground.app.folders().await, Err(AccessError::Locked)));
+        assert!(matches!(ground.app.sync_now().await, Err(AccessError::Locked)));
+        assert_eq!(report(&ground), None);
+    }
 
-    ground
-        .until("the wipe", async |app| (app.state().standing == Standing::Wiped).then_some(()))
-        .await;
-    assert_eq!(ground.app.state().container, ContainerState::Absent);
+    ground.way.mend().await;
+
+    wiped(&ground).await;
+    assert_eq!(report(&ground), Some(WipeReport::Done));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wipe_that_cannot_be_confirmed_in_time_is_done_all_the_same() {
+    let ground = Ground::new(|_| ()).await;
+    synced(&ground).await;
+    ground.way.cut();
+    ground.server.order_wipe("alice", WipeOrder::Account).unwrap();
+    // The clock of the tests goes forty times faster.
+    order_heard(&ground, time::Duration::seconds(100)).await;
+
+    let ground = ground.restart().await;
+
+    wiped(&ground).await;
+    assert_eq!(report(&ground), None);
+}
+
+/// Leaves in the locked container what hearing of an order to wipe would.
+async fn order_heard(ground: &Ground, patience: time::Duration) {
+    ground.app.lock().await;
+    let life = &ground.app.life;
+    let open = life.container.open(&PASSWORD.into()).unwrap();
+    let account = pim::AccountRecord {
+        wipe_ordered: Some(WipeOrder::Device),
+        wipe_until: Some(life.now() + patience),
+        ..open.mail().saved(0).unwrap().account
+    };
+    let changes = [pim::Change::PutAccount(account), pim::Change::Erase];
+    open.mail().store(&changes, life.now()).unwrap();
+    open.lock();
+}
+
+async fn wiped(ground: &Ground) {
+    let gone = async |app: &crate::App| {
+        let state = app.state();
+        let gone = (state.standing, state.container);
+        (gone == (Standing::Wiped, ContainerState::Absent)).then_some(())
+    };
+    ground.until("the wipe", gone).await;
+}
+
+fn report(ground: &Ground) -> Option<WipeReport> {
     let [device] = &ground.server.devices("alice").unwrap()[..] else { panic!("one device") };
-    assert_eq!(device.wiped, Some(WipeReport::Done));
+    device.wiped
 }
 
 #[tokio::test(flavor = "multi_thread")]

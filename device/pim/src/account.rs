@@ -4,11 +4,12 @@ mod fetched;
 mod provision;
 mod schedule;
 mod wanted;
+mod wipe;
 
 use std::collections::BTreeSet;
 
 use activesync::{
-    messages::{DeviceInformation, Filter, Item},
+    messages::{DeviceInformation, Filter, Item, WipeOrder},
     query::Version,
 };
 use time::OffsetDateTime;
@@ -75,8 +76,16 @@ pub enum Event {
     Moved(String),
     /// The push request that is held is of no use any more: end its connection and report [`Outcome::Cancelled`](crate::Outcome).
     StopPush,
-    /// The server's order to wipe was confirmed: wipe.
-    Wipe,
+    /// The server knows that its order was obeyed, or cannot be told: what is left of the account goes now.
+    Wipe(WipeOrder),
+    /// The server orders a wipe. Once the changes are stored, what it gave is gone; what is left serves to tell it so, until the moment
+    /// at the latest, and nothing else.
+    WipeOrdered {
+        /// What is to be wiped.
+        order: WipeOrder,
+        /// The end of [`Account::wipe_due`]'s patience.
+        until: OffsetDateTime,
+    },
 }
 
 /// How an account is doing, for the screen.
@@ -280,7 +289,7 @@ impl Account {
         if matches!(want, Want::Attachment(_)) && !self.record.limits.attachments {
             return Err(FetchFailure::Refused("attachments_forbidden".to_owned()));
         }
-        if self.wiped || !self.pace.is_ready(now) {
+        if self.wiped || self.provisioning.wipe_ordered() || !self.pace.is_ready(now) {
             let code = self.pace.shown().map_or("offline", |(_, code)| code.as_str());
             return Err(FetchFailure::Unreachable(code.to_owned()));
         }
@@ -341,6 +350,15 @@ impl Account {
     /// Tells how the account is doing.
     pub fn progress(&self, now: OffsetDateTime) -> Progress {
         let trouble = self.pace.shown();
+        if self.provisioning.wipe_ordered() {
+            return Progress {
+                phase: Phase::Refused,
+                detail: Some(wipe::CODE.to_owned()),
+                needs_password: false,
+                done: 0,
+                last_success: self.record.last_success,
+            };
+        }
         Progress {
             phase: match trouble.map(|(kind, _)| *kind) {
                 Some(TroubleKind::Error) => Phase::Error,
@@ -358,6 +376,13 @@ impl Account {
 
     /// Tells from which moment on there may be something to do without any input.
     pub fn wake_at(&self, now: OffsetDateTime) -> Option<OffsetDateTime> {
+        if let Some((_, due)) = self.wipe_ordered() {
+            return self
+                .pace
+                .until()
+                .filter(|until| *until > now)
+                .map_or(Some(due), |until| Some(until.min(due)));
+        }
         if let Some(until) = self.pace.until().filter(|until| *until > now) {
             return Some(until);
         }

@@ -15,6 +15,8 @@ pub enum Change {
     BeginRound(CollectionId),
     /// Removes an entry, and what waits for it; one that is not there is fine.
     DropEntry(EntryId),
+    /// Removes everything but what concerns the account as a whole: folders with all in them, drafts, the outbox.
+    Erase,
     /// Ends a round: mails and entries of this folder that were not put since it began are gone, but for entries with an edit.
     EndRound(CollectionId),
     /// A mail is in another folder, under another id. If that one is here already, it is the one that stays.

@@ -17,7 +17,7 @@ mod uploads;
 #[path = "model/world.rs"]
 mod world;
 
-use activesync::messages::FlagState;
+use activesync::messages::{FlagState, WipeOrder};
 use pim::OutboxState;
 use proptest::{collection::vec, prelude::*};
 use server::{ARCHIVE, INBOX, Server};
@@ -220,29 +220,58 @@ fn a_mail_that_never_left_is_sent_again() {
 }
 
 #[test]
-fn a_wipe_is_confirmed_and_then_done() {
-    let mut world = World::new(Server::new(true, true));
-    world.settle();
-    world.server.wipes = true;
-    world.server.deliver(INBOX, "late", START);
-    world.settle();
-    assert!(world.server.wipe_reported && world.wiped);
-    assert_eq!(world.account.next_command(world.now + Duration::days(1)), None);
+fn a_wipe_is_done_and_then_confirmed() {
+    for order in [WipeOrder::Account, WipeOrder::Device] {
+        let mut world = World::new(Server::new(true, true));
+        world.settle();
+        world.server.wipes = Some(order);
+        world.server.deliver(INBOX, "late", START);
+        world.settle();
+        assert!(world.server.wipe_reported);
+        assert_eq!(world.wiped, Some(order));
+        assert_eq!(world.account.next_command(world.now + Duration::days(1)), None);
+    }
 }
 
 #[test]
-fn a_wipe_that_was_ordered_is_done_after_a_restart_without_a_network() {
-    let mut world = World::new(Server::new(true, true));
+fn the_confirmation_of_a_wipe_is_lost_neither_by_a_restart_nor_by_the_network() {
+    let mut world = ordered_to_wipe();
+    for accident in [Accident::Unsent, Accident::LostBefore, Accident::Busy, Accident::Unsent] {
+        world.happen(Happening::Crash);
+        world.happen(Happening::Command(accident));
+        assert!(world.wiped.is_none() && !world.server.wipe_reported, "{accident:?}");
+        assert_eq!(world.store.saved().folders, []);
+    }
     world.settle();
-    world.server.wipes = true;
+    assert!(world.server.wipe_reported);
+    assert_eq!(world.wiped, Some(WipeOrder::Device));
+}
+
+#[test]
+fn a_server_that_cannot_be_told_of_a_wipe_puts_it_off_for_a_week() {
+    let mut world = ordered_to_wipe();
+    world.happen(Happening::Command(Accident::Unsent));
+    let (order, until) = world.account.wipe_ordered().unwrap();
+    assert_eq!(until - world.now > Duration::days(6), until - world.now <= Duration::days(7));
+    assert_eq!(world.account.wipe_due(until - Duration::SECOND), None);
+    assert_eq!(world.account.wake_at(until - Duration::SECOND), Some(until));
+    world.happen(Happening::Crash);
+    assert_eq!(world.account.wipe_due(until), Some(order));
+}
+
+/// A device whose server has ordered a wipe and not heard of it since.
+fn ordered_to_wipe() -> World {
+    let mut world = World::new(Server::new(true, true));
+    world.happen(Happening::Deliver(true));
+    world.settle();
+    world.happen(Happening::Send);
+    world.server.wipes = Some(WipeOrder::Device);
     world.server.deliver(INBOX, "late", START);
     while world.store.account.wipe_ordered.is_none() {
         world.happen(Happening::Push(Accident::None));
         world.happen(Happening::Command(Accident::None));
     }
-    world.happen(Happening::Crash);
-    world.happen(Happening::Command(Accident::Unsent));
-    assert!(world.wiped && !world.server.wipe_reported);
+    world
 }
 
 fn happening() -> impl Strategy<Value = Happening> {

@@ -59,6 +59,8 @@ pub(crate) const PART: Part = Part {
         include_str!("mail/drafts.sql"),
         // The meeting that a mail is about, as WBXML; NULL if it is about none.
         "ALTER TABLE message ADD COLUMN meeting BLOB",
+        // Until when the mail server is told that its order to wipe was obeyed.
+        "ALTER TABLE account ADD COLUMN wipe_until INTEGER",
     ],
 };
 

@@ -193,7 +193,7 @@ impl Device {
                         self.handle(&request, Outcome::Cancelled);
                     }
                 }
-                Event::Wipe => panic!("nobody orders a wipe"),
+                Event::Wipe(_) | Event::WipeOrdered { .. } => panic!("nobody orders a wipe"),
             }
         }
     }

@@ -23,6 +23,7 @@ impl Store {
             let (mail, entry) = match change {
                 Change::BeginRound(_)
                 | Change::EndRound(_)
+                | Change::Erase
                 | Change::PutAccount(_)
                 | Change::PutFolder(_)
                 | Change::RemoveFolder(_) => (Some(change.clone()), Some(change)),
@@ -33,6 +34,8 @@ impl Store {
                 | Change::PutEntry { .. }
                 | Change::RemoveEdit { .. }
                 | Change::RemoveEntry(_) => (None, Some(change)),
+                // The server tells of meetings itself, or nobody is invited.
+                Change::OweNews { .. } => (None, None),
                 Change::AddCandidate(_)
                 | Change::MoveMail { .. }
                 | Change::PatchMail { .. }

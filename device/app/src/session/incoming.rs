@@ -52,7 +52,8 @@ impl Driver {
                             outcomes.push((ticket, Outcome::Cancelled));
                         }
                     }
-                    Event::Wipe => return Err(Ended::Wiped),
+                    Event::Wipe(order) => return Err(Ended::Wiped(order)),
+                    Event::WipeOrdered { order, until } => self.leave(order, until)?,
                 }
             }
         }

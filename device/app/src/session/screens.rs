@@ -45,6 +45,9 @@ impl Driver {
 pub(super) fn topics(change: &Change) -> &'static [Topic] {
     match change {
         Change::BeginRound(_) | Change::PutFolder(_) => &[Topic::Folders],
+        Change::Erase => {
+            &[Topic::Folders, Topic::Messages, Topic::Outbox, Topic::Drafts, Topic::Entries]
+        }
         Change::EndRound(_) | Change::RemoveFolder(_) => {
             &[Topic::Folders, Topic::Messages, Topic::Entries]
         }

@@ -82,12 +82,7 @@ impl Account {
     ) -> Result<(), Trouble> {
         let elapsed = now - flight.since;
         match flight.task {
-            Task::AcknowledgeWipe => {
-                // Whatever the server says: the order stands.
-                self.wiped = true;
-                effects.events.push(Event::Wipe);
-                Ok(())
-            }
+            Task::AcknowledgeWipe => self.confirmed_wipe(answer, now, effects),
             Task::Attachment(want) => self.got_attachment(want, answer, now, effects),
             Task::Describe => self.described(answer),
             Task::Errand(sent) => self.errand_ended(sent, answer, effects),
@@ -101,7 +96,7 @@ impl Account {
             ),
             Task::Move { sent } => self.moved(&sent, answer, now, effects),
             Task::Options => self.told_abilities(answer, now, effects),
-            Task::Provision => self.provisioned(answer, effects),
+            Task::Provision => self.provisioned(answer, now, effects),
             Task::Push => self.pushed(answer, elapsed, now, effects),
             Task::Send(id) => self.sent(id, answer, now, effects),
             Task::Tree => self.told_tree(answer, now, effects),
@@ -140,6 +135,7 @@ impl Account {
     fn provisioned(
         &mut self,
         answer: Result<Answer, Trouble>,
+        now: OffsetDateTime,
         effects: &mut Effects,
     ) -> Result<(), Trouble> {
         let answer = match answer {
@@ -154,9 +150,8 @@ impl Account {
         };
         match self.provisioning.settle(&answer.body, &mut self.record)? {
             Provisioned::Halfway => {}
-            Provisioned::Done | Provisioned::Wipe(_) => {
-                effects.changes.push(Change::PutAccount(self.record.clone()))
-            }
+            Provisioned::Done => effects.changes.push(Change::PutAccount(self.record.clone())),
+            Provisioned::Wipe(order) => self.obey_wipe(order, now, effects),
         }
         Ok(())
     }

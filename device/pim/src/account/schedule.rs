@@ -21,7 +21,6 @@ const USUAL: Version = Version::V14_1;
 
 const PATIENCE: Duration = Duration::seconds(120);
 const PATIENCE_WITH_FILES: Duration = Duration::minutes(15);
-const PATIENCE_WITH_WIPE: Duration = Duration::seconds(10);
 const AFTER_INTERVAL: Duration = Duration::minutes(1);
 const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
 const LARGEST_SMALL_ANSWER: usize = 4 * 1024 * 1024;
@@ -34,8 +33,8 @@ impl Account {
             return None;
         }
         if self.provisioning.wipe_ordered() {
-            let request = self.provision_request(Task::AcknowledgeWipe, now);
-            return Some(Request { patience: PATIENCE_WITH_WIPE, ..request });
+            let is_ready = self.pace.is_ready(now);
+            return is_ready.then(|| self.provision_request(Task::AcknowledgeWipe, now));
         }
         if !self.pace.is_ready(now) {
             return None;

@@ -8,6 +8,7 @@ use activesync::{
         FolderChange, FolderKind, FolderSyncAnswer, FolderSyncRequest, ItemOperationsAnswer,
         ItemOperationsRequest, MoveItemsRequest, PingAnswer, PingRequest, PolicyAnswer,
         ProvisionAnswer, ProvisionPhase, ProvisionRequest, ServerCommand, SyncAnswer, SyncRequest,
+        WipeOrder, WipeReport,
     },
     query::Command,
     status::Status,
@@ -59,7 +60,7 @@ pub(crate) struct Server {
     pub(crate) policy_key: Option<u32>,
     /// Nobody gets the head of a mail: the text comes instead.
     pub(crate) hides_heads: bool,
-    pub(crate) wipes: bool,
+    pub(crate) wipes: Option<WipeOrder>,
     pub(crate) wipe_reported: bool,
     seen: Vec<String>,
     tree: BTreeMap<String, Vec<String>>,
@@ -81,7 +82,7 @@ impl Server {
             remembers,
             policy_key: policy.then_some(7),
             hides_heads: false,
-            wipes: false,
+            wipes: None,
             wipe_reported: false,
             seen: Vec::new(),
             tree: BTreeMap::new(),
@@ -164,9 +165,9 @@ impl Server {
             Content::Empty | Content::Mail { .. } | Content::Mime(_) => &[],
         };
         if command != Command::Provision
-            && (self.wipes || self.policy_key.is_some_and(|key| policy_key != Some(key)))
+            && (self.wipes.is_some() || self.policy_key.is_some_and(|key| policy_key != Some(key)))
         {
-            let status = Status(if self.wipes { 140 } else { 144 });
+            let status = Status(if self.wipes.is_some() { 140 } else { 144 });
             return ok(activesync::refusal::body(command, status).unwrap());
         }
         ok(match command {
@@ -210,13 +211,12 @@ impl Server {
             wipe,
         };
         match request.phase() {
-            ProvisionPhase::Wipe(..) => {
+            ProvisionPhase::Wipe(order, report) => {
+                assert_eq!((Some(order), report), (self.wipes, WipeReport::Done));
                 self.wipe_reported = true;
                 answer(None, None)
             }
-            ProvisionPhase::Ask if self.wipes => {
-                answer(None, Some(activesync::messages::WipeOrder::Account))
-            }
+            ProvisionPhase::Ask if self.wipes.is_some() => answer(None, self.wipes),
             ProvisionPhase::Ask => answer(Some(policy(self.policy_key.map(|_| 1))), None),
             ProvisionPhase::Acknowledge => answer(Some(policy(self.policy_key)), None),
         }

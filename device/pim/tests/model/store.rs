@@ -59,6 +59,9 @@ impl Store {
         match change {
             Change::AddCandidate(id) => assert!(self.candidates.insert(id)),
             Change::BeginRound(folder) => *self.rounds.entry(folder).or_default() += 1,
+            Change::Erase => {
+                *self = Self { account: self.account.clone(), ..Self::default() };
+            }
             Change::EndRound(folder) => {
                 let round = self.rounds.get(&folder).copied().unwrap_or_default();
                 self.mails.retain(|item, (seen, _)| item.collection != folder || *seen == round);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use activesync::messages::{FlagState, FolderKind};
+use activesync::messages::{FlagState, FolderKind, WipeOrder};
 use pim::{
     Account, Answer, Change, CollectionId, Content, Effects, Event, FollowUp, ItemRef, Known, Lane,
     Marks, Original, OutboxId, OutboxRecord, OutboxState, Outcome, Phase, Preferences, Request,
@@ -109,7 +109,7 @@ pub(crate) struct World {
     /// What the user did last with each mail, by its subject.
     pub(crate) wished: BTreeMap<String, Wished>,
     pub(crate) now: OffsetDateTime,
-    pub(crate) wiped: bool,
+    pub(crate) wiped: Option<WipeOrder>,
 }
 
 impl World {
@@ -124,7 +124,7 @@ impl World {
             sent: Vec::new(),
             wished: BTreeMap::new(),
             now: START,
-            wiped: false,
+            wiped: None,
         }
     }
 
@@ -264,7 +264,11 @@ impl World {
                         self.take(effects);
                     }
                 }
-                Event::Wipe => self.wiped = true,
+                Event::Wipe(order) => self.wiped = Some(order),
+                Event::WipeOrdered { .. } => {
+                    assert_eq!(self.store.mails, BTreeMap::new(), "what the server gave is gone");
+                    assert!(!self.server.wipe_reported, "before it is said to be done");
+                }
             }
         }
     }
@@ -356,7 +360,7 @@ impl World {
     /// Lets both work without accidents until nothing is left to do.
     pub(crate) fn settle(&mut self) {
         for _ in 0..3000 {
-            if self.wiped {
+            if self.wiped.is_some() {
                 return;
             }
             if let Some(request) = self.account.next_command(self.now) {

@@ -40,6 +40,7 @@ fn store_one(
             folders::end_round(connection, folder)?;
             entries::end_round(connection, folder)
         }
+        Change::Erase => erase(connection),
         Change::MoveMail { from, to } => wanted::shift(connection, from, to),
         Change::OweNews { uid, entry, told, deleted } => {
             entries::owe_news(connection, uid, *entry, told.as_deref(), *deleted)
@@ -86,6 +87,13 @@ fn store_one(
         Change::RemoveUpload(item) => wanted::remove(connection, item),
         Change::ShowMail { item, folder } => wanted::show(connection, item, folder.as_ref()),
     }
+}
+
+/// Removes every row but the account's. The files go with their rows, after the commit.
+fn erase(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch(
+        "DELETE FROM outgoing; DELETE FROM draft; DELETE FROM candidate; DELETE FROM folder",
+    )
 }
 
 /// Runs a statement that is kept for the next time.

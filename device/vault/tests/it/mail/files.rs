@@ -1,7 +1,7 @@
 //! The bytes of attachments.
 
 use super::{Store, attachment, inbox, item, mail, put_mail};
-use pim::Change;
+use pim::{AccountRecord, Change, Saved};
 use std::fs;
 use vault::mail::AttachmentId;
 
@@ -42,6 +42,18 @@ fn files_go_with_their_rows() {
     keep(&store);
     store.put(&[Change::RemoveFolder(inbox())]);
     assert_eq!(store.files(), 0);
+}
+
+#[test]
+fn erasing_leaves_the_account_alone() {
+    let store = with_attachment();
+    assert!(store.open.mail().keep_attachment(only(&store), "", b"bytes").unwrap());
+    let account = AccountRecord { policy_key: 7, ..AccountRecord::default() };
+
+    store.put(&[Change::PutAccount(account.clone()), Change::Erase]);
+
+    assert_eq!(store.files(), 0);
+    assert_eq!(store.open.mail().saved(10).unwrap(), Saved { account, ..Saved::default() });
 }
 
 #[test]

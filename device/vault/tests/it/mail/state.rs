@@ -41,6 +41,7 @@ fn the_state_survives_the_lock() {
         most_watched: Some(0),
         last_success: Some(datetime!(2026-01-01 10:00:00.123 UTC)),
         wipe_ordered: Some(WipeOrder::Account),
+        wipe_until: Some(at(8)),
     };
     let changed = FolderRecord {
         parent: Some(CollectionId("above".to_owned())),
