@@ -1,4 +1,5 @@
 //! The search for a server, played against answers: what is asked next, and who is told a password.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use activesync::autodiscover::{
     Answer, Outcome, Reply, Search, Server, Step, Trust, Way, write_json,

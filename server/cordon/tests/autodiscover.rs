@@ -120,6 +120,9 @@ async fn nothing_is_found_where_nothing_is() {
 
     let unusable = world.asks(&["alice"]);
     assert_eq!(unusable.status.code(), Some(2), "{}", told(&unusable));
+    let umlaut = world.asks(&["alice@müller.test"]);
+    assert_eq!(umlaut.status.code(), Some(2), "{}", told(&umlaut));
+    assert!(told(&umlaut).contains("xn--"), "{}", told(&umlaut));
     let missing = world.asks(&["alice@none.test", "--ca", "missing.pem"]);
     assert_eq!(missing.status.code(), Some(2), "{}", told(&missing));
 }

@@ -30,6 +30,9 @@ pub(super) async fn run(command: Autodiscover, output: Output) -> Result<()> {
     let Some(mut search) = Search::new(&command.address, trust) else {
         bail!("{:?} is not a mail address", command.address);
     };
+    if command.address.rsplit('@').next().is_some_and(|domain| !domain.is_ascii()) {
+        bail!("{:?}: write the domain as DNS knows it (xn--…)", command.address);
+    }
     let credentials = match command.user {
         Some(user) => Some((user, password::of_mailbox(command.password_file.as_deref())?)),
         None => None,

@@ -205,7 +205,7 @@ mod tests {
         for length in 0..good.len() {
             assert_eq!(read(&good[..length]), Err(SrvError::Unreadable), "{length}");
         }
-        let mut circle = good.clone();
+        let mut circle = good;
         let last = circle.len();
         circle[last - 1] = u8::try_from(last - 2).unwrap();
         assert_eq!(read(&circle), Err(SrvError::Unreadable));
