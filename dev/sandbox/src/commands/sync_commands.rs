@@ -300,7 +300,11 @@ impl Uploads<'_> {
             self.call_off(&item);
         }
         let change = match instance {
-            Some(instance) => self.delete_instance(id, &item, instance)?,
+            Some(instance) => {
+                let change = self.delete_instance(id, &item, instance)?;
+                // After a conflict the device does not know what the rest of the series became.
+                change.filter(|_| self.known.view.knows(item.changed))
+            }
             None if self.as_moves && self.folder != Mailbox::DELETED => {
                 self.mailbox.shift(id, Mailbox::DELETED).map(|(left, _)| left)
             }

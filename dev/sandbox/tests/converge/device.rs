@@ -128,9 +128,11 @@ impl Device {
         // believed: nothing can be done about either.
         let nameless = matches!(request.content, Content::Mime(_));
         let mail = nameless || matches!(request.content, Content::Mail { .. });
-        // After a new start of the tree that the device knows nothing of, nobody can tell that it knows less.
-        let is_tree = |verb| matches!(verb, Verb::Command { command: Command::FolderSync, .. });
-        let may_be_late = !nameless && !is_tree(request.verb);
+        // A server that gives a key away unasked takes the device to know more than it does, and nobody can tell.
+        let gives_keys = |command| matches!(command, Command::FolderSync | Command::Sync);
+        let keeps_keys =
+            |verb| matches!(verb, Verb::Command { command, .. } if !gives_keys(command));
+        let may_be_late = !nameless && keeps_keys(request.verb);
         let outcome = match accident {
             Accident::DiedBefore => return self.crash(),
             Accident::DiedAfter => {

@@ -20,6 +20,7 @@ use crate::wire::{PASSWORD, PERSON};
 
 pub(crate) const OTHER: &str = "bob";
 pub(crate) const INBOX: &str = "f1";
+const SENT: &str = "f4";
 pub(crate) const JUNK: &str = "f6";
 const DEVICES: [&str; 2] = ["Laptop", "Phone"];
 
@@ -91,6 +92,10 @@ pub(crate) struct World {
     written: BTreeSet<String>,
     /// The words that somebody saw when they wrote something else in their place, or deleted them.
     replaced: BTreeSet<String>,
+    /// The first word of the entry that a word was written in.
+    entries: BTreeMap<String, String>,
+    /// The first words of entries that somebody deleted.
+    deleted: BTreeSet<String>,
     /// The mails that were to be sent: at which device, by their subjects.
     sent: BTreeMap<String, (usize, OutboxId)>,
 }
@@ -115,6 +120,8 @@ impl World {
             numbers: 0,
             written: BTreeSet::new(),
             replaced: BTreeSet::new(),
+            entries: BTreeMap::new(),
+            deleted: BTreeSet::new(),
             sent: BTreeMap::new(),
         }
     }
@@ -132,6 +139,7 @@ impl World {
                 let word = self.word();
                 let item = entry::new(class, &word, false, clock::now());
                 self.sandbox.add_item(PERSON, item).unwrap();
+                self.entries.insert(word.clone(), word);
             }
             Happening::Folder => {
                 let name = self.word();
@@ -213,6 +221,7 @@ impl World {
         let item = entry::new(class, &word, series, clock::now());
         let record = device.store.entries.add(&folder, client_id, item);
         device.account.take_edit(record);
+        self.entries.insert(word.clone(), word.clone());
         self.written.insert(word);
     }
 
@@ -223,6 +232,9 @@ impl World {
         let mut after = shown.item.clone();
         after.apply(change.clone());
         let (before, after) = (entry::words(&shown.item), entry::words(&after));
+        if let Some(first) = self.first_word(&before) {
+            self.entries.insert(word.clone(), first);
+        }
         let gone = before.into_iter().filter(|word| !after.contains(word));
         self.replaced.extend(gone.map(|(_, word)| word));
         self.written.extend(after.into_iter().map(|(_, word)| word).filter(|one| *one == word));
@@ -233,10 +245,16 @@ impl World {
 
     fn delete_entry(&mut self, index: usize, nth: usize) {
         let Some(shown) = self.nth_entry(index, nth) else { return };
-        self.replaced.extend(entry::words(&shown.item).into_iter().map(|(_, word)| word));
+        let words = entry::words(&shown.item);
+        self.deleted.extend(self.first_word(&words));
+        self.replaced.extend(words.into_iter().map(|(_, word)| word));
         let device = &mut self.devices[index];
         let changes = device.account.edit(shown, EntryEdit::Delete);
         device.store.apply(changes);
+    }
+
+    fn first_word(&self, words: &[(String, String)]) -> Option<String> {
+        words.iter().find_map(|(_, word)| self.entries.get(word).cloned())
     }
 
     fn nth_entry(&mut self, index: usize, nth: usize) -> Option<Shown> {
@@ -321,7 +339,8 @@ impl World {
         self.devices.pop().unwrap()
     }
 
-    /// Words that are neither on the server nor kept aside, although nobody saw them when they wrote others in their place.
+    /// Words that are neither on the server nor kept aside, although nobody saw them when they wrote others in their place. A server
+    /// lets a deletion win over what the device that deleted has not seen yet, so deleted entries do not count.
     pub(crate) fn lost_words(&self) -> Vec<String> {
         let kinds = Class::ALL.map(folder_kind);
         let items = kinds.map(|kind| self.sandbox.items(PERSON, kind, self.version).unwrap());
@@ -337,8 +356,10 @@ impl World {
         let kept = items.into_iter().flatten().map(|(_, item)| item).chain(aside);
         let kept: BTreeSet<String> =
             kept.flat_map(|item| entry::words(&item)).map(|(_, word)| word).collect();
-        let lost = self.written.difference(&self.replaced).filter(|word| !kept.contains(*word));
-        lost.cloned().collect()
+        let is_deleted =
+            |word| self.entries.get(word).is_some_and(|one| self.deleted.contains(one));
+        let missing = self.written.difference(&self.replaced).filter(|word| !kept.contains(*word));
+        missing.filter(|word| !is_deleted(*word)).cloned().collect()
     }
 
     /// The ids of everything in the mailbox that devices see.
@@ -377,8 +398,12 @@ impl World {
     }
 }
 
+/// The nth mail that the person sees. In 12.1 the copies of sent mails are left alone: among them alone a mail of unknown fate can be
+/// looked for, and nobody knows it where another device puts it.
 fn nth_mail(device: &Device, nth: usize) -> Option<ItemRef> {
-    device.store.mails.visible().get(nth).cloned()
+    let named = device.account.composes();
+    let mut mails = device.store.mails.visible().into_iter();
+    mails.nth(nth).filter(|item| named || item.collection.0 != SENT)
 }
 
 fn folder_kind(class: Class) -> FolderKind {
