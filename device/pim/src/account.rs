@@ -24,7 +24,7 @@ use crate::{
     outbox::Outbox,
     pace::Pace,
     policy::{self, ContainerRules, Demand, Verdict},
-    push::Push,
+    push::{self, Push},
     uploads::{Moves, Uploads},
 };
 use provision::Provisioning;
@@ -198,7 +198,7 @@ impl Account {
         Self {
             abilities: Abilities { wanted: version.is_none(), ..Abilities::default() },
             provisioning: Provisioning::restore(&saved.account),
-            record: AccountRecord { version, ..saved.account },
+            record: AccountRecord { version, ..push::within_limits(saved.account) },
             preferences,
             folders,
             entries,

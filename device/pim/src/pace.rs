@@ -100,8 +100,10 @@ pub(crate) fn body(outcome: Outcome, expected: Expected) -> Result<Answer, Troub
         451 => Err(Trouble::Moved(answer.location)),
         457 => Err(Trouble::Password("password_expired")),
         501 => Err(Trouble::Unsupported),
-        503 => Err(Trouble::Busy(answer.retry_at)),
+        429 | 503 => Err(Trouble::Busy(answer.retry_at)),
         505 => Err(Trouble::AskOptions),
+        // The request did not get through; that says nothing about it.
+        408 | 421 | 425 => Err(Trouble::ServerError(code())),
         // The mailbox is full: what is there can be read, and nothing more goes in.
         400 | 405..=428 | 507 => Err(Trouble::BadRequest(code())),
         _ => Err(answer
@@ -260,8 +262,8 @@ mod tests {
     #[test]
     fn http_codes_lead_to_what_the_protocol_says() {
         let outcomes: Vec<_> = [
-            200, 204, 302, 400, 401, 403, 404, 413, 449, 451, 456, 457, 500, 501, 502, 503, 505,
-            507,
+            200, 204, 302, 400, 401, 403, 404, 408, 413, 429, 449, 451, 456, 457, 500, 501, 502,
+            503, 505, 507,
         ]
         .map(|status| {
             (
@@ -282,7 +284,9 @@ mod tests {
             "401 Err(Password(\"password_refused\"))",
             "403 Err(Refused(\"http_403\"))",
             "404 Err(ServerError(\"http_404\"))",
+            "408 Err(ServerError(\"http_408\"))",
             "413 Err(BadRequest(\"http_413\"))",
+            "429 Err(Busy(None))",
             "449 Err(Provision)",
             "451 Err(Moved(None))",
             "456 Err(Refused(\"http_456\"))",

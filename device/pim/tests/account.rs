@@ -7,6 +7,9 @@ mod desk;
 #[path = "account/fetching.rs"]
 mod fetching;
 #[cfg(test)]
+#[path = "account/push.rs"]
+mod push;
+#[cfg(test)]
 #[path = "account/sending.rs"]
 mod sending;
 #[cfg(test)]

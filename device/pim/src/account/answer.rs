@@ -346,10 +346,10 @@ impl Account {
         });
         let News { folders, anywhere, tree, learnt } = match settled {
             Ok(news) => news,
-            Err(Trouble::Cancelled) => return Ok(()),
-            Err(Trouble::BadRequest(_) | Trouble::Unsupported) => {
+            // What becomes of push says nothing about the rest of the account.
+            Err(Trouble::AskOptions | Trouble::BadRequest(_) | Trouble::Unsupported) => {
                 self.push.give_up(now);
-                return Ok(());
+                return Err(Trouble::Cancelled);
             }
             Err(Trouble::Lost | Trouble::ServerError(_)) => {
                 if self.push.cut(&mut self.record, elapsed, now, self.jitter) {

@@ -1,7 +1,7 @@
 //! What to ask next.
 
 use activesync::{
-    messages::FolderSyncRequest,
+    messages::{Class, FolderSyncRequest},
     query::{Command, Parameters, Version},
 };
 use time::{Duration, OffsetDateTime};
@@ -61,13 +61,15 @@ impl Account {
             || self.provisioning.is_wanted()
             || self.provisioning.is_undescribed(self.version())
             || !self.is_up_to_date(now);
-        if busy || unready || self.push.is_unavailable() {
+        if busy || unready || self.push.is_unavailable(now) {
             return None;
         }
         let watched = self.watched();
         if watched.is_empty() {
             return None;
         }
+        let class = |id: &CollectionId| self.folders.get(id).map_or(Class::Email, Folder::class);
+        let watched = watched.into_iter().map(|id| (class(&id), id)).collect();
         let ping = self.push.request(watched, &self.record, now, jitter)?;
         let interval = Duration::seconds(self.record.heartbeat.into());
         let request = self.post(Command::Ping, Content::Wbxml(ping.encode()), Task::Push, now);
