@@ -152,11 +152,12 @@ impl Entries {
         waiting.filter_map(|pending| pending.not_before).min()
     }
 
-    /// Takes what goes up with the next request for a folder.
+    /// Takes what goes up with the next request for a folder, no more edits than `most`.
     pub(crate) fn outgoing(
         &mut self,
         collection: &CollectionId,
         version: Version,
+        most: usize,
         now: OffsetDateTime,
     ) -> Outgoing {
         let mut outgoing = Outgoing::default();
@@ -167,7 +168,7 @@ impl Entries {
                 && !pending.doubtful
                 && !pending.outdated
         });
-        for pending in ready.take(MOST_AT_ONCE) {
+        for pending in ready.take(most.min(MOST_AT_ONCE)) {
             let record = &mut pending.record;
             let is_new = record.server_id.is_none();
             // What was sent as new may be known by its id: the same goes up again, what was changed since follows.
@@ -216,6 +217,11 @@ impl Entries {
         }
         dropped.iter().for_each(|entry| drop(self.edits.remove(entry)));
         dropped.into_iter().map(Change::DropEntry).collect()
+    }
+
+    /// Says whether the person wrote something in a folder that the server does not have.
+    pub(crate) fn has_words_in(&self, collection: &CollectionId) -> bool {
+        self.of(collection).any(|pending| matches!(pending.record.edit, Edit::Put(_)))
     }
 
     /// The folder is gone from the server. What the person wrote goes to another folder, as a new entry, where there is one.

@@ -232,10 +232,12 @@ impl Account {
         let folder = self.folders.get(&id);
         let takes_changes = folder.is_some_and(Folder::takes_changes);
         let takes = takes_changes && self.held_folder() != Some(&id);
-        let mails = if takes { self.uploads.of(&id) } else { Vec::new() };
+        let most = folder.map_or(0, Folder::most_carried);
+        let mut mails = if takes { self.uploads.of(&id) } else { Vec::new() };
+        mails.truncate(most);
         let is_fresh = folder.is_some_and(|folder| folder.is_fresh(now));
         let edits = match is_fresh {
-            true => self.entries.outgoing(&id, version, now),
+            true => self.entries.outgoing(&id, version, most.saturating_sub(mails.len()), now),
             false => Outgoing::default(),
         };
         let folder = self.folders.get(&id);

@@ -69,9 +69,22 @@ impl Entries {
     }
 
     /// The server takes none of the edits, for something in the request that it cannot read.
-    pub(crate) fn refuse(&mut self, sent: &[EntryId], status: Status) -> Vec<Change> {
+    pub(crate) fn refuse(&mut self, sent: &[EntryId], code: &str) -> Vec<Change> {
         let refused = sent.iter().filter_map(|entry| self.edits.remove(entry)).collect::<Vec<_>>();
-        refused.into_iter().flat_map(|pending| self.refused(pending, code(status))).collect()
+        refused.into_iter().flat_map(|pending| self.refused(pending, code.to_owned())).collect()
+    }
+
+    /// The server failed over these edits: they are tried some more times.
+    pub(crate) fn failed(
+        &mut self,
+        sent: &[EntryId],
+        code: &str,
+        now: OffsetDateTime,
+        jitter: u16,
+    ) -> Vec<Change> {
+        let failed = sent.iter().filter_map(|entry| self.edits.remove(entry)).collect::<Vec<_>>();
+        let again = |pending| self.again_later(pending, code, now, jitter);
+        failed.into_iter().flat_map(again).collect()
     }
 
     /// An entry arrives that has an edit, or that is one sent from here; `None` if it is neither.
