@@ -16,6 +16,7 @@
 
 mod merge;
 mod record;
+mod retold;
 mod same;
 mod settle;
 mod upload;
@@ -29,6 +30,7 @@ use activesync::{
 use time::OffsetDateTime;
 
 pub use record::{ConflictKind, ConflictRecord, Edit, EditRecord, EntryId};
+pub use retold::retold;
 
 use crate::{Change, CollectionId, ItemRef, ServerId};
 
@@ -295,19 +297,6 @@ impl EntryEdit {
     }
 }
 
-/// Says whether a server's change tells the whole entry, by a property that entries have and changes of some properties do not.
-///
-/// Servers send whole entries for every change, and leave out what was removed; the protocol lets them send less.
-fn is_whole(change: &Item) -> bool {
-    match change {
-        Item::Contact(contact) => contact.file_as.is_some(),
-        Item::Event(event) => event.uid.is_some() && event.start.is_some(),
-        Item::Note(note) => note.message_class.is_some(),
-        Item::Task(task) => task.complete.is_some() && task.subject.is_some(),
-        Item::Any(_) | Item::Email(_) => false,
-    }
-}
-
 /// Tells a server's news of entries: an edit takes part in them, or they are stored as they are.
 pub(crate) fn news(entries: &mut Entries, class: Class, news: News<'_>) -> Vec<Change> {
     match news {
@@ -316,10 +305,9 @@ pub(crate) fn news(entries: &mut Entries, class: Class, news: News<'_>) -> Vec<C
                 seen.insert(item.item.clone());
             }
             let entry = entry.of_class(class);
-            let whole = is_new || is_whole(&entry);
-            entries.arrived(&item, &entry, whole).unwrap_or_else(|| {
+            entries.arrived(&item, &entry, is_new).unwrap_or_else(|| {
                 let entry = Box::new(entry);
-                vec![if whole {
+                vec![if is_new {
                     Change::PutEntry { item, entry }
                 } else {
                     Change::PatchEntry { item, patch: entry }

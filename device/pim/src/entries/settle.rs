@@ -9,6 +9,7 @@ use time::OffsetDateTime;
 use super::{
     ConflictKind, ConflictRecord, Edit, Entries, EntryId, Pending,
     merge::{Merged, merge},
+    retold::retold,
     same::is_same,
 };
 use crate::{Change, ItemRef, ServerId, pace};
@@ -92,18 +93,14 @@ impl Entries {
         &mut self,
         item: &ItemRef,
         told: &Item,
-        whole: bool,
+        is_new: bool,
     ) -> Option<Vec<Change>> {
         if self.just_deleted.contains(item) {
             return Some(Vec::new());
         }
         if let Some(pending) = self.entry_of(item).and_then(|entry| self.edits.remove(&entry)) {
             let theirs = match &pending.record.base {
-                Some(base) if !whole => {
-                    let mut theirs = Item::clone(base);
-                    theirs.apply(told.clone());
-                    theirs
-                }
+                Some(base) if !is_new => retold(base, told),
                 Some(_) | None => told.clone(),
             };
             return Some(self.meet(pending, item, theirs));
@@ -112,7 +109,7 @@ impl Entries {
             pending.doubtful
                 && matches!(&pending.record.sent, Some(Edit::Put(sent)) if is_same(sent, told))
         });
-        let entry = ours.filter(|_| whole)?.record.entry;
+        let entry = ours.filter(|_| is_new)?.record.entry;
         let mut pending = self.edits.remove(&entry)?;
         let sent = pending.record.sent.take();
         pending.record.server_id = Some(item.item.clone());
