@@ -184,5 +184,7 @@ fn accident() -> impl Strategy<Value = Accident> {
         1 => Just(Accident::LostBefore),
         3 => Just(Accident::LostAfter),
         2 => Just(Accident::DiedAfter),
+        1 => Just(Accident::FailedAfter),
+        1 => Just(Accident::BusyAfter),
     ]
 }
