@@ -32,7 +32,7 @@ use activesync::messages::WipeOrder;
 use activesync::query::DeviceId;
 use cookies::Cookies;
 use pim::{Account, Change, ErrandId, FetchFailure, Fetched, Ticket, Want};
-use place::Place;
+use place::{Place, Unreached};
 use policy::OauthSettings;
 use preferences::preferences;
 use screens::topics;
@@ -113,6 +113,9 @@ struct Driver {
     device: Arc<Device>,
     account: Account,
     place: Place,
+    /// Where the mailbox is as far as is known, while the server of the registration is asked in its stead.
+    other_place: Option<Place>,
+    unreached: Unreached,
     sign_in: SignIn,
     tokens: Tokens,
     /// How the settings want people to sign in.
@@ -156,6 +159,8 @@ impl Driver {
         };
         let driver = Self {
             place,
+            other_place: None,
+            unreached: Unreached::default(),
             sign_in: SignIn { eas_id, user_name, password },
             tokens: tokens.clone(),
             way_in,

@@ -24,9 +24,9 @@ use crate::{
     folders::{Carried, Folders, SyncSettings},
     meeting,
     outbox::Outbox,
-    pace::Pace,
+    pace::{Pace, Worth},
     policy::{self, ContainerRules, Demand, Verdict},
-    push::Push,
+    push::{self, Push},
     uploads::{Moves, Uploads},
 };
 use provision::Provisioning;
@@ -183,6 +183,25 @@ enum Task {
     Tree,
 }
 
+impl Task {
+    /// Says what it means for the account's pauses that this ended well.
+    fn worth(&self) -> Worth {
+        match self {
+            Self::AcknowledgeWipe | Self::Describe | Self::Options | Self::Provision => {
+                Worth::Nothing
+            }
+            Self::Tree => Worth::Answered,
+            Self::Attachment(_)
+            | Self::Errand(_)
+            | Self::Fetch { .. }
+            | Self::Folder { .. }
+            | Self::Move { .. }
+            | Self::Push
+            | Self::Send(_) => Worth::Served,
+        }
+    }
+}
+
 /// Who asked for a fetch.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Asked {
@@ -208,7 +227,7 @@ impl Account {
         Self {
             abilities: Abilities { wanted: version.is_none(), ..Abilities::default() },
             provisioning: Provisioning::restore(&saved.account),
-            record: AccountRecord { version, ..saved.account },
+            record: AccountRecord { version, ..push::within_limits(saved.account) },
             preferences,
             folders,
             entries,
@@ -317,7 +336,7 @@ impl Account {
         self.fetches.later(items);
     }
 
-    /// The user asks for news: no pause holds, not even after a refusal.
+    /// The user asks for news: no pause holds, not even after a refusal, but for the one that the server itself asked for.
     pub fn sync_now(&mut self) {
         self.pace.user_asks();
         self.push.user_asks();
@@ -359,15 +378,18 @@ impl Account {
                 last_success: self.record.last_success,
             };
         }
+        // While there is something else to do, a folder that failed may still come to its turn.
+        let failing = self.folders.failing().filter(|_| self.is_up_to_date(now));
         Progress {
             phase: match trouble.map(|(kind, _)| *kind) {
                 Some(TroubleKind::Error) => Phase::Error,
                 Some(TroubleKind::Offline) => Phase::Offline,
                 Some(TroubleKind::Password | TroubleKind::Refused) => Phase::Refused,
-                None if self.is_up_to_date(now) => Phase::Idle,
-                None => Phase::Syncing,
+                None if !self.is_up_to_date(now) => Phase::Syncing,
+                None if failing.is_some() => Phase::Error,
+                None => Phase::Idle,
             },
-            detail: trouble.map(|(_, code)| code.clone()),
+            detail: trouble.map(|(_, code)| code.as_str()).or(failing).map(str::to_owned),
             needs_password: self.pace.waits_for_password(),
             done: self.done,
             last_success: self.record.last_success,
@@ -433,8 +455,12 @@ impl Account {
         self.fetches.forget(|item| ids.contains(&item.collection));
         let mut changes = Vec::new();
         for folder in gone {
+            let refuge = folder.kind.class().and_then(|class| self.folders.refuge(class));
+            if refuge.is_none() && self.entries.has_words_in(&folder.id) {
+                self.folders.strand(folder.clone());
+                continue;
+            }
             changes.extend(self.uploads.forget_folder(&folder.id));
-            let refuge = folder.kind.class().and_then(|class| self.folders.standard(class));
             changes.extend(self.entries.forget_folder(&folder.id, refuge));
             changes.push(Change::RemoveFolder(folder.id.clone()));
         }

@@ -80,11 +80,11 @@ pub enum Change {
     PutOutbox(OutboxRecord),
     /// Adds or replaces what the user wants of a mail that is there; an earlier refusal is forgotten.
     PutUpload(UploadRecord),
-    /// Changes some properties of an entry that is there.
+    /// Changes an entry that is there as [`retold`](crate::retold) reads it.
     PatchEntry {
         /// The entry.
         item: ItemRef,
-        /// What changed.
+        /// What the server says of it.
         patch: Box<Item>,
     },
     /// Changes some properties of a mail. If the mail is not there, a patch that tells what it is adds it.

@@ -47,7 +47,9 @@ mod uploads;
 
 pub use account::{Account, Effects, Event, Phase, Preferences, Progress};
 pub use change::Change;
-pub use entries::{ConflictKind, ConflictRecord, Edit, EditRecord, EntryEdit, EntryId, Shown};
+pub use entries::{
+    ConflictKind, ConflictRecord, Edit, EditRecord, EntryEdit, EntryId, Shown, retold,
+};
 pub use errands::{
     AutoReply, Away, Candidate, CertificateCheck, Certificates, DirectoryPage, DirectoryPerson,
     DirectoryQuery, Errand, ErrandFailure, ErrandId, FolderErrand, FoundMail, FreeTime,

@@ -180,9 +180,9 @@ impl Outbox {
             Err(Trouble::BadRequest(code)) => (self.fail(id, code), None),
             Err(trouble @ Trouble::Unsupported) => (self.fail(id, trouble.code()), None),
             Err(trouble @ Trouble::Unsent(_)) => (self.not_sent(id), Some(trouble)),
-            Err(trouble @ (Trouble::Password(_) | Trouble::Refused(_))) => {
-                self.turned_away(id, trouble, REFUSALS)
-            }
+            Err(
+                trouble @ (Trouble::Noncompliant(_) | Trouble::Password(_) | Trouble::Refused(_)),
+            ) => self.turned_away(id, trouble, REFUSALS),
             Err(
                 trouble @ (Trouble::AskOptions
                 | Trouble::Moved(_)

@@ -7,8 +7,20 @@ mod desk;
 #[path = "account/fetching.rs"]
 mod fetching;
 #[cfg(test)]
+#[path = "account/folders.rs"]
+mod folders;
+#[cfg(test)]
+#[path = "account/pauses.rs"]
+mod pauses;
+#[cfg(test)]
+#[path = "account/push.rs"]
+mod push;
+#[cfg(test)]
 #[path = "account/sending.rs"]
 mod sending;
+#[cfg(test)]
+#[path = "account/stranded.rs"]
+mod stranded;
 #[cfg(test)]
 #[path = "account/versions.rs"]
 mod versions;

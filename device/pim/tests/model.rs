@@ -329,6 +329,7 @@ fn accident() -> impl Strategy<Value = Accident> {
         1 => Just(Accident::BusyAfter),
         1 => Just(Accident::Garbled),
         1 => Just(Accident::Page),
+        1 => Just(Accident::TooLarge),
         1 => prop_oneof![Just(403), Just(501)].prop_map(Accident::TurnsAway),
     ]
 }

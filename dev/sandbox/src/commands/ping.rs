@@ -58,11 +58,16 @@ fn watched(call: &Call<'_>) -> Result<(u32, Vec<FolderId>), Reply> {
     Ok((interval, ids))
 }
 
+/// Returns the folders to watch, or nothing if there is no such folder. One that is named with another class than its own is not watched.
 fn known_folders(mailbox: &Mailbox, folders: &[PingFolder]) -> Option<Vec<FolderId>> {
-    folders
-        .iter()
-        .map(|folder| FolderId::parse(&folder.id).filter(|id| mailbox.folder(*id).is_some()))
-        .collect()
+    let mut watched = Vec::new();
+    for named in folders {
+        let id = FolderId::parse(&named.id)?;
+        if mailbox.folder(id)?.class().name() == named.class {
+            watched.push(id);
+        }
+    }
+    Some(watched)
 }
 
 async fn wait(call: &Call<'_>, interval: u32, folders: &[FolderId]) -> Reply {

@@ -1,7 +1,7 @@
 //! How requests ended, and what follows from it.
 
 use super::cookies::Cookies;
-use super::place::Place;
+use super::place::{Place, Turn, Unreached};
 use super::{Driver, Ended, answer, jitter, wire, with};
 use crate::http::Response;
 use crate::record::MAIL_PLACE;
@@ -26,11 +26,7 @@ impl Driver {
             self.cookies.take(&response.headers, now);
         }
         let outcome = wire::outcome(ended, now);
-        if self.place.is_elsewhere && is_nowhere(&outcome) {
-            // The server of the registration knows where it is now.
-            self.place = Place::home(&self.device);
-            with(&self.open, |open| open.documents().remove(MAIL_PLACE)).await?;
-        }
+        self.look_for_mailbox(&outcome).await?;
 
         self.handle(ticket, outcome).await
     }
@@ -61,14 +57,50 @@ impl Driver {
         Ok(())
     }
 
+    /// Asks elsewhere where the mailbox is if nobody answers for it, and remembers what is known of it until somebody knows better.
+    async fn look_for_mailbox(&mut self, outcome: &Outcome) -> Result<(), Ended> {
+        let turn =
+            self.unreached.turn(self.place.is_elsewhere, self.other_place.is_some(), outcome);
+        match turn {
+            Turn::Stay => {}
+            Turn::AskHome => {
+                let place = std::mem::replace(&mut self.place, Place::home(&self.device));
+                self.other_place = Some(place);
+                self.cookies = Cookies::default();
+            }
+            Turn::Return => {
+                if let Some(place) = self.other_place.take() {
+                    self.go_to(place);
+                }
+            }
+            Turn::GoHome => {
+                self.go_to(Place::home(&self.device));
+                with(&self.open, |open| open.documents().remove(MAIL_PLACE)).await?;
+            }
+            Turn::StayHome => {
+                self.other_place = None;
+                with(&self.open, |open| open.documents().remove(MAIL_PLACE)).await?;
+            }
+        }
+
+        Ok(())
+    }
+
+    /// What one server wants to see again is none of another's business.
+    fn go_to(&mut self, place: Place) {
+        self.place = place;
+        self.other_place = None;
+        self.unreached = Unreached::default();
+        self.cookies = Cookies::default();
+    }
+
     /// Goes where the mail server says that the mailbox is, if that is no stranger's.
     async fn follow_mailbox(&mut self, location: &str) -> Result<(), Ended> {
         match Place::at(location, &self.device) {
             Ok(Ok(place)) => {
                 let stored = Place::to_bytes(location, &self.device);
                 with(&self.open, move |open| open.documents().write(MAIL_PLACE, &stored)).await?;
-                self.place = place;
-                self.cookies = Cookies::default();
+                self.go_to(place);
             }
             Ok(Err(error)) => {
                 tracing::warn!(location, %error, "The mailbox moved, and its new server cannot be asked");
@@ -91,14 +123,5 @@ impl Driver {
         for (_, done) in told {
             answer(done, result.clone());
         }
-    }
-}
-
-/// Tells whether there is no mail server at all where it was asked.
-fn is_nowhere(outcome: &Outcome) -> bool {
-    match outcome {
-        Outcome::Answered(answer) => answer.status == 404,
-        Outcome::Unsent | Outcome::Untrusted => true,
-        Outcome::Cancelled | Outcome::Lost | Outcome::NoCredentials | Outcome::Unreadable => false,
     }
 }

@@ -23,7 +23,22 @@ async fn a_mailbox_that_moved_is_found_and_remembered() {
         .until_asked("the move", async |app| first(&inbox(app).await, "From the other server"))
         .await;
 
+    // Without a network for a while, and with the first server switched off for good.
     let before = ground.server.requests("alice", Command::FolderSync).unwrap();
+    ground.way.cut();
+    way.cut();
+    ground
+        .until_asked("the failure", async |app| {
+            (app.state().sync.state == SyncState::Offline).then_some(())
+        })
+        .await;
+    way.mend().await;
+    elsewhere.deliver_text("alice", "bob@example.test", "After the silence", "x").unwrap();
+    ground
+        .until_asked("the mail after it", async |app| first(&inbox(app).await, "After the silence"))
+        .await;
+    ground.way.mend().await;
+
     let ground = ground.restart().await;
     elsewhere.deliver_text("alice", "bob@example.test", "Still there", "x").unwrap();
     ground.until("the next mail", async |app| first(&inbox(app).await, "Still there")).await;

@@ -60,9 +60,10 @@ impl Account {
             self.abilities.wanted = true;
             self.start_tree_anew();
         }
+        let worth = flight.task.worth();
         let result = self.finish(flight, answer, now, &mut effects);
         match result {
-            Ok(()) => self.pace.succeeded(),
+            Ok(()) => self.pace.succeeded(worth, now),
             Err(trouble) => self.suffer(trouble, now, &mut effects),
         }
         self.look_up(now, &mut effects);
@@ -176,6 +177,7 @@ impl Account {
                 | Trouble::Cancelled
                 | Trouble::Lost
                 | Trouble::Moved(_)
+                | Trouble::Noncompliant(_)
                 | Trouble::Password(_)
                 | Trouble::Provision
                 | Trouble::Refused(_)
@@ -243,6 +245,8 @@ impl Account {
         let (changes, gone) = self.folders.take(&answer.changes, whole);
         effects.changes.extend(changes);
         effects.changes.extend(self.forget_folders(&gone));
+        let saved = self.folders.take_saved();
+        effects.changes.extend(self.forget_folders(&saved));
         if let Some(key) = answer.sync_key {
             self.record.tree_key = key;
         }
@@ -271,15 +275,11 @@ impl Account {
         let settled = match settled {
             Ok(settled) => settled,
             Err(trouble) => {
-                self.entries.unanswered(&sent.entries);
-                if matches!(
-                    trouble,
-                    Trouble::ServerError(_) | Trouble::BadRequest(_) | Trouble::Unsupported
-                ) {
-                    effects.changes.extend(folder.failed(moments.now, moments.jitter));
-                }
-                // One folder's trouble with the server's inside is not the account's.
-                let is_folders = matches!(trouble, Trouble::BadRequest(_));
+                let changes = folder.suffer(&trouble, sent, &mut upward, moments);
+                effects.changes.extend(changes);
+                // One folder's trouble with the server's inside is not the account's; whether the server lost everything shows the tree.
+                let is_folders = matches!(trouble, Trouble::BadRequest(_))
+                    || trouble == Trouble::StateLost && folder.has_failed_before();
                 return if is_folders { Ok(()) } else { Err(trouble) };
             }
         };
@@ -341,16 +341,16 @@ impl Account {
         });
         let News { folders, anywhere, tree, learnt } = match settled {
             Ok(news) => news,
-            Err(Trouble::Cancelled) => return Ok(()),
-            Err(Trouble::BadRequest(_) | Trouble::Unsupported) => {
+            // What becomes of push says nothing about the rest of the account.
+            Err(Trouble::AskOptions | Trouble::BadRequest(_) | Trouble::Unsupported) => {
                 self.push.give_up(now);
-                return Ok(());
+                return Err(Trouble::Cancelled);
             }
             Err(Trouble::Lost | Trouble::ServerError(_)) => {
                 if self.push.cut(&mut self.record, elapsed, now, self.jitter) {
                     effects.changes.push(Change::PutAccount(self.record.clone()));
                 }
-                return Ok(());
+                return Err(Trouble::Cancelled);
             }
             Err(trouble) => return Err(trouble),
         };
@@ -361,7 +361,7 @@ impl Account {
         self.tree.wanted |= tree;
         let quiet = folders.is_empty() && !anywhere && !tree;
         if quiet {
-            self.record.last_success = Some(now);
+            self.note_success(now);
         } else {
             self.done = 0;
         }
@@ -378,11 +378,18 @@ impl Account {
         self.abilities.tries = 0;
         self.moves = 0;
         if self.is_up_to_date(now) {
-            self.record.last_success = Some(now);
+            self.note_success(now);
             effects.changes.push(Change::PutAccount(self.record.clone()));
             if self.held.is_some() && self.push.is_stale(&self.watched()) {
                 effects.events.push(Event::StopPush);
             }
+        }
+    }
+
+    /// Everything is up to date, if no folder is left out because it fails.
+    fn note_success(&mut self, now: OffsetDateTime) {
+        if self.folders.failing().is_none() {
+            self.record.last_success = Some(now);
         }
     }
 
@@ -416,9 +423,13 @@ impl Account {
             }
             Trouble::Busy(until) => {
                 self.pace.failed(TroubleKind::Error, "server_busy", WHILE_BROKEN, now, jitter);
-                self.pace.at_least(until);
+                self.pace.server_rests(until, now);
             }
             Trouble::Cancelled => {}
+            Trouble::Noncompliant(code) => {
+                self.provisioning.begin_again();
+                self.pace.refused(&code, now);
+            }
             Trouble::Lost => self.pace.failed(
                 TroubleKind::Offline,
                 "connection_lost",

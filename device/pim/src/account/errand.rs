@@ -190,6 +190,7 @@ impl Account {
             | Trouble::Cancelled
             | Trouble::Lost
             | Trouble::Moved(_)
+            | Trouble::Noncompliant(_)
             | Trouble::Password(_)
             | Trouble::Provision
             | Trouble::Refused(_)

@@ -60,6 +60,7 @@ impl Account {
             | Trouble::Cancelled
             | Trouble::Lost
             | Trouble::Moved(_)
+            | Trouble::Noncompliant(_)
             | Trouble::Password(_)
             | Trouble::Provision
             | Trouble::Refused(_)
@@ -150,6 +151,7 @@ fn may_be_its_fault(trouble: &Trouble) -> bool {
         | Trouble::BadRequest(_)
         | Trouble::Busy(_)
         | Trouble::Lost
+        | Trouble::Noncompliant(_)
         | Trouble::Provision
         | Trouble::Refused(_)
         | Trouble::ServerError(_)

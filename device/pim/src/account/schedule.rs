@@ -1,7 +1,7 @@
 //! What to ask next.
 
 use activesync::{
-    messages::FolderSyncRequest,
+    messages::{Class, FolderSyncRequest},
     query::{Command, Parameters, Version},
 };
 use time::{Duration, OffsetDateTime};
@@ -60,13 +60,15 @@ impl Account {
             || self.provisioning.is_wanted()
             || self.provisioning.is_undescribed(self.version())
             || !self.is_up_to_date(now);
-        if busy || unready || self.push.is_unavailable() {
+        if busy || unready || self.push.is_unavailable(now) {
             return None;
         }
         let watched = self.watched();
         if watched.is_empty() {
             return None;
         }
+        let class = |id: &CollectionId| self.folders.get(id).map_or(Class::Email, Folder::class);
+        let watched = watched.into_iter().map(|id| (class(&id), id)).collect();
         let ping = self.push.request(watched, &self.record, now, jitter)?;
         let interval = Duration::seconds(self.record.heartbeat.into());
         let request = self.post(Command::Ping, Content::Wbxml(ping.encode()), Task::Push, now);
@@ -229,10 +231,12 @@ impl Account {
         let folder = self.folders.get(&id);
         let takes_changes = folder.is_some_and(Folder::takes_changes);
         let takes = takes_changes && self.held_folder() != Some(&id);
-        let mails = if takes { self.uploads.of(&id) } else { Vec::new() };
+        let most = folder.map_or(0, Folder::most_carried);
+        let mut mails = if takes { self.uploads.of(&id) } else { Vec::new() };
+        mails.truncate(most);
         let is_fresh = folder.is_some_and(|folder| folder.is_fresh(now));
         let edits = match is_fresh {
-            true => self.entries.outgoing(&id, version, now),
+            true => self.entries.outgoing(&id, version, most.saturating_sub(mails.len()), now),
             false => Outgoing::default(),
         };
         let folder = self.folders.get(&id);

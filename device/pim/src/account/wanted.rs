@@ -95,16 +95,16 @@ impl Account {
                 let code = match &trouble {
                     Trouble::BadRequest(code) => Some((code.clone(), true)),
                     Trouble::ServerError(code) => Some((code.clone(), false)),
-                    Trouble::Unsupported => Some(("not_supported".to_owned(), true)),
-                    Trouble::AskOptions
-                    | Trouble::Busy(_)
+                    Trouble::StateLost => Some((trouble.code(), false)),
+                    Trouble::AskOptions | Trouble::Unsupported => Some((trouble.code(), true)),
+                    Trouble::Busy(_)
                     | Trouble::Cancelled
                     | Trouble::Lost
                     | Trouble::Moved(_)
+                    | Trouble::Noncompliant(_)
                     | Trouble::Password(_)
                     | Trouble::Provision
                     | Trouble::Refused(_)
-                    | Trouble::StateLost
                     | Trouble::Unsent(_) => None,
                 };
                 let Some((code, for_good)) = code else { return Err(trouble) };

@@ -88,6 +88,7 @@ impl Account {
             Err(
                 Trouble::AskOptions
                 | Trouble::BadRequest(_)
+                | Trouble::Noncompliant(_)
                 | Trouble::Password(_)
                 | Trouble::Unsupported,
             ) => None,

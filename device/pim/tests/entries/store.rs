@@ -77,7 +77,7 @@ impl Store {
             Change::PatchEntry { item, patch } => {
                 let found = self.find(&item);
                 if let Some(row) = found.and_then(|entry| self.rows.get_mut(&entry)) {
-                    row.item.apply(*patch);
+                    row.item = pim::retold(&row.item, &patch);
                 }
             }
             Change::PutAccount(account) => self.account = account,

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use activesync::messages::Contact;
 use pim::{
-    Account, Effects, EntryEdit, EntryId, Event, Outcome, Phase, Preferences, Request, Shown,
+    Account, Answer, Effects, EntryEdit, EntryId, Event, Outcome, Phase, Preferences, Request,
+    Shown,
 };
 use time::{Duration, OffsetDateTime, macros::datetime};
 
@@ -41,6 +42,10 @@ pub(crate) enum Accident {
     LostBefore,
     LostAfter,
     DiedAfter,
+    /// The server fails after it acted.
+    FailedAfter,
+    /// It is overloaded, or somebody in between says so after it acted.
+    BusyAfter,
 }
 
 pub(crate) struct World {
@@ -216,6 +221,15 @@ impl World {
             Accident::LostAfter => {
                 self.server.answer(&request);
                 Outcome::Lost
+            }
+            Accident::FailedAfter => {
+                self.server.answer(&request);
+                Outcome::Answered(Answer { status: 500, ..Answer::default() })
+            }
+            Accident::BusyAfter => {
+                self.server.answer(&request);
+                let retry_at = Some(self.now + Duration::seconds(20));
+                Outcome::Answered(Answer { status: 503, retry_at, ..Answer::default() })
             }
             Accident::DiedAfter => {
                 self.server.answer(&request);

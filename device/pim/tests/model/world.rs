@@ -81,6 +81,8 @@ pub(crate) enum Accident {
     BusyAfter,
     /// The answer comes garbled, after the server acted.
     Garbled,
+    /// The answer is larger than is allowed, after the server acted.
+    TooLarge,
     /// The server turns mails away with this status of HTTP; it answers everything else.
     TurnsAway(u16),
     /// The server fails with a page of HTML after it acted.
@@ -229,6 +231,10 @@ impl World {
             Accident::Garbled => {
                 let answer = answer(&mut self.server);
                 Outcome::Answered(Answer { body: b"\x03\x01\x6A\x00\xFF\xFF".to_vec(), ..answer })
+            }
+            Accident::TooLarge => {
+                answer(&mut self.server);
+                Outcome::Unreadable
             }
             Accident::TurnsAway(status) => {
                 let sends = matches!(request.content, Content::Mail { .. });

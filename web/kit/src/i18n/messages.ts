@@ -78,6 +78,7 @@ export interface Messages {
   'pim-cause-attachments-forbidden': null;
   'pim-cause-busy': null;
   'pim-cause-connection-lost': null;
+  'pim-cause-full': null;
   'pim-cause-moved': null;
   'pim-cause-moved-elsewhere': null;
   'pim-cause-not-delivered': null;
