@@ -7,7 +7,7 @@ use bytes::Bytes;
 use mail::{Mailbox, text};
 use time::OffsetDateTime;
 
-pub use follow_up::FollowUp;
+pub use follow_up::{FlagDetails, FollowUp};
 
 /// A mail as it is stored.
 #[derive(Clone, Debug, Eq, PartialEq)]

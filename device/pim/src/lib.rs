@@ -55,7 +55,9 @@ pub use errands::{
     OutOfOfficeErrand, PeopleQuery, Period, Reply,
 };
 pub use fetches::{FetchFailure, Fetched, Want};
-pub use item::{AttachmentRecord, Body, BodyState, FollowUp, Mail, MailPatch, Text, Thread};
+pub use item::{
+    AttachmentRecord, Body, BodyState, FlagDetails, FollowUp, Mail, MailPatch, Text, Thread,
+};
 pub use meeting::{cancellation, invitation, reply};
 pub use pace::TroubleKind;
 pub use policy::{ContainerRules, Demand, Verdict};

@@ -59,6 +59,8 @@ pub(crate) const PART: Part = Part {
         include_str!("mail/drafts.sql"),
         // Until when the mail server is told that its order to wipe was obeyed.
         "ALTER TABLE account ADD COLUMN wipe_until INTEGER",
+        // What a flag says beside state, day and completion, in JSON.
+        "ALTER TABLE message ADD COLUMN flag_details TEXT",
     ],
 };
 
