@@ -283,6 +283,45 @@ async fn attachments_and_pictures_are_fetched_once_and_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_large_attachment_goes_on_where_it_was_cut_off() {
+    let ground = Ground::new(|options| options.samples = false).await;
+    let bytes: Vec<u8> = (0..=250).cycle().take(3 * 1024 * 1024 + 5).collect();
+    let mime = format!(
+        "From: bob@example.test\r\nTo: alice@example.test\r\nSubject: Large\r\nMIME-Version: 1.0\r\n\
+         Content-Type: multipart/mixed; boundary=m\r\n\r\n--m\r\nContent-Type: text/plain\r\n\r\nSee below.\r\n\
+         --m\r\nContent-Type: application/pdf; name=plan.pdf\r\nContent-Disposition: attachment; filename=plan.pdf\r\n\
+         Content-Transfer-Encoding: base64\r\n\r\n{}\r\n--m--\r\n",
+        base64(&bytes),
+    );
+    ground.server.deliver("alice", mime).unwrap();
+    let item = ground.until("the mail", async |app| first(&inbox(app).await, "Large")).await;
+    synced(&ground).await;
+    let part = ground.app.message(item.id).await.unwrap().attachments[0].id;
+    let stored = vault::mail::AttachmentId(part.0);
+    // Two ranges are here; the answer with the third gets lost.
+    let (open, _) = ground.app.life.open().await.unwrap();
+    let here = 2 * 1024 * 1024;
+    for start in [0, here / 2] {
+        let range = &bytes[start..start + here / 2];
+        assert!(open.mail().keep_part(stored, start as u64, range).unwrap());
+    }
+    ground.way.lose_answer(Command::ItemOperations);
+    let cut = ground.app.attachment(part).await;
+    assert!(matches!(cut, Err(FetchError::Offline)), "{cut:?}");
+
+    let ground = ground.restart().await;
+
+    let (open, _) = ground.app.life.open().await.unwrap();
+    assert_eq!(open.mail().attachment_progress(stored).unwrap(), here as u64);
+    let before = ground.server.requests("alice", Command::ItemOperations).unwrap();
+    let fetched =
+        ground.until_asked("the attachment", async |app| app.attachment(part).await.ok()).await;
+    assert!(fetched.bytes == bytes, "{} bytes", fetched.bytes.len());
+    let asked = ground.server.requests("alice", Command::ItemOperations).unwrap() - before;
+    assert_eq!(asked, 2, "what was here is not fetched again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_here_cannot_be_had_offline() {
     let ground = Ground::new(|_| ()).await;
     synced(&ground).await;

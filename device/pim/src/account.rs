@@ -257,7 +257,7 @@ impl Account {
     ///
     /// A failure at once if the server cannot be asked now or the policy forbids it.
     pub fn fetch(&mut self, want: Want, now: OffsetDateTime) -> Result<(), FetchFailure> {
-        if matches!(want, Want::Attachment(_)) && !self.record.limits.attachments {
+        if want.attachment().is_some() && !self.record.limits.attachments {
             return Err(FetchFailure::Refused("attachments_forbidden".to_owned()));
         }
         if self.wiped || self.provisioning.wipe_ordered() || !self.pace.is_ready(now) {

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use activesync::{
     messages::{
-        BodyPreference, BodyType, Fetch, FetchAnswer, FetchContent, FetchSource,
+        BodyPreference, BodyType, ByteRange, Fetch, FetchAnswer, FetchContent, FetchSource,
         ItemOperationsAnswer, ItemOperationsRequest, MimeSupport, multipart::Parts,
     },
     status::ItemOperationsStatus,
@@ -26,6 +26,15 @@ pub enum Want {
     Body(ItemRef),
     /// The head of a mail, for its Message-ID.
     Head(ItemRef),
+    /// Some bytes of an attachment. A server that does not know ranges hands out all of it.
+    Part {
+        /// The server's reference.
+        reference: String,
+        /// The first byte.
+        from: u64,
+        /// How many.
+        length: u32,
+    },
 }
 
 /// What became of a wish.
@@ -37,6 +46,23 @@ pub enum Fetched {
     Body,
     /// The Message-ID; absent if the mail has none.
     Head(Option<String>),
+    /// Some bytes of an attachment, from where they were wanted.
+    Part {
+        /// The bytes; fewer than were wanted at the end.
+        bytes: Bytes,
+        /// How large the attachment is, if the server says so.
+        total: Option<u64>,
+    },
+}
+
+impl Want {
+    /// The reference of the attachment that this is about.
+    pub fn attachment(&self) -> Option<&str> {
+        match self {
+            Self::Attachment(reference) | Self::Part { reference, .. } => Some(reference),
+            Self::Body(_) | Self::Head(_) => None,
+        }
+    }
 }
 
 /// Why something was not fetched.
@@ -134,7 +160,7 @@ impl Fetches {
     pub(crate) fn try_later(&mut self, wants: Vec<Want>, tries: u8) {
         let items = wants.into_iter().filter_map(|want| match want {
             Want::Body(item) => Some(item),
-            Want::Attachment(_) | Want::Head(_) => None,
+            Want::Attachment(_) | Want::Head(_) | Want::Part { .. } => None,
         });
         if tries + 1 < MOST_TRIES {
             self.background.extend(items.map(|item| Text { item, tries: tries + 1 }));
@@ -169,6 +195,11 @@ fn fetch(want: &Want, settings: SyncSettings) -> Fetch {
     };
     match want {
         Want::Attachment(reference) => Fetch::attachment(reference.clone()),
+        Want::Part { reference, from, length } => {
+            let last = from.saturating_add((*length).max(1).into()) - 1;
+            let range = Some(ByteRange { first: *from, last });
+            Fetch { range, ..Fetch::attachment(reference.clone()) }
+        }
         Want::Body(item) => Fetch {
             source: source(item),
             body_preferences: body_preferences(settings.html, settings.text_limit, None),
@@ -228,15 +259,8 @@ fn one(
         return Err(failure(answer.status.item_operations(), answer.status.0));
     }
     match want {
-        Want::Attachment(_) => match &answer.content {
-            Some(FetchContent::Inline(bytes)) => Ok(Fetched::Attachment(bytes.clone())),
-            Some(FetchContent::Part(number)) => {
-                let part =
-                    parts.and_then(|parts| parts.part(*number)).ok_or(FetchFailure::Missing)?;
-                Ok(Fetched::Attachment(Bytes::copy_from_slice(part)))
-            }
-            None => Err(FetchFailure::Missing),
-        },
+        Want::Attachment(_) => content(answer, parts).map(Fetched::Attachment),
+        Want::Part { from, .. } => ranged(*from, content(answer, parts)?, answer),
         Want::Body(item) => {
             let email = answer.item.clone().into_email().unwrap_or_default();
             let body = email.body.as_ref().map_or_else(Body::absent, Body::of);
@@ -266,6 +290,33 @@ fn one(
         }
     }
 }
+
+fn content(answer: &FetchAnswer, parts: Option<&Parts<'_>>) -> Result<Bytes, FetchFailure> {
+    match &answer.content {
+        Some(FetchContent::Inline(bytes)) => Ok(bytes.clone()),
+        Some(FetchContent::Part(number)) => {
+            let part = parts.and_then(|parts| parts.part(*number)).ok_or(FetchFailure::Missing)?;
+            Ok(Bytes::copy_from_slice(part))
+        }
+        None => Err(FetchFailure::Missing),
+    }
+}
+
+/// Tells which bytes came: what the answer says counts, not what was asked.
+fn ranged(from: u64, bytes: Bytes, answer: &FetchAnswer) -> Result<Fetched, FetchFailure> {
+    let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    match answer.range {
+        Some(range) if range.first == from => Ok(Fetched::Part { bytes, total: answer.total }),
+        Some(ByteRange { first: 0, .. }) if answer.total == Some(length) => {
+            Ok(Fetched::Attachment(bytes))
+        }
+        None if answer.total.is_none_or(|total| total == length) => Ok(Fetched::Attachment(bytes)),
+        Some(_) | None => Err(FetchFailure::Refused(RANGE_WRONG.to_owned())),
+    }
+}
+
+/// What a server answers that has no such bytes.
+const RANGE_WRONG: &str = "status_8";
 
 fn failure(status: ItemOperationsStatus, number: u16) -> FetchFailure {
     let code = format!("status_{number}");

@@ -10,9 +10,10 @@ mod versions;
 use activesync::{
     codepage::{Tag, provision},
     messages::{
-        FetchAnswer, FetchContent, FetchSource, Folder, FolderChange, FolderKind, FolderSyncAnswer,
-        ItemOperationsAnswer, PingAnswer, PolicyApplied, PolicyDocument, PolicySetting,
-        ProvisionRequest, ServerCommand, SyncAnswer,
+        BodyType, ByteRange, Email, FetchAnswer, FetchContent, FetchSource, Filter, Folder,
+        FolderChange, FolderKind, FolderSyncAnswer, ItemOperationsAnswer, ItemOperationsRequest,
+        PingAnswer, PolicyApplied, PolicyDocument, PolicySetting, ProvisionRequest, ServerCommand,
+        SyncAnswer,
     },
     query::{Command, Version},
     status::Status,
@@ -194,6 +195,43 @@ fn an_attachment_that_turns_out_too_large_is_withheld() {
 
     assert_eq!(fetch(b"abc"), Ok(Fetched::Attachment(b"abc".as_slice().into())));
     assert_eq!(fetch(b"abcd"), Err(FetchFailure::Refused("too_large".to_owned())));
+}
+
+#[test]
+fn an_attachment_comes_in_ranges_from_servers_that_know_them() {
+    let mut desk = Desk::watching();
+    let reference = || FetchSource::Attachment("a".to_owned());
+    let mut fetch = |content: &'static [u8], range: Option<(u64, u64)>, total| {
+        let want = Want::Part { reference: "a".to_owned(), from: 4, length: 4 };
+        desk.account.fetch(want, desk.now).unwrap();
+        let asked = ItemOperationsRequest::decode(&desk.wbxml()).unwrap();
+        assert_eq!(asked.fetches[0].range, Some(ByteRange { first: 4, last: 7 }));
+        assert_eq!(asked.fetches[0].source, reference());
+        let answer = ItemOperationsAnswer {
+            status: Status::OK,
+            fetches: vec![FetchAnswer {
+                content: Some(FetchContent::Inline(content.into())),
+                range: range.map(|(first, last)| ByteRange { first, last }),
+                total,
+                ..FetchAnswer::new(Status::OK, reference())
+            }],
+            empties: Vec::new(),
+            moves: Vec::new(),
+        };
+        let events = desk.answers(ok(answer.encode())).events;
+        let [Event::Fetched { result, .. }] = &events[..] else { panic!("{events:?}") };
+        result.clone()
+    };
+
+    let part = |bytes: &'static [u8], total| Ok(Fetched::Part { bytes: bytes.into(), total });
+    assert_eq!(fetch(b"4567", Some((4, 7)), Some(9)), part(b"4567", Some(9)));
+    assert_eq!(fetch(b"45", Some((4, 5)), None), part(b"45", None));
+    let whole = Ok(Fetched::Attachment(b"012345678".as_slice().into()));
+    assert_eq!(fetch(b"012345678", None, None), whole, "it does not know ranges");
+    assert_eq!(fetch(b"012345678", Some((0, 8)), Some(9)), whole);
+    let wrong = Err(FetchFailure::Refused("status_8".to_owned()));
+    assert_eq!(fetch(b"0123", Some((0, 3)), Some(9)), wrong);
+    assert_eq!(fetch(b"4567", None, Some(9)), wrong);
 }
 
 #[test]

@@ -22,6 +22,7 @@ pub(crate) mod folders;
 mod list;
 mod messages;
 mod outbox;
+mod parts;
 mod saved;
 mod search;
 mod view;
@@ -61,6 +62,7 @@ pub(crate) const PART: Part = Part {
         "ALTER TABLE account ADD COLUMN wipe_until INTEGER",
         // What a flag says beside state, day and completion, in JSON.
         "ALTER TABLE message ADD COLUMN flag_details TEXT",
+        include_str!("mail/parts.sql"),
     ],
 };
 
@@ -87,7 +89,7 @@ impl MailStore<'_> {
         let named: BTreeSet<FileId> = database
             .prepare_cached(
                 "SELECT file FROM attachment WHERE file IS NOT NULL UNION ALL SELECT file FROM outgoing
-                 UNION ALL SELECT file FROM draft_file",
+                 UNION ALL SELECT file FROM draft_file UNION ALL SELECT file FROM attachment_part",
             )?
             .query_map([], |row| row.get(0))?
             .collect::<rusqlite::Result<_>>()?;

@@ -190,6 +190,8 @@ struct AttachmentView {
     size: u64,
     inline: bool,
     local: bool,
+    /// Bytes that are here of one that is being fetched, or whose fetching was cut off.
+    arrived: u64,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -376,6 +378,7 @@ impl From<app::AttachmentView> for AttachmentView {
             size: attachment.size,
             inline: attachment.inline,
             local: attachment.local,
+            arrived: attachment.arrived,
         }
     }
 }
@@ -438,6 +441,7 @@ mod tests {
                 size: 1234,
                 inline: false,
                 local: true,
+                arrived: 0,
             }],
             protection: app::Protection::Smime,
         };
@@ -476,7 +480,8 @@ mod tests {
               "type": "application/pdf",
               "size": 1234,
               "inline": false,
-              "local": true
+              "local": true,
+              "arrived": 0
             }
           ],
           "protection": "smime",

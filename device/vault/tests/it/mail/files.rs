@@ -45,6 +45,53 @@ fn files_go_with_their_rows() {
 }
 
 #[test]
+fn an_attachment_is_put_together_from_its_ranges() {
+    let store = with_attachment();
+    let id = only(&store);
+    let keep = |start, bytes: &[u8]| store.open.mail().keep_part(id, start, bytes).unwrap();
+    let progress = |store: &Store| store.open.mail().attachment_progress(id).unwrap();
+    assert_eq!(progress(&store), 0);
+    assert!(keep(0, b"one "));
+    assert!(!keep(0, b"one "), "it is here");
+    assert!(keep(9, b"after a gap"));
+    assert_eq!((progress(&store), store.files()), (4, 2));
+    assert_eq!(store.open.mail().attachment(id).unwrap().unwrap().arrived, 15);
+    assert_eq!(store.open.mail().sweep().unwrap(), 0);
+    assert!(keep(4, b"two, "));
+
+    let store = store.reopened();
+
+    assert_eq!(progress(&store), 20);
+    let whole = store.open.mail().join_parts(id).unwrap().unwrap();
+    assert_eq!(whole.as_slice(), b"one two, after a gap");
+    assert!(store.open.mail().keep_attachment(id, "", &whole).unwrap());
+    assert_eq!((progress(&store), store.files()), (0, 1));
+    assert!(!store.open.mail().keep_part(id, 0, b"late").unwrap(), "it needs none any more");
+    assert_eq!(store.files(), 1);
+}
+
+#[test]
+fn ranges_go_with_the_attachment() {
+    let store = with_attachment();
+    let id = only(&store);
+    let keep = |store: &Store| assert!(store.open.mail().keep_part(id, 0, b"one ").unwrap());
+    keep(&store);
+    store.open.mail().forget_parts(id).unwrap();
+    assert_eq!((store.open.mail().attachment_progress(id).unwrap(), store.files()), (0, 0));
+
+    keep(&store);
+    for file in fs::read_dir(store.ground.directory().join("files/mail")).unwrap() {
+        fs::remove_file(file.unwrap().path()).unwrap();
+    }
+    assert_eq!(store.open.mail().join_parts(id).unwrap(), None);
+    store.open.mail().forget_parts(id).unwrap();
+
+    keep(&store);
+    store.put(&[Change::RemoveMail(item("1"))]);
+    assert_eq!(store.files(), 0);
+}
+
+#[test]
 fn erasing_leaves_the_account_alone() {
     let store = with_attachment();
     assert!(store.open.mail().keep_attachment(only(&store), "", b"bytes").unwrap());

@@ -242,6 +242,7 @@ fn a_mail_comes_back_whole() {
                 ),
                 inline: true,
                 local: false,
+                arrived: 0,
             },
             AttachmentView {
                 id: AttachmentId(
@@ -257,6 +258,7 @@ fn a_mail_comes_back_whole() {
                 content_id: None,
                 inline: false,
                 local: false,
+                arrived: 0,
             },
         ],
     }
