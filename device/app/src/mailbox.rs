@@ -126,6 +126,10 @@ impl App {
         let stored =
             with(&open, move |open| open.mail().attachment(id)).await.map_err(AccessError::from)?;
         let stored = stored.ok_or(FetchError::Missing)?;
+        let limits = with(&open, |open| open.mail().limits()).await.map_err(AccessError::from)?;
+        if !limits.attachments {
+            return Err(FetchError::Refused { code: "attachments_forbidden".to_owned() });
+        }
         let here = with(&open, move |open| open.mail().attachment_bytes(id))
             .await
             .map_err(AccessError::from)?;

@@ -16,7 +16,7 @@ pub(crate) use change::MailChange;
 
 use crate::error::{AccessError, ChangeError, EntryError};
 use crate::http::Response;
-use crate::lifecycle::{Device, Life, mail_password};
+use crate::lifecycle::{Demanded, Device, Life, mail_password};
 use crate::portal::AGENT;
 use crate::record::{MAIL_PLACE, RecordError};
 use crate::sign_in::{NoAnswer, Tokens};
@@ -213,6 +213,8 @@ struct Driver {
     errands: Vec<(ErrandId, errands::Done)>,
     /// How far the mails were looked up whose text is missing; absent once there are no more.
     unfetched: Option<UnfetchedPlace>,
+    /// The wrong password in a row that deletes the key, as it was last set from here.
+    tries: Option<u8>,
 }
 
 impl Driver {
@@ -256,6 +258,7 @@ impl Driver {
             fetching: Vec::new(),
             errands: Vec::new(),
             unfetched: Some(UnfetchedPlace::START),
+            tries: None,
         };
         if let Some((order, until)) = driver.account.wipe_ordered() {
             driver.leave(order, until)?;
@@ -272,6 +275,9 @@ impl Driver {
                 return ended;
             }
             self.show();
+            if let Err(ended) = self.limit_tries().await {
+                return ended;
+            }
             let pause = self.until_wake();
             let step = tokio::select! {
                 wish = wishes.recv() => match wish {
@@ -414,6 +420,10 @@ impl Driver {
         while let Some((ticket, outcome)) = outcomes.pop() {
             let Effects { changes, events } =
                 self.account.handle(ticket, outcome, (self.life.clock)(), jitter());
+            if changes.iter().any(|change| matches!(change, Change::Enforce(_))) {
+                // What may not stay is fetched anew, as far as it may be.
+                self.unfetched = Some(UnfetchedPlace::START);
+            }
             self.store(changes).await?;
             for event in events {
                 match event {
@@ -430,6 +440,18 @@ impl Driver {
                     Event::WipeOrdered { order, until } => self.leave(order, until)?,
                 }
             }
+        }
+
+        Ok(())
+    }
+
+    /// Lets the stricter of settings and policy say how often the password may be wrong.
+    async fn limit_tries(&mut self) -> Result<(), Ended> {
+        let settings = self.device.settings.borrow().settings.container.wrong_passwords;
+        let limit = self.life.wrong_passwords(settings);
+        if self.tries != Some(limit) {
+            with(&self.open, move |open| open.limit_wrong_passwords(limit)).await?;
+            self.tries = Some(limit);
         }
 
         Ok(())
@@ -615,7 +637,10 @@ impl Driver {
         };
         let sync = sync_view(progress);
         let policy: Vec<PolicyView> = self.account.policy().into_iter().map(policy_view).collect();
-        self.life.follow_policy(self.account.lock_after_seconds());
+        self.life.follow_policy(Demanded {
+            lock_after_seconds: self.account.lock_after_seconds(),
+            wrong_passwords: self.account.wrong_passwords(),
+        });
         let facts = self.life.board.facts();
         if facts.sync != sync
             || facts.needs_mail_password != needs_password
@@ -725,7 +750,6 @@ fn preferences(device: &Device) -> Preferences {
             digit: settings.container.password.digit,
             upper_and_lower: settings.container.password.upper_and_lower,
             symbol: settings.container.password.symbol,
-            wrong_passwords: settings.container.wrong_passwords,
         },
     }
 }
@@ -775,6 +799,7 @@ fn policy_view((demand, verdict): (&Demand, Verdict)) -> PolicyView {
 fn topics(change: &Change) -> &'static [Topic] {
     match change {
         Change::BeginRound(_) | Change::PutFolder(_) => &[Topic::Folders],
+        Change::Enforce(_) => &[Topic::Messages],
         Change::Erase => {
             &[Topic::Folders, Topic::Messages, Topic::Outbox, Topic::Drafts, Topic::Entries]
         }

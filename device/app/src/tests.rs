@@ -10,7 +10,10 @@ mod sogo;
 mod token;
 mod wanted;
 
-use activesync::messages::{FolderKind as Kind, WipeOrder, WipeReport};
+use activesync::codepage::provision;
+use activesync::messages::{
+    FolderKind as Kind, PolicyDocument, PolicySetting, WipeOrder, WipeReport,
+};
 use activesync::query::{Command, Version};
 use ground::{Ground, PASSWORD, base64, folder, inbox, messages};
 use sandbox::Fault;
@@ -358,6 +361,57 @@ async fn more_missing_texts_than_are_looked_up_at_once_are_all_fetched() {
 
     let none = async |app: &crate::App| (missing_texts(app).await == 0).then_some(());
     ground.until_asked("every text", none).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_new_policy_forbids_goes_although_it_was_here() {
+    let ground = Ground::new(|options| options.samples = false).await;
+    let mime = format!(
+        "From: bob@example.test\r\nTo: alice@example.test\r\nSubject: With a file\r\nMIME-Version: 1.0\r\n\
+         Content-Type: multipart/mixed; boundary=m\r\n\r\n--m\r\nContent-Type: text/html; charset=utf-8\r\n\r\n\
+         <p>{}</p>\r\n--m\r\nContent-Type: application/pdf; name=plan.pdf\r\n\
+         Content-Disposition: attachment; filename=plan.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n{}\r\n--m--\r\n",
+        "many words ".repeat(300),
+        base64(b"%PDF-1.7 plan"),
+    );
+    ground.server.deliver("alice", mime).unwrap();
+    let item = ground.until("the mail", async |app| first(&inbox(app).await, "With a file")).await;
+    let message = ground.app.message(item.id).await.unwrap();
+    let part = message.attachments[0].id;
+    ground.app.attachment(part).await.unwrap();
+    synced(&ground).await;
+
+    let settings = vec![
+        PolicySetting::new(provision::DEVICE_PASSWORD_ENABLED, "1"),
+        PolicySetting::new(provision::MAX_DEVICE_PASSWORD_FAILED_ATTEMPTS, "4"),
+        PolicySetting::new(provision::ATTACHMENTS_ENABLED, "0"),
+        PolicySetting::new(provision::ALLOW_HTML_EMAIL, "0"),
+        PolicySetting::new(provision::MAX_EMAIL_BODY_TRUNCATION_SIZE, "1"),
+    ];
+    ground.server.change_policy("alice", PolicyDocument { settings }).unwrap();
+    ground.server.deliver_text("alice", "bob@example.test", "Wakes the app", "x").unwrap();
+    let plain = async |app: &crate::App| {
+        let message = app.message(item.id).await.ok()?;
+        (message.body == BodyKind::Text).then_some(message)
+    };
+    let message = ground.until("the text without HTML", plain).await;
+
+    assert!(
+        (900..=1000).contains(&message.text.as_deref().unwrap_or_default().len()),
+        "{message:?}"
+    );
+    assert!(!message.attachments[0].local);
+    let refused = ground.app.attachment(part).await;
+    assert!(
+        matches!(refused, Err(FetchError::Refused { code }) if code == "attachments_forbidden")
+    );
+    let (open, _) = ground.app.life.open().await.unwrap();
+    assert_eq!(open.mail().attachment_bytes(vault::mail::AttachmentId(part.0)).unwrap(), None);
+    assert_eq!(
+        ground.app.state().attempts_left,
+        Some(4),
+        "the policy is stricter than the settings"
+    );
 }
 
 async fn missing_texts(app: &crate::App) -> usize {

@@ -1,6 +1,7 @@
 mod answer;
 mod errand;
 mod fetched;
+mod obey;
 mod provision;
 mod schedule;
 mod wanted;
@@ -276,6 +277,11 @@ impl Account {
     /// The time without use after which the server's policy locks, in seconds.
     pub fn lock_after_seconds(&self) -> Option<u32> {
         policy::lock_after_seconds(&self.record.demands)
+    }
+
+    /// The wrong password in a row that the server's policy wants to be the last.
+    pub fn wrong_passwords(&self) -> Option<u8> {
+        policy::wrong_passwords(&self.record.demands)
     }
 
     /// Says that the texts it was told of are fetched or on their way, so that it may be told of more.

@@ -246,6 +246,11 @@ impl AttachmentRecord {
     }
 }
 
+/// The words of an HTML text.
+pub(crate) fn plain(html: &str) -> String {
+    text::from_html(html)
+}
+
 fn from_mime(bytes: &[u8]) -> Text {
     let Some(message) = mail::Message::parse(bytes) else { return Text::None };
     match (message.html, message.text) {

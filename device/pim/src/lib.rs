@@ -46,7 +46,7 @@ mod search;
 mod uploads;
 
 pub use account::{Account, Effects, Event, Phase, Preferences, Progress};
-pub use change::Change;
+pub use change::{Change, Keep};
 pub use entries::{ConflictKind, ConflictRecord, Edit, EditRecord, EntryEdit, EntryId, Shown};
 pub use errands::{
     AutoReply, Away, Candidate, CertificateCheck, Certificates, DirectoryPage, DirectoryPerson,

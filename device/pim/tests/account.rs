@@ -20,8 +20,8 @@ use activesync::{
 };
 use desk::{Desk, INBOX, add, for_folder, ok, policy, primed, refusal, status, sync, tree};
 use pim::{
-    Answer, CollectionId, Effects, Event, FetchFailure, Fetched, ItemRef, Outcome, Phase, ServerId,
-    Verdict, Want,
+    Answer, Change, CollectionId, Effects, Event, FetchFailure, Fetched, ItemRef, Keep, Outcome,
+    Phase, ServerId, Text, Verdict, Want,
 };
 use time::Duration;
 
@@ -165,6 +165,72 @@ fn a_policy_that_is_met_in_part_is_answered_so() {
         (Some(PolicyApplied::Partly), vec![Verdict::Beyond, Verdict::Enforced, Verdict::Unmet])
     );
     assert_eq!(applied(&[]), (Some(PolicyApplied::All), Vec::new()));
+}
+
+#[test]
+fn another_policy_is_in_force_before_it_is_said_to_be() {
+    let mut desk = Desk::watching();
+    let setting = |tag, value: &str| PolicySetting::new(tag, value);
+    let document = PolicyDocument {
+        settings: vec![
+            setting(provision::ATTACHMENTS_ENABLED, "0"),
+            setting(provision::ALLOW_HTML_EMAIL, "0"),
+            setting(provision::MAX_EMAIL_AGE_FILTER, "1"),
+            setting(provision::MAX_EMAIL_BODY_TRUNCATION_SIZE, "1"),
+        ],
+    };
+    desk.pushed(status(449));
+
+    let effects = desk.answers(ok(policy(1, Some(11), Some(document.clone()))));
+
+    let keep = Keep {
+        attachments: false,
+        largest_attachment: None,
+        html: false,
+        longest_text: Some(1000),
+        longest_html: Some(1000),
+    };
+    let [Change::PutAccount(account), Change::Enforce(kept)] = &effects.changes[..] else {
+        panic!("{effects:?}")
+    };
+    assert_eq!((account.limits.attachments, *kept), (false, keep));
+    assert_eq!(desk.policy_key(), Some(11), "only then it is acknowledged");
+    desk.answers(ok(policy(1, Some(12), None)));
+    // Nothing happened there, and yet the folder is asked for what is not too old.
+    assert_eq!(desk.sync().collections[0].options[0].filter, Some(Filter::OneDay));
+    desk.answers(ok(Vec::new()));
+
+    // The same once more changes nothing that is here.
+    desk.pushed(status(449));
+    let effects = desk.answers(ok(policy(1, Some(13), Some(document))));
+    assert_eq!(effects.changes, []);
+}
+
+#[test]
+fn a_text_that_a_server_should_not_have_sent_is_cut() {
+    let mut desk = Desk::asked();
+    let settings = vec![
+        PolicySetting::new(provision::ALLOW_HTML_EMAIL, "0"),
+        PolicySetting::new(provision::MAX_EMAIL_BODY_TRUNCATION_SIZE, "1"),
+    ];
+    desk.answers(ok(policy(1, Some(11), Some(PolicyDocument { settings }))));
+    desk.answers(ok(policy(1, Some(12), None)));
+    desk.answers(tree());
+    desk.answers(primed());
+    let html = format!("<p>{}</p>", "Zürich ".repeat(1000));
+    let body = activesync::messages::Body::whole(BodyType::Html, html.into_bytes());
+    let mail = Email { body: Some(body), ..Email::default() };
+    let add = ServerCommand::Add { server_id: "1".to_owned(), class: None, item: mail.into() };
+
+    let effects = desk.answers(sync(|answer| answer.commands.push(add)));
+
+    let stored = effects.changes.iter().find_map(|change| match change {
+        Change::PutMail { mail, .. } => Some(mail.body.text.clone()),
+        Change::PatchMail { patch, .. } => patch.body.as_ref().map(|body| body.text.clone()),
+        _ => None,
+    });
+    let Some(Text::Plain(text)) = stored else { panic!("{effects:?}") };
+    assert!(text.starts_with("Zürich Zürich") && (998..=1000).contains(&text.len()), "{text}");
 }
 
 #[test]
@@ -496,7 +562,7 @@ fn a_mark_goes_up_with_the_key_and_is_confirmed_by_silence() {
     ]
     "#);
     let effects = desk.answers(sync(|answer| answer.sync_key = Some("2".to_owned())));
-    assert!(effects.changes.iter().any(|change| matches!(change, pim::Change::RemoveUpload(_))));
+    assert!(effects.changes.iter().any(|change| matches!(change, Change::RemoveUpload(_))));
     assert_eq!(desk.account.next_command(desk.now), None);
 }
 

@@ -18,6 +18,7 @@ mod change;
 mod column;
 mod conversation;
 mod drafts;
+mod enforce;
 pub(crate) mod folders;
 mod list;
 mod messages;

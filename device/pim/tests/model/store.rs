@@ -61,6 +61,7 @@ impl Store {
         match change {
             Change::AddCandidate(id) => assert!(self.candidates.insert(id)),
             Change::BeginRound(folder) => *self.rounds.entry(folder).or_default() += 1,
+            Change::Enforce(_) => {}
             Change::Erase => {
                 *self = Self { account: self.account.clone(), ..Self::default() };
             }

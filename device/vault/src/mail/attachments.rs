@@ -83,7 +83,8 @@ impl MailStore<'_> {
         }
     }
 
-    /// Keeps the bytes of an attachment, durable on return; `false` if there is no such attachment any more.
+    /// Keeps the bytes of an attachment, durable on return; `false` if there is no such attachment any more, or the policy has come to
+    /// forbid it.
     ///
     /// # Errors
     ///
@@ -98,7 +99,10 @@ impl MailStore<'_> {
         self.transact_with_file(bytes, |connection, file| {
             let kept = connection
                 .prepare_cached(
-                    "UPDATE attachment SET file = ?2, media_type = ?3, size = ?4 WHERE id = ?1",
+                    "UPDATE attachment SET file = ?2, media_type = ?3, size = ?4
+                     WHERE id = ?1 AND NOT EXISTS (
+                         SELECT 1 FROM account WHERE attachments_allowed = 0 OR largest_attachment < ?4
+                     )",
                 )?
                 .execute(params![id.0, file, media_type, Count(size)])?;
             if kept == 0 {
