@@ -13,7 +13,7 @@ use secrecy::SecretString;
 use time::OffsetDateTime;
 use tracing_subscriber::EnvFilter;
 
-/// A sample server of mails, calendars, contacts, tasks and notes that speaks ActiveSync 14.1 and 16.1.
+/// A sample server of mails, calendars, contacts, tasks and notes that speaks ActiveSync 12.1 to 16.1.
 #[derive(Debug, Parser)]
 #[command(name = "sandbox", version)]
 struct Arguments {

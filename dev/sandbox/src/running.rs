@@ -3,7 +3,8 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use activesync::messages::{
-    BodyPreference, BodyType, Class, DeviceInformation, FolderKind, Item, WipeOrder, WipeReport,
+    BodyPreference, BodyType, Class, DeviceInformation, FolderKind, Item, PolicyDocument,
+    WipeOrder, WipeReport,
 };
 use activesync::query::{Command, Version};
 use bytes::Bytes;
@@ -428,6 +429,16 @@ impl Sandbox {
     /// Forgets the policy keys of an account's devices, so that they have to run Provision again.
     pub fn demand_provisioning(&self, account: &str) -> Result<(), UnknownAccount> {
         self.each_device(account, |device| device.provisioning.current = None)
+    }
+
+    /// Gives an account another policy, which its devices are asked to take at once.
+    pub fn change_policy(
+        &self,
+        account: &str,
+        policy: PolicyDocument,
+    ) -> Result<(), UnknownAccount> {
+        self.account(account)?.inside().policy = Some(policy);
+        self.demand_provisioning(account)
     }
 
     /// Refuses every token that has come so far, as one that was taken back.

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use activesync::messages;
+use activesync::messages::{self, PolicyDocument};
 use activesync::query::Command;
 use activesync::zone::Zone;
 use bytes::Bytes;
@@ -73,6 +73,8 @@ pub(crate) struct Inside {
     pub(crate) always_moved: BTreeMap<Vec<u8>, FolderId>,
     /// Answered requests per command.
     pub(crate) requests: BTreeMap<Command, u64>,
+    /// The policy that Provision gives.
+    pub(crate) policy: Option<PolicyDocument>,
     next_policy_key: u32,
 }
 
@@ -204,6 +206,7 @@ impl Account {
                 automatic: Vec::new(),
                 always_moved: BTreeMap::new(),
                 requests: BTreeMap::new(),
+                policy: options.policy.clone(),
                 next_policy_key: 1_000_003,
             }),
             news: watch::Sender::new(0),

@@ -42,10 +42,19 @@ pub(crate) struct Life {
     pub(crate) running: tokio::sync::Mutex<Option<Running>>,
     /// When the user was last seen.
     pub(crate) touched: watch::Sender<Instant>,
-    /// After how many seconds without use the mail server's policy locks.
-    policy_lock: watch::Sender<Option<u32>>,
+    /// What the mail server's policy asks of the container.
+    policy: watch::Sender<Demanded>,
     /// The mail server has ordered a wipe: all that is left in the container serves to tell it that it was obeyed.
     leaving: AtomicBool,
+}
+
+/// What a mail server's policy asks of the container, beside what the settings do.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Demanded {
+    /// The time without use after which it locks.
+    pub(crate) lock_after_seconds: Option<u32>,
+    /// The wrong password in a row that deletes the key.
+    pub(crate) wrong_passwords: Option<u8>,
 }
 
 /// What lives while the container is open.
@@ -88,7 +97,7 @@ impl Life {
             granted: Mutex::default(),
             running: tokio::sync::Mutex::default(),
             touched: watch::Sender::new(Instant::now()),
-            policy_lock: watch::Sender::new(None),
+            policy: watch::Sender::new(Demanded::default()),
             leaving: AtomicBool::new(false),
         })
     }
@@ -322,16 +331,21 @@ impl Life {
         self.touched.send_replace(Instant::now());
     }
 
-    /// Takes over what the mail server's policy says about locking.
-    pub(crate) fn follow_policy(&self, lock_after_seconds: Option<u32>) {
-        self.policy_lock.send_if_modified(|known| {
-            std::mem::replace(known, lock_after_seconds) != lock_after_seconds
-        });
+    /// Takes over what the mail server's policy asks of the container.
+    pub(crate) fn follow_policy(&self, demanded: Demanded) {
+        self.policy.send_if_modified(|known| std::mem::replace(known, demanded) != demanded);
+    }
+
+    /// The wrong password in a row that deletes the key: that of the settings, unless the policy has fewer.
+    pub(crate) fn wrong_passwords(&self, settings: u8) -> u8 {
+        self.policy.borrow().wrong_passwords.map_or(settings, |policy| policy.min(settings))
     }
 
     /// The seconds without use after which the container locks: those of the settings, unless the policy has fewer.
     pub(crate) fn lock_after(&self, settings: u32) -> u32 {
-        self.policy_lock.borrow().map_or(settings, |policy| policy.min(settings))
+        let policy = self.policy.borrow().lock_after_seconds;
+
+        policy.map_or(settings, |policy| policy.min(settings))
     }
 
     /// Does what IT says; returns where the device stands then.
@@ -410,7 +424,7 @@ impl Life {
         });
         match stored {
             Ok(Some(document)) => {
-                let limit = document.settings.container.wrong_passwords;
+                let limit = self.wrong_passwords(document.settings.container.wrong_passwords);
                 if let Err(error) = open.limit_wrong_passwords(limit) {
                     tracing::warn!(%error, "Could not change the limit of wrong passwords");
                 }
@@ -521,7 +535,7 @@ async fn follow(life: Arc<Life>, open: Open, device: Arc<Device>, mut sequence: 
 /// Locks the container when the user has not been seen for as long as the settings say (P5).
 async fn watch_idleness(life: Arc<Life>, device: Arc<Device>) {
     let mut settings = device.settings.subscribe();
-    let mut policy = life.policy_lock.subscribe();
+    let mut policy = life.policy.subscribe();
     loop {
         policy.mark_unchanged();
         let seconds = settings.borrow_and_update().settings.container.lock_after_seconds;

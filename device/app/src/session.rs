@@ -129,6 +129,8 @@ struct Driver {
     unfetched: Option<UnfetchedPlace>,
     /// Others may have to be told of meetings.
     may_owe_news: bool,
+    /// The wrong password in a row that deletes the key, as it was last set from here.
+    tries: Option<u8>,
 }
 
 impl Driver {
@@ -175,6 +177,7 @@ impl Driver {
             errands: Vec::new(),
             unfetched: Some(UnfetchedPlace::START),
             may_owe_news: true,
+            tries: None,
         };
         if let Some((order, until)) = driver.account.wipe_ordered() {
             driver.leave(order, until)?;
@@ -191,6 +194,12 @@ impl Driver {
                 return ended;
             }
             self.show();
+            if let Err(ended) = self.limit_tries().await {
+                return ended;
+            }
+            if let Err(ended) = self.limit_tries().await {
+                return ended;
+            }
             let pause = self.until_wake();
             let step = tokio::select! {
                 wish = wishes.recv() => match wish {
@@ -246,6 +255,18 @@ impl Driver {
         }
         if let Some(request) = self.account.next_push((self.life.clock)(), jitter()) {
             self.send(request).await?;
+        }
+
+        Ok(())
+    }
+
+    /// Lets the stricter of settings and policy say how often the password may be wrong.
+    async fn limit_tries(&mut self) -> Result<(), Ended> {
+        let settings = self.device.settings.borrow().settings.container.wrong_passwords;
+        let limit = self.life.wrong_passwords(settings);
+        if self.tries != Some(limit) {
+            with(&self.open, move |open| open.limit_wrong_passwords(limit)).await?;
+            self.tries = Some(limit);
         }
 
         Ok(())

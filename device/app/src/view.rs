@@ -445,6 +445,8 @@ pub struct AttachmentView {
     pub inline: bool,
     /// Its bytes are in the container.
     pub local: bool,
+    /// Bytes that are in the container of one that comes in ranges.
+    pub arrived: u64,
 }
 
 /// The bytes of an attachment.

@@ -1,6 +1,7 @@
 mod answer;
 mod errand;
 mod fetched;
+mod obey;
 mod provision;
 mod schedule;
 mod wanted;
@@ -305,7 +306,7 @@ impl Account {
     ///
     /// A failure at once if the server cannot be asked now or the policy forbids it.
     pub fn fetch(&mut self, want: Want, now: OffsetDateTime) -> Result<(), FetchFailure> {
-        if matches!(want, Want::Attachment(_)) && !self.record.limits.attachments {
+        if want.attachment().is_some() && !self.record.limits.attachments {
             return Err(FetchFailure::Refused("attachments_forbidden".to_owned()));
         }
         if self.wiped || self.provisioning.wipe_ordered() || !self.pace.is_ready(now) {
@@ -324,6 +325,11 @@ impl Account {
     /// The time without use after which the server's policy locks, in seconds.
     pub fn lock_after_seconds(&self) -> Option<u32> {
         policy::lock_after_seconds(&self.record.demands)
+    }
+
+    /// The wrong password in a row that the server's policy wants to be the last.
+    pub fn wrong_passwords(&self) -> Option<u8> {
+        policy::wrong_passwords(&self.record.demands)
     }
 
     /// Says that the texts it was told of are fetched or on their way, so that it may be told of more.

@@ -17,6 +17,8 @@ pub enum Change {
     DropEntry(EntryId),
     /// Removes everything but what concerns the account as a whole: folders with all in them, drafts, the outbox.
     Erase,
+    /// Removes from the mails what may not be kept. Texts that go are to be fetched anew.
+    Enforce(Keep),
     /// Ends a round: mails and entries of this folder that were not put since it began are gone, but for entries with an edit.
     EndRound(CollectionId),
     /// A mail is in another folder, under another id. If that one is here already, it is the one that stays.
@@ -127,4 +129,19 @@ pub enum Change {
         /// The folder; absent for nowhere.
         folder: Option<CollectionId>,
     },
+}
+
+/// What a policy lets be kept of mails.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Keep {
+    /// Attachments.
+    pub attachments: bool,
+    /// The largest attachment, in bytes.
+    pub largest_attachment: Option<u64>,
+    /// Texts in HTML.
+    pub html: bool,
+    /// The longest plain text, in bytes.
+    pub longest_text: Option<u32>,
+    /// The longest text in HTML, in bytes.
+    pub longest_html: Option<u32>,
 }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use activesync::{
     messages::{
-        BodyPreference, BodyType, Fetch, FetchAnswer, FetchContent, FetchSource,
+        BodyPreference, BodyType, ByteRange, Fetch, FetchAnswer, FetchContent, FetchSource,
         ItemOperationsAnswer, ItemOperationsRequest, MimeSupport, multipart::Parts,
     },
     status::ItemOperationsStatus,
@@ -27,6 +27,15 @@ pub enum Want {
     Body(ItemRef),
     /// The head of a mail, for its Message-ID.
     Head(ItemRef),
+    /// Some bytes of an attachment. A server that does not know ranges hands out all of it.
+    Part {
+        /// The server's reference.
+        reference: String,
+        /// The first byte.
+        from: u64,
+        /// How many.
+        length: u32,
+    },
 }
 
 /// What became of a wish.
@@ -38,6 +47,23 @@ pub enum Fetched {
     Body,
     /// The Message-ID; absent if the mail has none.
     Head(Option<String>),
+    /// Some bytes of an attachment, from where they were wanted.
+    Part {
+        /// The bytes; fewer than were wanted at the end.
+        bytes: Bytes,
+        /// How large the attachment is, if the server says so.
+        total: Option<u64>,
+    },
+}
+
+impl Want {
+    /// The reference of the attachment that this is about.
+    pub fn attachment(&self) -> Option<&str> {
+        match self {
+            Self::Attachment(reference) | Self::Part { reference, .. } => Some(reference),
+            Self::Body(_) | Self::Head(_) => None,
+        }
+    }
 }
 
 /// Why something was not fetched.
@@ -181,14 +207,16 @@ impl Want {
     fn into_body(self) -> Option<ItemRef> {
         match self {
             Self::Body(item) => Some(item),
-            Self::Attachment(_) | Self::Head(_) => None,
+            Self::Attachment(_) | Self::Head(_) | Self::Part { .. } => None,
         }
     }
 
     /// What stands for it in a request, and in the answer.
     fn source(&self) -> FetchSource {
         match self {
-            Self::Attachment(reference) => FetchSource::Attachment(reference.clone()),
+            Self::Attachment(reference) | Self::Part { reference, .. } => {
+                FetchSource::Attachment(reference.clone())
+            }
             Self::Body(item) | Self::Head(item) => FetchSource::Item {
                 collection_id: item.collection.0.clone(),
                 server_id: item.item.0.clone(),
@@ -208,6 +236,11 @@ pub(crate) fn request(wants: &[Want], settings: SyncSettings) -> ItemOperationsR
 fn fetch(want: &Want, settings: SyncSettings) -> Fetch {
     match want {
         Want::Attachment(reference) => Fetch::attachment(reference.clone()),
+        Want::Part { reference, from, length } => {
+            let last = from.saturating_add((*length).max(1).into()) - 1;
+            let range = Some(ByteRange { first: *from, last });
+            Fetch { range, ..Fetch::attachment(reference.clone()) }
+        }
         Want::Body(_) => Fetch {
             source: want.source(),
             body_preferences: body_preferences(settings.html, settings.text_limit, None),
@@ -272,7 +305,7 @@ fn answer_to<'a>(
     let named = answers.iter().find(|answer| answer.source.as_ref() == Some(&source));
     let in_order = answers.get(place).filter(|answer| {
         // There is only one attachment at a time, whatever the server calls it.
-        let is_attachment = matches!(want, Want::Attachment(_)) && most == 1;
+        let is_attachment = matches!(want, Want::Attachment(_) | Want::Part { .. }) && most == 1;
         answers.len() == most && (answer.source.is_none() || is_attachment)
     });
     named.or(in_order)
@@ -281,7 +314,7 @@ fn answer_to<'a>(
 fn unreadable(want: &Want) -> FetchFailure {
     match want {
         // One server answers an unknown reference with something that is not base64.
-        Want::Attachment(_) => FetchFailure::Missing,
+        Want::Attachment(_) | Want::Part { .. } => FetchFailure::Missing,
         Want::Body(_) | Want::Head(_) => FetchFailure::Unreachable("unreadable_answer".to_owned()),
     }
 }
@@ -296,15 +329,8 @@ fn one(
         return Err(failure(answer.status.item_operations(), answer.status.0));
     }
     match want {
-        Want::Attachment(_) => match &answer.content {
-            Some(FetchContent::Inline(bytes)) => Ok(Fetched::Attachment(bytes.clone())),
-            Some(FetchContent::Part(number)) => {
-                let part =
-                    parts.and_then(|parts| parts.part(*number)).ok_or(FetchFailure::Missing)?;
-                Ok(Fetched::Attachment(Bytes::copy_from_slice(part)))
-            }
-            None => Err(FetchFailure::Missing),
-        },
+        Want::Attachment(_) => content(answer, parts).map(Fetched::Attachment),
+        Want::Part { from, .. } => ranged(*from, content(answer, parts)?, answer),
         Want::Body(item) => {
             let email = answer.item.clone().into_email().unwrap_or_default();
             let body = email.body.as_ref().map_or_else(Body::absent, Body::of);
@@ -337,6 +363,33 @@ fn one(
         }
     }
 }
+
+fn content(answer: &FetchAnswer, parts: Option<&Parts<'_>>) -> Result<Bytes, FetchFailure> {
+    match &answer.content {
+        Some(FetchContent::Inline(bytes)) => Ok(bytes.clone()),
+        Some(FetchContent::Part(number)) => {
+            let part = parts.and_then(|parts| parts.part(*number)).ok_or(FetchFailure::Missing)?;
+            Ok(Bytes::copy_from_slice(part))
+        }
+        None => Err(FetchFailure::Missing),
+    }
+}
+
+/// Tells which bytes came: what the answer says counts, not what was asked.
+fn ranged(from: u64, bytes: Bytes, answer: &FetchAnswer) -> Result<Fetched, FetchFailure> {
+    let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    match answer.range {
+        Some(range) if range.first == from => Ok(Fetched::Part { bytes, total: answer.total }),
+        Some(ByteRange { first: 0, .. }) if answer.total == Some(length) => {
+            Ok(Fetched::Attachment(bytes))
+        }
+        None if answer.total.is_none_or(|total| total == length) => Ok(Fetched::Attachment(bytes)),
+        Some(_) | None => Err(FetchFailure::Refused(RANGE_WRONG.to_owned())),
+    }
+}
+
+/// What a server answers that has no such bytes.
+const RANGE_WRONG: &str = "status_8";
 
 fn failure(status: ItemOperationsStatus, number: u16) -> FetchFailure {
     let code = format!("status_{number}");

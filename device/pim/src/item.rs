@@ -7,7 +7,7 @@ use bytes::Bytes;
 use mail::{Mailbox, text};
 use time::OffsetDateTime;
 
-pub use follow_up::FollowUp;
+pub use follow_up::{FlagDetails, FollowUp};
 
 /// A mail as it is stored.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -249,6 +249,11 @@ impl AttachmentRecord {
             inline: attachment.inline,
         }
     }
+}
+
+/// The words of an HTML text.
+pub(crate) fn plain(html: &str) -> String {
+    text::from_html(html)
 }
 
 fn from_mime(bytes: &[u8]) -> Text {

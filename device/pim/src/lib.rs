@@ -46,7 +46,7 @@ mod search;
 mod uploads;
 
 pub use account::{Account, Effects, Event, Phase, Preferences, Progress};
-pub use change::Change;
+pub use change::{Change, Keep};
 pub use entries::{
     ConflictKind, ConflictRecord, Edit, EditRecord, EntryEdit, EntryId, Shown, retold,
 };
@@ -57,7 +57,9 @@ pub use errands::{
     OutOfOfficeErrand, PeopleQuery, Period, Reply,
 };
 pub use fetches::{FetchFailure, Fetched, Want};
-pub use item::{AttachmentRecord, Body, BodyState, FollowUp, Mail, MailPatch, Text, Thread};
+pub use item::{
+    AttachmentRecord, Body, BodyState, FlagDetails, FollowUp, Mail, MailPatch, Text, Thread,
+};
 pub use meeting::{MeetingLetter, Organised, meeting_news, reply};
 pub use pace::TroubleKind;
 pub use policy::{ContainerRules, Demand, Verdict};

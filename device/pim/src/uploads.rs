@@ -52,6 +52,9 @@ impl Uploads {
 
     /// Sets marks, here at once.
     pub(crate) fn mark(&mut self, item: ItemRef, marks: Marks, known: Known) -> Vec<Change> {
+        let before = known.marks.flag.clone().unwrap_or_default();
+        let flag = marks.flag.map(|flag| flag.instead_of(&before));
+        let marks = Marks { flag, ..marks };
         let record = self.record(&item, &known);
         record.before.take(known.marks.only_new(&marks, &record.marks));
         record.marks.take(marks.clone());
@@ -244,7 +247,7 @@ pub(crate) fn command(record: &UploadRecord) -> ClientCommand {
         return ClientCommand::Delete { server_id, instance: None };
     }
     let Marks { read, flag, categories } = record.marks.clone();
-    let flag = flag.map(crate::FollowUp::to_wire);
+    let flag = flag.map(|flag| flag.to_wire());
     let mail = Email { read, flag, categories, ..Email::default() };
     ClientCommand::Change { server_id, instance: None, item: mail.into(), send: false }
 }

@@ -18,10 +18,12 @@ mod change;
 mod column;
 mod conversation;
 mod drafts;
+mod enforce;
 pub(crate) mod folders;
 mod list;
 mod messages;
 pub(crate) mod outbox;
+mod parts;
 mod saved;
 mod search;
 mod view;
@@ -61,6 +63,9 @@ pub(crate) const PART: Part = Part {
         "ALTER TABLE message ADD COLUMN meeting BLOB",
         // Until when the mail server is told that its order to wipe was obeyed.
         "ALTER TABLE account ADD COLUMN wipe_until INTEGER",
+        // What a flag says beside state, day and completion, in JSON.
+        "ALTER TABLE message ADD COLUMN flag_details TEXT",
+        include_str!("mail/parts.sql"),
     ],
 };
 
@@ -87,7 +92,7 @@ impl MailStore<'_> {
         let named: BTreeSet<FileId> = database
             .prepare_cached(
                 "SELECT file FROM attachment WHERE file IS NOT NULL UNION ALL SELECT file FROM outgoing
-                 UNION ALL SELECT file FROM draft_file",
+                 UNION ALL SELECT file FROM draft_file UNION ALL SELECT file FROM attachment_part",
             )?
             .query_map([], |row| row.get(0))?
             .collect::<rusqlite::Result<_>>()?;

@@ -23,6 +23,7 @@ impl Store {
             let (mail, entry) = match change {
                 Change::BeginRound(_)
                 | Change::EndRound(_)
+                | Change::Enforce(_)
                 | Change::Erase
                 | Change::PutAccount(_)
                 | Change::PutFolder(_)

@@ -178,7 +178,7 @@ impl World {
             }
             Doing::Flag(nth, state) => {
                 let due = (state == FlagState::Active).then_some(date!(2026 - 02 - 01));
-                let flag = FollowUp { state, due, completed: None };
+                let flag = FollowUp { state, due, ..FollowUp::default() };
                 self.mark(index, nth, Marks { flag: Some(flag), ..Marks::default() });
             }
             Doing::Categorize(nth, red) => {

@@ -6,8 +6,9 @@ use super::{Driver, Ended, answer, jitter, wire, with};
 use crate::http::Response;
 use crate::record::MAIL_PLACE;
 use crate::sign_in::NoAnswer;
-use pim::{Effects, Event, FetchFailure, Fetched, Outcome, Ticket, Want};
+use pim::{Change, Effects, Event, FetchFailure, Fetched, Outcome, Ticket, Want};
 use tokio::sync::oneshot;
+use vault::mail::UnfetchedPlace;
 
 impl Driver {
     pub(super) async fn ended(
@@ -36,6 +37,10 @@ impl Driver {
         while let Some((ticket, outcome)) = outcomes.pop() {
             let Effects { changes, events } =
                 self.account.handle(ticket, outcome, (self.life.clock)(), jitter());
+            if changes.iter().any(|change| matches!(change, Change::Enforce(_))) {
+                // What may not stay is fetched anew, as far as it may be.
+                self.unfetched = Some(UnfetchedPlace::START);
+            }
             self.store(changes).await?;
             for event in events {
                 match event {

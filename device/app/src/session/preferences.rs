@@ -46,7 +46,6 @@ pub(super) fn preferences(device: &Device) -> Preferences {
             digit: settings.container.password.digit,
             upper_and_lower: settings.container.password.upper_and_lower,
             symbol: settings.container.password.symbol,
-            wrong_passwords: settings.container.wrong_passwords,
         },
     }
 }

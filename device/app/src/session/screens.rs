@@ -1,6 +1,7 @@
 //! What screens see of the session.
 
 use super::{Driver, Ended, with};
+use crate::lifecycle::Demanded;
 use crate::view::{PolicyVerdict, PolicyView, SyncState, SyncView, Topic};
 use pim::{Change, Demand, Phase, Progress, Verdict};
 
@@ -14,7 +15,10 @@ impl Driver {
         };
         let sync = sync_view(progress);
         let policy: Vec<PolicyView> = self.account.policy().into_iter().map(policy_view).collect();
-        self.life.follow_policy(self.account.lock_after_seconds());
+        self.life.follow_policy(Demanded {
+            lock_after_seconds: self.account.lock_after_seconds(),
+            wrong_passwords: self.account.wrong_passwords(),
+        });
         let facts = self.life.board.facts();
         if facts.sync != sync
             || facts.needs_mail_password != needs_password
@@ -45,6 +49,7 @@ impl Driver {
 pub(super) fn topics(change: &Change) -> &'static [Topic] {
     match change {
         Change::BeginRound(_) | Change::PutFolder(_) => &[Topic::Folders],
+        Change::Enforce(_) => &[Topic::Messages],
         Change::Erase => {
             &[Topic::Folders, Topic::Messages, Topic::Outbox, Topic::Drafts, Topic::Entries]
         }

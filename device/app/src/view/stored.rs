@@ -160,6 +160,7 @@ impl From<stored::AttachmentView> for AttachmentView {
             size: attachment.size,
             inline: attachment.inline,
             local: attachment.local,
+            arrived: attachment.arrived,
         }
     }
 }

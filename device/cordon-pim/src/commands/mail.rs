@@ -313,7 +313,10 @@ fn message_text(message: &Value) -> String {
         let number = attachment.get("id").and_then(Value::as_i64).unwrap_or_default();
         let size = attachment.get("size").and_then(Value::as_u64).unwrap_or_default();
         let name = attachment.get("name").and_then(Value::as_str).unwrap_or_default();
-        lines.push(format!("Attachment {number}: {} ({size} bytes)", one_line(name)));
+        let arrived =
+            attachment.get("arrived").and_then(Value::as_u64).filter(|arrived| *arrived > 0);
+        let arrived = arrived.map(|arrived| format!(", {arrived} here")).unwrap_or_default();
+        lines.push(format!("Attachment {number}: {} ({size} bytes{arrived})", one_line(name)));
     }
     let categories = message.get("categories").and_then(Value::as_array).into_iter().flatten();
     let categories: Vec<&str> = categories.filter_map(Value::as_str).collect();

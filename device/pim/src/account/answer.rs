@@ -71,6 +71,7 @@ impl Account {
             self.folders.want(&id);
         }
         self.follow_originals(&mut effects);
+        self.obey_limits(&mut effects.changes);
         effects
     }
 
@@ -149,7 +150,13 @@ impl Account {
             }
             Err(trouble) => return Err(self.suspect_version(trouble)),
         };
-        match self.provisioning.settle(&answer.body, &mut self.record)? {
+        let before = (self.record.limits, self.record.demands.clone());
+        let settled = self.provisioning.settle(&answer.body, &mut self.record)?;
+        match settled {
+            Provisioned::Done | Provisioned::Halfway => self.obey_policy(before, effects),
+            Provisioned::Wipe(_) => {}
+        }
+        match settled {
             Provisioned::Halfway => {}
             Provisioned::Done => effects.changes.push(Change::PutAccount(self.record.clone())),
             Provisioned::Wipe(order) => self.obey_wipe(order, now, effects),

@@ -127,16 +127,15 @@ impl Account {
     fn has_other_way(&self, wants: &[Want], trouble: &Trouble) -> bool {
         *trouble == Trouble::Unsupported
             && self.version() < Version::V14_0
-            && wants.iter().all(|want| matches!(want, Want::Attachment(_)))
+            && wants.iter().all(|want| want.attachment().is_some())
     }
 
     fn looked_at(&mut self, want: &Want, result: &Result<Fetched, FetchFailure>) -> Vec<Change> {
         let Want::Head(item) = want else { return Vec::new() };
         match result {
             Ok(Fetched::Head(message_id)) => self.outbox.seen(&item.item, message_id.as_deref()),
-            Ok(Fetched::Attachment(_) | Fetched::Body) | Err(FetchFailure::Missing) => {
-                self.outbox.seen(&item.item, None)
-            }
+            Ok(Fetched::Attachment(_) | Fetched::Body | Fetched::Part { .. })
+            | Err(FetchFailure::Missing) => self.outbox.seen(&item.item, None),
             Err(FetchFailure::Refused(_) | FetchFailure::Unreachable(_)) => {
                 self.outbox.unseen(&item.item)
             }
@@ -167,6 +166,9 @@ fn allowed(result: Result<Fetched, FetchFailure>, most: u64) -> Result<Fetched, 
         Ok(Fetched::Attachment(bytes))
             if u64::try_from(bytes.len()).is_ok_and(|size| size > most) =>
         {
+            Err(FetchFailure::Refused("too_large".to_owned()))
+        }
+        Ok(Fetched::Part { total: Some(total), .. }) if total > most => {
             Err(FetchFailure::Refused("too_large".to_owned()))
         }
         other => other,

@@ -259,12 +259,13 @@ impl Account {
     fn fetch_request(&mut self, wants: Vec<Want>, asked: Asked, now: OffsetDateTime) -> Request {
         if self.fetches.is_unsupported()
             && self.version() < Version::V14_0
-            && let [Want::Attachment(name)] = wants.as_slice()
+            && let [want] = wants.as_slice()
+            && let Some(name) = want.attachment()
         {
-            return self.get_attachment(name.clone(), now);
+            return self.get_attachment(name.to_owned(), want.clone(), now);
         }
         let content = Content::Wbxml(fetches::request(&wants, self.sync_settings()).encode());
-        let multipart = wants.iter().any(|want| matches!(want, Want::Attachment(_)));
+        let multipart = wants.iter().any(|want| want.attachment().is_some());
         let verb = Verb::Command {
             command: Command::ItemOperations,
             version: self.version(),
@@ -277,8 +278,8 @@ impl Account {
     }
 
     /// Asks for an attachment alone, in the way that 14.0 gave up.
-    fn get_attachment(&mut self, name: String, now: OffsetDateTime) -> Request {
-        let task = Task::Attachment(Want::Attachment(name.clone()));
+    fn get_attachment(&mut self, name: String, want: Want, now: OffsetDateTime) -> Request {
+        let task = Task::Attachment(want);
         let request = self.post(Command::GetAttachment, Content::Empty, task, now);
         Request {
             parameters: Parameters { attachment_name: Some(name), ..Parameters::default() },

@@ -508,7 +508,8 @@ fn options(class: Class, settings: SyncSettings) -> SyncOptions {
         body_preferences: body_preferences(
             settings.html,
             Some(settings.text_limit.map_or(TEXT_LIMIT, |limit| limit.min(TEXT_LIMIT))),
-            Some(PREVIEW),
+            // The first words are a part of the text.
+            (settings.text_limit != Some(0)).then_some(PREVIEW),
         ),
         mime_support: Some(MimeSupport::Never),
         ..SyncOptions::default()

@@ -59,6 +59,7 @@ impl Store {
         match change {
             Change::AddCandidate(id) => assert!(self.candidates.insert(id)),
             Change::BeginRound(folder) => *self.rounds.entry(folder).or_default() += 1,
+            Change::Enforce(_) => {}
             Change::Erase => {
                 *self = Self { account: self.account.clone(), ..Self::default() };
             }
@@ -112,7 +113,7 @@ impl Store {
             Change::PatchMail { item, patch } => {
                 if let Some((_, mail)) = self.mails.get_mut(&item) {
                     mail.read = patch.read.unwrap_or(mail.read);
-                    mail.flag = patch.flag.unwrap_or(mail.flag);
+                    mail.flag = patch.flag.unwrap_or(mail.flag.clone());
                     mail.categories = patch.categories.unwrap_or(mail.categories.clone());
                     mail.subject = patch.subject.unwrap_or(mail.subject.clone());
                     mail.body = patch.body.unwrap_or(mail.body.clone());
@@ -151,7 +152,7 @@ impl Store {
         Known {
             marks: Marks {
                 read: Some(mail.read),
-                flag: Some(mail.flag),
+                flag: Some(mail.flag.clone()),
                 categories: Some(mail.categories.clone()),
             },
             print: Print { received: Some(mail.received), subject: mail.subject.clone() },

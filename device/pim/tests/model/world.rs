@@ -181,7 +181,7 @@ impl World {
             }
             Happening::FlagHere(nth, state) => {
                 let due = (state == FlagState::Active).then_some(date!(2026 - 02 - 01));
-                let flag = FollowUp { state, due, completed: None };
+                let flag = FollowUp { state, due, ..FollowUp::default() };
                 self.mark(nth, Marks { flag: Some(flag), ..Marks::default() });
             }
             Happening::CategorizeHere(nth, red) => {
@@ -295,7 +295,7 @@ impl World {
         let Some((item, known)) = self.pick(nth) else { return };
         let wished = self.wished.entry(known.print.subject.clone()).or_default();
         wished.read = marks.read.or(wished.read);
-        wished.flag = marks.flag.map(|flag| flag.state).or(wished.flag);
+        wished.flag = marks.flag.as_ref().map(|flag| flag.state).or(wished.flag);
         wished.categories = marks.categories.clone().or(wished.categories.take());
         let changes = self.account.mark(item, marks, known).unwrap();
         self.store.apply(changes, self.now);

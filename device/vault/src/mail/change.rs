@@ -1,6 +1,6 @@
 //! Changes of the mailbox, as the rules of synchronisation hand them over.
 
-use crate::mail::{MailStore, folders, messages, outbox, saved, search, wanted};
+use crate::mail::{MailStore, enforce, folders, messages, outbox, saved, search, wanted};
 use crate::{AccessError, entries};
 use pim::Change;
 use rusqlite::{Connection, params};
@@ -40,6 +40,7 @@ fn store_one(
             folders::end_round(connection, folder)?;
             entries::end_round(connection, folder)
         }
+        Change::Enforce(keep) => enforce::enforce(connection, keep),
         Change::Erase => erase(connection),
         Change::MoveMail { from, to } => wanted::shift(connection, from, to),
         Change::OweNews { uid, entry, told, deleted } => {

@@ -3,7 +3,7 @@
 use crate::AccessError;
 use crate::mail::change::run;
 use crate::mail::column::{Moment, Written};
-use crate::mail::wanted::WrittenTexts;
+use crate::mail::wanted::{StoredDetails, WrittenTexts};
 use crate::mail::{FolderId, MailStore, attachments, search};
 use ::mail::Mailbox;
 use activesync::messages::{Class, Email, FlagState, Importance, Item, MeetingRequest};
@@ -115,7 +115,7 @@ struct Told<'a> {
     subject: Option<&'a str>,
     received: Option<OffsetDateTime>,
     read: Option<bool>,
-    flag: Option<FollowUp>,
+    flag: Option<&'a FollowUp>,
     categories: Option<&'a [String]>,
     importance: Option<Importance>,
     class: Option<&'a str>,
@@ -137,7 +137,7 @@ impl<'a> Told<'a> {
             subject: Some(&mail.subject),
             received: Some(mail.received),
             read: Some(mail.read),
-            flag: Some(mail.flag),
+            flag: Some(&mail.flag),
             categories: Some(&mail.categories),
             importance: Some(mail.importance),
             class: Some(&mail.class),
@@ -159,7 +159,7 @@ impl<'a> Told<'a> {
             subject: patch.subject.as_deref(),
             received: patch.received,
             read: patch.read,
-            flag: patch.flag,
+            flag: patch.flag.as_ref(),
             categories: patch.categories.as_deref(),
             importance: patch.importance,
             class: patch.class.as_deref(),
@@ -199,9 +199,9 @@ fn insert(connection: &Connection, item: &ItemRef, mail: &Mail) -> rusqlite::Res
         .prepare_cached(
             "INSERT INTO message (folder, shown, round, server_id, from_name, from_address, to_people, cc_people,
                  bcc_people, reply_to_people, subject, received, read, flagged, importance, class, body_state, preview,
-                 flag_done, flag_due, flag_completed, categories, conversation, conversation_index, topic, meeting)
+                 flag_done, flag_due, flag_completed, categories, conversation, conversation_index, topic, meeting, flag_details)
              SELECT id, id, round, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
-                 ?20, ?21, ?22, ?23, ?24
+                 ?20, ?21, ?22, ?23, ?24, ?25
              FROM folder WHERE server_id = ?1",
         )?
         .execute(params![
@@ -229,6 +229,7 @@ fn insert(connection: &Connection, item: &ItemRef, mail: &Mail) -> rusqlite::Res
             mail.thread.index.as_deref(),
             mail.thread.topic,
             mail.meeting.as_deref().map(meeting_document),
+            StoredDetails::of(&mail.flag.details),
         ])?;
     if added == 0 {
         return Ok(());
@@ -253,6 +254,7 @@ fn update(connection: &Connection, id: MessageId, told: &Told<'_>) -> rusqlite::
              round = CASE WHEN ?16 THEN (SELECT round FROM folder WHERE id = message.folder) ELSE round END,
              flag_done = coalesce(?17, flag_done), flag_due = CASE WHEN ?18 THEN ?19 ELSE flag_due END,
              flag_completed = CASE WHEN ?18 THEN ?20 ELSE flag_completed END,
+             flag_details = CASE WHEN ?18 THEN ?27 ELSE flag_details END,
              categories = coalesce(?21, categories),
              conversation = CASE WHEN ?22 THEN ?23 ELSE conversation END,
              conversation_index = CASE WHEN ?22 THEN ?24 ELSE conversation_index END, topic = coalesce(?25, topic),
@@ -285,6 +287,7 @@ fn update(connection: &Connection, id: MessageId, told: &Told<'_>) -> rusqlite::
             told.thread.and_then(|thread| thread.index.as_deref()),
             told.thread.map(|thread| &thread.topic),
             told.meeting.map(meeting_document),
+            told.flag.and_then(|flag| StoredDetails::of(&flag.details)),
         ],
     )?;
     if let Some(body) = told.body {

@@ -82,7 +82,7 @@ pub(super) fn put_account(
     )
 }
 
-fn account(connection: &Connection) -> rusqlite::Result<Option<AccountRecord>> {
+pub(super) fn account(connection: &Connection) -> rusqlite::Result<Option<AccountRecord>> {
     connection
         .prepare_cached(
             "SELECT version, asked_at, provisioned, policy_key, attachments_allowed, largest_attachment, oldest,

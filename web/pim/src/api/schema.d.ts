@@ -1044,6 +1044,11 @@ export interface components {
             words?: string;
         };
         AttachmentView: {
+            /**
+             * Format: int64
+             * @description Bytes that are here of one that is being fetched, or whose fetching was cut off.
+             */
+            arrived: number;
             /** Format: int64 */
             id: number;
             inline: boolean;

@@ -193,6 +193,8 @@ struct AttachmentView {
     size: u64,
     inline: bool,
     local: bool,
+    /// Bytes that are here of one that is being fetched, or whose fetching was cut off.
+    arrived: u64,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -380,6 +382,7 @@ impl From<app::AttachmentView> for AttachmentView {
             size: attachment.size,
             inline: attachment.inline,
             local: attachment.local,
+            arrived: attachment.arrived,
         }
     }
 }
@@ -442,6 +445,7 @@ mod tests {
                 size: 1234,
                 inline: false,
                 local: true,
+                arrived: 0,
             }],
             protection: app::Protection::Smime,
             meeting: None,
@@ -481,7 +485,8 @@ mod tests {
               "type": "application/pdf",
               "size": 1234,
               "inline": false,
-              "local": true
+              "local": true,
+              "arrived": 0
             }
           ],
           "protection": "smime",
