@@ -7,7 +7,7 @@ use crate::error::{AccessError, FetchError, SendError};
 use crate::lifecycle::Device;
 use crate::session::{Wish, with};
 use crate::view::{
-    AttachmentId, Draft, DraftAttachment, MessageId, OutboxId, Response, ResponseKind,
+    AttachmentId, Draft, DraftAttachment, Importance, MessageId, OutboxId, Response, ResponseKind,
 };
 use data_encoding::HEXLOWER;
 use mail::Mailbox;
@@ -27,6 +27,7 @@ pub(crate) struct Letter {
     bcc: Vec<Mailbox>,
     subject: String,
     text: String,
+    importance: Importance,
     /// The meeting that it is about.
     calendar: Option<Calendar>,
     thread: Thread,
@@ -81,6 +82,7 @@ impl App {
             bcc: recipients(&draft.bcc)?,
             subject: draft.subject,
             text: draft.text,
+            importance: draft.importance,
             thread: self.thread(open, draft.in_reply_to).await?,
             files: draft.attachments,
             calendar: None,
@@ -122,6 +124,7 @@ impl App {
             bcc: recipients(&response.bcc)?,
             subject,
             text: response.text,
+            importance: response.importance,
             thread: self.thread(open, Some(message)).await?,
             files: response.attachments,
             calendar: None,
@@ -189,6 +192,7 @@ impl App {
             cc: letter.cc,
             bcc: letter.bcc,
             subject: letter.subject,
+            importance: letter.importance.into(),
             thread: letter.thread,
             text: letter.text,
             html: None,

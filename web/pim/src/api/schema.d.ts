@@ -2375,6 +2375,7 @@ export interface components {
             attachments?: components["schemas"]["SendAttachment"][];
             bcc?: string[];
             cc?: string[];
+            importance?: components["schemas"]["Importance"];
             kind: components["schemas"]["ResponseKind"];
             /** @description Without one it is made of the original's. */
             subject?: string | null;
@@ -2450,6 +2451,7 @@ export interface components {
             attachments?: components["schemas"]["SendAttachment"][];
             bcc?: string[];
             cc?: string[];
+            importance?: components["schemas"]["Importance"];
             /**
              * Format: int64
              * @description The message that this one answers.
