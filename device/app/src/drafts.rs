@@ -5,7 +5,7 @@ use crate::error::{AccessError, SendError};
 use crate::session::with;
 use crate::view::{
     Draft, DraftAttachment, DraftFileId, DraftFileView, DraftId, DraftKind, DraftText, DraftView,
-    MessageId, OutboxId, Response, ResponseKind, Topic,
+    Importance, MessageId, OutboxId, Response, ResponseKind, Topic,
 };
 use vault::mail as stored;
 
@@ -132,14 +132,17 @@ impl App {
         let letter = match kind {
             None => {
                 let in_reply_to = None;
-                let draft = Draft { to, cc, bcc, subject, text, in_reply_to, attachments };
+                let importance = Importance::Normal;
+                let draft =
+                    Draft { to, cc, bcc, subject, text, importance, in_reply_to, attachments };
                 self.letter(&open, draft).await?
             }
             Some(kind) => {
                 let message = MessageId(original.ok_or(SendError::OriginalMissing)?.0);
                 let by_itself = to.is_empty() && cc.is_empty() && bcc.is_empty();
                 let subject = Some(subject).filter(|subject| !subject.is_empty());
-                let response = Response { to, cc, bcc, subject, text, attachments };
+                let importance = Importance::Normal;
+                let response = Response { to, cc, bcc, subject, text, importance, attachments };
                 self.response(&open, &device, (message, kind), response, by_itself).await?
             }
         };

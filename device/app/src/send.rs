@@ -7,7 +7,7 @@ use crate::error::{AccessError, FetchError, SendError};
 use crate::lifecycle::Device;
 use crate::session::{Wish, with};
 use crate::view::{
-    AttachmentId, Draft, DraftAttachment, MessageId, OutboxId, Response, ResponseKind,
+    AttachmentId, Draft, DraftAttachment, Importance, MessageId, OutboxId, Response, ResponseKind,
 };
 use data_encoding::HEXLOWER;
 use mail::Mailbox;
@@ -28,6 +28,7 @@ pub(crate) struct Letter {
     bcc: Vec<Mailbox>,
     subject: String,
     text: String,
+    importance: Importance,
     /// The meeting that it is about.
     calendar: Option<Calendar>,
     thread: Thread,
@@ -56,6 +57,7 @@ impl Letter {
             cc: self.cc,
             bcc: self.bcc,
             subject: self.subject,
+            importance: self.importance.into(),
             thread: self.thread,
             text: self.text,
             html: None,
@@ -160,6 +162,7 @@ impl App {
             bcc: recipients(&draft.bcc)?,
             subject: draft.subject,
             text: draft.text,
+            importance: draft.importance,
             thread: self.thread(open, draft.in_reply_to).await?,
             files: draft.attachments,
             calendar: None,
@@ -201,6 +204,7 @@ impl App {
             bcc: recipients(&response.bcc)?,
             subject,
             text: response.text,
+            importance: response.importance,
             thread: self.thread(open, Some(message)).await?,
             files: response.attachments,
             calendar: None,

@@ -20,7 +20,7 @@ use sandbox::Fault;
 
 use crate::{
     AccessError, BodyKind, ContainerState, Draft, DraftAttachment, FetchError, FolderId,
-    FolderKind, OutboxState, SearchScope, Standing, SyncState,
+    FolderKind, Importance, OutboxState, SearchScope, Standing, SyncState,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -225,8 +225,12 @@ async fn a_mail_with_files_arrives_as_it_was_written() {
         bytes: bytes.clone(),
     };
     let answered = ground.inbox().await[0].id;
-    let draft =
-        Draft { in_reply_to: Some(answered), attachments: vec![file], ..draft("With a file") };
+    let draft = Draft {
+        in_reply_to: Some(answered),
+        attachments: vec![file],
+        importance: Importance::High,
+        ..draft("With a file")
+    };
 
     ground.app.send(draft).await.unwrap();
     sent_once(&ground, "With a file").await;
@@ -238,6 +242,7 @@ async fn a_mail_with_files_arrives_as_it_was_written() {
         .into_iter()
         .find(|mail| mail.subject == "With a file")
         .unwrap();
+    assert!(String::from_utf8_lossy(&received.mime).contains("\r\nImportance: high\r\n"));
     let received = mail::Message::parse(&received.mime).unwrap();
     assert_eq!(received.text.as_deref().map(str::trim_end), Some("Hello Bob,\nthis is a test."));
     assert_eq!(received.attachments[0].bytes, bytes);

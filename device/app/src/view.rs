@@ -379,11 +379,12 @@ pub enum RefusedChange {
 }
 
 /// How urgent the sender calls a message.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Importance {
     /// Can wait.
     Low,
     /// As usual.
+    #[default]
     Normal,
     /// Urgent.
     High,
@@ -557,6 +558,8 @@ pub struct Draft {
     pub subject: String,
     /// The text.
     pub text: String,
+    /// How urgent it is.
+    pub importance: Importance,
     /// The message this one answers.
     pub in_reply_to: Option<MessageId>,
     /// Files that go with it.
@@ -576,6 +579,8 @@ pub struct Response {
     pub subject: Option<String>,
     /// What is new.
     pub text: String,
+    /// How urgent it is.
+    pub importance: Importance,
     /// Files that go with it, besides those of a message that is sent on.
     pub attachments: Vec<DraftAttachment>,
 }

@@ -13,7 +13,7 @@ pub(crate) use entries::{
 pub(crate) use folder::Folder;
 pub(crate) use out_of_office::{On, OutOfOffice, Outside};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// The secure mail app: keeps the company's mail in an encrypted container on this device.
@@ -257,6 +257,9 @@ pub(crate) struct Respond {
     /// A file to attach; may be repeated.
     #[arg(long, value_name = "FILE")]
     pub(crate) attach: Vec<PathBuf>,
+    /// How urgent it is.
+    #[arg(long, value_enum, default_value_t, value_name = "LEVEL")]
+    pub(crate) importance: Importance,
     /// How long to wait until it is sent, in seconds; it stays in the outbox after that.
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub(crate) wait: u64,
@@ -381,9 +384,32 @@ pub(crate) struct Send {
     /// The number of the message that this one answers.
     #[arg(long, value_name = "NUMBER")]
     pub(crate) reply_to: Option<i64>,
+    /// How urgent it is.
+    #[arg(long, value_enum, default_value_t, value_name = "LEVEL")]
+    pub(crate) importance: Importance,
     /// How long to wait until it is sent, in seconds; it stays in the outbox after that.
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub(crate) wait: u64,
+}
+
+/// How urgent a mail is.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(crate) enum Importance {
+    Low,
+    #[default]
+    Normal,
+    High,
+}
+
+impl Importance {
+    /// What the local API calls it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Normal => "normal",
+            Self::High => "high",
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]

@@ -28,6 +28,8 @@ pub struct Outgoing {
     pub bcc: Vec<Mailbox>,
     /// The subject.
     pub subject: String,
+    /// How urgent the author calls it.
+    pub importance: Importance,
     /// The place in a conversation.
     pub thread: Thread,
     /// The text.
@@ -38,6 +40,18 @@ pub struct Outgoing {
     pub calendar: Option<Calendar>,
     /// Files that go with it.
     pub files: Vec<File>,
+}
+
+/// How urgent an author calls a mail (RFC 2156, 5.3.4).
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Importance {
+    /// It can wait.
+    Low,
+    /// As usual; the mail says nothing about it.
+    #[default]
+    Normal,
+    /// It is urgent.
+    High,
 }
 
 /// What a mail says to calendars (RFC 6047).
@@ -108,6 +122,16 @@ pub fn compose(mail: &Outgoing) -> Vec<u8> {
         }
     }
     builder = builder.header("Subject", Text::new(text::line(&mail.subject)));
+    // Some programs read one of the two, some the other.
+    let urgency = match mail.importance {
+        Importance::High => Some(("high", "1")),
+        Importance::Low => Some(("low", "5")),
+        Importance::Normal => None,
+    };
+    if let Some((importance, priority)) = urgency {
+        builder = builder.header("Importance", Text::new(importance));
+        builder = builder.header("X-Priority", Text::new(priority));
+    }
     if let Some(answered) = &mail.thread.in_reply_to {
         builder = builder.header("In-Reply-To", MessageId::new(id(answered)));
     }
@@ -363,6 +387,18 @@ mod tests {
     }
 
     #[test]
+    fn importance_is_said_where_there_is_any() {
+        let said = |importance| {
+            let mail = written(&Outgoing { importance, ..plain() });
+            let about = |line: &&str| line.starts_with("Importance") || line.starts_with("X-");
+            mail.lines().filter(about).map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(said(Importance::High), ["Importance: high", "X-Priority: 1"]);
+        assert_eq!(said(Importance::Low), ["Importance: low", "X-Priority: 5"]);
+        assert_eq!(said(Importance::Normal), [""; 0]);
+    }
+
+    #[test]
     fn marks_do_not_pile_up() {
         for (subject, answer, forwarded) in [
             ("Hallo", "Re: Hallo", "Fwd: Hallo"),
@@ -394,6 +430,7 @@ mod tests {
             cc: Vec::new(),
             bcc: Vec::new(),
             subject: "Hello".to_owned(),
+            importance: Importance::Normal,
             thread: Thread::default(),
             text: "A line.\nAnother.".to_owned(),
             html: None,

@@ -129,6 +129,16 @@ impl From<wire::Importance> for Importance {
     }
 }
 
+impl From<Importance> for mail::compose::Importance {
+    fn from(importance: Importance) -> Self {
+        match importance {
+            Importance::Low => Self::Low,
+            Importance::Normal => Self::Normal,
+            Importance::High => Self::High,
+        }
+    }
+}
+
 impl From<stored::MessageView> for MessageView {
     fn from(message: stored::MessageView) -> Self {
         let smime = message.class.to_ascii_uppercase().starts_with("IPM.NOTE.SMIME");

@@ -83,6 +83,7 @@ async fn send_mail(send: &Send, client: &Client, output: Output) -> Result<(), F
     let request = json!({
         "to": send.to, "cc": send.cc, "bcc": send.bcc, "subject": send.subject,
         "text": text(send.text_file.as_deref())?, "in_reply_to": send.reply_to,
+        "importance": send.importance.name(),
         "attachments": attachments(&send.attach)?,
     });
     let answer = client.post("/api/outbox", request).await?;
@@ -98,7 +99,7 @@ async fn respond(
     let request = json!({
         "kind": kind, "to": response.to, "cc": response.cc, "bcc": response.bcc,
         "subject": response.subject, "text": text(response.text_file.as_deref())?,
-        "attachments": attachments(&response.attach)?,
+        "importance": response.importance.name(), "attachments": attachments(&response.attach)?,
     });
     let answer = client.post(&format!("/api/messages/{}/respond", response.id), request).await?;
     tell_fate(&answer, response.wait, client, output).await

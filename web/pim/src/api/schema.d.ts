@@ -2435,6 +2435,7 @@ export interface components {
             attachments?: components["schemas"]["SendAttachment"][];
             bcc?: string[];
             cc?: string[];
+            importance?: components["schemas"]["Importance"];
             kind: components["schemas"]["ResponseKind"];
             /** @description Without one it is made of the original's. */
             subject?: string | null;
@@ -2510,6 +2511,7 @@ export interface components {
             attachments?: components["schemas"]["SendAttachment"][];
             bcc?: string[];
             cc?: string[];
+            importance?: components["schemas"]["Importance"];
             /**
              * Format: int64
              * @description The message that this one answers.

@@ -134,10 +134,11 @@ pub(crate) struct Person {
     address: String,
 }
 
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-enum Importance {
+pub(crate) enum Importance {
     Low,
+    #[default]
     Normal,
     High,
 }
@@ -393,6 +394,16 @@ impl From<app::Importance> for Importance {
             app::Importance::Low => Self::Low,
             app::Importance::Normal => Self::Normal,
             app::Importance::High => Self::High,
+        }
+    }
+}
+
+impl From<Importance> for app::Importance {
+    fn from(importance: Importance) -> Self {
+        match importance {
+            Importance::Low => Self::Low,
+            Importance::Normal => Self::Normal,
+            Importance::High => Self::High,
         }
     }
 }
