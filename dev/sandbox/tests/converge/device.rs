@@ -1,14 +1,14 @@
 //! One device of the person: the state machine, what it has stored, and how its requests go wrong.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use activesync::messages::{SendMailRequest, SmartMailRequest, SmartSource};
 use activesync::query::Command;
 use bytes::Bytes;
 use hyper::Request;
 use pim::{
-    Account, Answer, Composition, Content, Effects, Event, ItemRef, Lane, OutboxId, Outcome, Phase,
-    Preferences, Verb,
+    Account, Answer, Composition, Content, Effects, Event, ItemRef, Lane, OutboxId, OutboxState,
+    Outcome, Phase, Preferences, Verb,
 };
 use sandbox::{Fault, Sandbox};
 use time::Duration;
@@ -46,6 +46,8 @@ pub(crate) struct Device {
     held: Option<(pim::Request, Held)>,
     /// Requests that are still on their way, although nobody waits for their answers.
     late: Vec<Request<Bytes>>,
+    /// The commands whose last answer it did not hear: what was not heard cannot come twice.
+    unheard: BTreeSet<Command>,
     /// What it asked and how that ended, oldest first.
     pub(crate) log: Vec<String>,
 }
@@ -55,7 +57,16 @@ impl Device {
         let store = Store::default();
         let account = Account::restore(store.saved(), Preferences::default(), clock::now());
         let (letters, late) = (BTreeMap::new(), Vec::new());
-        Self { name: name.to_owned(), store, account, letters, held: None, late, log: Vec::new() }
+        Self {
+            name: name.to_owned(),
+            store,
+            account,
+            letters,
+            held: None,
+            late,
+            unheard: BTreeSet::new(),
+            log: Vec::new(),
+        }
     }
 
     /// Sends the next command if there is one, and lets the server hold a request if there is nothing else to do.
@@ -133,6 +144,7 @@ impl Device {
         let keeps_keys =
             |verb| matches!(verb, Verb::Command { command, .. } if !gives_keys(command));
         let may_be_late = !nameless && keeps_keys(request.verb);
+        let may_repeat = !mail && self.hears_twice(request.verb, accident);
         let outcome = match accident {
             Accident::DiedBefore => return self.crash(),
             Accident::DiedAfter => {
@@ -149,7 +161,7 @@ impl Device {
                 Outcome::Answered(Answer { status: 500, body, ..Answer::default() })
             }
             Accident::Unsent => Outcome::Unsent,
-            Accident::Fault(Fault::RepeatAnswer) if mail => self.answered(sandbox, sent),
+            Accident::Fault(Fault::RepeatAnswer) if !may_repeat => self.answered(sandbox, sent),
             Accident::Fault(fault) => {
                 if let Verb::Command { command, .. } = request.verb {
                     sandbox.fail_next(PERSON, Some(command), fault.clone()).unwrap();
@@ -159,6 +171,32 @@ impl Device {
             Accident::Late | Accident::None | Accident::SignedOut => self.answered(sandbox, sent),
         };
         self.handle(request, outcome);
+    }
+
+    /// Whether an answer to such a request may come twice. In 12.1 one that says that there is nothing new is believed while a mail is
+    /// looked for, and the mail sent once more: there is nothing else to know it by.
+    fn hears_twice(&mut self, verb: Verb, accident: &Accident) -> bool {
+        let Verb::Command { command, .. } = verb else { return false };
+        let mut outbox = self.store.mails.outbox.values();
+        let looks = outbox.any(|mail| mail.state == OutboxState::Sending);
+        let may = !self.unheard.contains(&command) && (self.account.composes() || !looks);
+        match accident {
+            Accident::DiedAfter
+            | Accident::Fault(Fault::LoseAnswer)
+            | Accident::Late
+            | Accident::Page => {
+                self.unheard.insert(command);
+            }
+            Accident::Fault(Fault::RepeatAnswer) if may => {}
+            Accident::Fault(Fault::LoseRequest | Fault::Unavailable { .. })
+            | Accident::DiedBefore
+            | Accident::SignedOut
+            | Accident::Unsent => {}
+            Accident::Fault(_) | Accident::None => {
+                self.unheard.remove(&command);
+            }
+        }
+        may
     }
 
     fn answered(&self, sandbox: &Sandbox, sent: Request<Bytes>) -> Outcome {

@@ -63,7 +63,11 @@ impl Entries {
                     None => self.again_later(pending, "not_confirmed", now, jitter),
                 },
                 Verdict::Refused(status) => self.not_taken(pending, status, now, jitter),
-                Verdict::Silence => self.again_later(pending, "not_confirmed", now, jitter),
+                Verdict::Silence => {
+                    // It may be among what this answer brings, or the next.
+                    let pending = Pending { doubtful: true, ..pending };
+                    self.again_later(pending, "not_confirmed", now, jitter)
+                }
             });
         }
         changes
