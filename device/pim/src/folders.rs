@@ -347,9 +347,9 @@ impl Folder {
         }
     }
 
-    /// Says whether it failed more than once in a row.
-    pub(crate) fn has_failed_before(&self) -> bool {
-        self.failures > 1
+    /// How often it failed in a row.
+    pub(crate) fn failures(&self) -> u32 {
+        self.failures
     }
 
     /// The most changes that may go up with the next request.
@@ -375,6 +375,16 @@ impl Folder {
             self.reset(now)
         } else {
             Vec::new()
+        }
+    }
+
+    /// The server turns the folder away, or the account: it pauses only if that was so the last time too.
+    fn turned_away(&mut self, code: &str, now: OffsetDateTime, jitter: u16) {
+        self.failures = self.failures.saturating_add(1);
+        self.trouble = Some(code.to_owned());
+        if self.failures > 1 {
+            let pause = pace::pause(self.failures, pace::WHILE_BROKEN, jitter);
+            self.paused_until = Some(now + pause);
         }
     }
 

@@ -284,9 +284,28 @@ impl Account {
             Err(trouble) => {
                 let changes = folder.suffer(&trouble, sent, &mut upward, moments);
                 effects.changes.extend(changes);
-                // One folder's trouble with the server's inside is not the account's; whether the server lost everything shows the tree.
-                let is_folders = matches!(trouble, Trouble::BadRequest(_))
-                    || trouble == Trouble::StateLost && folder.has_failed_before();
+                // How often in a row it may be the account's trouble; where it may be either's, the tree shows.
+                let patience = match &trouble {
+                    Trouble::BadRequest(_) => Some(0),
+                    Trouble::AskOptions
+                    | Trouble::Noncompliant(_)
+                    | Trouble::Refused(_)
+                    | Trouble::StateLost => Some(1),
+                    Trouble::Provision => Some(MOST_TRIES),
+                    Trouble::Busy(_)
+                    | Trouble::Cancelled
+                    | Trouble::Lost
+                    | Trouble::Moved(_)
+                    | Trouble::Password(_)
+                    | Trouble::ServerError(_)
+                    | Trouble::Unsent(_)
+                    | Trouble::Unsupported => None,
+                };
+                let is_folders = patience.is_some_and(|patience| folder.failures() > patience);
+                self.tree.wanted |= patience > Some(0);
+                if is_folders && trouble == Trouble::Provision {
+                    self.provisioning.begin_again();
+                }
                 return if is_folders { Ok(()) } else { Err(trouble) };
             }
         };

@@ -421,13 +421,14 @@ impl Folder {
                 Vec::new()
             }
             Trouble::AskOptions
-            | Trouble::Cancelled
-            | Trouble::Moved(_)
             | Trouble::Noncompliant(_)
-            | Trouble::Password(_)
             | Trouble::Provision
-            | Trouble::Refused(_)
-            | Trouble::Unsent(_) => {
+            | Trouble::Refused(_) => {
+                upward.entries.unanswered(&sent.entries);
+                self.turned_away(&code, now, jitter);
+                Vec::new()
+            }
+            Trouble::Cancelled | Trouble::Moved(_) | Trouble::Password(_) | Trouble::Unsent(_) => {
                 upward.entries.unanswered(&sent.entries);
                 Vec::new()
             }

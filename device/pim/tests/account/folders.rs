@@ -2,13 +2,13 @@
 
 use activesync::{
     messages::{ClientCommand, FolderKind, SyncAnswer},
-    query::Command,
+    query::{Command, Version},
     status::Status,
 };
 use pim::{Answer, Change, CollectionId, Effects, ItemRef, Known, Marks, Outcome, Phase, ServerId};
 use time::Duration;
 
-use crate::desk::{Desk, INBOX, add, for_folder, ok, refusal, status, sync, tree_of};
+use crate::desk::{Desk, INBOX, add, for_folder, ok, policy, refusal, status, sync, tree_of};
 
 #[test]
 fn a_folder_that_fails_is_not_up_to_date_and_says_so() {
@@ -54,6 +54,76 @@ fn a_full_mailbox_is_not_fetched_anew() {
         });
         assert!(keys.len() > 8 && keys.iter().all(|key| key == "1"), "{keys:?}");
     }
+}
+
+#[test]
+fn a_folder_that_is_turned_away_keeps_nothing_else_waiting() {
+    for (answer, code) in [
+        (status(403), "http_403"),
+        (refusal(Command::Sync, 129), "status_129"),
+        (refusal(Command::Sync, 137), "not_supported"),
+        (refusal(Command::Sync, 139), "status_139"),
+        (refusal(Command::Sync, 142), "provisioning_failed"),
+        (refusal(Command::Sync, 132), "state_lost"),
+    ] {
+        let mut desk = Desk::provisioned();
+        let folders = [(INBOX, FolderKind::Inbox), ("events", FolderKind::Calendar)];
+        let well = |desk: &mut Desk, span| {
+            desk.works(span, |command, request| {
+                if command == Command::Ping {
+                    return Outcome::Lost;
+                }
+                let folder =
+                    if command == Command::Sync { Some(collection(request)) } else { None };
+                let inbox = folder.filter(|folder| folder.collection_id == INBOX);
+                let answers = [
+                    (Command::FolderSync, tree_of(&folders)),
+                    (Command::Provision, ok(policy(2, None, None))),
+                    (Command::Sync, answer.clone()),
+                ];
+                let other = answers.into_iter().find(|(of, _)| *of == command);
+                Outcome::Answered(match inbox {
+                    Some(inbox) if inbox.sync_key == "0" => for_folder(INBOX, |_| ()),
+                    Some(_) => ok(Vec::new()),
+                    None => other.expect("nothing else is asked").1,
+                })
+            })
+        };
+        well(&mut desk, Duration::hours(1));
+        let asked = well(&mut desk, Duration::hours(3));
+
+        let pings = asked.iter().filter(|asked| **asked == Some(Command::Ping)).count();
+        assert!(pings > 3, "{code}: {asked:?}");
+        let before = desk.account.progress(desk.now - Duration::minutes(1));
+        assert_eq!((before.phase, before.detail.as_deref()), (Phase::Error, Some(code)));
+        assert!(asked.len() < 150, "{code}: asked {} times", asked.len());
+        desk.account.sync_now();
+        assert_eq!(desk.version(), Version::V14_1, "{code}");
+    }
+}
+
+#[test]
+fn moves_that_are_turned_away_keep_nothing_else_waiting() {
+    let mut desk = Desk::provisioned();
+    let folders = [(INBOX, FolderKind::Inbox), ("other", FolderKind::UserMail)];
+    let item =
+        ItemRef { collection: CollectionId(INBOX.to_owned()), item: ServerId("1".to_owned()) };
+    desk.answers(tree_of(&folders));
+    desk.account.move_mail(item, CollectionId("other".to_owned()), Known::default()).unwrap();
+    let asked = desk.works(Duration::hours(1), |command, request| {
+        if command == Command::Ping {
+            return Outcome::Lost;
+        }
+        let answers = [(Command::FolderSync, tree_of(&folders)), (Command::MoveItems, status(403))];
+        let answer = answers.into_iter().find(|(of, _)| *of == command);
+        Outcome::Answered(answer.map_or_else(
+            || for_folder(&collection(request).collection_id, |_| ()),
+            |(_, answer)| answer,
+        ))
+    });
+    let moves = asked.iter().filter(|asked| **asked == Some(Command::MoveItems)).count();
+    assert_eq!(moves, 5, "{asked:?}");
+    assert!(asked.contains(&Some(Command::Sync)), "{asked:?}");
 }
 
 #[test]
