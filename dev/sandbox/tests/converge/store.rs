@@ -23,7 +23,6 @@ impl Store {
             let (mail, entry) = match change {
                 Change::BeginRound(_)
                 | Change::EndRound(_)
-                | Change::Enforce(_)
                 | Change::Erase
                 | Change::PutAccount(_)
                 | Change::PutFolder(_)
@@ -38,6 +37,7 @@ impl Store {
                 // The server tells of meetings itself, or nobody is invited.
                 Change::OweNews { .. } => (None, None),
                 Change::AddCandidate(_)
+                | Change::Enforce(_)
                 | Change::MoveMail { .. }
                 | Change::PatchMail { .. }
                 | Change::PutBody { .. }
