@@ -9,9 +9,12 @@ use crate::session::{Wish, with};
 use crate::view::{
     AttachmentId, Draft, DraftAttachment, MessageId, OutboxId, Response, ResponseKind,
 };
+use activesync::messages::Importance;
 use data_encoding::HEXLOWER;
 use mail::Mailbox;
-use mail::compose::{Calendar, File, Outgoing, Thread, compose, forward_subject, reply_subject};
+use mail::compose::{
+    Calendar, File, Outgoing, Thread, Urgency, compose, forward_subject, reply_subject,
+};
 use pim::{Fetched, Want};
 use vault::Open;
 use vault::mail::{DraftId, MessageView, NewMail, Original};
@@ -30,6 +33,7 @@ pub(crate) struct Letter {
     /// The meeting that it is about.
     calendar: Option<Calendar>,
     thread: Thread,
+    urgency: Urgency,
     files: Vec<DraftAttachment>,
     /// What the server adds.
     original: Option<Original>,
@@ -39,6 +43,15 @@ impl Letter {
     /// Makes a letter about a meeting.
     pub(crate) fn about(calendar: Calendar, to: Mailbox, subject: String, text: String) -> Self {
         Self { to: vec![to], subject, text, calendar: Some(calendar), ..Self::default() }
+    }
+
+    pub(crate) fn with_importance(self, importance: Importance) -> Self {
+        let urgency = match importance {
+            Importance::Low => Urgency::Low,
+            Importance::Normal => Urgency::Normal,
+            Importance::High => Urgency::High,
+        };
+        Self { urgency, ..self }
     }
 }
 
@@ -83,6 +96,7 @@ impl App {
             text: draft.text,
             thread: self.thread(open, draft.in_reply_to).await?,
             files: draft.attachments,
+            urgency: Urgency::Normal,
             calendar: None,
             original: None,
         })
@@ -97,7 +111,7 @@ impl App {
         response: Response,
         by_itself: bool,
     ) -> Result<Letter, SendError> {
-        let id = vault::mail::MessageId(message.0);
+        let id = message;
         let original = with(open, move |open| open.mail().message(id)).await;
         let original = original.map_err(AccessError::from)?.ok_or(SendError::OriginalMissing)?;
         let forward = kind == ResponseKind::Forward;
@@ -124,6 +138,7 @@ impl App {
             text: response.text,
             thread: self.thread(open, Some(message)).await?,
             files: response.attachments,
+            urgency: Urgency::Normal,
             calendar: None,
             original: Some(Original { message: id, forward }),
         };
@@ -193,6 +208,7 @@ impl App {
             text: letter.text,
             html: None,
             calendar: letter.calendar,
+            urgency: letter.urgency,
             files: letter.files.into_iter().map(File::from).collect(),
         };
         let bytes = compose(&outgoing);
@@ -229,8 +245,7 @@ impl App {
         open: &Open,
         answered: Option<MessageId>,
     ) -> Result<Thread, AccessError> {
-        let Some(MessageId(id)) = answered else { return Ok(Thread::default()) };
-        let id = vault::mail::MessageId(id);
+        let Some(id) = answered else { return Ok(Thread::default()) };
         let message = with(open, move |open| open.mail().message(id)).await?;
         let message = message.ok_or(AccessError::Missing)?;
         let mut known = message.message_id;
@@ -304,7 +319,6 @@ impl From<AccessError> for SendError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use activesync::messages::Importance;
     use pim::{BodyState, FollowUp, Text};
     use time::macros::datetime;
     use vault::mail::{FolderId, MessageItem};
@@ -359,7 +373,7 @@ mod tests {
     fn original() -> MessageView {
         MessageView {
             item: MessageItem {
-                id: vault::mail::MessageId(1),
+                id: MessageId(1),
                 folder: FolderId(1),
                 from: person("bob@x.test"),
                 to: vec![person("me@x.test"), person("carol@x.test")],

@@ -8,6 +8,7 @@
 
 mod change;
 mod cookies;
+mod drafts;
 mod errands;
 mod place;
 mod wire;
@@ -43,7 +44,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::{AbortHandle, JoinSet, spawn_blocking};
 use tokio::time::sleep;
 use vault::Open;
-use vault::mail::{FolderId, MessageId, UnfetchedPlace};
+use vault::mail::{DraftId, FolderId, MessageId, UnfetchedPlace};
 use wire::SignIn;
 pub(crate) use wire::empty_bearer;
 use zeroize::Zeroizing;
@@ -72,6 +73,8 @@ pub(crate) enum Wish {
         mail: OutboxId,
         done: oneshot::Sender<bool>,
     },
+    /// What is stored of a draft was changed.
+    DraftChanged(DraftId),
     EditEntry {
         entry: EntryId,
         client_id: String,
@@ -353,6 +356,9 @@ impl Driver {
     async fn body(&self, content: &Content) -> Result<Option<Vec<u8>>, Ended> {
         match content {
             Content::Empty => Ok(Some(Vec::new())),
+            Content::Sync(request) => {
+                Ok(Some(self.with_files((**request).clone()).await?.encode()))
+            }
             Content::Wbxml(bytes) => Ok(Some(bytes.clone())),
             Content::Mime(mail) => Ok(self.outbox_bytes(*mail).await?.map(|bytes| bytes.to_vec())),
             Content::Mail { mail, client_id, original } => {
@@ -457,6 +463,7 @@ impl Driver {
                 }
                 answer(done, entry);
             }
+            Wish::DraftChanged(draft) => self.draft_changed(draft).await?,
             Wish::EditEntry { entry, client_id, rewrite, done } => {
                 let edited = self.edit(entry, client_id, rewrite).await?;
                 answer(done, edited);
@@ -757,7 +764,7 @@ fn topics(change: &Change) -> &'static [Topic] {
     match change {
         Change::BeginRound(_) | Change::PutFolder(_) => &[Topic::Folders],
         Change::EndRound(_) | Change::RemoveFolder(_) => {
-            &[Topic::Folders, Topic::Messages, Topic::Entries]
+            &[Topic::Folders, Topic::Messages, Topic::Drafts, Topic::Entries]
         }
         Change::DropEntry(_)
         | Change::PatchEntry { .. }
@@ -770,8 +777,10 @@ fn topics(change: &Change) -> &'static [Topic] {
         | Change::PatchMail { .. }
         | Change::PutMail { .. }
         | Change::RemoveMail(_)
-        | Change::ShowMail { .. } => &[Topic::Folders, Topic::Messages],
-        Change::PutBody { .. } | Change::RefuseMail { .. } => &[Topic::Messages],
+        | Change::ShowMail { .. } => &[Topic::Folders, Topic::Messages, Topic::Drafts],
+        Change::DropDraft(_) | Change::PutDraft(_) => &[Topic::Drafts],
+        Change::PutBody { .. } => &[Topic::Messages, Topic::Drafts],
+        Change::RefuseMail { .. } => &[Topic::Messages],
         Change::PutOutbox(_) | Change::RemoveOutbox(_) => &[Topic::Outbox],
         Change::AddCandidate(_)
         | Change::PutAccount(_)

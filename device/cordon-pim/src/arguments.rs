@@ -406,6 +406,15 @@ pub(crate) enum Draft {
     },
 }
 
+/// How urgent a mail is.
+#[derive(Clone, Copy, Debug, clap::ValueEnum, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Importance {
+    High,
+    Low,
+    Normal,
+}
+
 #[derive(Args, Debug)]
 pub(crate) struct SaveDraft {
     /// The number of the draft that is replaced.
@@ -422,6 +431,9 @@ pub(crate) struct SaveDraft {
     /// The subject.
     #[arg(long, default_value = "", hide_default_value = true)]
     pub(crate) subject: String,
+    /// How urgent it is [default: as it was].
+    #[arg(long, value_enum)]
+    pub(crate) importance: Option<Importance>,
     /// The file with the text [default: standard input].
     #[arg(long, value_name = "FILE")]
     pub(crate) text_file: Option<PathBuf>,

@@ -1,4 +1,5 @@
 mod answer;
+mod drafts;
 mod errand;
 mod fetched;
 mod provision;
@@ -17,6 +18,7 @@ use crate::{
     AccountRecord, Change, CollectionId, EditRecord, EntryEdit, ErrandFailure, ErrandId,
     FetchFailure, Fetched, FolderRecord, ItemRef, Limits, OutboxId, OutboxRecord, Reply, Saved,
     Shown, Ticket, TroubleKind, Want,
+    drafts::Drafts,
     entries::Entries,
     errands::{Errands, Sent},
     fetches::Fetches,
@@ -116,6 +118,7 @@ pub struct Account {
     folders: Folders,
     uploads: Uploads,
     entries: Entries,
+    drafts: Drafts,
     outbox: Outbox,
     errands: Errands,
     fetches: Fetches,
@@ -178,6 +181,8 @@ enum Task {
 enum Asked {
     /// Nobody; these texts were tried so often before.
     Background(u8),
+    /// Nobody; it has to be seen which files the server has of a draft.
+    Draft,
     /// The search for a mail of unknown fate.
     Search,
     /// The user.
@@ -194,7 +199,8 @@ impl Account {
         let entries = Entries::restore(saved.edits);
         let mut folders = Folders::restore(saved.folders);
         // What a round had brought before it was cut short is not known any more, and edits depend on it.
-        folders.begin_again(|id| entries.is_lost_in(id));
+        let drafts = Drafts::restore(saved.drafts);
+        folders.begin_again(|id| entries.is_lost_in(id) || drafts.is_lost_in(id));
         Self {
             abilities: Abilities { wanted: version.is_none(), ..Abilities::default() },
             provisioning: Provisioning::restore(&saved.account),
@@ -202,6 +208,7 @@ impl Account {
             preferences,
             folders,
             entries,
+            drafts,
             uploads: Uploads::restore(saved.uploads),
             outbox: Outbox::restore(saved.outbox, saved.candidates, now),
             errands: Errands::default(),
@@ -336,6 +343,7 @@ impl Account {
             self.folders.wake_at(),
             self.outbox.wake_at(),
             self.entries.wake_at(),
+            self.drafts_folder().and_then(|_| self.drafts.wake_at()),
             self.push.rest_until(),
         ]
         .into_iter()
@@ -381,6 +389,7 @@ impl Account {
             changes.extend(self.uploads.forget_folder(&folder.id));
             let refuge = folder.kind.class().and_then(|class| self.folders.standard(class));
             changes.extend(self.entries.forget_folder(&folder.id, refuge));
+            changes.extend(self.drafts.forget_folder(&folder.id));
             changes.push(Change::RemoveFolder(folder.id.clone()));
         }
         changes

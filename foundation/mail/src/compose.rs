@@ -28,6 +28,8 @@ pub struct Outgoing {
     pub bcc: Vec<Mailbox>,
     /// The subject.
     pub subject: String,
+    /// How urgent it is.
+    pub urgency: Urgency,
     /// The place in a conversation.
     pub thread: Thread,
     /// The text.
@@ -38,6 +40,18 @@ pub struct Outgoing {
     pub calendar: Option<Calendar>,
     /// Files that go with it.
     pub files: Vec<File>,
+}
+
+/// How urgent the author calls a mail (RFC 2156, `Importance`).
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Urgency {
+    /// Urgent.
+    High,
+    /// It can wait.
+    Low,
+    /// As usual; nothing is said.
+    #[default]
+    Normal,
 }
 
 /// What a mail says to calendars (RFC 6047).
@@ -108,6 +122,11 @@ pub fn compose(mail: &Outgoing) -> Vec<u8> {
         }
     }
     builder = builder.header("Subject", Text::new(text::line(&mail.subject)));
+    builder = match mail.urgency {
+        Urgency::High => builder.header("Importance", Text::new("high")),
+        Urgency::Low => builder.header("Importance", Text::new("low")),
+        Urgency::Normal => builder,
+    };
     if let Some(answered) = &mail.thread.in_reply_to {
         builder = builder.header("In-Reply-To", MessageId::new(id(answered)));
     }
@@ -241,6 +260,7 @@ mod tests {
         let mail = Outgoing {
             cc: vec![mailbox("Jürgen, der Ältere", "j@example.org")],
             bcc: vec![mailbox("", "hidden@example.org")],
+            urgency: Urgency::High,
             thread: Thread::answering("zero@example.org", &["root@example.org".to_owned()]),
             html: Some("<p>Grüße</p>".to_owned()),
             calendar: None,
@@ -266,6 +286,7 @@ mod tests {
         Cc: "=?utf-8?B?SsO8cmdlbiwgZGVyIMOEbHRlcmU=?=" <j@example.org>
         Bcc: <hidden@example.org>
         Subject: Hello
+        Importance: high
         In-Reply-To: <zero@example.org>
         References: <root@example.org> <zero@example.org>
         MIME-Version: 1.0
@@ -394,6 +415,7 @@ mod tests {
             cc: Vec::new(),
             bcc: Vec::new(),
             subject: "Hello".to_owned(),
+            urgency: Urgency::Normal,
             thread: Thread::default(),
             text: "A line.\nAnother.".to_owned(),
             html: None,

@@ -96,6 +96,7 @@ impl App {
             SendError::Storage { reason } => ErrandError::Storage { reason },
             error @ (SendError::AttachmentMissing { .. }
             | SendError::BadAddress { .. }
+            | SendError::DraftIncomplete
             | SendError::DraftMissing
             | SendError::NoRecipient
             | SendError::OriginalMissing

@@ -7,7 +7,7 @@ mod state;
 
 pub(crate) use draft::{DraftKind, DraftView};
 pub(crate) use mail::{
-    FlagState, FolderView, FoundView, MessageView, MessagesView, OutboxView, SearchView,
+    FlagState, FolderView, FoundView, Importance, MessageView, MessagesView, OutboxView, SearchView,
 };
 pub(crate) use people::{
     AvailabilityView, CertificateVerdict, CertificatesView, DirectoryView, OutOfOfficeState,

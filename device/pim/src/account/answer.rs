@@ -88,10 +88,10 @@ impl Account {
                 effects.events.push(Event::Wipe);
                 Ok(())
             }
-            Task::Attachment(want) => self.got_attachment(want, answer, effects),
+            Task::Attachment(want) => self.got_attachment(want, answer, now, effects),
             Task::Describe => self.described(answer),
             Task::Errand(sent) => self.errand_ended(sent, answer, effects),
-            Task::Fetch { wants, asked } => self.fetched(wants, asked, answer, effects),
+            Task::Fetch { wants, asked } => self.fetched(wants, asked, answer, now, effects),
             Task::Folder { id, sent } => self.synced(
                 &id,
                 &sent,
@@ -271,12 +271,31 @@ impl Account {
             Ok(answer) => SyncAnswer::decode(&answer.body).map_err(|_| unreadable()),
             Err(trouble) => Err(trouble),
         };
-        let mut upward = Upward { mails: &mut self.uploads, entries: &mut self.entries };
+        let mut upward = Upward {
+            mails: &mut self.uploads,
+            entries: &mut self.entries,
+            drafts: &mut self.drafts,
+        };
         let settled = answer.and_then(|answer| folder.settle(answer, sent, &mut upward, moments));
         let settled = match settled {
             Ok(settled) => settled,
             Err(trouble) => {
                 self.entries.unanswered(&sent.entries);
+                let fail = match &trouble {
+                    Trouble::BadRequest(code) | Trouble::ServerError(code) => Some(code.as_str()),
+                    Trouble::AskOptions
+                    | Trouble::Busy(_)
+                    | Trouble::Cancelled
+                    | Trouble::Lost
+                    | Trouble::Moved(_)
+                    | Trouble::Password(_)
+                    | Trouble::Provision
+                    | Trouble::Refused(_)
+                    | Trouble::StateLost
+                    | Trouble::Unsent(_)
+                    | Trouble::Unsupported => None,
+                };
+                effects.changes.extend(self.drafts.unanswered(&sent.drafts, fail));
                 if matches!(
                     trouble,
                     Trouble::ServerError(_) | Trouble::BadRequest(_) | Trouble::Unsupported

@@ -1,6 +1,7 @@
 //! What follows from the end of a fetch.
 
 use activesync::query::Version;
+use time::OffsetDateTime;
 
 use super::{Account, Asked, Effects, Event};
 use crate::{Answer, Change, FetchFailure, Fetched, Want, fetches, pace::Trouble};
@@ -11,13 +12,17 @@ impl Account {
         wants: Vec<Want>,
         asked: Asked,
         answer: Result<Answer, Trouble>,
+        now: OffsetDateTime,
         effects: &mut Effects,
     ) -> Result<(), Trouble> {
         let (results, changes) =
             match answer.and_then(|answer| fetches::read(wants.clone(), &answer)) {
                 Ok(read) => read,
-                Err(trouble) => return self.not_fetched(wants, asked, trouble, effects),
+                Err(trouble) => return self.not_fetched(wants, asked, trouble, now, effects),
             };
+        if asked == Asked::Draft {
+            effects.changes.extend(self.draft_files_told(&changes));
+        }
         effects.changes.extend(changes);
         let most = self.record.limits.largest_attachment.unwrap_or(u64::MAX);
         for (want, result) in results {
@@ -28,6 +33,7 @@ impl Account {
                         self.fetches.try_later(vec![want], tries);
                     }
                 }
+                Asked::Draft => effects.changes.extend(self.draft_looked_at(&want, &result, now)),
                 Asked::Search => effects.changes.extend(self.looked_at(&want, &result)),
                 Asked::User => effects.events.push(Event::Fetched { want, result }),
             }
@@ -41,6 +47,7 @@ impl Account {
         wants: Vec<Want>,
         asked: Asked,
         trouble: Trouble,
+        now: OffsetDateTime,
         effects: &mut Effects,
     ) -> Result<(), Trouble> {
         if trouble == Trouble::Unsupported {
@@ -64,6 +71,12 @@ impl Account {
         match (asked, &code) {
             (Asked::Background(tries), Some(_)) => self.fetches.try_later(wants, tries),
             (Asked::Background(tries), None) => self.fetches.put_back(wants, tries),
+            (Asked::Draft, Some(code)) => {
+                for want in wants {
+                    let failed = Err(FetchFailure::Unreachable(code.clone()));
+                    effects.changes.extend(self.draft_looked_at(&want, &failed, now));
+                }
+            }
             (Asked::Search, Some(code)) => {
                 for want in wants {
                     let changes =
@@ -71,7 +84,7 @@ impl Account {
                     effects.changes.extend(changes);
                 }
             }
-            (Asked::Search, None) => {}
+            (Asked::Draft | Asked::Search, None) => {}
             (Asked::User, _)
                 if self.has_other_way(&wants, &trouble)
                     || matches!(
@@ -98,6 +111,7 @@ impl Account {
         &mut self,
         want: Want,
         answer: Result<Answer, Trouble>,
+        now: OffsetDateTime,
         effects: &mut Effects,
     ) -> Result<(), Trouble> {
         let answer = match answer {
@@ -105,10 +119,10 @@ impl Account {
             // There is no third way.
             Err(Trouble::Unsupported) => {
                 let refused = Trouble::BadRequest("not_supported".to_owned());
-                return self.not_fetched(vec![want], Asked::User, refused, effects);
+                return self.not_fetched(vec![want], Asked::User, refused, now, effects);
             }
             Err(trouble) => {
-                return self.not_fetched(vec![want], Asked::User, trouble, effects);
+                return self.not_fetched(vec![want], Asked::User, trouble, now, effects);
             }
         };
         let most = self.record.limits.largest_attachment.unwrap_or(u64::MAX);

@@ -11,7 +11,8 @@ use time::{Duration, OffsetDateTime};
 
 use super::{FIRST_WINDOW, Folder, LARGEST_WINDOW, MOST_IDLE_ROUNDS};
 use crate::{
-    BodyState, Change, EntryId, ItemRef, MailPatch, UploadRecord,
+    BodyState, Change, CollectionId, DraftId, EntryId, ItemRef, MailPatch, UploadRecord,
+    drafts::{Drafts, OutgoingDrafts},
     entries::{self, Entries, News},
     pace::{self, Trouble},
     record::FIRST_KEY,
@@ -60,6 +61,7 @@ const FRESH: Duration = Duration::seconds(5);
 pub(crate) struct Carried {
     pub(crate) mails: Vec<UploadRecord>,
     pub(crate) entries: Vec<EntryId>,
+    pub(crate) drafts: Vec<DraftId>,
 }
 
 /// What is on its way to the server.
@@ -67,17 +69,19 @@ pub(crate) struct Carried {
 pub(crate) struct Upward<'a> {
     pub(crate) mails: &'a mut Uploads,
     pub(crate) entries: &'a mut Entries,
+    pub(crate) drafts: &'a mut Drafts,
 }
 
 impl Carried {
     pub(crate) fn is_empty(&self) -> bool {
-        self.mails.is_empty() && self.entries.is_empty()
+        self.mails.is_empty() && self.entries.is_empty() && self.drafts.is_empty()
     }
 }
 
 impl Upward<'_> {
     fn settle(
         &mut self,
+        folder: &CollectionId,
         sent: &Carried,
         results: &[CommandResult],
         moments: Moments,
@@ -85,6 +89,7 @@ impl Upward<'_> {
         let mut changes = self.mails.settle(&sent.mails, results);
         let Moments { now, jitter, .. } = moments;
         changes.extend(self.entries.settle(&sent.entries, results, now, jitter));
+        changes.extend(self.drafts.settle(folder, &sent.drafts, results, now, jitter));
         changes
     }
 }
@@ -97,6 +102,7 @@ impl Folder {
         &self,
         mails: &[UploadRecord],
         edits: Vec<ClientCommand>,
+        drafts: &OutgoingDrafts,
         settings: SyncSettings,
     ) -> SyncRequest {
         let first = self.record.key == FIRST_KEY;
@@ -105,9 +111,14 @@ impl Folder {
             collection_id: self.record.id.0.clone(),
             get_changes: (!first).then_some(true),
             window_size: (!first).then_some(self.window),
-            deletes_as_moves: uploads::deletes_as_moves(mails),
+            deletes_as_moves: drafts.deletes_as_moves.or_else(|| uploads::deletes_as_moves(mails)),
             options: if first { Vec::new() } else { vec![options(self.class(), settings)] },
-            commands: mails.iter().map(uploads::command).chain(edits).collect(),
+            commands: mails
+                .iter()
+                .map(uploads::command)
+                .chain(edits)
+                .chain(drafts.commands.iter().cloned())
+                .collect(),
             ..SyncCollection::default()
         };
         SyncRequest { collections: vec![collection], ..SyncRequest::default() }
@@ -149,10 +160,10 @@ impl Folder {
             let changes = self.failed(moments.now, moments.jitter);
             return Settled { changes, tree_changed: true, ..Settled::default() };
         }
-        let changes = upward.settle(sent, &[], moments);
+        let changes = upward.settle(&self.record.id, sent, &[], moments);
         let mut settled = Settled { changes, ..Settled::default() };
         settled.complete = true;
-        settled.changes.extend(self.complete(upward.entries, moments.now));
+        settled.changes.extend(self.complete(upward, moments.now));
         settled
     }
 
@@ -173,14 +184,18 @@ impl Folder {
             self.record.in_round = true;
             settled.changes.push(Change::BeginRound(self.record.id.clone()));
             upward.entries.round_begins(&self.record.id);
+            if self.holds_drafts() {
+                upward.drafts.round_begins(&self.record.id);
+            }
         }
-        settled.changes.extend(upward.settle(sent, &answer.responses, moments));
+        let confirmed = upward.settle(&self.record.id, sent, &answer.responses, moments);
+        settled.changes.extend(confirmed);
         settled.items = u64::try_from(answer.commands.len()).unwrap_or_default();
         let useful =
             moved && (primes || !answer.commands.is_empty() || !answer.responses.is_empty());
         for command in answer.commands {
             match self.class() {
-                Class::Email => self.take(command, upward.mails, moments.now, &mut settled),
+                Class::Email => self.take(command, upward, moments.now, &mut settled),
                 class @ (Class::Calendar | Class::Contacts | Class::Notes | Class::Tasks) => {
                     settled.changes.extend(self.take_entry(command, class, upward.entries));
                 }
@@ -201,21 +216,25 @@ impl Folder {
             settled.changes.push(Change::PutFolder(self.record.clone()));
         } else {
             settled.complete = true;
-            settled.changes.extend(self.complete(upward.entries, moments.now));
+            settled.changes.extend(self.complete(upward, moments.now));
         }
         settled
     }
 
     /// Ends the round; what it did not bring is gone.
-    fn complete(&mut self, entries: &mut Entries, now: OffsetDateTime) -> Vec<Change> {
+    fn complete(&mut self, upward: &mut Upward<'_>, now: OffsetDateTime) -> Vec<Change> {
         self.wanted = false;
         self.fresh_until = Some(now + FRESH);
         self.failures = 0;
         self.idle_rounds = 0;
         self.paused_until = None;
-        let mut changes = entries.up_to_date(&self.record.id);
+        let mut changes = upward.entries.up_to_date(&self.record.id);
+        if self.holds_drafts() {
+            changes.extend(upward.drafts.up_to_date());
+        }
         if self.record.in_round {
-            changes.extend(entries.round_ended(&self.record.id));
+            changes.extend(upward.entries.round_ended(&self.record.id));
+            changes.extend(upward.drafts.round_ended(&self.record.id));
             changes.push(Change::EndRound(self.record.id.clone()));
         }
         self.record.in_round = false;
@@ -227,15 +246,17 @@ impl Folder {
     fn take(
         &self,
         command: ServerCommand,
-        uploads: &mut Uploads,
+        upward: &mut Upward<'_>,
         now: OffsetDateTime,
         settled: &mut Settled,
     ) {
+        let Upward { mails: uploads, drafts, .. } = upward;
         match command {
             ServerCommand::Add { server_id, item: properties, .. } => {
                 let Some(mail) = properties.into_email() else { return };
                 let item = uploads::item(&self.record.id, &server_id);
                 let mut patch = MailPatch::of(&mail).with_all_marks();
+                let told = patch.clone();
                 let arrived = uploads.appeared(&self.record.id, &server_id, &patch);
                 settled.changes.extend(arrived);
                 settled.changes.extend(uploads.overlay(&item, &mut patch));
@@ -244,7 +265,11 @@ impl Folder {
                 if mail.body.state == BodyState::Partial {
                     settled.unfetched.push(item.clone());
                 }
-                settled.changes.push(Change::PutMail { item, mail: Box::new(mail) });
+                let put = Change::PutMail { item: item.clone(), mail: Box::new(mail) };
+                settled.changes.push(put);
+                if self.holds_drafts() {
+                    settled.changes.extend(drafts.arrived(&item, &told, true));
+                }
             }
             ServerCommand::Change { server_id, item: properties } => {
                 let Some(mail) = properties.into_email() else { return };
@@ -254,10 +279,16 @@ impl Folder {
                 if patch.body.as_ref().is_some_and(|body| body.state == BodyState::Partial) {
                     settled.unfetched.push(item.clone());
                 }
-                settled.changes.push(Change::PatchMail { item, patch: Box::new(patch) });
+                let told = patch.clone();
+                let patch = Change::PatchMail { item: item.clone(), patch: Box::new(patch) };
+                settled.changes.push(patch);
+                if self.holds_drafts() {
+                    settled.changes.extend(drafts.arrived(&item, &told, false));
+                }
             }
             ServerCommand::Delete { server_id } | ServerCommand::SoftDelete { server_id } => {
                 let item = uploads::item(&self.record.id, &server_id);
+                settled.changes.extend(drafts.gone(&item));
                 settled.changes.extend(uploads.gone(&item));
             }
         }
@@ -298,11 +329,12 @@ impl Folder {
         let Moments { now, jitter, .. } = moments;
         let mut settled = Settled::default();
         upward.entries.unanswered(&sent.entries);
+        settled.changes.extend(upward.drafts.unanswered(&sent.drafts, None));
         match status.sync() {
-            SyncStatus::KeyInvalid => settled.changes = self.reset(now),
+            SyncStatus::KeyInvalid => settled.changes.extend(self.reset(now)),
             SyncStatus::FoldersChanged | SyncStatus::NotFound => {
                 settled.tree_changed = true;
-                settled.changes = self.failed(now, jitter);
+                settled.changes.extend(self.failed(now, jitter));
             }
             SyncStatus::CannotComplete
             | SyncStatus::Conflict
@@ -311,11 +343,12 @@ impl Folder {
             | SyncStatus::Ok
             | SyncStatus::Retry
             | SyncStatus::ServerError
-            | SyncStatus::TooManyCollections => settled.changes = self.failed(now, jitter),
+            | SyncStatus::TooManyCollections => settled.changes.extend(self.failed(now, jitter)),
             SyncStatus::ItemMalformed | SyncStatus::ProtocolError => {
                 // One of the user's changes may be what the server cannot read; the folder must not stay stuck on it.
-                settled.changes = upward.mails.unreadable(&sent.mails, status);
+                settled.changes.extend(upward.mails.unreadable(&sent.mails, status));
                 settled.changes.extend(upward.entries.refuse(&sent.entries, status));
+                settled.changes.extend(upward.drafts.refuse(&sent.drafts, status));
                 self.pause_until(if sent.is_empty() { now + AFTER_PROTOCOL_ERROR } else { now });
             }
             SyncStatus::Common(common) => return Err(pace::common(status, common)),

@@ -133,9 +133,9 @@ pub(crate) struct Person {
     address: String,
 }
 
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-enum Importance {
+pub(crate) enum Importance {
     Low,
     Normal,
     High,
@@ -386,6 +386,16 @@ impl From<app::Importance> for Importance {
             app::Importance::Low => Self::Low,
             app::Importance::Normal => Self::Normal,
             app::Importance::High => Self::High,
+        }
+    }
+}
+
+impl From<Importance> for app::Importance {
+    fn from(importance: Importance) -> Self {
+        match importance {
+            Importance::Low => Self::Low,
+            Importance::Normal => Self::Normal,
+            Importance::High => Self::High,
         }
     }
 }
