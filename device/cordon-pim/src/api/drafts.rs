@@ -168,8 +168,8 @@ pub(crate) async fn detach(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Puts a draft into the outbox, from where it is sent once; the draft goes in the same step, here and on the server. An answer without recipients goes to
-/// those it has by itself.
+/// Puts a draft into the outbox, from where it is sent once; the draft goes in the same step, here and on the server. An answer
+/// without recipients goes to those it has by itself.
 #[utoipa::path(
     post,
     path = "/api/drafts/{id}/send",
