@@ -110,8 +110,7 @@ mod tests {
             files: vec![file(4, "a.txt", None)],
             ..DraftContent::default()
         };
-        let Some(ClientCommand::Add { client_id, item, send: false, .. }) = put(None, new.clone())
-        else {
+        let Some(ClientCommand::Add { client_id, item, send: false, .. }) = put(None, new) else {
             panic!("an Add")
         };
         let email = *item.into_email().unwrap();

@@ -244,7 +244,8 @@ impl World {
                     };
                     let Item::Email(email) = item else { continue };
                     for file in email.attachments.iter_mut().flat_map(|files| &mut files.add) {
-                        let id = file.client_id.as_deref().unwrap()[1..].parse().unwrap();
+                        let id = file.client_id.as_deref().and_then(|name| name.strip_prefix('f'));
+                        let id = id.and_then(|id| id.parse().ok()).unwrap();
                         file.content = self.store.files.get(&DraftFileId(id)).cloned();
                     }
                 }

@@ -4,6 +4,7 @@
 //! beside it never touches it, but for a draft without an open change, which follows the server.
 
 mod server;
+mod stored;
 
 pub(super) use server::{drop_draft, follow, put, records};
 
