@@ -30,6 +30,27 @@ if (pictures) mkdirSync(pictures, { recursive: true });
 /** How many messages are searched for attachments of each kind. */
 const SEARCHED = 400;
 const KINDS = { pdf: /\.pdf$/i, image: /\.(png|jpe?g|gif|webp)$/i, text: /\.(txt|log|csv)$/i };
+/** What the banner of the sign-in says. */
+const WORDS = {
+  de: {
+    signIn: 'Anmelden',
+    open: 'Seite für die Anmeldung öffnen',
+    wanted: 'verlangt, dass Sie sich im Browser anmelden',
+    unfit: 'nicht brauchbar',
+    unreachable: 'Der Identitätsanbieter antwortet nicht',
+    waits: 'Die App wartet auf Ihre Anmeldung',
+    refused: 'Die Anmeldung wurde abgelehnt',
+  },
+  en: {
+    signIn: 'Sign in',
+    open: 'Open the sign-in page',
+    wanted: 'wants you to sign in with the browser',
+    unfit: 'cannot be used as it is set up',
+    unreachable: 'The identity provider does not answer',
+    waits: 'The app waits for your sign-in',
+    refused: 'The sign-in was refused',
+  },
+};
 const subject = `Ein Gruß ${Date.now()}`;
 
 // The browser itself logs answers that the suite provokes: a used ticket, a wrong password.
@@ -248,6 +269,8 @@ try {
   await step('no request left the origin, no policy was violated, nothing was logged', async () => none(faults, 'faults'));
 
   await step('a key that IT removed is put back with certificate and invitation', restoreKey);
+
+  await step('a sign-in in the browser is begun by keyboard, and each way it ends is told', signIn);
 } finally {
   await browser.close();
   fixture?.stop();
@@ -408,6 +431,60 @@ async function restoreKey() {
   } finally {
     await other.close();
     wiped.stop();
+  }
+}
+
+/** Against the contract server, because nothing else lets a provider fail when that is wanted. */
+async function signIn() {
+  for (const look of looks) {
+    const server = await startFixture('--sign-in');
+    const place = new URL(server.url).origin;
+    const other = await open(place, { ...look, expected: (fault) => /status of 502/.test(fault) && /\/api\/sign-in/.test(fault) });
+    const steer = (what, given) => fetch(`${place}/dev/${what}`, { method: 'POST', body: JSON.stringify(given) });
+    const words = WORDS[look.language];
+    try {
+      const { page: app } = other;
+      const banner = app.locator('.banner', { has: app.getByRole('button', { name: words.signIn, exact: true }) });
+      const told = async (text) => {
+        await banner.getByText(text).waitFor();
+        none(await accessibility(app), `accessibility: ${text}`);
+        none(await overflow(app), `overflow: ${text}`);
+        if (pictures) await app.screenshot({ path: join(pictures, `sign-in-${told.count++}-${nameOf(look)}.png`) });
+      };
+      told.count = 1;
+      const press = async () => {
+        await banner.getByRole('button', { name: words.signIn, exact: true }).focus();
+        await app.keyboard.press('Enter');
+      };
+      await app.goto(server.url);
+      await app.locator('input[name=password]').fill('Sommerregen-27');
+      await app.keyboard.press('Enter');
+      await told(words.wanted);
+
+      await steer('provider', { is: 'provider_unfit' });
+      await press();
+      await told(words.unfit);
+      await steer('provider', { is: 'unreachable' });
+      await press();
+      await told(words.unreachable);
+
+      await steer('provider', { is: 'good' });
+      await press();
+      await told(words.waits);
+      const link = app.locator('a:focus');
+      ensure((await link.innerText()) === words.open, 'the link to the sign-in page is not focused');
+      ensure((await link.getAttribute('href')).startsWith('https://login.example.test/auth?'), 'the link leads elsewhere');
+      ensure((await link.getAttribute('rel')).includes('noreferrer'), 'the provider learns the address of the page');
+
+      await steer('state', { signing_in: false, sign_in_failure: 'sign_in_refused' });
+      await told(words.refused);
+      await steer('state', { needs_sign_in: false, sign_in_failure: null });
+      await banner.waitFor({ state: 'detached' });
+      none(other.faults, nameOf(look));
+    } finally {
+      await other.close();
+      server.stop();
+    }
   }
 }
 

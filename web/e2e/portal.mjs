@@ -136,6 +136,39 @@ async function work() {
     await button('Save').click();
     await page.getByText('Revision 3 of the settings', { exact: false }).waitFor();
   });
+  await step('a sign-in in the browser is set by keyboard, with each mistake at its field', async () => {
+    await field('Newest protocol version').selectOption('14.1');
+    await field('Newest protocol version').focus();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('ArrowRight');
+    ensure(await page.getByRole('radio', { name: 'In the browser' }).isChecked(), 'the keyboard does not choose');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('login.example.org');
+    await field('Scopes').focus();
+    await page.keyboard.type('"mail"');
+    await page.keyboard.press('Enter');
+    await page.getByText('Begin with https://', { exact: false }).waitFor();
+    await page.getByText('Enter the name under which the identity provider knows the app.').waitFor();
+    await page.getByText('Scopes with blanks between', { exact: false }).waitFor();
+    ensure(await field('Identity provider').evaluate((input) => input === document.activeElement), 'the first mistake is not focused');
+    none(await accessibility(page), 'accessibility');
+    await shot('settings-refused', { language: 'en', theme: 'light', width: 1280 });
+
+    // Mistakes stay in sight where nobody signs in that way; hidden, they could not be mended.
+    await page.getByRole('radio', { name: 'Mailbox password' }).check();
+    await button('Save').click();
+    await page.getByText('2 settings cannot be put in force.', { exact: false }).waitFor();
+    await page.getByRole('radio', { name: 'In the browser' }).check();
+    await field('Identity provider').fill('https://login.example.org');
+    await field('Client ID').fill('cordon-pim');
+    await field('Scopes').fill('openid offline_access');
+    await button('Save').click();
+    await page.getByText('Revision 4 of the settings', { exact: false }).waitFor();
+    await page.reload();
+    await page.getByText('Revision 4 of the settings', { exact: false }).waitFor();
+    ensure((await field('Newest protocol version').inputValue()) === '14.1', 'the version is lost');
+    ensure((await field('Client ID').inputValue()) === 'cordon-pim', 'the client id is lost');
+  });
   await step('a person is added, with errors at the fields', async () => {
     await at('/people');
     await button('Add person').first().click();

@@ -1,14 +1,20 @@
 // An OpenID provider on a loopback port, for tests: one native app, one account, consent without questions.
 //
-// node provider.mjs PORT ISSUER
+// node provider.mjs PORT ISSUER [TLS_PORT KEY CERTIFICATE]
 //
-// ISSUER is the address that apps see; whoever stands before this port ends TLS. It prints a line once it listens.
+// ISSUER is the address that apps see: TLS_PORT, with the PEM files of its key and certificate; without them, somebody else ends TLS
+// before PORT. OIDC_TOKEN_SECONDS says how long an access token is good. It prints a line once it listens.
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { Provider } from 'oidc-provider';
 
-const [port, issuer] = process.argv.slice(2);
+const [port, issuer, tlsPort, key, cert] = process.argv.slice(2);
+const tokenSeconds = Number(process.env.OIDC_TOKEN_SECONDS ?? 120);
 // What the last request for an authorization said, for tests to look at.
 let last = {};
+// How often tokens were given, by kind of grant, and taken back.
+const given = { revocation: 0 };
 
 const provider = new Provider(issuer, {
   clients: [
@@ -50,18 +56,23 @@ const provider = new Provider(issuer, {
   },
   pkce: { required: () => true },
   rotateRefreshToken: true,
-  ttl: { AccessToken: 120, AuthorizationCode: 60, Grant: 86400, IdToken: 86400, Interaction: 600, RefreshToken: 86400, Session: 86400 },
+  ttl: { AccessToken: tokenSeconds, AuthorizationCode: 60, Grant: 86400, IdToken: 86400, Interaction: 600, RefreshToken: 86400, Session: 86400 },
 });
 provider.proxy = true;
+provider.on('grant.success', (context) => {
+  const kind = context.oidc.params.grant_type;
+  given[kind] = (given[kind] ?? 0) + 1;
+});
 const callback = provider.callback();
 
-createServer(async (request, response) => {
+async function answer(request, response) {
   request.headers['x-forwarded-proto'] = 'https';
   const url = new URL(request.url, issuer);
   if (url.pathname === '/auth') last = Object.fromEntries(url.searchParams);
-  if (url.pathname === '/last') {
+  if (url.pathname === '/token/revocation') given.revocation += 1;
+  if (url.pathname === '/last' || url.pathname === '/given') {
     response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify(last));
+    response.end(JSON.stringify(url.pathname === '/last' ? last : given));
   } else if (url.pathname.startsWith('/interaction/')) {
     // Whoever comes is Alice, unless she says no.
     const refused = last.login_hint?.startsWith('nobody');
@@ -72,4 +83,9 @@ createServer(async (request, response) => {
   } else {
     callback(request, response);
   }
-}).listen(Number(port), '127.0.0.1', () => console.log('ready'));
+}
+
+const listen = (server, at) => new Promise((ready) => server.listen(Number(at), '127.0.0.1', ready));
+await listen(createServer(answer), port);
+if (tlsPort) await listen(createTlsServer({ key: readFileSync(key), cert: readFileSync(cert) }, answer), tlsPort);
+console.log('ready');

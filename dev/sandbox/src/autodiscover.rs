@@ -2,8 +2,7 @@
 
 use activesync::autodiscover::{self, Answer, Request};
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::Incoming;
+use http_body_util::Full;
 use hyper::header::{CONTENT_TYPE, HeaderValue, LOCATION};
 use hyper::{Method, Response, StatusCode};
 use serde_json::json;
@@ -33,16 +32,16 @@ pub(crate) fn is_path(path: &str) -> bool {
 /// Answers a request with a path of autodiscover.
 pub(crate) async fn answer(
     server: &Server,
-    request: hyper::Request<Incoming>,
+    request: &hyper::Request<Bytes>,
 ) -> Response<Full<Bytes>> {
     if request.uri().path().eq_ignore_ascii_case(XML_PATH) {
         xml(server, request).await
     } else {
-        in_json(server, &request)
+        in_json(server, request)
     }
 }
 
-async fn xml(server: &Server, request: hyper::Request<Incoming>) -> Response<Full<Bytes>> {
+async fn xml(server: &Server, request: &hyper::Request<Bytes>) -> Response<Full<Bytes>> {
     if request.method() == Method::GET
         && let Some(location) = &server.options.autodiscover_redirect
     {
@@ -51,14 +50,14 @@ async fn xml(server: &Server, request: hyper::Request<Incoming>) -> Response<Ful
     if request.method() != Method::POST {
         return text(StatusCode::METHOD_NOT_ALLOWED, "only POST");
     }
-    let account = match sign_in::account(server, request.headers()) {
+    let account = match sign_in::account(server, request.headers()).await {
         Ok(account) => account,
         Err(refusal) => return refuse_sign_in(server, &refusal),
     };
-    let Ok(body) = Limited::new(request.into_body(), MAX_BODY).collect().await else {
-        return text(StatusCode::PAYLOAD_TOO_LARGE, "more than 64 KiB, or cut off");
-    };
-    let body = String::from_utf8_lossy(&body.to_bytes()).into_owned();
+    if request.body().len() > MAX_BODY {
+        return text(StatusCode::PAYLOAD_TOO_LARGE, "more than 64 KiB");
+    }
+    let body = String::from_utf8_lossy(request.body());
     let error = |code, message: &str| Answer::Error {
         code: Some(code),
         message: message.to_owned(),
@@ -88,7 +87,7 @@ fn look_up(server: &Server, account: &Account, email: &str) -> Option<Answer> {
 }
 
 /// Needs no sign-in. The address stands in the path, or in the parameter `Email`.
-fn in_json(server: &Server, request: &hyper::Request<Incoming>) -> Response<Full<Bytes>> {
+fn in_json(server: &Server, request: &hyper::Request<Bytes>) -> Response<Full<Bytes>> {
     if request.method() != Method::GET {
         return text(StatusCode::METHOD_NOT_ALLOWED, "only GET");
     }

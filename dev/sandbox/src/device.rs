@@ -2,11 +2,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use activesync::codepage::Tag;
 use activesync::messages::{
-    DeviceInformation, PingRequest, RecoveryPassword, SyncOptions, SyncRequest, WipeOrder,
-    WipeReport,
+    ClientCommand, DeviceInformation, PingRequest, RecoveryPassword, SyncOptions, SyncRequest,
+    WipeOrder, WipeReport,
 };
-use activesync::query::Version;
+use activesync::query::{Command, Version};
 
+use crate::http::Reply;
 use crate::mailbox::{FolderId, ItemId, Mailbox, TreeView};
 use crate::view::View;
 
@@ -21,11 +22,15 @@ pub(crate) struct Device {
     pub(crate) provisioning: Provisioning,
     pub(crate) folders: Option<FolderKeys>,
     pub(crate) collections: BTreeMap<FolderId, Collection>,
+    /// Folders of which the device knows something and the server does not know what.
+    pub(crate) forgotten: BTreeSet<FolderId>,
     pub(crate) ping: Option<PingRequest>,
     /// The last Find, of which more results may be asked.
     pub(crate) search: Option<String>,
     /// The last full Sync request, kept while it may be repeated with an empty body.
     pub(crate) last_sync: Option<SyncRequest>,
+    /// The last answer to each command.
+    pub(crate) answers: BTreeMap<Command, Reply>,
     /// Number of the newest Ping; it ends older ones.
     pub(crate) newest_ping: u64,
     /// Number of the newest Sync; it ends older ones.
@@ -68,6 +73,8 @@ pub(crate) struct Collection {
 pub(crate) struct Uploaded {
     /// Items that it made, by its own ids of them.
     pub(crate) made: BTreeMap<String, ItemId>,
+    /// The commands.
+    pub(crate) commands: Vec<ClientCommand>,
     /// Drafts that it sent, by whichever id it had of them.
     pub(crate) sent: BTreeSet<String>,
     /// The changes that came of it.
@@ -85,7 +92,7 @@ pub(crate) struct Known {
 impl Device {
     /// Forgets what the device knows of its folders' items.
     pub(crate) fn forget_sync_keys(&mut self) {
-        self.collections.clear();
+        self.forgotten.extend(std::mem::take(&mut self.collections).into_keys());
         self.last_sync = None;
     }
 

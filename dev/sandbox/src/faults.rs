@@ -13,7 +13,7 @@ pub enum Fault {
     ForgetSyncKeys,
     /// The request takes effect, but its answer is lost: the connection is closed.
     LoseAnswer,
-    /// The request is refused with HTTP 401 because the token says too little; only with [`OAuth`](crate::OAuth).
+    /// The request is refused with HTTP 401 because the token says too little; only with [`Tokens`](crate::Tokens).
     DemandClaims {
         /// What the token must say, as JSON.
         claims: String,
@@ -36,7 +36,7 @@ pub enum Fault {
     SplitWindow,
     /// The request is refused with HTTP 451, which says that the mailbox is at this address.
     Moved {
-        /// The address.
+        /// The address; empty: it does not say where.
         location: String,
     },
     /// The request is refused with HTTP 503 and a Retry-After of so many seconds.

@@ -4,8 +4,7 @@ use activesync::query::{Command, Query, Version};
 use activesync::refusal;
 use activesync::status::Status;
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::Incoming;
+use http_body_util::Full;
 use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use hyper::{Method, Request, Response, StatusCode};
 
@@ -49,29 +48,22 @@ impl Call<'_> {
 }
 
 const PATH: &str = "/microsoft-server-activesync";
-const MAX_BODY: usize = 64 * 1024 * 1024;
 const WBXML: &str = "application/vnd.ms-sync.wbxml";
 
 /// Answers a request; `None` if the answer is to be lost.
 pub(crate) async fn answer(
     server: &Server,
-    request: Request<Incoming>,
+    request: Request<Bytes>,
 ) -> Option<Response<Full<Bytes>>> {
     if autodiscover::is_path(request.uri().path()) {
-        return Some(autodiscover::answer(server, request).await);
+        return Some(autodiscover::answer(server, &request).await);
     }
     if !request.uri().path().trim_end_matches('/').eq_ignore_ascii_case(PATH) {
         return Some(text(StatusCode::NOT_FOUND, "nothing here"));
     }
-    let account = match &server.options.token_issuer {
-        Some(issuer) => match server.tokens.signed_in(server, issuer, request.headers()).await {
-            Ok(account) => account,
-            Err(wrong) => return Some(issuer.refusal(&wrong)),
-        },
-        None => match sign_in::account(server, request.headers()) {
-            Ok(account) => account,
-            Err(refusal) => return Some(refuse_sign_in(server, &refusal)),
-        },
+    let account = match sign_in::account(server, request.headers()).await {
+        Ok(account) => account,
+        Err(refusal) => return Some(refuse_sign_in(server, &refusal)),
     };
     let elsewhere = account.inside().elsewhere.clone();
     if let Some(location) = elsewhere {
@@ -87,7 +79,7 @@ pub(crate) async fn answer(
 async fn post(
     server: &Server,
     account: &Account,
-    request: Request<Incoming>,
+    request: Request<Bytes>,
 ) -> Option<Response<Full<Bytes>>> {
     let (head, body) = request.into_parts();
     let header = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok());
@@ -104,20 +96,15 @@ async fn post(
     };
     let fault = server.faults.take(&account.name, query.command);
     if let Some(Fault::Moved { location }) = &fault {
-        let code = StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS;
-        let mut refusal = text(code, "elsewhere");
-        if let Ok(location) = HeaderValue::from_str(location) {
-            refusal.headers_mut().insert("x-ms-location", location);
-        }
-        return Some(refusal);
+        return Some(moved(location));
     }
     if let Some(Fault::Unavailable { retry_after }) = fault {
         let mut refusal = text(StatusCode::SERVICE_UNAVAILABLE, "overloaded");
         refusal.headers_mut().insert(RETRY_AFTER, HeaderValue::from(retry_after));
         return Some(refusal);
     }
-    if let (Some(Fault::DemandClaims { claims }), Some(oauth)) = (&fault, &server.options.oauth) {
-        return Some(unauthorized(&oauth.challenge(Some("insufficient_claims"), Some(claims))));
+    if let (Some(Fault::DemandClaims { claims }), Some(_)) = (&fault, &server.options.tokens) {
+        return Some(refuse_sign_in(server, &Refusal::Claims(claims.clone())));
     }
     if fault == Some(Fault::LoseRequest) {
         return None;
@@ -125,11 +112,8 @@ async fn post(
     let Some(version) = query.version else {
         return Some(text(StatusCode::BAD_REQUEST, "MS-ASProtocolVersion is missing"));
     };
-    let Ok(body) = Limited::new(body, MAX_BODY).collect().await else {
-        return Some(text(StatusCode::PAYLOAD_TOO_LARGE, "more than 64 MiB, or cut off"));
-    };
     let command = query.command;
-    let call = Call { server, account, query, version, body: body.to_bytes(), fault };
+    let call = Call { server, account, query, version, body, fault };
     let reply = reply(&call).await;
     *account.inside().requests.entry(command).or_default() += 1;
     (call.fault != Some(Fault::LoseAnswer)).then(|| response(command, version, reply))
@@ -140,8 +124,8 @@ async fn reply(call: &Call<'_>) -> Reply {
     let command = call.query.command;
     {
         let mut inside = call.account.inside();
-        let earlier = inside.answers.get(&command).cloned();
         let device = inside.device(call.device_id());
+        let earlier = device.answers.get(&command).cloned();
         match (&call.fault, earlier) {
             (Some(Fault::RepeatAnswer), Some(earlier)) => return earlier,
             (Some(Fault::DemandProvisioning), _) => device.provisioning.current = None,
@@ -153,7 +137,7 @@ async fn reply(call: &Call<'_>) -> Reply {
         Some(Fault::Refuse { status }) => Reply::Refused(Status(status)),
         _ => commands::carry_out(call).await,
     };
-    call.account.inside().answers.insert(command, reply.clone());
+    call.account.inside().device(call.device_id()).answers.insert(command, reply.clone());
     reply
 }
 
@@ -197,27 +181,17 @@ fn old_refusal(status: Status) -> StatusCode {
 
 /// Says how to sign in.
 pub(crate) fn refuse_sign_in(server: &Server, refusal: &Refusal) -> Response<Full<Bytes>> {
-    match &server.options.oauth {
-        None => unauthorized("Basic realm=\"Sandbox\""),
-        Some(oauth) => unauthorized(&match refusal {
-            Refusal::SignIn => oauth.challenge(None, None),
-            Refusal::Token => oauth.challenge(Some("invalid_token"), None),
-        }),
+    let mut answer = text(StatusCode::UNAUTHORIZED, "sign in");
+    if let Ok(challenge) = HeaderValue::from_str(&sign_in::challenge(server, refusal)) {
+        answer.headers_mut().insert(WWW_AUTHENTICATE, challenge);
     }
+    answer
 }
 
-fn unauthorized(challenge: &str) -> Response<Full<Bytes>> {
-    let mut refusal = text(StatusCode::UNAUTHORIZED, "sign in");
-    if let Ok(challenge) = HeaderValue::from_str(challenge) {
-        refusal.headers_mut().insert(WWW_AUTHENTICATE, challenge);
-    }
-    refusal
-}
-
-/// The mailbox is at another server.
+/// The mailbox is at another server; it does not say where if `location` is empty.
 fn moved(location: &str) -> Response<Full<Bytes>> {
     let mut answer = text(StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS, "elsewhere");
-    if let Ok(location) = HeaderValue::from_str(location) {
+    if let (false, Ok(location)) = (location.is_empty(), HeaderValue::from_str(location)) {
         answer.headers_mut().insert(HeaderName::from_static("x-ms-location"), location);
     }
     answer

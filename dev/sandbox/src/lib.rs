@@ -1,8 +1,8 @@
 //! A sample server of mails, calendars, contacts, tasks and notes that speaks ActiveSync: for the demo, for tests, and for load.
 //!
 //! ```text
-//!   Sandbox::start(Options) ─► Running      deliver, look inside, let things fail
-//!                                 │
+//!   Sandbox::start(Options) ─► Running ─► Sandbox ◄─ Sandbox::silent(Options)
+//!                                 │          │         deliver, look inside, let things fail
 //!   wire ─► http ─► commands ─► server      accounts, each with a mailbox and its devices
 //!                      │           ├── mailbox    items and the order of their changes
 //!                      │           └── view       what a device knows of a folder
@@ -10,7 +10,7 @@
 //! ```
 //!
 //! `directory`, `certificates` and `availability` say who people are; `finding` and `matching` what a search means; `delivery`,
-//! `out_of_office` and `quoting` what happens to mails on their way; `sign_in`, `oauth` and `autodiscover` who comes in, and where.
+//! `out_of_office` and `quoting` what happens to mails on their way; `sign_in` and `autodiscover` who comes in, and where.
 //!
 //! It keeps state as a real server does: the current and the previous key of a folder are good, a repeated request is
 //! answered again, bogus keys are refused, Ping is held. Ids and keys contain characters that clients must not touch.
@@ -36,7 +36,6 @@ mod itip;
 mod mailbox;
 mod matching;
 mod meetings;
-mod oauth;
 mod options;
 mod out_of_office;
 mod photo;
@@ -47,14 +46,12 @@ mod running;
 mod samples;
 mod server;
 mod sign_in;
-mod tokens;
 mod view;
 mod wire;
 
 pub use certificates::Identity;
 pub use faults::Fault;
-pub use oauth::{OAuth, OAuthError};
 pub use options::{Options, Tls};
 pub use running::{DeviceView, ItemError, MailView, Running, Sandbox, StartError, UnknownAccount};
-pub use tokens::TokenIssuer;
+pub use sign_in::{Introspection, TokenCheck, TokenKeys, TokenKeysError, Tokens};
 pub use wire::TlsError;

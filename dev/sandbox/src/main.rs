@@ -8,12 +8,12 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::Parser;
-use sandbox::{OAuth, Options, Sandbox, Tls};
+use sandbox::{Options, Sandbox, Tls, TokenCheck, TokenKeys, Tokens};
 use secrecy::SecretString;
 use time::OffsetDateTime;
 use tracing_subscriber::EnvFilter;
 
-/// A sample server of mails, calendars, contacts, tasks and notes that speaks ActiveSync 14.1 and 16.1.
+/// A sample server of mails, calendars, contacts, tasks and notes that speaks ActiveSync 12.1 to 16.1.
 #[derive(Debug, Parser)]
 #[command(name = "sandbox", version)]
 struct Arguments {
@@ -89,12 +89,12 @@ async fn main() -> anyhow::Result<()> {
         }
         (Some(_) | None, _) => None,
     };
-    let oauth = oauth(&arguments)?;
+    let tokens = tokens(&arguments)?;
     let options = Options {
         public_url: arguments.public_url,
         renamed: arguments.renamed,
         autodiscover_redirect: arguments.autodiscover_redirect,
-        oauth,
+        tokens,
         listen: arguments.listen,
         accounts: arguments.accounts,
         domain: arguments.domain,
@@ -115,18 +115,19 @@ async fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn oauth(arguments: &Arguments) -> anyhow::Result<Option<OAuth>> {
+fn tokens(arguments: &Arguments) -> anyhow::Result<Option<Tokens>> {
     let (Some(issuer), Some(keys), Some(audience)) =
         (&arguments.oauth_issuer, &arguments.oauth_keys, &arguments.oauth_audience)
     else {
         return Ok(None);
     };
-    let authorization = arguments
+    let authorization_uri = arguments
         .oauth_authorization
         .clone()
         .unwrap_or_else(|| format!("{}/auth", issuer.trim_end_matches('/')));
-    let oauth = OAuth::new(issuer, audience, authorization, &read(keys)?);
-    oauth.with_context(|| format!("cannot use {}", keys.display())).map(Some)
+    let signed = TokenKeys::new(issuer, audience, &read(keys)?)
+        .with_context(|| format!("cannot use {}", keys.display()))?;
+    Ok(Some(Tokens { authorization_uri, check: TokenCheck::Keys(signed) }))
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {

@@ -7,8 +7,7 @@ use activesync::query::Version;
 use secrecy::SecretString;
 use time::OffsetDateTime;
 
-use crate::oauth::OAuth;
-use crate::tokens::TokenIssuer;
+use crate::sign_in::Tokens;
 
 /// How a sandbox behaves.
 #[derive(Debug, Clone)]
@@ -44,10 +43,8 @@ pub struct Options {
     pub renamed: Vec<(String, String)>,
     /// Where GET of autodiscover leads, which is without a sign-in and perhaps without TLS; `None` if nowhere.
     pub autodiscover_redirect: Option<String>,
-    /// Whose tokens sign in. Then passwords do not.
-    pub oauth: Option<OAuth>,
-    /// Who says whose a token is that only its issuer can read; then passwords do not sign in.
-    pub token_issuer: Option<TokenIssuer>,
+    /// Whose tokens sign in; then passwords do not.
+    pub tokens: Option<Tokens>,
     /// Certificate and key; without them the sandbox speaks HTTP.
     pub tls: Option<Tls>,
     /// What time it is.
@@ -95,8 +92,7 @@ impl Options {
             public_url: None,
             renamed: Vec::new(),
             autodiscover_redirect: None,
-            oauth: None,
-            token_issuer: None,
+            tokens: None,
             tls: None,
             clock,
         }

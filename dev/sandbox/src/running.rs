@@ -1,11 +1,15 @@
 use std::net::SocketAddr;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use activesync::messages::{
-    BodyPreference, BodyType, Class, DeviceInformation, FolderKind, Item, WipeOrder, WipeReport,
+    BodyPreference, BodyType, Class, DeviceInformation, FolderKind, Item, PolicyDocument,
+    WipeOrder, WipeReport,
 };
 use activesync::query::{Command, Version};
 use bytes::Bytes;
+use http_body_util::Full;
+use hyper::{Request, Response};
 use mail_builder::MessageBuilder;
 use mail_parser::MessageParser;
 use secrecy::SecretString;
@@ -15,24 +19,26 @@ use tokio::task::AbortHandle;
 
 use crate::certificates::Identity;
 use crate::faults::Fault;
+use crate::http;
 use crate::mailbox::{self, FolderId, ItemId, Mailbox};
 use crate::options::Options;
 use crate::pim::{self, Ghosting, Purpose};
 use crate::render::{self, Wanted};
 use crate::server::{Account, Inside, Server};
-use crate::tokens::Wrong;
+use crate::sign_in::Refusal;
 use crate::wire::{self, TlsError};
 
 /// A sample mail server.
 #[derive(Debug)]
-pub struct Sandbox;
+pub struct Sandbox {
+    server: Arc<Server>,
+}
 
-/// A sandbox that answers requests until it is dropped.
+/// A sandbox that answers requests over the network until it is dropped.
 #[derive(Debug)]
 pub struct Running {
-    server: Arc<Server>,
+    sandbox: Sandbox,
     address: SocketAddr,
-    url: String,
     task: AbortHandle,
 }
 
@@ -108,28 +114,36 @@ impl Sandbox {
         let address = listener.local_addr()?;
         let scheme = if acceptor.is_some() { "https" } else { "http" };
         let url = format!("{scheme}://{address}");
-        let server = Arc::new(Server::new(options, url.clone()));
+        let server = Arc::new(Server::new(options, url));
         let task =
             tokio::spawn(wire::serve(listener, acceptor, Arc::clone(&server))).abort_handle();
-        Ok(Running { server, address, url, task })
+        Ok(Running { sandbox: Self { server }, address, task })
     }
-}
 
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.task.abort();
+    /// Makes one that listens nowhere: requests are handed to [`Sandbox::answer`].
+    pub fn silent(options: Options) -> Self {
+        let url = format!("http://{}", options.listen);
+        Self { server: Arc::new(Server::new(options, url)) }
     }
-}
 
-impl Running {
-    /// Returns the address it listens on.
-    pub fn address(&self) -> SocketAddr {
-        self.address
+    /// Answers a request; `None` if the answer is lost. What is held ends by the clock of the options, at which it looks again
+    /// whenever it is told to by [`Sandbox::wake`]; it needs the timer of a Tokio runtime.
+    pub fn answer(
+        &self,
+        request: Request<Bytes>,
+    ) -> impl Future<Output = Option<Response<Full<Bytes>>>> + Send + 'static {
+        let server = Arc::clone(&self.server);
+        async move { http::answer(&server, request).await }
+    }
+
+    /// Lets held requests look at the clock, and whether there is news.
+    pub fn wake(&self) {
+        self.server.accounts.values().for_each(Account::tell_news);
     }
 
     /// Returns the address without a path, for instance `http://127.0.0.1:8125`.
     pub fn url(&self) -> &str {
-        &self.url
+        &self.server.url
     }
 
     /// Puts a message into the Inbox of an account and returns its id.
@@ -348,8 +362,8 @@ impl Running {
         self.server.certificates.authority(self.server.started)
     }
 
-    /// Moves the mailbox of an account to another server: `to` is the address of ActiveSync there, `None` brings it back. Requests are
-    /// answered with HTTP 451, and autodiscover names the other server.
+    /// Moves the mailbox of an account to another server: `to` is the address of ActiveSync there (empty: requests are
+    /// not told where), `None` brings it back. Requests are answered with HTTP 451, and autodiscover names the other server.
     pub fn move_account(&self, account: &str, to: Option<&str>) -> Result<(), UnknownAccount> {
         let account = self.account(account)?;
         account.inside().elsewhere = to.map(str::to_owned);
@@ -417,14 +431,24 @@ impl Running {
         self.each_device(account, |device| device.provisioning.current = None)
     }
 
+    /// Gives an account another policy, which its devices are asked to take at once.
+    pub fn change_policy(
+        &self,
+        account: &str,
+        policy: PolicyDocument,
+    ) -> Result<(), UnknownAccount> {
+        self.account(account)?.inside().policy = Some(policy);
+        self.demand_provisioning(account)
+    }
+
     /// Refuses every token that has come so far, as one that was taken back.
     pub fn refuse_tokens(&self) {
-        self.server.tokens.refuse_seen(&Wrong::Invalid);
+        self.server.tokens.refuse(&Refusal::Token);
     }
 
     /// Refuses every token that has come so far until more is proved: `claims` says what, in JSON.
     pub fn demand_claims(&self, claims: &str) {
-        self.server.tokens.refuse_seen(&Wrong::Claims(claims.to_owned()));
+        self.server.tokens.refuse(&Refusal::Claims(claims.to_owned()));
     }
 
     /// Orders the devices of an account to wipe themselves.
@@ -462,6 +486,27 @@ impl Running {
         drop(inside);
         account.tell_news();
         Ok(found.is_some())
+    }
+}
+
+impl Running {
+    /// Returns the address it listens on.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+impl Deref for Running {
+    type Target = Sandbox;
+
+    fn deref(&self) -> &Sandbox {
+        &self.sandbox
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.task.abort();
     }
 }
 

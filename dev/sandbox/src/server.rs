@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use activesync::messages;
+use activesync::messages::{self, PolicyDocument};
 use activesync::query::Command;
 use activesync::zone::Zone;
 use bytes::Bytes;
@@ -15,7 +15,6 @@ use crate::device::Device;
 use crate::directory::Directory;
 use crate::faults::Faults;
 use crate::generated;
-use crate::http::Reply;
 use crate::itip::{self, Itip, Letter};
 use crate::mailbox::{Content, FolderId, ItemId, Mailbox};
 use crate::meetings;
@@ -23,7 +22,7 @@ use crate::options::Options;
 use crate::out_of_office::OutOfOffice;
 use crate::pim::{self, Owner};
 use crate::samples;
-use crate::tokens::Tokens;
+use crate::sign_in::SeenTokens;
 
 /// Everything that a running sandbox has.
 #[derive(Debug)]
@@ -38,7 +37,7 @@ pub(crate) struct Server {
     pub(crate) faults: Faults,
     /// The zone of all mailboxes.
     pub(crate) zone: Zone,
-    pub(crate) tokens: Tokens,
+    pub(crate) tokens: SeenTokens,
 }
 
 /// One person's account.
@@ -72,10 +71,10 @@ pub(crate) struct Inside {
     pub(crate) automatic: Vec<Bytes>,
     /// Conversations whose mails go to a folder of their own, by id.
     pub(crate) always_moved: BTreeMap<Vec<u8>, FolderId>,
-    /// The last answer to each command.
-    pub(crate) answers: BTreeMap<Command, Reply>,
     /// Answered requests per command.
     pub(crate) requests: BTreeMap<Command, u64>,
+    /// The policy that Provision gives.
+    pub(crate) policy: Option<PolicyDocument>,
     next_policy_key: u32,
 }
 
@@ -97,7 +96,7 @@ impl Server {
             directory,
             certificates: Certificates::default(),
             faults: Faults::default(),
-            tokens: Tokens::default(),
+            tokens: SeenTokens::default(),
             zone,
         }
     }
@@ -206,8 +205,8 @@ impl Account {
                 busy,
                 automatic: Vec::new(),
                 always_moved: BTreeMap::new(),
-                answers: BTreeMap::new(),
                 requests: BTreeMap::new(),
+                policy: options.policy.clone(),
                 next_policy_key: 1_000_003,
             }),
             news: watch::Sender::new(0),

@@ -4,11 +4,11 @@ use std::io;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http_body_util::Full;
+use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{Request, Response};
+use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
@@ -21,6 +21,8 @@ use tokio_rustls::TlsAcceptor;
 use crate::http;
 use crate::options::Tls;
 use crate::server::Server;
+
+const MAX_BODY: usize = 64 * 1024 * 1024;
 
 /// Why TLS cannot be served.
 #[derive(Debug, thiserror::Error)]
@@ -82,13 +84,22 @@ async fn connection(
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let service = service_fn(move |request: Request<Incoming>| {
         let server = Arc::clone(&server);
-        async move { lost_or_answered(http::answer(&server, request).await) }
+        async move { lost_or_answered(answer(&server, request).await) }
     });
     http1::Builder::new()
         .timer(TokioTimer::new())
         .serve_connection(TokioIo::new(stream), service)
         .await?;
     Ok(())
+}
+
+async fn answer(server: &Server, request: Request<Incoming>) -> Option<Response<Full<Bytes>>> {
+    let (head, body) = request.into_parts();
+    let Ok(body) = Limited::new(body, MAX_BODY).collect().await else {
+        let answer = http::text(StatusCode::PAYLOAD_TOO_LARGE, "more than 64 MiB, or cut off");
+        return Some(answer);
+    };
+    http::answer(server, Request::from_parts(head, body.to_bytes())).await
 }
 
 /// An answer that is to be lost becomes an error, at which hyper closes the connection.

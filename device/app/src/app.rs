@@ -146,6 +146,8 @@ impl App {
     /// [`RegisterError`] says what the user or IT can do.
     pub async fn register(&self, registration: Registration) -> Result<(), RegisterError> {
         let storage = |reason: String| RegisterError::Storage { reason };
+        // Whoever registers anew does not wait until a server knows that the old registration is gone.
+        self.life.finish_leaving().await.map_err(|fault| storage(fault.to_string()))?;
         match self.life.container.presence().map_err(|fault| storage(fault.to_string()))? {
             Presence::Absent | Presence::Wiped => {}
             Presence::KeyWiped if registration.discard_unreadable => {}

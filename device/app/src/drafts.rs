@@ -4,8 +4,8 @@ use crate::app::App;
 use crate::error::{AccessError, DraftError, SendError};
 use crate::session::{Wish, with};
 use crate::view::{
-    Draft, DraftAttachment, DraftFileId, DraftId, DraftKind, DraftText, DraftView, Importance,
-    OutboxId, Response, ResponseKind, Topic,
+    Draft, DraftAttachment, DraftFileId, DraftId, DraftKind, DraftText, DraftView, OutboxId,
+    Response, ResponseKind, Topic,
 };
 use pim::{Fetched, Want};
 use vault::Open;
@@ -136,6 +136,7 @@ impl App {
             return Err(SendError::DraftIncomplete);
         }
         let DraftText { to, cc, bcc, subject, text, kind, original, importance } = found.text;
+        let importance = importance.unwrap_or_default();
         let kind = match kind {
             DraftKind::New => None,
             DraftKind::Forward => Some(ResponseKind::Forward),
@@ -145,18 +146,18 @@ impl App {
         let letter = match kind {
             None => {
                 let in_reply_to = None;
-                let draft = Draft { to, cc, bcc, subject, text, in_reply_to, attachments };
+                let draft =
+                    Draft { to, cc, bcc, subject, text, importance, in_reply_to, attachments };
                 self.letter(&open, draft).await?
             }
             Some(kind) => {
                 let message = original.ok_or(SendError::OriginalMissing)?;
                 let by_itself = to.is_empty() && cc.is_empty() && bcc.is_empty();
                 let subject = Some(subject).filter(|subject| !subject.is_empty());
-                let response = Response { to, cc, bcc, subject, text, attachments };
+                let response = Response { to, cc, bcc, subject, text, importance, attachments };
                 self.response(&open, &device, (message, kind), response, by_itself).await?
             }
         };
-        let letter = letter.with_importance(importance.unwrap_or(Importance::Normal));
         let sent = self.post(&open, &device, letter, Some(draft)).await?;
         self.draft_changed(draft).await?;
 

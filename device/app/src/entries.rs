@@ -13,18 +13,20 @@ mod body;
 mod choices;
 mod contact;
 mod event;
+mod invitation;
 mod moment;
 mod note;
 mod occurrence;
 mod recurrence;
 mod task;
 
-pub use answering::{Answer, Told};
+pub use answering::{Answer, Proposal, Told};
 pub use choices::{
     AttendeeKind, Busy, EventSensitivity, Frequency, ItemImportance, Reply, Weekday,
 };
 pub use contact::{Address, AddressKind, ContactFields, ContactView, Phone, PhoneKind};
 pub use event::{Attendee, EventFields, EventView, ExceptionView, Organizer};
+pub use invitation::{MeetingMail, MeetingView};
 pub use note::NoteFields;
 pub use occurrence::OccurrenceView;
 pub use recurrence::RecurrenceFields;

@@ -27,6 +27,7 @@ mod http;
 mod lifecycle;
 mod mailbox;
 mod portal;
+mod ranges;
 mod record;
 mod registration;
 mod remote_images;

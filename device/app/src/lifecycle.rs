@@ -11,8 +11,10 @@ use crate::search;
 use crate::session::{self, Session, Wish};
 use crate::sign_in::Tokens;
 use crate::view::{AccountView, Standing, Topic};
+use activesync::messages::WipeOrder;
 use policy::{Document, SignIn};
 use secrecy::SecretString;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use time::OffsetDateTime;
@@ -40,8 +42,19 @@ pub(crate) struct Life {
     pub(crate) running: tokio::sync::Mutex<Option<Running>>,
     /// When the user was last seen.
     pub(crate) touched: watch::Sender<Instant>,
-    /// After how many seconds without use the mail server's policy locks.
-    policy_lock: watch::Sender<Option<u32>>,
+    /// What the mail server's policy asks of the container.
+    policy: watch::Sender<Demanded>,
+    /// The mail server has ordered a wipe: all that is left in the container serves to tell it that it was obeyed.
+    leaving: AtomicBool,
+}
+
+/// What a mail server's policy asks of the container, beside what the settings do.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Demanded {
+    /// The time without use after which it locks.
+    pub(crate) lock_after_seconds: Option<u32>,
+    /// The wrong password in a row that deletes the key.
+    pub(crate) wrong_passwords: Option<u8>,
 }
 
 /// What lives while the container is open.
@@ -67,6 +80,10 @@ pub(crate) struct Device {
 
 impl Life {
     pub(crate) fn new(container: Container, clock: Clock) -> Result<Self, vault::Fault> {
+        let due = container.wiped_by()?.is_some_and(|moment| moment <= clock().unix_timestamp());
+        if due {
+            container.wipe_data()?;
+        }
         let standing = match container.presence()? {
             Presence::Absent => Standing::Unregistered,
             Presence::Locked => Standing::Active,
@@ -80,7 +97,8 @@ impl Life {
             granted: Mutex::default(),
             running: tokio::sync::Mutex::default(),
             touched: watch::Sender::new(Instant::now()),
-            policy_lock: watch::Sender::new(None),
+            policy: watch::Sender::new(Demanded::default()),
+            leaving: AtomicBool::new(false),
         })
     }
 
@@ -95,6 +113,7 @@ impl Life {
         let opened = opened.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
         let open = opened.map_err(|error| self.not_opened(error))?;
         *running = None;
+        self.leaving.store(false, Ordering::SeqCst);
         let device = match self.device(&open) {
             Ok(device) => Arc::new(device),
             Err(error) => {
@@ -149,7 +168,7 @@ impl Life {
     /// The open container, for what screens ask.
     pub(crate) async fn open(&self) -> Result<(Open, Arc<Device>), AccessError> {
         let running = self.running.lock().await;
-        let running = running.as_ref().ok_or(AccessError::Locked)?;
+        let running = running.as_ref().filter(|_| !self.is_leaving()).ok_or(AccessError::Locked)?;
 
         Ok((running.open.clone(), Arc::clone(&running.device)))
     }
@@ -157,8 +176,9 @@ impl Life {
     /// The session with the mail server, for what the user wants of it.
     pub(crate) async fn session(&self) -> Result<Session, AccessError> {
         let running = self.running.lock().await;
+        let running = running.as_ref().filter(|_| !self.is_leaving()).ok_or(AccessError::Locked)?;
 
-        Ok(running.as_ref().ok_or(AccessError::Locked)?.session.clone())
+        Ok(running.session.clone())
     }
 
     /// Begins a sign-in in the browser, in place of one that waits.
@@ -217,9 +237,38 @@ impl Life {
         session.wish(Wish::SignedOut).await
     }
 
-    /// Does what the mail server has ordered: deletes everything.
-    pub(crate) async fn wipe_for_mail_server(&self) {
+    /// Shows nothing any more, because the mail server has ordered a wipe; until the moment, or until it was told, the registration stays.
+    pub(crate) fn leave(&self, until: OffsetDateTime) -> Result<(), vault::Fault> {
+        self.container.wipe_by(until.unix_timestamp())?;
+        self.leaving.store(true, Ordering::SeqCst);
+        self.board.close();
+        self.board.update(|facts| facts.standing = Standing::Wiped);
+
+        Ok(())
+    }
+
+    fn is_leaving(&self) -> bool {
+        self.leaving.load(Ordering::SeqCst)
+    }
+
+    /// Finishes what the mail server has ordered, without waiting until it was told.
+    pub(crate) async fn finish_leaving(&self) -> Result<(), vault::Fault> {
+        if self.container.wiped_by()?.is_none() {
+            return Ok(());
+        }
         self.lock().await;
+        self.container.wipe_data()?;
+        self.leaving.store(false, Ordering::SeqCst);
+        self.board.update(|facts| facts.standing = Standing::Wiped);
+
+        Ok(())
+    }
+
+    /// Does the rest of what the mail server has ordered. The account is all that a container holds, so either order deletes everything.
+    pub(crate) async fn wipe_for_mail_server(&self, order: WipeOrder) {
+        tracing::warn!(?order, "Everything is deleted by order of the mail server");
+        self.lock().await;
+        self.leaving.store(false, Ordering::SeqCst);
         if let Err(fault) = self.container.wipe_data() {
             let error = &fault as &dyn std::error::Error;
             tracing::error!(error, "A step of the wipe failed; the next start tries again");
@@ -263,6 +312,9 @@ impl Life {
     }
 
     fn show_profile(&self, open: &Open, device: &Device) {
+        if self.is_leaving() {
+            return;
+        }
         let settings = device.settings.borrow().settings.clone();
         let name = open.certificate().common_name().unwrap_or_default();
         self.board.update(|facts| {
@@ -279,16 +331,21 @@ impl Life {
         self.touched.send_replace(Instant::now());
     }
 
-    /// Takes over what the mail server's policy says about locking.
-    pub(crate) fn follow_policy(&self, lock_after_seconds: Option<u32>) {
-        self.policy_lock.send_if_modified(|known| {
-            std::mem::replace(known, lock_after_seconds) != lock_after_seconds
-        });
+    /// Takes over what the mail server's policy asks of the container.
+    pub(crate) fn follow_policy(&self, demanded: Demanded) {
+        self.policy.send_if_modified(|known| std::mem::replace(known, demanded) != demanded);
+    }
+
+    /// The wrong password in a row that deletes the key: that of the settings, unless the policy has fewer.
+    pub(crate) fn wrong_passwords(&self, settings: u8) -> u8 {
+        self.policy.borrow().wrong_passwords.map_or(settings, |policy| policy.min(settings))
     }
 
     /// The seconds without use after which the container locks: those of the settings, unless the policy has fewer.
     pub(crate) fn lock_after(&self, settings: u32) -> u32 {
-        self.policy_lock.borrow().map_or(settings, |policy| policy.min(settings))
+        let policy = self.policy.borrow().lock_after_seconds;
+
+        policy.map_or(settings, |policy| policy.min(settings))
     }
 
     /// Does what IT says; returns where the device stands then.
@@ -297,7 +354,8 @@ impl Life {
             ToldStanding::Active => {
                 self.remember(open, Standing::Active, None);
                 self.board.update(|facts| {
-                    facts.standing = Standing::Active;
+                    let leaving = self.is_leaving();
+                    facts.standing = if leaving { Standing::Wiped } else { Standing::Active };
                     facts.block_reason = None;
                 });
                 // Asked for at every news: a person may have moved to a group with the same number.
@@ -366,7 +424,7 @@ impl Life {
         });
         match stored {
             Ok(Some(document)) => {
-                let limit = document.settings.container.wrong_passwords;
+                let limit = self.wrong_passwords(document.settings.container.wrong_passwords);
                 if let Err(error) = open.limit_wrong_passwords(limit) {
                     tracing::warn!(%error, "Could not change the limit of wrong passwords");
                 }
@@ -477,12 +535,14 @@ async fn follow(life: Arc<Life>, open: Open, device: Arc<Device>, mut sequence: 
 /// Locks the container when the user has not been seen for as long as the settings say (P5).
 async fn watch_idleness(life: Arc<Life>, device: Arc<Device>) {
     let mut settings = device.settings.subscribe();
-    let mut policy = life.policy_lock.subscribe();
+    let mut policy = life.policy.subscribe();
     loop {
         policy.mark_unchanged();
         let seconds = settings.borrow_and_update().settings.container.lock_after_seconds;
         let seconds = life.lock_after(seconds);
         let until = *life.touched.borrow() + Duration::from_secs(seconds.into());
+        // What is left after an order to wipe is of use only while it is open.
+        let until = if life.is_leaving() { Instant::now() + HELD } else { until };
         if Instant::now() >= until {
             tokio::spawn(async move { life.lock().await });
             return;

@@ -55,7 +55,15 @@ impl App {
     pub async fn message(&self, message: MessageId) -> Result<MessageView, AccessError> {
         let (open, _) = self.life.open().await?;
 
-        Ok(self.whole(&open, message).await?.into())
+        let stored = self.whole(&open, message).await?;
+        let uid = stored.meeting.as_ref().and_then(|meeting| meeting.meeting_uid());
+        let mut view = MessageView::from(stored);
+        if let (Some(meeting), Some(uid)) = (&mut view.meeting, uid) {
+            let event = with(&open, move |open| open.entries().find_event(&uid)).await?;
+            meeting.event = event.map(|entry| entry.0);
+        }
+
+        Ok(view)
     }
 
     /// Lists the messages of a message's conversation in all folders, itself among them, newest first.
@@ -126,6 +134,10 @@ impl App {
         let stored =
             with(&open, move |open| open.mail().attachment(id)).await.map_err(AccessError::from)?;
         let stored = stored.ok_or(FetchError::Missing)?;
+        let limits = with(&open, |open| open.mail().limits()).await.map_err(AccessError::from)?;
+        if !limits.attachments {
+            return Err(FetchError::Refused { code: "attachments_forbidden".to_owned() });
+        }
         let here = with(&open, move |open| open.mail().attachment_bytes(id))
             .await
             .map_err(AccessError::from)?;
@@ -136,14 +148,7 @@ impl App {
         if stored.size > u64::from(limit_mib) * 1024 * 1024 {
             return Err(FetchError::TooLarge { limit_mib });
         }
-        let bytes = match self.fetch(Want::Attachment(stored.reference.clone())).await? {
-            // One server answers so for what it cannot take out of a mail; kept, it would look like an empty file for ever.
-            Fetched::Attachment(bytes) if bytes.is_empty() && stored.size > 0 => {
-                return Err(FetchError::Missing);
-            }
-            Fetched::Attachment(bytes) => bytes.to_vec(),
-            Fetched::Body | Fetched::Head(_) => return Err(FetchError::Missing),
-        };
+        let bytes = self.fetch_attachment(&open, &stored, limit_mib).await?;
         let content = content(&stored, bytes);
         let (media_type, bytes) = (content.media_type.clone(), content.bytes.clone());
         with(&open, move |open| open.mail().keep_attachment(id, &media_type, &bytes))

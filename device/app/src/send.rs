@@ -7,15 +7,15 @@ use crate::error::{AccessError, FetchError, SendError};
 use crate::lifecycle::Device;
 use crate::session::{Wish, with};
 use crate::view::{
-    AttachmentId, Draft, DraftAttachment, MessageId, OutboxId, Response, ResponseKind,
+    AttachmentId, Draft, DraftAttachment, Importance, MessageId, OutboxId, Response, ResponseKind,
 };
-use activesync::messages::Importance;
 use data_encoding::HEXLOWER;
 use mail::Mailbox;
 use mail::compose::{
-    Calendar, File, Outgoing, Thread, Urgency, compose, forward_subject, reply_subject,
+    self, Calendar, File, Outgoing, Thread, compose, forward_subject, reply_subject,
 };
-use pim::{Fetched, Want};
+use pim::{Fetched, MeetingLetter, Want};
+use time::OffsetDateTime;
 use vault::Open;
 use vault::mail::{DraftId, MessageView, NewMail, Original};
 
@@ -30,10 +30,10 @@ pub(crate) struct Letter {
     bcc: Vec<Mailbox>,
     subject: String,
     text: String,
+    importance: Importance,
     /// The meeting that it is about.
     calendar: Option<Calendar>,
     thread: Thread,
-    urgency: Urgency,
     files: Vec<DraftAttachment>,
     /// What the server adds.
     original: Option<Original>,
@@ -45,13 +45,83 @@ impl Letter {
         Self { to: vec![to], subject, text, calendar: Some(calendar), ..Self::default() }
     }
 
-    pub(crate) fn with_importance(self, importance: Importance) -> Self {
-        let urgency = match importance {
-            Importance::Low => Urgency::Low,
-            Importance::Normal => Urgency::Normal,
-            Importance::High => Urgency::High,
+    /// Writes the letter as it will be sent.
+    pub(crate) fn seal(self, from: Mailbox, created: OffsetDateTime) -> Result<Sealed, SendError> {
+        if self.to.is_empty() && self.cc.is_empty() && self.bcc.is_empty() {
+            return Err(SendError::NoRecipient);
+        }
+        let domain = from.address.rsplit('@').next().unwrap_or("localhost");
+        let outgoing = Outgoing {
+            message_id: format!("{}@{domain}", random_name()?),
+            date: created,
+            from,
+            to: self.to,
+            cc: self.cc,
+            bcc: self.bcc,
+            subject: self.subject,
+            importance: called(self.importance),
+            thread: self.thread,
+            text: self.text,
+            html: None,
+            calendar: self.calendar,
+            files: self.files.into_iter().map(File::from).collect(),
         };
-        Self { urgency, ..self }
+        let bytes = compose(&outgoing);
+        if bytes.len() > usize::from(LARGEST_MAIL_MIB) * 1024 * 1024 {
+            return Err(SendError::TooLarge { limit_mib: LARGEST_MAIL_MIB });
+        }
+
+        Ok(Sealed {
+            client_id: random_name()?,
+            message_id: outgoing.message_id,
+            created,
+            people: [outgoing.to, outgoing.cc, outgoing.bcc].concat(),
+            subject: outgoing.subject,
+            bytes,
+            original: self.original,
+        })
+    }
+}
+
+impl From<MeetingLetter> for Letter {
+    fn from(letter: MeetingLetter) -> Self {
+        let MeetingLetter { to, subject, text, calendar } = letter;
+
+        Self { to, subject, text, calendar: Some(calendar), ..Self::default() }
+    }
+}
+
+/// A letter as it will be sent.
+pub(crate) struct Sealed {
+    client_id: String,
+    message_id: String,
+    created: OffsetDateTime,
+    people: Vec<Mailbox>,
+    subject: String,
+    bytes: Vec<u8>,
+    original: Option<Original>,
+}
+
+impl Sealed {
+    pub(crate) fn for_outbox(&self) -> NewMail<'_> {
+        NewMail {
+            client_id: &self.client_id,
+            message_id: &self.message_id,
+            created: self.created,
+            to: &self.people,
+            subject: &self.subject,
+            bytes: &self.bytes,
+            original: self.original,
+            draft: None,
+        }
+    }
+}
+
+/// The person as the author of mails.
+pub(crate) fn sender(open: &Open, device: &Device) -> Mailbox {
+    Mailbox {
+        name: open.certificate().common_name().unwrap_or_default(),
+        address: device.settings.borrow().settings.mail.address.clone(),
     }
 }
 
@@ -94,9 +164,9 @@ impl App {
             bcc: recipients(&draft.bcc)?,
             subject: draft.subject,
             text: draft.text,
+            importance: draft.importance,
             thread: self.thread(open, draft.in_reply_to).await?,
             files: draft.attachments,
-            urgency: Urgency::Normal,
             calendar: None,
             original: None,
         })
@@ -136,9 +206,9 @@ impl App {
             bcc: recipients(&response.bcc)?,
             subject,
             text: response.text,
+            importance: response.importance,
             thread: self.thread(open, Some(message)).await?,
             files: response.attachments,
-            urgency: Urgency::Normal,
             calendar: None,
             original: Some(Original { message: id, forward }),
         };
@@ -186,53 +256,10 @@ impl App {
         letter: Letter,
         draft: Option<DraftId>,
     ) -> Result<OutboxId, SendError> {
-        if letter.to.is_empty() && letter.cc.is_empty() && letter.bcc.is_empty() {
-            return Err(SendError::NoRecipient);
-        }
-        let from = Mailbox {
-            name: open.certificate().common_name().unwrap_or_default(),
-            address: device.settings.borrow().settings.mail.address.clone(),
-        };
-        let domain = from.address.rsplit('@').next().unwrap_or("localhost");
-        let (client_id, created) = (random_name()?, self.life.now());
-        let original = letter.original;
-        let outgoing = Outgoing {
-            message_id: format!("{}@{domain}", random_name()?),
-            date: created,
-            from,
-            to: letter.to,
-            cc: letter.cc,
-            bcc: letter.bcc,
-            subject: letter.subject,
-            thread: letter.thread,
-            text: letter.text,
-            html: None,
-            calendar: letter.calendar,
-            urgency: letter.urgency,
-            files: letter.files.into_iter().map(File::from).collect(),
-        };
-        let bytes = compose(&outgoing);
-        if bytes.len() > usize::from(LARGEST_MAIL_MIB) * 1024 * 1024 {
-            return Err(SendError::TooLarge { limit_mib: LARGEST_MAIL_MIB });
-        }
-        let record = with(open, move |open| {
-            let shown: Vec<_> = [&outgoing.to, &outgoing.cc, &outgoing.bcc]
-                .into_iter()
-                .flatten()
-                .cloned()
-                .collect();
-            open.mail().queue(NewMail {
-                client_id: &client_id,
-                message_id: &outgoing.message_id,
-                created,
-                to: &shown,
-                subject: &outgoing.subject,
-                bytes: &bytes,
-                original,
-                draft,
-            })
-        });
-        let record = record.await.map_err(AccessError::from)?;
+        let sealed = letter.seal(sender(open, device), self.life.now())?;
+        let queued =
+            with(open, move |open| open.mail().queue(NewMail { draft, ..sealed.for_outbox() }));
+        let record = queued.await.map_err(AccessError::from)?;
         let id = OutboxId(record.id.0);
         self.life.session().await?.wish(Wish::Submit(record)).await?;
 
@@ -295,6 +322,15 @@ fn recipients(typed: &[String]) -> Result<Vec<Mailbox>, SendError> {
     };
 
     typed.iter().map(read).collect()
+}
+
+/// How urgent a letter is, as it says itself.
+fn called(importance: Importance) -> compose::Importance {
+    match importance {
+        Importance::Low => compose::Importance::Low,
+        Importance::Normal => compose::Importance::Normal,
+        Importance::High => compose::Importance::High,
+    }
 }
 
 /// 128 random bits, as digits and letters.
@@ -397,6 +433,7 @@ mod tests {
             body_state: BodyState::Whole,
             text: Text::Plain("Kommst du?\nBob".to_owned()),
             attachments: Vec::new(),
+            meeting: None,
         }
     }
 }

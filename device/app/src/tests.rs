@@ -10,14 +10,17 @@ mod sogo;
 mod token;
 mod wanted;
 
-use activesync::messages::{FolderKind as Kind, WipeOrder, WipeReport};
+use activesync::codepage::provision;
+use activesync::messages::{
+    FolderKind as Kind, PolicyDocument, PolicySetting, WipeOrder, WipeReport,
+};
 use activesync::query::{Command, Version};
-use ground::{Ground, base64, folder, inbox, messages};
+use ground::{Ground, PASSWORD, base64, folder, inbox, messages};
 use sandbox::Fault;
 
 use crate::{
     AccessError, BodyKind, ContainerState, Draft, DraftAttachment, FetchError, FolderId,
-    FolderKind, OutboxState, SearchScope, Standing, SyncState,
+    FolderKind, Importance, OutboxState, SearchScope, Standing, SyncState,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -222,8 +225,12 @@ async fn a_mail_with_files_arrives_as_it_was_written() {
         bytes: bytes.clone(),
     };
     let answered = ground.inbox().await[0].id;
-    let draft =
-        Draft { in_reply_to: Some(answered), attachments: vec![file], ..draft("With a file") };
+    let draft = Draft {
+        in_reply_to: Some(answered),
+        attachments: vec![file],
+        importance: Importance::High,
+        ..draft("With a file")
+    };
 
     ground.app.send(draft).await.unwrap();
     sent_once(&ground, "With a file").await;
@@ -235,6 +242,7 @@ async fn a_mail_with_files_arrives_as_it_was_written() {
         .into_iter()
         .find(|mail| mail.subject == "With a file")
         .unwrap();
+    assert!(String::from_utf8_lossy(&received.mime).contains("\r\nImportance: high\r\n"));
     let received = mail::Message::parse(&received.mime).unwrap();
     assert_eq!(received.text.as_deref().map(str::trim_end), Some("Hello Bob,\nthis is a test."));
     assert_eq!(received.attachments[0].bytes, bytes);
@@ -283,6 +291,45 @@ async fn attachments_and_pictures_are_fetched_once_and_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_large_attachment_goes_on_where_it_was_cut_off() {
+    let ground = Ground::new(|options| options.samples = false).await;
+    let bytes: Vec<u8> = (0..=250).cycle().take(3 * 1024 * 1024 + 5).collect();
+    let mime = format!(
+        "From: bob@example.test\r\nTo: alice@example.test\r\nSubject: Large\r\nMIME-Version: 1.0\r\n\
+         Content-Type: multipart/mixed; boundary=m\r\n\r\n--m\r\nContent-Type: text/plain\r\n\r\nSee below.\r\n\
+         --m\r\nContent-Type: application/pdf; name=plan.pdf\r\nContent-Disposition: attachment; filename=plan.pdf\r\n\
+         Content-Transfer-Encoding: base64\r\n\r\n{}\r\n--m--\r\n",
+        base64(&bytes),
+    );
+    ground.server.deliver("alice", mime).unwrap();
+    let item = ground.until("the mail", async |app| first(&inbox(app).await, "Large")).await;
+    synced(&ground).await;
+    let part = ground.app.message(item.id).await.unwrap().attachments[0].id;
+    let stored = vault::mail::AttachmentId(part.0);
+    // Two ranges are here; the answer with the third gets lost.
+    let (open, _) = ground.app.life.open().await.unwrap();
+    let here = 2 * 1024 * 1024;
+    for start in [0, here / 2] {
+        let range = &bytes[start..start + here / 2];
+        assert!(open.mail().keep_part(stored, start as u64, range).unwrap());
+    }
+    ground.way.lose_answer(Command::ItemOperations);
+    let cut = ground.app.attachment(part).await;
+    assert!(matches!(cut, Err(FetchError::Offline)), "{cut:?}");
+
+    let ground = ground.restart().await;
+
+    let (open, _) = ground.app.life.open().await.unwrap();
+    assert_eq!(open.mail().attachment_progress(stored).unwrap(), here as u64);
+    let before = ground.server.requests("alice", Command::ItemOperations).unwrap();
+    let fetched =
+        ground.until_asked("the attachment", async |app| app.attachment(part).await.ok()).await;
+    assert!(fetched.bytes == bytes, "{} bytes", fetched.bytes.len());
+    let asked = ground.server.requests("alice", Command::ItemOperations).unwrap() - before;
+    assert_eq!(asked, 2, "what was here is not fetched again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_here_cannot_be_had_offline() {
     let ground = Ground::new(|_| ()).await;
     synced(&ground).await;
@@ -321,6 +368,57 @@ async fn more_missing_texts_than_are_looked_up_at_once_are_all_fetched() {
     ground.until_asked("every text", none).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_new_policy_forbids_goes_although_it_was_here() {
+    let ground = Ground::new(|options| options.samples = false).await;
+    let mime = format!(
+        "From: bob@example.test\r\nTo: alice@example.test\r\nSubject: With a file\r\nMIME-Version: 1.0\r\n\
+         Content-Type: multipart/mixed; boundary=m\r\n\r\n--m\r\nContent-Type: text/html; charset=utf-8\r\n\r\n\
+         <p>{}</p>\r\n--m\r\nContent-Type: application/pdf; name=plan.pdf\r\n\
+         Content-Disposition: attachment; filename=plan.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n{}\r\n--m--\r\n",
+        "many words ".repeat(300),
+        base64(b"%PDF-1.7 plan"),
+    );
+    ground.server.deliver("alice", mime).unwrap();
+    let item = ground.until("the mail", async |app| first(&inbox(app).await, "With a file")).await;
+    let message = ground.app.message(item.id).await.unwrap();
+    let part = message.attachments[0].id;
+    ground.app.attachment(part).await.unwrap();
+    synced(&ground).await;
+
+    let settings = vec![
+        PolicySetting::new(provision::DEVICE_PASSWORD_ENABLED, "1"),
+        PolicySetting::new(provision::MAX_DEVICE_PASSWORD_FAILED_ATTEMPTS, "4"),
+        PolicySetting::new(provision::ATTACHMENTS_ENABLED, "0"),
+        PolicySetting::new(provision::ALLOW_HTML_EMAIL, "0"),
+        PolicySetting::new(provision::MAX_EMAIL_BODY_TRUNCATION_SIZE, "1"),
+    ];
+    ground.server.change_policy("alice", PolicyDocument { settings }).unwrap();
+    ground.server.deliver_text("alice", "bob@example.test", "Wakes the app", "x").unwrap();
+    let plain = async |app: &crate::App| {
+        let message = app.message(item.id).await.ok()?;
+        (message.body == BodyKind::Text).then_some(message)
+    };
+    let message = ground.until("the text without HTML", plain).await;
+
+    assert!(
+        (900..=1000).contains(&message.text.as_deref().unwrap_or_default().len()),
+        "{message:?}"
+    );
+    assert!(!message.attachments[0].local);
+    let refused = ground.app.attachment(part).await;
+    assert!(
+        matches!(refused, Err(FetchError::Refused { code }) if code == "attachments_forbidden")
+    );
+    let (open, _) = ground.app.life.open().await.unwrap();
+    assert_eq!(open.mail().attachment_bytes(vault::mail::AttachmentId(part.0)).unwrap(), None);
+    assert_eq!(
+        ground.app.state().attempts_left,
+        Some(4),
+        "the policy is stricter than the settings"
+    );
+}
+
 async fn missing_texts(app: &crate::App) -> usize {
     let (open, _) = app.life.open().await.unwrap();
     open.mail().unfetched(vault::mail::UnfetchedPlace::START, 100).unwrap().0.len()
@@ -339,17 +437,86 @@ async fn a_refused_password_is_asked_for_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wipe_is_confirmed_and_leaves_nothing() {
+    for order in [WipeOrder::Account, WipeOrder::Device] {
+        let ground = Ground::new(|_| ()).await;
+        synced(&ground).await;
+        ground.server.order_wipe("alice", order).unwrap();
+        ground.server.deliver_text("alice", "bob@example.test", "Wakes the app", "x").unwrap();
+
+        wiped(&ground).await;
+        assert_eq!(report(&ground), Some(WipeReport::Done));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_confirmation_of_a_wipe_outlives_restarts_without_a_network() {
     let ground = Ground::new(|_| ()).await;
     synced(&ground).await;
-    ground.server.order_wipe("alice", WipeOrder::Account).unwrap();
-    ground.server.deliver_text("alice", "bob@example.test", "Wakes the app", "x").unwrap();
+    ground.way.cut();
+    ground.server.order_wipe("alice", WipeOrder::Device).unwrap();
+    order_heard(&ground, time::Duration::days(7)).await;
+    let mut ground = ground;
+    for _ in 0..2 {
+        ground = ground.restart().await;
+        let gone = async |app: &crate::App| {
+            let state = app.state();
+            let gone = (state.standing, state.container);
+            (gone == (Standing::Wiped, ContainerState::Locked)).then_some(())
+        };
+        ground.until("nothing to be seen", gone).await;
+        assert!(matches!(ground.app.folders().await, Err(AccessError::Locked)));
+        assert!(matches!(ground.app.sync_now().await, Err(AccessError::Locked)));
+        assert_eq!(report(&ground), None);
+    }
 
-    ground
-        .until("the wipe", async |app| (app.state().standing == Standing::Wiped).then_some(()))
-        .await;
-    assert_eq!(ground.app.state().container, ContainerState::Absent);
+    ground.way.mend().await;
+
+    wiped(&ground).await;
+    assert_eq!(report(&ground), Some(WipeReport::Done));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wipe_that_cannot_be_confirmed_in_time_is_done_all_the_same() {
+    let ground = Ground::new(|_| ()).await;
+    synced(&ground).await;
+    ground.way.cut();
+    ground.server.order_wipe("alice", WipeOrder::Account).unwrap();
+    // The clock of the tests goes forty times faster.
+    order_heard(&ground, time::Duration::seconds(100)).await;
+
+    let ground = ground.restart().await;
+
+    wiped(&ground).await;
+    assert_eq!(report(&ground), None);
+}
+
+/// Leaves in the locked container what hearing of an order to wipe would.
+async fn order_heard(ground: &Ground, patience: time::Duration) {
+    ground.app.lock().await;
+    let life = &ground.app.life;
+    let open = life.container.open(&PASSWORD.into()).unwrap();
+    let account = pim::AccountRecord {
+        wipe_ordered: Some(WipeOrder::Device),
+        wipe_until: Some(life.now() + patience),
+        ..open.mail().saved(0).unwrap().account
+    };
+    let changes = [pim::Change::PutAccount(account), pim::Change::Erase];
+    open.mail().store(&changes, life.now()).unwrap();
+    open.lock();
+}
+
+async fn wiped(ground: &Ground) {
+    let gone = async |app: &crate::App| {
+        let state = app.state();
+        let gone = (state.standing, state.container);
+        (gone == (Standing::Wiped, ContainerState::Absent)).then_some(())
+    };
+    ground.until("the wipe", gone).await;
+}
+
+fn report(ground: &Ground) -> Option<WipeReport> {
     let [device] = &ground.server.devices("alice").unwrap()[..] else { panic!("one device") };
-    assert_eq!(device.wiped, Some(WipeReport::Done));
+    device.wiped
 }
 
 #[tokio::test(flavor = "multi_thread")]

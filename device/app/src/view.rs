@@ -8,6 +8,7 @@ pub use activesync::messages::Importance;
 pub use pim::{DraftConflict, DraftFileId, DraftId};
 pub use vault::mail::{DraftFileView, DraftKind, DraftState, DraftText, DraftView, MessageId};
 
+use crate::entries::MeetingView;
 use time::{Date, OffsetDateTime};
 
 /// Identifies a folder inside this container.
@@ -394,6 +395,8 @@ pub struct MessageView {
     pub attachments: Vec<AttachmentView>,
     /// How the message is protected.
     pub protection: Protection,
+    /// The meeting that it is about.
+    pub meeting: Option<MeetingView>,
 }
 
 /// In which form the text of a message is there.
@@ -431,6 +434,8 @@ pub struct AttachmentView {
     pub inline: bool,
     /// Its bytes are in the container.
     pub local: bool,
+    /// Bytes that are in the container of one that comes in ranges.
+    pub arrived: u64,
 }
 
 /// The bytes of an attachment.
@@ -474,6 +479,8 @@ pub struct Draft {
     pub subject: String,
     /// The text.
     pub text: String,
+    /// How urgent it is.
+    pub importance: Importance,
     /// The message this one answers.
     pub in_reply_to: Option<MessageId>,
     /// Files that go with it.
@@ -493,6 +500,8 @@ pub struct Response {
     pub subject: Option<String>,
     /// What is new.
     pub text: String,
+    /// How urgent it is.
+    pub importance: Importance,
     /// Files that go with it, besides those of a message that is sent on.
     pub attachments: Vec<DraftAttachment>,
 }

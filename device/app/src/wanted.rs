@@ -34,9 +34,12 @@ impl App {
     ) -> Result<(), ChangeError> {
         let flag = match state {
             FlagState::None => FollowUp::default(),
-            FlagState::Active => FollowUp { state: wire::FlagState::Active, due, completed: None },
+            FlagState::Active => {
+                FollowUp { state: wire::FlagState::Active, due, ..FollowUp::default() }
+            }
             FlagState::Complete => {
-                FollowUp { state: wire::FlagState::Done, due, completed: Some(self.life.now()) }
+                let completed = Some(self.life.now());
+                FollowUp { state: wire::FlagState::Done, due, completed, ..FollowUp::default() }
             }
         };
         self.mark(message, Marks { flag: Some(flag), ..Marks::default() }).await

@@ -8,12 +8,12 @@ mod out_of_office;
 pub(crate) use directory::{Availability, Directory, FindCertificates, FindPeople};
 pub(crate) use entries::{
     Answer, AnswerEvent, Contact, ContactInput, EntryList, EntrySearch, Event, EventInput, Note,
-    NoteInput, Recurrence, Settle, Side, Task, TaskInput,
+    NoteInput, Recurrence, Reply, Settle, Side, Task, TaskInput,
 };
 pub(crate) use folder::Folder;
 pub(crate) use out_of_office::{On, OutOfOffice, Outside};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// The secure mail app: keeps the company's mail in an encrypted container on this device.
@@ -213,6 +213,13 @@ pub(crate) enum Mail {
     ReplyAll(Respond),
     /// Send a message on, with its files.
     Forward(Respond),
+    /// Answer a message that invites to a meeting; the organiser is told.
+    Answer {
+        /// The message's number, from `mail list`.
+        id: i64,
+        #[command(flatten)]
+        reply: Reply,
+    },
     /// Mark messages as read.
     Read(Messages),
     /// Mark messages as unread.
@@ -250,6 +257,9 @@ pub(crate) struct Respond {
     /// A file to attach; may be repeated.
     #[arg(long, value_name = "FILE")]
     pub(crate) attach: Vec<PathBuf>,
+    /// How urgent it is.
+    #[arg(long, value_enum, default_value_t, value_name = "LEVEL")]
+    pub(crate) importance: Importance,
     /// How long to wait until it is sent, in seconds; it stays in the outbox after that.
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub(crate) wait: u64,
@@ -374,9 +384,32 @@ pub(crate) struct Send {
     /// The number of the message that this one answers.
     #[arg(long, value_name = "NUMBER")]
     pub(crate) reply_to: Option<i64>,
+    /// How urgent it is.
+    #[arg(long, value_enum, default_value_t, value_name = "LEVEL")]
+    pub(crate) importance: Importance,
     /// How long to wait until it is sent, in seconds; it stays in the outbox after that.
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub(crate) wait: u64,
+}
+
+/// How urgent a mail is.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(crate) enum Importance {
+    Low,
+    #[default]
+    Normal,
+    High,
+}
+
+impl Importance {
+    /// What the local API calls it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Normal => "normal",
+            Self::High => "high",
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -406,15 +439,6 @@ pub(crate) enum Draft {
     },
 }
 
-/// How urgent a mail is.
-#[derive(Clone, Copy, Debug, clap::ValueEnum, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Importance {
-    High,
-    Low,
-    Normal,
-}
-
 #[derive(Args, Debug)]
 pub(crate) struct SaveDraft {
     /// The number of the draft that is replaced.
@@ -432,7 +456,7 @@ pub(crate) struct SaveDraft {
     #[arg(long, default_value = "", hide_default_value = true)]
     pub(crate) subject: String,
     /// How urgent it is [default: as it was].
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, value_name = "LEVEL")]
     pub(crate) importance: Option<Importance>,
     /// The file with the text [default: standard input].
     #[arg(long, value_name = "FILE")]

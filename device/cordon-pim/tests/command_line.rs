@@ -113,6 +113,7 @@ fn the_help_of_each_command_says_where_passwords_come_from() {
           --text-file <FILE>      The file with the text [default: standard input]
           --attach <FILE>         A file to attach; may be repeated
           --reply-to <NUMBER>     The number of the message that this one answers
+          --importance <LEVEL>    How urgent it is [default: normal] [possible values: low, normal, high]
           --wait <SECONDS>        How long to wait until it is sent, in seconds; it stays in the outbox after that [default: 60]
       -h, --help                  Print help
     "#);
@@ -233,6 +234,7 @@ fn the_interface_is_described() {
     POST /api/mail-password
     DELETE /api/messages/{id}
     GET /api/messages/{id}
+    POST /api/messages/{id}/answer
     POST /api/messages/{id}/categories
     GET /api/messages/{id}/conversation
     POST /api/messages/{id}/flag

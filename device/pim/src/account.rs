@@ -2,20 +2,22 @@ mod answer;
 mod drafts;
 mod errand;
 mod fetched;
+mod obey;
 mod provision;
 mod schedule;
 mod wanted;
+mod wipe;
 
 use std::collections::BTreeSet;
 
 use activesync::{
-    messages::{DeviceInformation, Filter},
+    messages::{DeviceInformation, Filter, Item, WipeOrder},
     query::Version,
 };
 use time::OffsetDateTime;
 
 use crate::{
-    AccountRecord, Change, CollectionId, EditRecord, EntryEdit, ErrandFailure, ErrandId,
+    AccountRecord, Change, CollectionId, Edit, EditRecord, EntryEdit, ErrandFailure, ErrandId,
     FetchFailure, Fetched, FolderRecord, ItemRef, Limits, OutboxId, OutboxRecord, Reply, Saved,
     Shown, Ticket, TroubleKind, Want,
     drafts::Drafts,
@@ -23,10 +25,11 @@ use crate::{
     errands::{Errands, Sent},
     fetches::Fetches,
     folders::{Carried, Folders, SyncSettings},
+    meeting,
     outbox::Outbox,
-    pace::Pace,
+    pace::{Pace, Worth},
     policy::{self, ContainerRules, Demand, Verdict},
-    push::Push,
+    push::{self, Push},
     uploads::{Moves, Uploads},
 };
 use provision::Provisioning;
@@ -76,8 +79,16 @@ pub enum Event {
     Moved(String),
     /// The push request that is held is of no use any more: end its connection and report [`Outcome::Cancelled`](crate::Outcome).
     StopPush,
-    /// The server's order to wipe was confirmed: wipe.
-    Wipe,
+    /// The server knows that its order was obeyed, or cannot be told: what is left of the account goes now.
+    Wipe(WipeOrder),
+    /// The server orders a wipe. Once the changes are stored, what it gave is gone; what is left serves to tell it so, until the moment
+    /// at the latest, and nothing else.
+    WipeOrdered {
+        /// What is to be wiped.
+        order: WipeOrder,
+        /// The end of [`Account::wipe_due`]'s patience.
+        until: OffsetDateTime,
+    },
 }
 
 /// How an account is doing, for the screen.
@@ -176,6 +187,25 @@ enum Task {
     Tree,
 }
 
+impl Task {
+    /// Says what it means for the account's pauses that this ended well.
+    fn worth(&self) -> Worth {
+        match self {
+            Self::AcknowledgeWipe | Self::Describe | Self::Options | Self::Provision => {
+                Worth::Nothing
+            }
+            Self::Tree => Worth::Answered,
+            Self::Attachment(_)
+            | Self::Errand(_)
+            | Self::Fetch { .. }
+            | Self::Folder { .. }
+            | Self::Move { .. }
+            | Self::Push
+            | Self::Send(_) => Worth::Served,
+        }
+    }
+}
+
 /// Who asked for a fetch.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Asked {
@@ -204,7 +234,7 @@ impl Account {
         Self {
             abilities: Abilities { wanted: version.is_none(), ..Abilities::default() },
             provisioning: Provisioning::restore(&saved.account),
-            record: AccountRecord { version, ..saved.account },
+            record: AccountRecord { version, ..push::within_limits(saved.account) },
             preferences,
             folders,
             entries,
@@ -233,10 +263,38 @@ impl Account {
 
     /// Changes or deletes an entry. The changes are to be stored before anything else is asked of the account.
     pub fn edit(&mut self, shown: Shown, edit: EntryEdit) -> Vec<Change> {
-        let changes = self.entries.edit(shown, edit);
+        let (entry, was) = (shown.entry, shown.item.clone());
+        let mut changes = self.entries.edit(shown, edit);
+        let now = changes.iter().find_map(|change| {
+            let Change::PutEdit(EditRecord { edit: Edit::Put(item), .. }) = change else {
+                return None;
+            };
+            Some(item.as_ref())
+        });
+        if !changes.is_empty()
+            && let Some(uid) = self.owes_news(Some(&was), now)
+        {
+            let deleted = now.is_none();
+            changes.push(Change::OweNews { uid, entry, told: Some(Box::new(was)), deleted });
+        }
         let entries = &self.entries;
         self.folders.begin_again(|id| entries.is_lost_in(id));
         changes
+    }
+
+    /// Returns the id of a meeting of whose change the device has to tell those who are invited; since 16.0 servers tell them.
+    pub fn owes_news(&self, was: Option<&Item>, now: Option<&Item>) -> Option<String> {
+        if self.record.version.is_some_and(|version| version >= Version::V16_0) {
+            return None;
+        }
+        let meeting = [was, now].into_iter().flatten().find_map(|item| {
+            if let Item::Event(event) = item {
+                Some(event).filter(|event| meeting::invites(event))
+            } else {
+                None
+            }
+        })?;
+        meeting.uid.clone().filter(|uid| !uid.is_empty())
     }
 
     /// Takes a mail that is stored already into the outbox.
@@ -255,10 +313,10 @@ impl Account {
     ///
     /// A failure at once if the server cannot be asked now or the policy forbids it.
     pub fn fetch(&mut self, want: Want, now: OffsetDateTime) -> Result<(), FetchFailure> {
-        if matches!(want, Want::Attachment(_)) && !self.record.limits.attachments {
+        if want.attachment().is_some() && !self.record.limits.attachments {
             return Err(FetchFailure::Refused("attachments_forbidden".to_owned()));
         }
-        if self.wiped || !self.pace.is_ready(now) {
+        if self.wiped || self.provisioning.wipe_ordered() || !self.pace.is_ready(now) {
             let code = self.pace.shown().map_or("offline", |(_, code)| code.as_str());
             return Err(FetchFailure::Unreachable(code.to_owned()));
         }
@@ -276,6 +334,11 @@ impl Account {
         policy::lock_after_seconds(&self.record.demands)
     }
 
+    /// The wrong password in a row that the server's policy wants to be the last.
+    pub fn wrong_passwords(&self) -> Option<u8> {
+        policy::wrong_passwords(&self.record.demands)
+    }
+
     /// Says that the texts it was told of are fetched or on their way, so that it may be told of more.
     pub fn wants_texts(&self) -> bool {
         self.fetches.wants_texts()
@@ -286,7 +349,7 @@ impl Account {
         self.fetches.later(items);
     }
 
-    /// The user asks for news: no pause holds, not even after a refusal.
+    /// The user asks for news: no pause holds, not even after a refusal, but for the one that the server itself asked for.
     pub fn sync_now(&mut self) {
         self.pace.user_asks();
         self.push.user_asks();
@@ -319,15 +382,27 @@ impl Account {
     /// Tells how the account is doing.
     pub fn progress(&self, now: OffsetDateTime) -> Progress {
         let trouble = self.pace.shown();
+        if self.provisioning.wipe_ordered() {
+            return Progress {
+                phase: Phase::Refused,
+                detail: Some(wipe::CODE.to_owned()),
+                needs_password: false,
+                done: 0,
+                last_success: self.record.last_success,
+            };
+        }
+        // While there is something else to do, a folder that failed may still come to its turn.
+        let failing = self.folders.failing().filter(|_| self.is_up_to_date(now));
         Progress {
             phase: match trouble.map(|(kind, _)| *kind) {
                 Some(TroubleKind::Error) => Phase::Error,
                 Some(TroubleKind::Offline) => Phase::Offline,
                 Some(TroubleKind::Password | TroubleKind::Refused) => Phase::Refused,
-                None if self.is_up_to_date(now) => Phase::Idle,
-                None => Phase::Syncing,
+                None if !self.is_up_to_date(now) => Phase::Syncing,
+                None if failing.is_some() => Phase::Error,
+                None => Phase::Idle,
             },
-            detail: trouble.map(|(_, code)| code.clone()),
+            detail: trouble.map(|(_, code)| code.as_str()).or(failing).map(str::to_owned),
             needs_password: self.pace.waits_for_password(),
             done: self.done,
             last_success: self.record.last_success,
@@ -336,6 +411,13 @@ impl Account {
 
     /// Tells from which moment on there may be something to do without any input.
     pub fn wake_at(&self, now: OffsetDateTime) -> Option<OffsetDateTime> {
+        if let Some((_, due)) = self.wipe_ordered() {
+            return self
+                .pace
+                .until()
+                .filter(|until| *until > now)
+                .map_or(Some(due), |until| Some(until.min(due)));
+        }
         if let Some(until) = self.pace.until().filter(|until| *until > now) {
             return Some(until);
         }
@@ -344,6 +426,7 @@ impl Account {
             self.outbox.wake_at(),
             self.entries.wake_at(),
             self.drafts_folder().and_then(|_| self.drafts.wake_at()),
+            self.fetches.wake_at(),
             self.push.rest_until(),
         ]
         .into_iter()
@@ -386,8 +469,12 @@ impl Account {
         self.fetches.forget(|item| ids.contains(&item.collection));
         let mut changes = Vec::new();
         for folder in gone {
+            let refuge = folder.kind.class().and_then(|class| self.folders.refuge(class));
+            if refuge.is_none() && self.entries.has_words_in(&folder.id) {
+                self.folders.strand(folder.clone());
+                continue;
+            }
             changes.extend(self.uploads.forget_folder(&folder.id));
-            let refuge = folder.kind.class().and_then(|class| self.folders.standard(class));
             changes.extend(self.entries.forget_folder(&folder.id, refuge));
             changes.extend(self.drafts.forget_folder(&folder.id));
             changes.push(Change::RemoveFolder(folder.id.clone()));

@@ -17,6 +17,10 @@ pub enum Change {
     DropDraft(DraftId),
     /// Removes an entry, and what waits for it; one that is not there is fine.
     DropEntry(EntryId),
+    /// Removes everything but what concerns the account as a whole: folders with all in them, drafts, the outbox.
+    Erase,
+    /// Removes from the mails what may not be kept. Texts that go are to be fetched anew.
+    Enforce(Keep),
     /// Ends a round: mails and entries of this folder that were not put since it began are gone, but for entries with an edit.
     EndRound(CollectionId),
     /// A mail is in another folder, under another id. If that one is here already, it is the one that stays.
@@ -25,6 +29,18 @@ pub enum Change {
         from: ItemRef,
         /// The same mail.
         to: ItemRef,
+    },
+    /// Notes that those who are invited to a meeting have to be told of a change, once the server has it. What they know stays noted
+    /// if they have to be told of an earlier one already.
+    OweNews {
+        /// The meeting's id, which all who take part share.
+        uid: String,
+        /// The event.
+        entry: EntryId,
+        /// What they know of it; absent, nothing.
+        told: Option<Box<Item>>,
+        /// The person deleted it.
+        deleted: bool,
     },
     /// Adds or replaces what concerns the account as a whole.
     PutAccount(AccountRecord),
@@ -70,11 +86,11 @@ pub enum Change {
     PutOutbox(OutboxRecord),
     /// Adds or replaces what the user wants of a mail that is there; an earlier refusal is forgotten.
     PutUpload(UploadRecord),
-    /// Changes some properties of an entry that is there.
+    /// Changes an entry that is there as [`retold`](crate::retold) reads it.
     PatchEntry {
         /// The entry.
         item: ItemRef,
-        /// What changed.
+        /// What the server says of it.
         patch: Box<Item>,
     },
     /// Changes some properties of a mail. If the mail is not there, a patch that tells what it is adds it.
@@ -117,4 +133,19 @@ pub enum Change {
         /// The folder; absent for nowhere.
         folder: Option<CollectionId>,
     },
+}
+
+/// What a policy lets be kept of mails.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Keep {
+    /// Attachments.
+    pub attachments: bool,
+    /// The largest attachment, in bytes.
+    pub largest_attachment: Option<u64>,
+    /// Texts in HTML.
+    pub html: bool,
+    /// The longest plain text, in bytes.
+    pub longest_text: Option<u32>,
+    /// The longest text in HTML, in bytes.
+    pub longest_html: Option<u32>,
 }

@@ -131,10 +131,12 @@ impl Drafts {
         waiting.filter_map(|pending| pending.not_before).min()
     }
 
-    /// Takes what goes up with the next request for the folder of drafts. `deletes_as_moves` holds for what else it deletes.
+    /// Takes what goes up with the next request for the folder of drafts, no more of them than `most`. `deletes_as_moves` holds for
+    /// what else it deletes.
     pub(crate) fn outgoing(
         &mut self,
         deletes_as_moves: Option<bool>,
+        most: usize,
         now: OffsetDateTime,
     ) -> OutgoingDrafts {
         let mut outgoing = OutgoingDrafts { deletes_as_moves, ..OutgoingDrafts::default() };
@@ -142,7 +144,7 @@ impl Drafts {
         let ready = self.edits.values_mut().filter(|pending| {
             pending.is_due(now) && pending.doubt == Doubt::None && !pending.outdated
         });
-        for pending in ready.take(MOST_AT_ONCE) {
+        for pending in ready.take(most.min(MOST_AT_ONCE)) {
             let record = &mut pending.record;
             let is_new = record.item.is_none();
             // What was sent as new may be known by its name: the same goes up again, what was changed since follows.

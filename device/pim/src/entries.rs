@@ -16,6 +16,7 @@
 
 mod merge;
 mod record;
+mod retold;
 mod same;
 mod settle;
 mod upload;
@@ -29,6 +30,7 @@ use activesync::{
 use time::OffsetDateTime;
 
 pub use record::{ConflictKind, ConflictRecord, Edit, EditRecord, EntryId};
+pub use retold::retold;
 
 use crate::{Change, CollectionId, ItemRef, ServerId};
 
@@ -152,11 +154,12 @@ impl Entries {
         waiting.filter_map(|pending| pending.not_before).min()
     }
 
-    /// Takes what goes up with the next request for a folder.
+    /// Takes what goes up with the next request for a folder, no more edits than `most`.
     pub(crate) fn outgoing(
         &mut self,
         collection: &CollectionId,
         version: Version,
+        most: usize,
         now: OffsetDateTime,
     ) -> Outgoing {
         let mut outgoing = Outgoing::default();
@@ -167,7 +170,7 @@ impl Entries {
                 && !pending.doubtful
                 && !pending.outdated
         });
-        for pending in ready.take(MOST_AT_ONCE) {
+        for pending in ready.take(most.min(MOST_AT_ONCE)) {
             let record = &mut pending.record;
             let is_new = record.server_id.is_none();
             // What was sent as new may be known by its id: the same goes up again, what was changed since follows.
@@ -216,6 +219,11 @@ impl Entries {
         }
         dropped.iter().for_each(|entry| drop(self.edits.remove(entry)));
         dropped.into_iter().map(Change::DropEntry).collect()
+    }
+
+    /// Says whether the person wrote something in a folder that the server does not have.
+    pub(crate) fn has_words_in(&self, collection: &CollectionId) -> bool {
+        self.of(collection).any(|pending| matches!(pending.record.edit, Edit::Put(_)))
     }
 
     /// The folder is gone from the server. What the person wrote goes to another folder, as a new entry, where there is one.
@@ -289,19 +297,6 @@ impl EntryEdit {
     }
 }
 
-/// Says whether a server's change tells the whole entry, by a property that entries have and changes of some properties do not.
-///
-/// Servers send whole entries for every change, and leave out what was removed; the protocol lets them send less.
-fn is_whole(change: &Item) -> bool {
-    match change {
-        Item::Contact(contact) => contact.file_as.is_some(),
-        Item::Event(event) => event.uid.is_some() && event.start.is_some(),
-        Item::Note(note) => note.message_class.is_some(),
-        Item::Task(task) => task.complete.is_some() && task.subject.is_some(),
-        Item::Any(_) | Item::Email(_) => false,
-    }
-}
-
 /// Tells a server's news of entries: an edit takes part in them, or they are stored as they are.
 pub(crate) fn news(entries: &mut Entries, class: Class, news: News<'_>) -> Vec<Change> {
     match news {
@@ -310,10 +305,9 @@ pub(crate) fn news(entries: &mut Entries, class: Class, news: News<'_>) -> Vec<C
                 seen.insert(item.item.clone());
             }
             let entry = entry.of_class(class);
-            let whole = is_new || is_whole(&entry);
-            entries.arrived(&item, &entry, whole).unwrap_or_else(|| {
+            entries.arrived(&item, &entry, is_new).unwrap_or_else(|| {
                 let entry = Box::new(entry);
-                vec![if whole {
+                vec![if is_new {
                     Change::PutEntry { item, entry }
                 } else {
                     Change::PatchEntry { item, patch: entry }

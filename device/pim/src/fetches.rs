@@ -4,12 +4,13 @@ use std::collections::VecDeque;
 
 use activesync::{
     messages::{
-        BodyPreference, BodyType, Fetch, FetchAnswer, FetchContent, FetchSource,
+        BodyPreference, BodyType, ByteRange, Fetch, FetchAnswer, FetchContent, FetchSource,
         ItemOperationsAnswer, ItemOperationsRequest, MimeSupport, multipart::Parts,
     },
     status::ItemOperationsStatus,
 };
 use bytes::Bytes;
+use time::{Duration, OffsetDateTime};
 
 use crate::{
     Answer, AttachmentRecord, Body, BodyState, Change, ItemRef,
@@ -26,6 +27,15 @@ pub enum Want {
     Body(ItemRef),
     /// The head of a mail, for its Message-ID.
     Head(ItemRef),
+    /// Some bytes of an attachment. A server that does not know ranges hands out all of it.
+    Part {
+        /// The server's reference.
+        reference: String,
+        /// The first byte.
+        from: u64,
+        /// How many.
+        length: u32,
+    },
 }
 
 /// What became of a wish.
@@ -37,6 +47,23 @@ pub enum Fetched {
     Body,
     /// The Message-ID; absent if the mail has none.
     Head(Option<String>),
+    /// Some bytes of an attachment, from where they were wanted.
+    Part {
+        /// The bytes; fewer than were wanted at the end.
+        bytes: Bytes,
+        /// How large the attachment is, if the server says so.
+        total: Option<u64>,
+    },
+}
+
+impl Want {
+    /// The reference of the attachment that this is about.
+    pub fn attachment(&self) -> Option<&str> {
+        match self {
+            Self::Attachment(reference) | Self::Part { reference, .. } => Some(reference),
+            Self::Body(_) | Self::Head(_) => None,
+        }
+    }
 }
 
 /// Why something was not fetched.
@@ -66,11 +93,14 @@ pub(crate) struct Fetches {
 struct Text {
     item: ItemRef,
     tries: u8,
+    not_before: Option<OffsetDateTime>,
 }
 
 /// How many texts go into one request in the background. One that made the server fail goes alone.
 const BATCH: usize = 5;
-const MOST_TRIES: u8 = 3;
+/// Tries after which a text is left alone for long.
+const TRIES: u8 = 3;
+const BETWEEN_LATE_TRIES: Duration = Duration::hours(1);
 
 /// Enough for the head of any mail.
 const HEAD_LIMIT: u32 = 32 * 1024;
@@ -89,12 +119,22 @@ impl Fetches {
     }
 
     pub(crate) fn later(&mut self, items: Vec<ItemRef>) {
-        self.background.extend(items.into_iter().map(|item| Text { item, tries: 0 }));
+        self.background.extend(items.into_iter().map(|item| Text {
+            item,
+            tries: 0,
+            not_before: None,
+        }));
     }
 
-    /// Says that every text that was to be fetched in the background was taken.
+    /// Says that every text that was to be fetched in the background was taken, but for those that failed.
     pub(crate) fn wants_texts(&self) -> bool {
-        self.background.is_empty() && !self.unsupported
+        self.background.iter().all(|text| text.tries > 0) && !self.unsupported
+    }
+
+    /// Says when the next text that failed is tried again.
+    pub(crate) fn wake_at(&self) -> Option<OffsetDateTime> {
+        let waiting = self.background.iter().filter(|_| !self.unsupported);
+        waiting.filter_map(|text| text.not_before).min()
     }
 
     pub(crate) fn take_asked(&mut self) -> Option<Want> {
@@ -107,38 +147,47 @@ impl Fetches {
     }
 
     /// Takes some texts for one request, with how often they were tried before.
-    pub(crate) fn take_background(&mut self) -> (Vec<Want>, u8) {
-        let tries = self.background.front().map_or(0, |text| text.tries);
-        let most = if self.unsupported {
-            0
-        } else if tries == 0 {
-            BATCH
-        } else {
-            1
-        };
-        let count =
-            self.background.iter().take(most).take_while(|text| text.tries == tries).count();
-        (self.background.drain(..count).map(|text| Want::Body(text.item)).collect(), tries)
-    }
-
-    /// Puts texts back that were not fetched because of the connection.
-    pub(crate) fn put_back(&mut self, wants: Vec<Want>, tries: u8) {
-        for want in wants.into_iter().rev() {
-            if let Want::Body(item) = want {
-                self.background.push_front(Text { item, tries });
+    pub(crate) fn take_background(&mut self, now: OffsetDateTime) -> (Vec<Want>, u8) {
+        let is_due = |text: &Text| text.not_before.is_none_or(|moment| moment <= now);
+        let first = self.background.iter().find(|text| is_due(text) && !self.unsupported);
+        let Some(tries) = first.map(|text| text.tries) else { return (Vec::new(), 0) };
+        let most = if tries == 0 { BATCH } else { 1 };
+        let (mut taken, mut left) = (Vec::new(), VecDeque::new());
+        for text in self.background.drain(..) {
+            if taken.len() < most && text.tries == tries && is_due(&text) {
+                taken.push(Want::Body(text.item));
+            } else {
+                left.push_back(text);
             }
         }
+        self.background = left;
+        (taken, tries)
     }
 
-    /// Puts texts behind the others with which the server failed; after some tries they are left out until the next start.
-    pub(crate) fn try_later(&mut self, wants: Vec<Want>, tries: u8) {
-        let items = wants.into_iter().filter_map(|want| match want {
-            Want::Body(item) => Some(item),
-            Want::Attachment(_) | Want::Head(_) => None,
-        });
-        if tries + 1 < MOST_TRIES {
-            self.background.extend(items.map(|item| Text { item, tries: tries + 1 }));
+    /// Puts texts back that were not asked for after all.
+    pub(crate) fn put_back(&mut self, wants: Vec<Want>, tries: u8) {
+        for item in wants.into_iter().rev().filter_map(Want::into_body) {
+            self.background.push_front(Text { item, tries, not_before: None });
         }
+    }
+
+    /// Puts texts behind the others with which the server failed; after some tries they are left alone for long.
+    pub(crate) fn try_later(
+        &mut self,
+        wants: Vec<Want>,
+        tries: u8,
+        now: OffsetDateTime,
+        jitter: u16,
+    ) {
+        let tries = tries.saturating_add(1);
+        let pause = if tries < TRIES {
+            pace::pause(tries.into(), pace::WHILE_BROKEN, jitter)
+        } else {
+            BETWEEN_LATE_TRIES
+        };
+        let not_before = Some(now + pause);
+        let items = wants.into_iter().filter_map(Want::into_body);
+        self.background.extend(items.map(|item| Text { item, tries, not_before }));
     }
 
     pub(crate) fn is_unsupported(&self) -> bool {
@@ -154,6 +203,28 @@ impl Fetches {
     }
 }
 
+impl Want {
+    fn into_body(self) -> Option<ItemRef> {
+        match self {
+            Self::Body(item) => Some(item),
+            Self::Attachment(_) | Self::Head(_) | Self::Part { .. } => None,
+        }
+    }
+
+    /// What stands for it in a request, and in the answer.
+    fn source(&self) -> FetchSource {
+        match self {
+            Self::Attachment(reference) | Self::Part { reference, .. } => {
+                FetchSource::Attachment(reference.clone())
+            }
+            Self::Body(item) | Self::Head(item) => FetchSource::Item {
+                collection_id: item.collection.0.clone(),
+                server_id: item.item.0.clone(),
+            },
+        }
+    }
+}
+
 /// Writes a request for all of `wants`.
 pub(crate) fn request(wants: &[Want], settings: SyncSettings) -> ItemOperationsRequest {
     ItemOperationsRequest {
@@ -163,20 +234,21 @@ pub(crate) fn request(wants: &[Want], settings: SyncSettings) -> ItemOperationsR
 }
 
 fn fetch(want: &Want, settings: SyncSettings) -> Fetch {
-    let source = |item: &ItemRef| FetchSource::Item {
-        collection_id: item.collection.0.clone(),
-        server_id: item.item.0.clone(),
-    };
     match want {
         Want::Attachment(reference) => Fetch::attachment(reference.clone()),
-        Want::Body(item) => Fetch {
-            source: source(item),
+        Want::Part { reference, from, length } => {
+            let last = from.saturating_add((*length).max(1).into()) - 1;
+            let range = Some(ByteRange { first: *from, last });
+            Fetch { range, ..Fetch::attachment(reference.clone()) }
+        }
+        Want::Body(_) => Fetch {
+            source: want.source(),
             body_preferences: body_preferences(settings.html, settings.text_limit, None),
             mime_support: Some(MimeSupport::Never),
             ..Fetch::attachment("")
         },
-        Want::Head(item) => Fetch {
-            source: source(item),
+        Want::Head(_) => Fetch {
+            source: want.source(),
             body_preferences: vec![BodyPreference {
                 kind: BodyType::Mime,
                 truncation_size: Some(HEAD_LIMIT),
@@ -199,23 +271,52 @@ pub(crate) fn read(wants: Vec<Want>, answer: &Answer) -> Result<Results, Trouble
     let parts = if parts { Parts::parse(&answer.body).ok() } else { None };
     let wbxml = parts.as_ref().map_or(answer.body.as_slice(), Parts::wbxml);
     let Ok(decoded) = ItemOperationsAnswer::decode(wbxml) else {
-        // One server answers an unknown reference with something that is not base64.
-        let missing = wants.into_iter().map(|want| (want, Err(FetchFailure::Missing)));
-        return Ok((missing.collect(), Vec::new()));
+        let failed = wants.into_iter().map(|want| {
+            let failure = unreadable(&want);
+            (want, Err(failure))
+        });
+        return Ok((failed.collect(), Vec::new()));
     };
     if let ItemOperationsStatus::Common(common) = decoded.status.item_operations() {
         return Err(pace::common(decoded.status, common));
     }
     let mut changes = Vec::new();
     let mut results = Vec::new();
+    let most = wants.len();
     for (place, want) in wants.into_iter().enumerate() {
-        let result = match decoded.fetches.get(place) {
+        let result = match answer_to(&want, place, most, &decoded.fetches) {
             Some(answer) => one(&want, answer, parts.as_ref(), &mut changes),
             None => Err(failure(decoded.status.item_operations(), decoded.status.0)),
         };
         results.push((want, result));
     }
     Ok((results, changes))
+}
+
+/// Finds the answer to a wish by what the server repeats of it, because one may be left out; a server that repeats nothing answers in
+/// order.
+fn answer_to<'a>(
+    want: &Want,
+    place: usize,
+    most: usize,
+    answers: &'a [FetchAnswer],
+) -> Option<&'a FetchAnswer> {
+    let source = want.source();
+    let named = answers.iter().find(|answer| answer.source.as_ref() == Some(&source));
+    let in_order = answers.get(place).filter(|answer| {
+        // There is only one attachment at a time, whatever the server calls it.
+        let is_attachment = matches!(want, Want::Attachment(_) | Want::Part { .. }) && most == 1;
+        answers.len() == most && (answer.source.is_none() || is_attachment)
+    });
+    named.or(in_order)
+}
+
+fn unreadable(want: &Want) -> FetchFailure {
+    match want {
+        // One server answers an unknown reference with something that is not base64.
+        Want::Attachment(_) | Want::Part { .. } => FetchFailure::Missing,
+        Want::Body(_) | Want::Head(_) => FetchFailure::Unreachable("unreadable_answer".to_owned()),
+    }
 }
 
 fn one(
@@ -228,15 +329,8 @@ fn one(
         return Err(failure(answer.status.item_operations(), answer.status.0));
     }
     match want {
-        Want::Attachment(_) => match &answer.content {
-            Some(FetchContent::Inline(bytes)) => Ok(Fetched::Attachment(bytes.clone())),
-            Some(FetchContent::Part(number)) => {
-                let part =
-                    parts.and_then(|parts| parts.part(*number)).ok_or(FetchFailure::Missing)?;
-                Ok(Fetched::Attachment(Bytes::copy_from_slice(part)))
-            }
-            None => Err(FetchFailure::Missing),
-        },
+        Want::Attachment(_) => content(answer, parts).map(Fetched::Attachment),
+        Want::Part { from, .. } => ranged(*from, content(answer, parts)?, answer),
         Want::Body(item) => {
             let email = answer.item.clone().into_email().unwrap_or_default();
             let body = email.body.as_ref().map_or_else(Body::absent, Body::of);
@@ -254,8 +348,11 @@ fn one(
         }
         Want::Head(item) => {
             let email = answer.item.clone().into_email().unwrap_or_default();
-            let data = email.body.as_ref().and_then(|body| body.data.as_ref());
-            let message_id = data.and_then(|data| mail::Message::message_id_of(data));
+            // A server that hands out something else says nothing of what mail it is.
+            let head = email.body.as_ref().filter(|body| body.kind == BodyType::Mime);
+            let head = head.and_then(|body| body.data.as_ref());
+            let head = head.ok_or_else(|| FetchFailure::Refused("no_head".to_owned()))?;
+            let message_id = mail::Message::message_id_of(head);
             if let Some(message_id) = &message_id {
                 changes.push(Change::PutMessageId {
                     item: item.clone(),
@@ -267,6 +364,33 @@ fn one(
     }
 }
 
+fn content(answer: &FetchAnswer, parts: Option<&Parts<'_>>) -> Result<Bytes, FetchFailure> {
+    match &answer.content {
+        Some(FetchContent::Inline(bytes)) => Ok(bytes.clone()),
+        Some(FetchContent::Part(number)) => {
+            let part = parts.and_then(|parts| parts.part(*number)).ok_or(FetchFailure::Missing)?;
+            Ok(Bytes::copy_from_slice(part))
+        }
+        None => Err(FetchFailure::Missing),
+    }
+}
+
+/// Tells which bytes came: what the answer says counts, not what was asked.
+fn ranged(from: u64, bytes: Bytes, answer: &FetchAnswer) -> Result<Fetched, FetchFailure> {
+    let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    match answer.range {
+        Some(range) if range.first == from => Ok(Fetched::Part { bytes, total: answer.total }),
+        Some(ByteRange { first: 0, .. }) if answer.total == Some(length) => {
+            Ok(Fetched::Attachment(bytes))
+        }
+        None if answer.total.is_none_or(|total| total == length) => Ok(Fetched::Attachment(bytes)),
+        Some(_) | None => Err(FetchFailure::Refused(RANGE_WRONG.to_owned())),
+    }
+}
+
+/// What a server answers that has no such bytes.
+const RANGE_WRONG: &str = "status_8";
+
 fn failure(status: ItemOperationsStatus, number: u16) -> FetchFailure {
     let code = format!("status_{number}");
     match status {
@@ -276,9 +400,9 @@ fn failure(status: ItemOperationsStatus, number: u16) -> FetchFailure {
         ItemOperationsStatus::ServerError | ItemOperationsStatus::Undocumented(_) => {
             FetchFailure::Unreachable(code)
         }
+        ItemOperationsStatus::Ok => FetchFailure::Unreachable("no_answer".to_owned()),
         ItemOperationsStatus::AccessDenied
         | ItemOperationsStatus::Common(_)
-        | ItemOperationsStatus::Ok
         | ItemOperationsStatus::PartlyDone
         | ItemOperationsStatus::ProtocolError
         | ItemOperationsStatus::RangeInvalid

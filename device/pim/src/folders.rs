@@ -30,6 +30,14 @@ pub(crate) struct Folder {
     window: u32,
     /// Until when what is known of it is good enough for edits to go up.
     fresh_until: Option<OffsetDateTime>,
+    /// Why it is not up to date, as a short stable code.
+    trouble: Option<String>,
+    /// The most changes that go up in one request: fewer after a request that failed as a whole.
+    most_carried: usize,
+    /// What went up alone with a request that failed, and the code: it stays here until the folder was asked without it.
+    suspect: Option<(Carried, String)>,
+    /// It is gone from the server, and holds words of the person's for which there is no other place.
+    stranded: bool,
 }
 
 impl Folders {
@@ -61,6 +69,13 @@ impl Folders {
         }
     }
 
+    pub(crate) fn want_class(&mut self, class: Class) {
+        let folders = self.folders.values_mut();
+        folders
+            .filter(|folder| folder.record.kind.class() == Some(class))
+            .for_each(|folder| folder.wanted = true);
+    }
+
     pub(crate) fn want_all(&mut self) {
         self.folders.values_mut().for_each(|folder| folder.wanted = true);
     }
@@ -68,7 +83,7 @@ impl Folders {
     /// The user asks: no pause of a folder holds.
     pub(crate) fn user_asks(&mut self) {
         for folder in self.folders.values_mut() {
-            folder.wanted = true;
+            folder.wanted = !folder.stranded;
             folder.paused_until = None;
             folder.failures = 0;
         }
@@ -78,7 +93,9 @@ impl Folders {
     pub(crate) fn forgive(&mut self) {
         for folder in self.folders.values_mut() {
             folder.record.reset_at = None;
-            folder.paused_until = None;
+            if folder.failures == 0 {
+                folder.paused_until = None;
+            }
         }
     }
 
@@ -104,6 +121,13 @@ impl Folders {
     /// Says whether everything that was wanted has been done, but for folders that have to pause.
     pub(crate) fn are_done(&self, now: OffsetDateTime) -> bool {
         self.next(now).is_none()
+    }
+
+    /// Says why the most important of the folders that fail is not up to date.
+    pub(crate) fn failing(&self) -> Option<&str> {
+        let failing = self.folders.values().filter(|folder| folder.trouble.is_some());
+        let first = failing.min_by_key(|folder| (folder.rank(), &folder.record.id));
+        first.and_then(|folder| folder.trouble.as_deref())
     }
 
     /// Says when the next folder's pause ends.
@@ -140,10 +164,45 @@ impl Folders {
         self.folders.values().find(standard).map(|folder| &folder.record.id)
     }
 
-    /// Names the folders the server should watch, the most important first.
+    /// Names a folder that takes in what was written in one that is gone.
+    pub(crate) fn refuge(&self, class: Class) -> Option<&CollectionId> {
+        let takes = |folder: &&Folder| {
+            folder.record.kind.class() == Some(class)
+                && folder.record.kind != FolderKind::RecipientCache
+                && !folder.stranded
+        };
+        let any = || self.folders.values().find(takes).map(|folder| &folder.record.id);
+        self.standard(class).or_else(any)
+    }
+
+    /// Keeps a folder that is gone from the server, for what nobody else has; it is not asked any more.
+    pub(crate) fn strand(&mut self, record: FolderRecord) {
+        let trouble = Some("folder_missing".to_owned());
+        let id = record.id.clone();
+        let folder = Folder { wanted: false, trouble, stranded: true, ..Folder::new(record) };
+        self.folders.insert(id, folder);
+    }
+
+    /// Takes out the folders that are gone from the server and for whose words there is a place now.
+    pub(crate) fn take_saved(&mut self) -> Vec<FolderRecord> {
+        let has_refuge =
+            |folder: &&Folder| folder.stranded && self.refuge(folder.class()).is_some();
+        let saved: Vec<CollectionId> = self
+            .folders
+            .values()
+            .filter(has_refuge)
+            .map(|folder| folder.record.id.clone())
+            .collect();
+        let saved = saved.iter().filter_map(|id| self.folders.remove(id));
+        saved.map(|folder| folder.record).collect()
+    }
+
+    /// Names the folders the server should watch, the most important first. News of those that fail is known, and nothing follows from
+    /// it.
     pub(crate) fn watched(&self, most: usize) -> Vec<CollectionId> {
-        let mut primed: Vec<&Folder> =
-            self.folders.values().filter(|folder| folder.record.key != FIRST_KEY).collect();
+        let is_primed =
+            |folder: &&Folder| folder.record.key != FIRST_KEY && folder.trouble.is_none();
+        let mut primed: Vec<&Folder> = self.folders.values().filter(is_primed).collect();
         primed.sort_by_key(|folder| (folder.rank(), folder.record.id.clone()));
         primed.into_iter().take(most).map(|folder| folder.record.id.clone()).collect()
     }
@@ -178,7 +237,8 @@ impl Folders {
                 FolderChange::Delete { .. } => false,
             })
         };
-        self.folders.keys().filter(|id| !mentioned(id)).cloned().collect()
+        let here = self.folders.values().filter(|folder| !folder.stranded);
+        here.map(|folder| &folder.record.id).filter(|id| !mentioned(id)).cloned().collect()
     }
 
     fn put(&mut self, wire: &WireFolder) -> Option<Change> {
@@ -191,6 +251,9 @@ impl Folders {
             .folders
             .entry(id.clone())
             .or_insert_with(|| Folder::new(FolderRecord::unknown(id)));
+        if std::mem::take(&mut known.stranded) {
+            *known = Folder::new(FolderRecord::unknown(known.record.id.clone()));
+        }
         known.record.parent = parent;
         known.record.name = mail::text::line(&wire.display_name);
         known.record.kind = wire.kind;
@@ -203,6 +266,8 @@ const ROOT: &str = "0";
 /// A quick first screen.
 const FIRST_WINDOW: u32 = 25;
 const LARGEST_WINDOW: u32 = 400;
+/// The most changes and edits that go up in one request.
+const MOST_CARRIED: usize = 100;
 /// Rounds in a row that brought nothing, or the same key, before the folder has to pause.
 const MOST_IDLE_ROUNDS: u32 = 10;
 /// Failures in a row before a folder is started from key 0.
@@ -236,6 +301,10 @@ impl Folder {
             idle_rounds: 0,
             window: FIRST_WINDOW,
             fresh_until: None,
+            trouble: None,
+            most_carried: MOST_CARRIED,
+            suspect: None,
+            stranded: false,
         }
     }
 
@@ -261,7 +330,7 @@ impl Folder {
     }
 
     fn is_ready(&self, now: OffsetDateTime) -> bool {
-        self.paused_until.is_none_or(|until| until <= now)
+        !self.stranded && self.paused_until.is_none_or(|until| until <= now)
     }
 
     fn rank(&self) -> u8 {
@@ -287,10 +356,30 @@ impl Folder {
         }
     }
 
-    /// Lets the folder pause, longer after each failure; after several it is started from key 0.
-    pub(crate) fn failed(&mut self, now: OffsetDateTime, jitter: u16) -> Vec<Change> {
-        self.paused_until = Some(now + pace::pause(self.failures, pace::WHILE_BROKEN, jitter));
+    /// How often it failed in a row.
+    pub(crate) fn failures(&self) -> u32 {
+        self.failures
+    }
+
+    /// The most changes that may go up with the next request.
+    pub(crate) fn most_carried(&self) -> usize {
+        if self.suspect.is_some() { 0 } else { self.most_carried }
+    }
+
+    /// Lets the folder pause, longer after each failure and no longer than `longest`: longer than the account may have to, so that others
+    /// come to their turn. Less is asked for, in case the answer was too large.
+    fn failed(&mut self, code: &str, longest: Duration, now: OffsetDateTime, jitter: u16) {
         self.failures = self.failures.saturating_add(1);
+        self.paused_until = Some(now + pace::pause(self.failures, longest, jitter));
+        self.trouble = Some(code.to_owned());
+        self.window =
+            if self.window > FIRST_WINDOW { FIRST_WINDOW } else { (self.window / 2).max(1) };
+        self.wanted = true;
+    }
+
+    /// The same for what may come from the server's state of the folder: after several failures it is started from key 0.
+    fn broke(&mut self, code: &str, now: OffsetDateTime, jitter: u16) -> Vec<Change> {
+        self.failed(code, pace::WHILE_BROKEN, now, jitter);
         if self.failures.is_multiple_of(PATIENCE) && self.record.key != FIRST_KEY {
             self.reset(now)
         } else {
@@ -298,15 +387,33 @@ impl Folder {
         }
     }
 
+    /// The server turns the folder away, or the account: it pauses only if that was so the last time too.
+    fn turned_away(&mut self, code: &str, now: OffsetDateTime, jitter: u16) {
+        self.failures = self.failures.saturating_add(1);
+        self.trouble = Some(code.to_owned());
+        if self.failures > 1 {
+            let pause = pace::pause(self.failures, pace::WHILE_BROKEN, jitter);
+            self.paused_until = Some(now + pause);
+        }
+    }
+
+    fn recovered(&mut self) {
+        self.failures = 0;
+        self.paused_until = None;
+        self.trouble = None;
+    }
+
     /// Leaves the folder alone for a while.
-    pub(crate) fn pause_until(&mut self, moment: OffsetDateTime) {
+    fn rest_until(&mut self, moment: OffsetDateTime, code: &str) {
         self.paused_until = Some(moment);
+        self.trouble = Some(code.to_owned());
+        self.wanted = true;
     }
 
     /// Starts the folder from key 0, at most once in an hour. What lies in it stays until the round is complete.
-    pub(crate) fn reset(&mut self, now: OffsetDateTime) -> Vec<Change> {
+    fn reset(&mut self, now: OffsetDateTime) -> Vec<Change> {
         if let Some(last) = self.record.reset_at.filter(|last| now - *last < BETWEEN_RESETS) {
-            self.paused_until = Some(last + BETWEEN_RESETS);
+            self.rest_until(last + BETWEEN_RESETS, "state_lost");
         }
         FIRST_KEY.clone_into(&mut self.record.key);
         self.record.in_round = false;

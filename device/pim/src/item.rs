@@ -2,12 +2,12 @@
 
 mod follow_up;
 
-use activesync::messages::{Attachment, BodyType, Email, Importance};
+use activesync::messages::{Attachment, BodyType, Email, Importance, MeetingRequest};
 use bytes::Bytes;
 use mail::{Mailbox, text};
 use time::OffsetDateTime;
 
-pub use follow_up::FollowUp;
+pub use follow_up::{FlagDetails, FollowUp};
 
 /// A mail as it is stored.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -42,6 +42,8 @@ pub struct Mail {
     pub body: Body,
     /// The attachments.
     pub attachments: Vec<AttachmentRecord>,
+    /// The meeting that it is about.
+    pub meeting: Option<Box<MeetingRequest>>,
 }
 
 /// A mail's place among those on the same matter, as the server sees it.
@@ -74,6 +76,7 @@ pub struct MailPatch {
     pub thread: Option<Thread>,
     pub body: Option<Body>,
     pub attachments: Option<Vec<AttachmentRecord>>,
+    pub meeting: Option<Box<MeetingRequest>>,
 }
 
 /// The text of a mail, as far as it is known.
@@ -156,6 +159,7 @@ impl MailPatch {
             thread: self.thread.unwrap_or_default(),
             body: self.body.unwrap_or_else(Body::unknown),
             attachments: self.attachments.unwrap_or_default(),
+            meeting: self.meeting,
         }
     }
 
@@ -181,6 +185,7 @@ impl MailPatch {
                 .attachments
                 .as_ref()
                 .map(|attachments| attachments.list.iter().map(AttachmentRecord::of).collect()),
+            meeting: email.meeting_request.clone(),
         }
     }
 }
@@ -244,6 +249,11 @@ impl AttachmentRecord {
             inline: attachment.inline,
         }
     }
+}
+
+/// The words of an HTML text.
+pub(crate) fn plain(html: &str) -> String {
+    text::from_html(html)
 }
 
 fn from_mime(bytes: &[u8]) -> Text {

@@ -49,11 +49,13 @@ mod search;
 mod uploads;
 
 pub use account::{Account, Effects, Event, Phase, Preferences, Progress};
-pub use change::Change;
+pub use change::{Change, Keep};
 pub use drafts::{
     DraftConflict, DraftContent, DraftEdit, DraftFile, DraftFileId, DraftId, DraftRecord,
 };
-pub use entries::{ConflictKind, ConflictRecord, Edit, EditRecord, EntryEdit, EntryId, Shown};
+pub use entries::{
+    ConflictKind, ConflictRecord, Edit, EditRecord, EntryEdit, EntryId, Shown, retold,
+};
 pub use errands::{
     AutoReply, Away, Candidate, CertificateCheck, Certificates, DirectoryPage, DirectoryPerson,
     DirectoryQuery, Errand, ErrandFailure, ErrandId, FolderErrand, FoundMail, FreeTime,
@@ -61,8 +63,10 @@ pub use errands::{
     OutOfOfficeErrand, PeopleQuery, Period, Reply,
 };
 pub use fetches::{FetchFailure, Fetched, Want};
-pub use item::{AttachmentRecord, Body, BodyState, FollowUp, Mail, MailPatch, Text, Thread};
-pub use meeting::{cancellation, invitation, reply};
+pub use item::{
+    AttachmentRecord, Body, BodyState, FlagDetails, FollowUp, Mail, MailPatch, Text, Thread,
+};
+pub use meeting::{MeetingLetter, Organised, meeting_news, reply};
 pub use pace::TroubleKind;
 pub use policy::{ContainerRules, Demand, Verdict};
 pub use record::{

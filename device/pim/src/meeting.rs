@@ -3,10 +3,13 @@
 //! Up to 14.1 the client writes them; since 16.0 servers do.
 
 mod lines;
+mod news;
 mod rules;
 
 use activesync::{
-    messages::{Attendee, AttendeeType, Event, Exception, MeetingRequest, UserResponse},
+    messages::{
+        Attendee, AttendeeStatus, AttendeeType, Event, Exception, MeetingRequest, UserResponse,
+    },
     zone::Zone,
 };
 use mail::{Mailbox, compose::Calendar};
@@ -14,27 +17,35 @@ use time::OffsetDateTime;
 
 use lines::Lines;
 
-/// Writes an invitation to a meeting, or what changed in one. `zone` is the person's own, for a series without one; `sequence` grows
-/// with each change of time or place.
-pub fn invitation(
-    event: &Event,
-    organizer: &Mailbox,
-    sequence: u32,
-    now: OffsetDateTime,
-    zone: &Zone,
-) -> Calendar {
-    calendar("REQUEST", event, organizer, sequence, now, zone)
+pub(crate) use news::invites;
+pub use news::{MeetingLetter, meeting_news};
+
+/// Who organises a meeting, and which version of it this is.
+#[derive(Clone, Copy, Debug)]
+pub struct Organised<'a> {
+    /// Who organises it.
+    pub organizer: &'a Mailbox,
+    /// Grows with each version of the meeting that others are told of.
+    pub sequence: u32,
+    /// When it is told.
+    pub now: OffsetDateTime,
 }
 
-/// Writes that a meeting does not take place.
-pub fn cancellation(
-    event: &Event,
-    organizer: &Mailbox,
-    sequence: u32,
-    now: OffsetDateTime,
-    zone: &Zone,
-) -> Calendar {
-    calendar("CANCEL", event, organizer, sequence, now, zone)
+/// Of which part of a meeting others are told.
+#[derive(Clone, Copy, Debug)]
+enum Part<'a> {
+    /// An occurrence that differs from its series, or does not take place.
+    Occurrence(&'a Exception),
+    Whole,
+}
+
+/// What is said of a meeting.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Method {
+    /// It does not take place.
+    Cancel,
+    /// It is to take place. With `new_time` earlier answers do not count.
+    Request { new_time: bool },
 }
 
 /// Writes the answer to an invitation; `None` if the invitation does not say which meeting it is about.
@@ -73,52 +84,55 @@ pub fn reply(
     Some(Calendar { method: "REPLY", content: lines.end() })
 }
 
-fn calendar(
-    method: &'static str,
-    event: &Event,
-    organizer: &Mailbox,
-    sequence: u32,
-    now: OffsetDateTime,
-    zone: &Zone,
-) -> Calendar {
-    let start = event.start.unwrap_or(now);
-    let zone = Zone::of_event(event.timezone.as_ref(), start, zone);
-    let mut lines = Lines::begin(method);
+/// Writes what is said of a meeting.
+fn calendar(method: Method, event: &Event, part: Part<'_>, by: Organised<'_>) -> Calendar {
+    let start = event.start.unwrap_or(by.now);
+    let zone = Zone::of_event(event.timezone.as_ref(), start, &Zone::Utc);
+    let mut lines = Lines::begin(method.name());
     // A series keeps to a clock on the wall; a single event to a moment.
     let named = event.recurrence.is_some() && event.all_day != Some(true) && zone != Zone::Utc;
     let tzid = named.then(|| lines::zone_name(&zone, start));
     if let Some(tzid) = &tzid {
         lines.time_zone(tzid, &zone.rules_at(start));
     }
-    let mut writer = Series { lines, method, event, organizer, sequence, now, zone: &zone, tzid };
-    writer.component(event, None);
-    for exception in event.exceptions.iter().flatten().filter(|exception| !exception.is_deleted()) {
-        writer.occurrence(exception);
+    let mut writer = Series { lines, method, event, by, zone: &zone, tzid };
+    match part {
+        Part::Occurrence(exception) => writer.occurrence(exception),
+        Part::Whole => {
+            writer.component(event, None);
+            let exceptions = event.exceptions.iter().flatten();
+            exceptions
+                .filter(|exception| !exception.is_deleted())
+                .for_each(|exception| writer.occurrence(exception));
+        }
     }
-    Calendar { method, content: writer.lines.end() }
+    Calendar { method: method.name(), content: writer.lines.end() }
+}
+
+impl Method {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Cancel => "CANCEL",
+            Self::Request { .. } => "REQUEST",
+        }
+    }
 }
 
 /// A series, or a single event, as it is written.
 struct Series<'a> {
     lines: Lines,
-    method: &'static str,
+    method: Method,
     event: &'a Event,
-    organizer: &'a Mailbox,
-    sequence: u32,
-    now: OffsetDateTime,
+    by: Organised<'a>,
     zone: &'a Zone,
     tzid: Option<String>,
 }
 
 impl Series<'_> {
     fn occurrence(&mut self, exception: &Exception) {
-        let (Some(original), Some(start), Some(end)) =
-            (exception.original(), self.event.start, self.event.end)
-        else {
-            return;
-        };
-        let occurrence = exception.occurrence(self.event, original, original + (end - start));
-        self.component(&occurrence, Some(original));
+        if let Some((original, occurrence)) = occurrence(self.event, exception) {
+            self.component(&occurrence, Some(original));
+        }
     }
 
     fn component(&mut self, event: &Event, original: Option<OffsetDateTime>) {
@@ -127,8 +141,8 @@ impl Series<'_> {
         let lines = &mut self.lines;
         lines.open("VEVENT");
         lines.text("UID", self.event.uid.as_deref().unwrap_or_default());
-        lines.utc("DTSTAMP", self.now);
-        lines.plain("SEQUENCE", &self.sequence.to_string());
+        lines.utc("DTSTAMP", self.by.now);
+        lines.plain("SEQUENCE", &self.by.sequence.to_string());
         let mut moment =
             |name, moment| lines.moment(name, moment, all_day, tzid.as_deref(), self.zone);
         original.into_iter().for_each(|original| moment("RECURRENCE-ID", original));
@@ -146,32 +160,63 @@ impl Series<'_> {
             });
         }
         lines.text("SUMMARY", event.subject.as_deref().unwrap_or_default());
-        let place = event.place.as_ref().and_then(|place| place.display_name.as_deref());
-        if let Some(place) = event.location.as_deref().or(place).filter(|place| !place.is_empty()) {
+        if let Some(place) = location(event) {
             lines.text("LOCATION", place);
         }
-        let text = event.body.as_ref().and_then(|body| body.data.as_deref());
-        if let Some(text) = text.filter(|text| !text.is_empty()) {
-            lines.text("DESCRIPTION", &String::from_utf8_lossy(text));
+        if let Some(text) = description(event) {
+            lines.text("DESCRIPTION", &text);
         }
-        lines.person("ORGANIZER", &self.organizer.name, &self.organizer.address, &[]);
-        event.attendees.iter().flatten().for_each(|attendee| invited(lines, attendee));
-        lines.plain("STATUS", if self.method == "CANCEL" { "CANCELLED" } else { "CONFIRMED" });
+        let organizer = self.by.organizer;
+        lines.person("ORGANIZER", &organizer.name, &organizer.address, &[]);
+        let attendees = event.attendees.iter().flatten();
+        attendees.for_each(|attendee| invited(lines, self.method, attendee));
+        let status = match self.method {
+            Method::Cancel => "CANCELLED",
+            Method::Request { .. } => "CONFIRMED",
+        };
+        lines.plain("STATUS", status);
         lines.close("VEVENT");
     }
 }
 
-fn invited(lines: &mut Lines, attendee: &Attendee) {
+/// Returns the start that the series gives to an exception, and the occurrence as an event of its own.
+fn occurrence(series: &Event, exception: &Exception) -> Option<(OffsetDateTime, Event)> {
+    let (original, start, end) = (exception.original()?, series.start?, series.end?);
+    let until = original.checked_add(end - start)?;
+    Some((original, exception.occurrence(series, original, until)))
+}
+
+fn location(event: &Event) -> Option<&str> {
+    let place = event.place.as_ref().and_then(|place| place.display_name.as_deref());
+    event.location.as_deref().or(place).filter(|place| !place.is_empty())
+}
+
+fn description(event: &Event) -> Option<String> {
+    let text = event.body.as_ref().and_then(|body| body.data.as_deref());
+    text.filter(|text| !text.is_empty()).map(|text| String::from_utf8_lossy(text).into_owned())
+}
+
+fn invited(lines: &mut Lines, method: Method, attendee: &Attendee) {
     let role = match attendee.kind {
         Some(AttendeeType::Optional) => "OPT-PARTICIPANT",
         Some(AttendeeType::Resource) => "NON-PARTICIPANT",
         Some(AttendeeType::Required) | None => "REQ-PARTICIPANT",
     };
+    let state = match attendee.status.filter(|_| method == Method::Request { new_time: false }) {
+        Some(AttendeeStatus::Accepted) => "ACCEPTED",
+        Some(AttendeeStatus::Declined) => "DECLINED",
+        Some(AttendeeStatus::Tentative) => "TENTATIVE",
+        Some(AttendeeStatus::NotResponded | AttendeeStatus::Unknown) | None => "NEEDS-ACTION",
+    };
+    let mut parameters = vec![("ROLE", role), ("PARTSTAT", state)];
+    if method != Method::Cancel {
+        parameters.push(("RSVP", "TRUE"));
+    }
     lines.person(
         "ATTENDEE",
         attendee.name.as_deref().unwrap_or_default(),
         attendee.email.as_deref().unwrap_or_default(),
-        &[("ROLE", role), ("PARTSTAT", "NEEDS-ACTION"), ("RSVP", "TRUE")],
+        &parameters,
     );
 }
 
@@ -283,6 +328,17 @@ mod tests {
     }
 
     #[test]
+    fn whole_days_of_a_server_without_zones_are_the_days_that_are_meant() {
+        for start in [datetime!(2026-03-01 23:00 UTC), datetime!(2026-03-02 5:00 UTC)] {
+            let end = Some(start + time::Duration::DAY);
+            let event = Event { all_day: Some(true), start: Some(start), end, ..meeting() };
+            let text = request(&event);
+            assert!(text.contains("DTSTART;VALUE=DATE:20260302\n"), "{text}");
+            assert!(text.contains("DTEND;VALUE=DATE:20260303\n"), "{text}");
+        }
+    }
+
+    #[test]
     fn whole_days_are_dates() {
         let yearly = Pattern {
             rule: Rule::YearlyByDate(time::Month::March, 2),
@@ -306,7 +362,9 @@ mod tests {
 
     #[test]
     fn a_cancellation_says_so() {
-        let part = cancellation(&meeting(), &alice(), 3, NOW, &berlin());
+        let alice = alice();
+        let by = Organised { organizer: &alice, sequence: 3, now: NOW };
+        let part = calendar(Method::Cancel, &meeting(), Part::Whole, by);
         assert_eq!(part.method, "CANCEL");
         assert!(part.content.contains("METHOD:CANCEL\r\n"));
         assert!(part.content.contains("STATUS:CANCELLED\r\n"));
@@ -348,7 +406,10 @@ mod tests {
     const NOW: OffsetDateTime = datetime!(2026-03-01 12:00 UTC);
 
     fn request(event: &Event) -> String {
-        invitation(event, &alice(), 2, NOW, &berlin()).content.replace('\r', "")
+        let alice = alice();
+        let by = Organised { organizer: &alice, sequence: 2, now: NOW };
+        let method = Method::Request { new_time: true };
+        calendar(method, event, Part::Whole, by).content.replace('\r', "")
     }
 
     fn meeting() -> Event {

@@ -10,6 +10,9 @@
 //! An answer or a forwarded mail may leave it to the server to add the original: then only what is new is sent. If the original is
 //! gone by then, the mail fails and the user decides.
 //!
+//! A server may turn a request away for what the account is, or for what this mail is. So the mail waits until the server has
+//! served the account in something else; one that is turned away after that fails, and nothing else waits for it any longer.
+//!
 //! The ClientId makes a second try harmless with servers that remember it. Others do not, so a mail whose fate is unknown is looked
 //! for in the sent folder first: what appeared there since is a candidate, and its head tells.
 
@@ -39,6 +42,15 @@ struct Mail {
     record: OutboxRecord,
     not_before: Option<OffsetDateTime>,
     look: Option<Look>,
+    turned_away: TurnedAway,
+}
+
+/// How often the server turned a mail away, not counting what can be the account's.
+#[derive(Clone, Copy, Debug, Default)]
+struct TurnedAway {
+    times: u32,
+    /// The server has served the account in nothing else since.
+    is_fresh: bool,
 }
 
 /// How far the search for a mail of unknown fate is.
@@ -67,6 +79,10 @@ const LOOKS: u32 = 2;
 const MOST_TRIES: u32 = 5;
 /// The server could not build or submit it, mostly because of what it is.
 const TRIES_OF_UNSENDABLE: u32 = 2;
+/// How often a mail is turned away before it fails.
+const REFUSALS: u32 = 2;
+/// The same where something can be done for the account in between.
+const REFUSALS_WITH_REMEDY: u32 = 3;
 const CLOCKS_DIFFER: Duration = Duration::days(1);
 const ORIGINAL_MISSING: &str = "original_missing";
 
@@ -79,7 +95,7 @@ impl Outbox {
     ) -> Self {
         let mail = |record: OutboxRecord| {
             let look = (record.state == OutboxState::Sending).then(|| Look::first(now));
-            (record.id, Mail { record, not_before: None, look })
+            (record.id, Mail { look, ..Mail::new(record) })
         };
         Self {
             mails: records.into_iter().map(mail).collect(),
@@ -89,7 +105,7 @@ impl Outbox {
 
     /// Takes a mail in, unless it is known already.
     pub(crate) fn add(&mut self, record: OutboxRecord) {
-        self.mails.entry(record.id).or_insert(Mail { record, not_before: None, look: None });
+        self.mails.entry(record.id).or_insert_with(|| Mail::new(record));
     }
 
     /// Drops a mail, unless its bytes are on their way right now.
@@ -107,6 +123,7 @@ impl Outbox {
         let may_go = |mail: &&mut Mail| {
             mail.record.state == OutboxState::Waiting
                 && has_original(mail)
+                && !mail.turned_away.is_fresh
                 && mail.not_before.is_none_or(|moment| moment <= now)
         };
         let mail = self
@@ -150,7 +167,8 @@ impl Outbox {
         let composed = self.mails.get(&id).is_some_and(|mail| mail.record.original.is_some());
         match answer.and_then(|body| verdict(body, composed)) {
             Ok(()) => (self.remove(id), None),
-            Err(trouble @ (Trouble::Lost | Trouble::Cancelled)) => {
+            // Whoever says that the server is busy, the mail may have reached it.
+            Err(trouble @ (Trouble::Busy(_) | Trouble::Cancelled | Trouble::Lost)) => {
                 (self.unsure(id, now), Some(trouble))
             }
             Err(Trouble::ServerError(code))
@@ -160,18 +178,28 @@ impl Outbox {
             }
             Err(Trouble::ServerError(code)) => (self.again_later(id, &code, now, jitter), None),
             Err(Trouble::BadRequest(code)) => (self.fail(id, code), None),
+            Err(trouble @ Trouble::Unsupported) => (self.fail(id, trouble.code()), None),
+            Err(trouble @ Trouble::Unsent(_)) => (self.not_sent(id), Some(trouble)),
+            Err(
+                trouble @ (Trouble::Noncompliant(_) | Trouble::Password(_) | Trouble::Refused(_)),
+            ) => self.turned_away(id, trouble, REFUSALS),
             Err(
                 trouble @ (Trouble::AskOptions
-                | Trouble::Busy(_)
                 | Trouble::Moved(_)
-                | Trouble::Password(_)
                 | Trouble::Provision
-                | Trouble::Refused(_)
-                | Trouble::StateLost
-                | Trouble::Unsent(_)
-                | Trouble::Unsupported),
-            ) => (self.not_sent(id), Some(trouble)),
+                | Trouble::StateLost),
+            ) => self.turned_away(id, trouble, REFUSALS_WITH_REMEDY),
         }
+    }
+
+    /// Says whether a mail waits for the server to serve the account in something else.
+    pub(crate) fn is_turned_away(&self) -> bool {
+        self.mails.values().any(|mail| mail.turned_away.is_fresh)
+    }
+
+    /// The server served the account: it is not the account for which mails are turned away.
+    pub(crate) fn account_is_served(&mut self) {
+        self.mails.values_mut().for_each(|mail| mail.turned_away.is_fresh = false);
     }
 
     /// Says whether some mail's fate is unknown, so that what appears in the sent folder matters.
@@ -187,7 +215,7 @@ impl Outbox {
     ) -> Option<Change> {
         let sending = self.mails.values().filter(|mail| mail.record.state == OutboxState::Sending);
         let oldest = sending.map(|mail| mail.record.created).min()?;
-        let fits = moment.is_none_or(|moment| moment + CLOCKS_DIFFER >= oldest);
+        let fits = moment.is_none_or(|moment| moment.saturating_add(CLOCKS_DIFFER) >= oldest);
         let is_new = fits && !self.candidates.contains_key(item);
         is_new.then(|| {
             self.candidates.insert(item.clone(), 0);
@@ -263,7 +291,12 @@ impl Outbox {
 
     /// Ends the looks for which every head was read. After the last look a mail that was not found waits again; without a sent
     /// folder there is nothing to look at.
-    pub(crate) fn end_looks(&mut self, has_sent_folder: bool, now: OffsetDateTime) -> Vec<Change> {
+    pub(crate) fn end_looks(
+        &mut self,
+        has_sent_folder: bool,
+        now: OffsetDateTime,
+        jitter: u16,
+    ) -> Vec<Change> {
         if has_sent_folder && !self.candidates.is_empty() {
             return Vec::new();
         }
@@ -274,6 +307,8 @@ impl Outbox {
                 look.stage == Stage::Reading || !has_sent_folder && look.stage == Stage::Listing;
             if over && (look.number >= LOOKS || !has_sent_folder) {
                 mail.look = None;
+                mail.not_before =
+                    Some(now + pace::pause(mail.record.tries, pace::WHILE_BROKEN, jitter));
                 let failed = |code: &str| OutboxState::Failed(code.to_owned());
                 mail.record.state = match mail.record.tries {
                     _ if look.is_blind => failed("fate_unknown"),
@@ -310,6 +345,23 @@ impl Outbox {
             mail.look = Some(Look::first(now));
         }
         Vec::new()
+    }
+
+    fn turned_away(
+        &mut self,
+        id: OutboxId,
+        trouble: Trouble,
+        most: u32,
+    ) -> (Vec<Change>, Option<Trouble>) {
+        let times = self.mails.get_mut(&id).map_or(0, |mail| {
+            mail.turned_away.is_fresh = true;
+            mail.turned_away.times += 1;
+            mail.turned_away.times
+        });
+        if times >= most {
+            return (self.fail(id, trouble.code()), None);
+        }
+        (self.not_sent(id), Some(trouble))
     }
 
     fn not_sent(&mut self, id: OutboxId) -> Vec<Change> {
@@ -367,6 +419,12 @@ impl Outbox {
     }
 }
 
+impl Mail {
+    fn new(record: OutboxRecord) -> Self {
+        Self { record, not_before: None, look: None, turned_away: TurnedAway::default() }
+    }
+}
+
 impl Look {
     fn first(now: OffsetDateTime) -> Self {
         Self { number: 1, stage: Stage::Due(now + BEFORE_LOOKING), is_blind: false }
@@ -388,5 +446,29 @@ fn verdict(body: &[u8], composed: bool) -> Result<(), Trouble> {
         SendStatus::Ok | SendStatus::Common(Common::AlreadySent) => Ok(()),
         SendStatus::Common(common) => Err(pace::common(status, common)),
         SendStatus::Undocumented(_) => Err(pace::undocumented(status)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::macros::datetime;
+
+    #[test]
+    fn a_mail_of_the_last_day_there_is_may_be_ours() {
+        let record = OutboxRecord {
+            id: OutboxId(1),
+            client_id: "c".to_owned(),
+            message_id: "m".to_owned(),
+            created: datetime!(2026-01-01 00:00 UTC),
+            state: OutboxState::Sending,
+            tries: 1,
+            original: None,
+        };
+        let mut outbox = Outbox::restore(vec![record.clone()], Vec::new(), record.created);
+        let last = Some(datetime!(9999-12-31 23:59:59 UTC));
+        assert!(outbox.appeared(&ServerId("1".to_owned()), last).is_some());
+        let before = Some(datetime!(2025-12-30 0:00 UTC));
+        assert!(outbox.appeared(&ServerId("2".to_owned()), before).is_none());
     }
 }

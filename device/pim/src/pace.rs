@@ -33,6 +33,8 @@ pub(crate) enum Trouble {
     Lost,
     /// The mailbox is at another address, which the server may or may not name.
     Moved(Option<String>),
+    /// The server wants more than this device can do: stop, tell, and go through Provision again rarely.
+    Noncompliant(String),
     /// Ask the user for a password.
     Password(&'static str),
     /// Run Provision, then repeat.
@@ -47,6 +49,27 @@ pub(crate) enum Trouble {
     Unsupported,
     /// There is no connection.
     Unsent(&'static str),
+}
+
+impl Trouble {
+    /// The short stable code of what went wrong.
+    pub(crate) fn code(&self) -> String {
+        match self {
+            Self::AskOptions | Self::Unsupported => "not_supported",
+            Self::BadRequest(code)
+            | Self::Noncompliant(code)
+            | Self::Refused(code)
+            | Self::ServerError(code) => code,
+            Self::Busy(_) => "server_busy",
+            Self::Cancelled => "cancelled",
+            Self::Lost => "connection_lost",
+            Self::Moved(_) => "moved",
+            Self::Password(code) | Self::Unsent(code) => code,
+            Self::Provision => "provisioning_failed",
+            Self::StateLost => "state_lost",
+        }
+        .to_owned()
+    }
 }
 
 /// What a body may be.
@@ -82,8 +105,10 @@ pub(crate) fn body(outcome: Outcome, expected: Expected) -> Result<Answer, Troub
         451 => Err(Trouble::Moved(answer.location)),
         457 => Err(Trouble::Password("password_expired")),
         501 => Err(Trouble::Unsupported),
-        503 => Err(Trouble::Busy(answer.retry_at)),
+        429 | 503 => Err(Trouble::Busy(answer.retry_at)),
         505 => Err(Trouble::AskOptions),
+        // The request did not get through; that says nothing about it.
+        408 | 421 | 425 => Err(Trouble::ServerError(code())),
         // The mailbox is full: what is there can be read, and nothing more goes in.
         400 | 405..=428 | 507 => Err(Trouble::BadRequest(code())),
         _ => Err(answer
@@ -97,14 +122,16 @@ pub(crate) fn common(status: Status, common: Common) -> Trouble {
     let code = format!("status_{}", status.0);
     match common {
         Common::AccountRefused | Common::DeviceRefused => Trouble::Refused(code),
+        Common::AdministratorNeeded => Trouble::Noncompliant(code),
         Common::AlreadySent
         | Common::ItemUnavailable
         | Common::ProgramError
         | Common::QuotaExceeded
+        | Common::Stop
         | Common::TellUser => Trouble::BadRequest(code),
         Common::AskOptions => Trouble::AskOptions,
         Common::DeviceInformationMissing | Common::Provision => Trouble::Provision,
-        Common::Retry | Common::SendInFull | Common::Stop => Trouble::ServerError(code),
+        Common::Retry | Common::SendInFull => Trouble::ServerError(code),
         Common::StateLost => Trouble::StateLost,
     }
 }
@@ -125,19 +152,36 @@ fn is_page(answer: &Answer) -> bool {
 pub(crate) struct Pace {
     failures: u32,
     until: Option<OffsetDateTime>,
+    /// Until then the server wants to be left alone, whoever asks.
+    server_rests_until: Option<OffsetDateTime>,
     waits_for_password: bool,
     shown: Option<(TroubleKind, String)>,
+}
+
+/// What it means that a request ended well.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Worth {
+    /// Nothing: what everything else waits for is still to come.
+    Nothing,
+    /// The server serves the account, but what failed before may fail again.
+    Answered,
+    /// What the account is there for goes on.
+    Served,
 }
 
 impl Pace {
     /// Says whether a request may be sent at `now`.
     pub(crate) fn is_ready(&self, now: OffsetDateTime) -> bool {
-        !self.waits_for_password && self.until.is_none_or(|until| until <= now)
+        !self.waits_for_password && self.pause().is_none_or(|until| until <= now)
     }
 
     /// Says from when on a request may be sent; nothing if that does not depend on time.
     pub(crate) fn until(&self) -> Option<OffsetDateTime> {
-        self.until.filter(|_| !self.waits_for_password)
+        self.pause().filter(|_| !self.waits_for_password)
+    }
+
+    fn pause(&self) -> Option<OffsetDateTime> {
+        self.until.max(self.server_rests_until)
     }
 
     pub(crate) fn shown(&self) -> Option<&(TroubleKind, String)> {
@@ -148,8 +192,15 @@ impl Pace {
         self.waits_for_password
     }
 
-    pub(crate) fn succeeded(&mut self) {
-        *self = Self::default();
+    /// A request ended well. While a pause holds, it was begun before it and ends no pause.
+    pub(crate) fn succeeded(&mut self, worth: Worth, now: OffsetDateTime) {
+        match worth {
+            Worth::Answered if self.is_ready(now) => {
+                *self = Self { failures: self.failures, ..Self::default() };
+            }
+            Worth::Served if self.is_ready(now) => *self = Self::default(),
+            Worth::Answered | Worth::Nothing | Worth::Served => {}
+        }
     }
 
     /// Waits longer after each failure, up to `longest`.
@@ -167,9 +218,10 @@ impl Pace {
         self.shown = Some((kind, code.to_owned()));
     }
 
-    /// Waits at least until `moment`.
-    pub(crate) fn at_least(&mut self, moment: Option<OffsetDateTime>) {
-        self.until = self.until.max(moment);
+    /// The server wants to be left alone until `moment`. One that names a moment far away means no longer than a day.
+    pub(crate) fn server_rests(&mut self, moment: Option<OffsetDateTime>, now: OffsetDateTime) {
+        let moment = moment.map(|moment| moment.min(now + LONGEST_REST));
+        self.server_rests_until = self.server_rests_until.max(moment);
     }
 
     pub(crate) fn refused(&mut self, code: &str, now: OffsetDateTime) {
@@ -183,10 +235,10 @@ impl Pace {
     }
 
     pub(crate) fn password_given(&mut self) {
-        self.succeeded();
+        *self = Self { server_rests_until: self.server_rests_until, ..Self::default() };
     }
 
-    /// The user asks: no pause holds, but a password that was refused is not tried again.
+    /// The user asks: no pause holds but the one the server wants, and a password that was refused is not tried again.
     pub(crate) fn user_asks(&mut self) {
         self.until = None;
         self.failures = 0;
@@ -203,6 +255,7 @@ pub(crate) const WHILE_OFFLINE: Duration = Duration::seconds(60);
 pub(crate) const WHILE_BROKEN: Duration = Duration::minutes(15);
 const FIRST: Duration = Duration::seconds(5);
 const REFUSAL: Duration = Duration::minutes(30);
+const LONGEST_REST: Duration = Duration::days(1);
 
 #[cfg(test)]
 mod tests {
@@ -242,8 +295,8 @@ mod tests {
     #[test]
     fn http_codes_lead_to_what_the_protocol_says() {
         let outcomes: Vec<_> = [
-            200, 204, 302, 400, 401, 403, 404, 413, 449, 451, 456, 457, 500, 501, 502, 503, 505,
-            507,
+            200, 204, 302, 400, 401, 403, 404, 408, 413, 429, 449, 451, 456, 457, 500, 501, 502,
+            503, 505, 507,
         ]
         .map(|status| {
             (
@@ -264,7 +317,9 @@ mod tests {
             "401 Err(Password(\"password_refused\"))",
             "403 Err(Refused(\"http_403\"))",
             "404 Err(ServerError(\"http_404\"))",
+            "408 Err(ServerError(\"http_408\"))",
             "413 Err(BadRequest(\"http_413\"))",
+            "429 Err(Busy(None))",
             "449 Err(Provision)",
             "451 Err(Moved(None))",
             "456 Err(Refused(\"http_456\"))",
@@ -277,6 +332,63 @@ mod tests {
             "507 Err(BadRequest(\"http_507\"))",
         ]
         "#);
+    }
+
+    #[test]
+    fn the_server_is_left_alone_as_long_as_it_wants_whoever_asks() {
+        let mut pace = Pace::default();
+        pace.failed(TroubleKind::Error, "server_busy", WHILE_BROKEN, NOW, 0);
+        pace.server_rests(Some(NOW + Duration::minutes(7)), NOW);
+        pace.user_asks();
+        pace.succeeded(Worth::Served, NOW);
+        assert!(!pace.is_ready(NOW + Duration::minutes(6)));
+        assert_eq!(pace.until(), Some(NOW + Duration::minutes(7)));
+        pace.server_rests(Some(NOW + Duration::days(3650)), NOW);
+        assert!(pace.is_ready(NOW + LONGEST_REST));
+    }
+
+    #[test]
+    fn a_tree_that_comes_well_does_not_make_the_next_pause_short() {
+        let mut pace = Pace::default();
+        for failures in 0..4 {
+            let now = NOW + Duration::hours(failures);
+            pace.succeeded(Worth::Answered, now);
+            assert!(pace.is_ready(now) && pace.shown().is_none());
+            pace.failed(TroubleKind::Error, "state_lost", WHILE_BROKEN, now, 0);
+        }
+        assert_eq!(pace.until(), Some(NOW + Duration::hours(3) + pause(3, WHILE_BROKEN, 0)));
+        pace.succeeded(Worth::Served, NOW + Duration::hours(4));
+        assert_eq!(pace.failures, 0);
+    }
+
+    #[test]
+    fn each_status_of_the_common_range_leads_to_what_the_protocol_says() {
+        let mut led: Vec<(String, Vec<u16>)> = Vec::new();
+        for number in 101..=183 {
+            let Some(group) = Common::of(Status(number)) else { continue };
+            let trouble = common(Status(number), group);
+            let name = format!("{trouble:?}").split('(').next().unwrap_or_default().to_owned();
+            match led.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, numbers)) => numbers.push(number),
+                None => led.push((name, vec![number])),
+            }
+        }
+        let led: Vec<String> =
+            led.into_iter().map(|(name, numbers)| format!("{name} {numbers:?}")).collect();
+        assert_eq!(
+            led,
+            [
+                "BadRequest [101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 112, 113, 115, 116, \
+                 117, 118, 119, 122, 146, 147, 148, 150, 151, 152, 153, 154, 155, 156, 160, 161, \
+                 163, 164, 166, 167, 168, 169, 170, 171, 172, 173, 174, 175, 176, 178, 179, 183]",
+                "ServerError [111, 114, 120, 121, 149, 162]",
+                "Refused [123, 124, 125, 126, 127, 128, 129, 130, 131, 177]",
+                "StateLost [132, 133, 134, 135, 136]",
+                "AskOptions [137, 138]",
+                "Noncompliant [139, 145]",
+                "Provision [140, 141, 142, 143, 144, 165]",
+            ]
+        );
     }
 
     #[test]

@@ -37,8 +37,6 @@ pub struct ContainerRules {
     pub upper_and_lower: bool,
     /// Something else is needed.
     pub symbol: bool,
-    /// The wrong password in a row that deletes the key.
-    pub wrong_passwords: u8,
 }
 
 impl ContainerRules {
@@ -80,6 +78,14 @@ pub(crate) fn lock_after_seconds(demands: &[Demand]) -> Option<u32> {
     let seconds = number(demands, "MaxInactivityTimeDeviceLock").filter(|_| password)?;
 
     u32::try_from(seconds).ok().filter(|seconds| (1..UNLIMITED).contains(seconds))
+}
+
+/// The most wrong passwords in a row that the policy lets a container survive, the one counted that deletes the key.
+pub(crate) fn wrong_passwords(demands: &[Demand]) -> Option<u8> {
+    let password = number(demands, "DevicePasswordEnabled") == Some(1);
+    let most = number(demands, "MaxDevicePasswordFailedAttempts").filter(|_| password)?;
+
+    u8::try_from(most).ok().filter(|most| *most > 0)
 }
 
 /// The most bytes of a text that may be fetched; nought for none of it.
@@ -132,12 +138,13 @@ fn verdict(setting: &str, value: &str, container: ContainerRules) -> Option<Verd
         // The mail in the container.
         "AllowHTMLEmail" | "AttachmentsEnabled" => off.then_some(Enforced),
         "MaxAttachmentSize" => number.map(|_| Enforced),
-        "MaxEmailAgeFilter" => number.filter(|code| *code > 0).map(|_| Enforced),
+        // The server takes back what is older, once it is asked by the new age.
+        "MaxCalendarAgeFilter" | "MaxEmailAgeFilter" => {
+            number.filter(|code| *code > 0).map(|_| Enforced)
+        }
         "MaxEmailBodyTruncationSize" | "MaxEmailHTMLBodyTruncationSize" => {
             number.filter(|size| *size >= 0).map(|_| Enforced)
         }
-        // There is no calendar, so none is kept too long.
-        "MaxCalendarAgeFilter" => number.filter(|code| *code > 0).map(|_| Enforced),
         "RequireSignedSMIMEMessages" | "RequireEncryptedSMIMEMessages" => on.then_some(Unmet),
         // Nothing is signed or encrypted yet, and so not with a weak algorithm either.
         "RequireSignedSMIMEAlgorithm"
@@ -151,9 +158,7 @@ fn verdict(setting: &str, value: &str, container: ContainerRules) -> Option<Verd
         "MaxInactivityTimeDeviceLock" => {
             number.filter(|seconds| (1..i64::from(UNLIMITED)).contains(seconds)).map(|_| Enforced)
         }
-        "MaxDevicePasswordFailedAttempts" => {
-            number.map(|most| met(i64::from(container.wrong_passwords) <= most))
-        }
+        "MaxDevicePasswordFailedAttempts" => number.filter(|most| *most > 0).map(|_| Enforced),
         "MinDevicePasswordLength" => number
             .filter(|length| *length > 1)
             .map(|length| met(i64::from(container.minimum_length) >= length)),
@@ -202,13 +207,8 @@ fn number(demands: &[Demand], setting: &str) -> Option<i64> {
 mod tests {
     use super::*;
 
-    const STRICT: ContainerRules = ContainerRules {
-        minimum_length: 12,
-        digit: true,
-        upper_and_lower: true,
-        symbol: false,
-        wrong_passwords: 8,
-    };
+    const STRICT: ContainerRules =
+        ContainerRules { minimum_length: 12, digit: true, upper_and_lower: true, symbol: false };
 
     #[test]
     fn every_setting_has_its_verdict() {
@@ -216,7 +216,6 @@ mod tests {
             ("DevicePasswordEnabled", "1"),
             ("DevicePasswordExpiration", "90"),
             ("DevicePasswordHistory", "5"),
-            ("MaxDevicePasswordFailedAttempts", "4"),
             ("MinDevicePasswordLength", "14"),
             ("MinDevicePasswordComplexCharacters", "4"),
             ("RequireSignedSMIMEMessages", "1"),
@@ -236,7 +235,8 @@ mod tests {
             ("AlphanumericDevicePasswordRequired", "1"),
             ("AttachmentsEnabled", "0"),
             ("MaxAttachmentSize", "1000"),
-            ("MaxDevicePasswordFailedAttempts", "8"),
+            ("MaxCalendarAgeFilter", "4"),
+            ("MaxDevicePasswordFailedAttempts", "4"),
             ("MaxEmailAgeFilter", "3"),
             ("MaxEmailBodyTruncationSize", "0"),
             ("MaxInactivityTimeDeviceLock", "60"),
@@ -294,6 +294,22 @@ mod tests {
         for unlimited in ["", "0", "9999", "99999999999", "-5"] {
             assert_eq!(after("1", unlimited), None, "{unlimited}");
         }
+    }
+
+    #[test]
+    fn tries_are_limited_where_there_is_a_password() {
+        let most = |password, most| {
+            wrong_passwords(&demanded(&[
+                ("DevicePasswordEnabled", password),
+                ("MaxDevicePasswordFailedAttempts", most),
+            ]))
+        };
+
+        assert_eq!(most("1", "4"), Some(4));
+        for unlimited in ["", "0", "-1", "256"] {
+            assert_eq!(most("1", unlimited), None, "{unlimited}");
+        }
+        assert_eq!(most("0", "4"), None);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Waiting for news with Ping.
 
 use activesync::{
-    messages::{PingAnswer, PingFolder, PingRequest},
+    messages::{Class, PingAnswer, PingFolder, PingRequest},
     status::PingStatus,
 };
 use time::{Duration, OffsetDateTime};
@@ -21,7 +21,10 @@ pub(crate) struct Push {
     false_alarms: u32,
     alarmed: bool,
     found_since_alarm: bool,
-    unavailable: bool,
+    /// Until then the folders are asked by turns, because the server does not push.
+    unavailable_until: Option<OffsetDateTime>,
+    /// How often that was so in a row.
+    given_up: u32,
 }
 
 /// What push has found out.
@@ -37,14 +40,26 @@ pub(crate) struct News {
     pub(crate) learnt: bool,
 }
 
+/// The limits of every server that is known.
 const SHORTEST: u32 = 60;
+const LONGEST: u32 = 3540;
 const STEP: u32 = 180;
 const MOST_WATCHED: usize = 200;
 const FALSE_ALARMS: u32 = 2;
 const WITHOUT_PUSH: Duration = Duration::minutes(5);
 const AFTER_BAD_REQUEST: Duration = Duration::minutes(30);
+const LONGEST_WITHOUT_PUSH: Duration = Duration::days(1);
 /// A connection that held so long was cut by somebody in between, not by a bad network.
 const CUT: Duration = Duration::seconds(30);
+
+/// Takes intervals for what they are at most, whatever was stored.
+pub(crate) fn within_limits(record: AccountRecord) -> AccountRecord {
+    AccountRecord {
+        heartbeat: record.heartbeat.clamp(SHORTEST, LONGEST),
+        longest_heartbeat: record.longest_heartbeat.clamp(SHORTEST, LONGEST),
+        ..record
+    }
+}
 
 impl Push {
     pub(crate) fn is_ready(&self, now: OffsetDateTime) -> bool {
@@ -57,20 +72,20 @@ impl Push {
 
     pub(crate) fn user_asks(&mut self) {
         self.rest_until = None;
-        self.unavailable = false;
+        self.unavailable_until = None;
     }
 
     /// Says whether the folders are worth asking by turns, because the server does not push. True once in a while.
     pub(crate) fn polls(&mut self, now: OffsetDateTime) -> bool {
-        if !self.unavailable || !self.is_ready(now) {
+        if !self.is_unavailable(now) || !self.is_ready(now) {
             return false;
         }
         self.rest_until = Some(now + WITHOUT_PUSH);
         true
     }
 
-    pub(crate) fn is_unavailable(&self) -> bool {
-        self.unavailable
+    pub(crate) fn is_unavailable(&self, now: OffsetDateTime) -> bool {
+        self.unavailable_until.is_some_and(|until| until > now)
     }
 
     /// Something was found, or sent up, since the last alarm.
@@ -94,7 +109,7 @@ impl Push {
     /// Asks the server to watch folders; nothing if alarms were false lately and a rest is due.
     pub(crate) fn request(
         &mut self,
-        watched: Vec<CollectionId>,
+        watched: Vec<(Class, CollectionId)>,
         record: &AccountRecord,
         now: OffsetDateTime,
         jitter: u16,
@@ -106,9 +121,13 @@ impl Push {
                 return None;
             }
         }
-        let folder = |id: &CollectionId| PingFolder { id: id.0.clone(), class: "Email".to_owned() };
+        // Some servers watch no folder that is named with another class than its own.
+        let folder = |(class, id): &(Class, CollectionId)| PingFolder {
+            id: id.0.clone(),
+            class: class.name().to_owned(),
+        };
         let folders = watched.iter().map(folder).collect();
-        self.watched = watched;
+        self.watched = watched.into_iter().map(|(_, id)| id).collect();
         Some(PingRequest { heartbeat_interval: Some(record.heartbeat), folders })
     }
 
@@ -150,8 +169,9 @@ impl Push {
             PingStatus::Common(common) => return Err(pace::common(answer.status, common)),
             PingStatus::Undocumented(_) => return Err(pace::undocumented(answer.status)),
         }
-        if answer.status.is_ok() {
+        if matches!(answer.status.ping(), PingStatus::Expired | PingStatus::Changes) {
             self.failures = 0;
+            self.given_up = 0;
         }
         Ok(news)
     }
@@ -172,10 +192,12 @@ impl Push {
         true
     }
 
-    /// Stops pushing for a while; the folders are asked by turns.
+    /// Stops pushing for a while, longer each time; the folders are asked by turns.
     pub(crate) fn give_up(&mut self, now: OffsetDateTime) {
-        self.unavailable = true;
-        self.rest_until = Some(now + AFTER_BAD_REQUEST.min(WITHOUT_PUSH));
+        let doubled = AFTER_BAD_REQUEST * 2_i32.saturating_pow(self.given_up.min(10));
+        self.unavailable_until = Some(now + doubled.min(LONGEST_WITHOUT_PUSH));
+        self.rest_until = Some(now + WITHOUT_PUSH);
+        self.given_up = self.given_up.saturating_add(1);
     }
 
     fn rest(&mut self, now: OffsetDateTime, jitter: u16) {
@@ -185,14 +207,14 @@ impl Push {
 
     fn lengthen(&mut self, record: &mut AccountRecord) -> bool {
         self.false_alarms = 0;
-        let longer = (record.heartbeat + STEP).min(record.longest_heartbeat);
+        let longer = record.heartbeat.saturating_add(STEP).min(record.longest_heartbeat);
         std::mem::replace(&mut record.heartbeat, longer) != longer
     }
 
     /// One server waits its own longest time and then says that the interval was too long, every time: the same limit again is
     /// the end of an interval like any other.
     fn limited(&mut self, limit: Option<u32>, record: &mut AccountRecord) -> bool {
-        let limit = limit.unwrap_or(record.heartbeat / 2).max(1);
+        let limit = limit.unwrap_or(record.heartbeat / 2).clamp(SHORTEST, LONGEST);
         if limit < record.heartbeat {
             record.longest_heartbeat = limit;
         }

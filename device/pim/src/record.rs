@@ -84,6 +84,8 @@ pub struct AccountRecord {
     pub last_success: Option<OffsetDateTime>,
     /// The server has ordered a wipe that is not done yet.
     pub wipe_ordered: Option<WipeOrder>,
+    /// Until when the server is told that its order was obeyed.
+    pub wipe_until: Option<OffsetDateTime>,
 }
 
 /// What the policy of the mail server limits.
@@ -174,6 +176,7 @@ impl Default for AccountRecord {
             most_watched: None,
             last_success: None,
             wipe_ordered: None,
+            wipe_until: None,
         }
     }
 }

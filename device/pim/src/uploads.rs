@@ -52,6 +52,9 @@ impl Uploads {
 
     /// Sets marks, here at once.
     pub(crate) fn mark(&mut self, item: ItemRef, marks: Marks, known: Known) -> Vec<Change> {
+        let before = known.marks.flag.clone().unwrap_or_default();
+        let flag = marks.flag.map(|flag| flag.instead_of(&before));
+        let marks = Marks { flag, ..marks };
         let record = self.record(&item, &known);
         record.before.take(known.marks.only_new(&marks, &record.marks));
         record.marks.take(marks.clone());
@@ -111,8 +114,13 @@ impl Uploads {
     }
 
     /// Takes changes back that the server cannot read.
-    pub(crate) fn unreadable(&mut self, sent: &[UploadRecord], status: Status) -> Vec<Change> {
-        sent.iter().flat_map(|record| self.refuse(record, status)).collect()
+    pub(crate) fn unreadable(&mut self, sent: &[UploadRecord], code: &str) -> Vec<Change> {
+        sent.iter().flat_map(|record| self.refuse(record, code)).collect()
+    }
+
+    /// The server failed over these changes: they are tried some more times.
+    pub(crate) fn failed(&mut self, sent: &[UploadRecord], code: &str) -> Vec<Change> {
+        sent.iter().flat_map(|record| self.try_again(record, code)).collect()
     }
 
     /// Lets the user's word stand against what the server said before it knew of it, and notes what that was.
@@ -139,11 +147,12 @@ impl Uploads {
 
     fn settle_one(&mut self, sent: &UploadRecord, results: &[CommandResult]) -> Vec<Change> {
         let Some(status) = verdict(&sent.item.item, results) else { return self.confirm(sent) };
+        let code = format!("status_{}", status.0);
         match status.sync() {
             SyncStatus::Ok => self.confirm(sent),
             SyncStatus::NotFound => self.gone(&sent.item),
             SyncStatus::ServerError | SyncStatus::Retry | SyncStatus::CannotComplete => {
-                self.try_again(sent, status)
+                self.try_again(sent, &code)
             }
             SyncStatus::Common(_)
             | SyncStatus::Conflict
@@ -154,7 +163,7 @@ impl Uploads {
             | SyncStatus::KeyInvalid
             | SyncStatus::ProtocolError
             | SyncStatus::TooManyCollections
-            | SyncStatus::Undocumented(_) => self.refuse(sent, status),
+            | SyncStatus::Undocumented(_) => self.refuse(sent, &code),
         }
     }
 
@@ -169,15 +178,15 @@ impl Uploads {
         vec![self.keep(&sent.item)]
     }
 
-    fn try_again(&mut self, sent: &UploadRecord, status: Status) -> Vec<Change> {
+    fn try_again(&mut self, sent: &UploadRecord, code: &str) -> Vec<Change> {
         let tries = self.tries.entry(sent.item.clone()).or_default();
         *tries += 1;
-        if *tries < MOST_TRIES { Vec::new() } else { self.refuse(sent, status) }
+        if *tries < MOST_TRIES { Vec::new() } else { self.refuse(sent, code) }
     }
 
     /// The server will not have it: all is as it says.
-    fn refuse(&mut self, sent: &UploadRecord, status: Status) -> Vec<Change> {
-        let code = format!("status_{}", status.0);
+    fn refuse(&mut self, sent: &UploadRecord, code: &str) -> Vec<Change> {
+        let code = code.to_owned();
         self.tries.remove(&sent.item);
         let Some(record) = self.records.get_mut(&sent.item) else { return Vec::new() };
         if due(sent) != Some(Due::Change) {
@@ -238,7 +247,7 @@ pub(crate) fn command(record: &UploadRecord) -> ClientCommand {
         return ClientCommand::Delete { server_id, instance: None };
     }
     let Marks { read, flag, categories } = record.marks.clone();
-    let flag = flag.map(crate::FollowUp::to_wire);
+    let flag = flag.map(|flag| flag.to_wire());
     let mail = Email { read, flag, categories, ..Email::default() };
     ClientCommand::Change { server_id, instance: None, item: mail.into(), send: false }
 }

@@ -4,23 +4,42 @@
 #[path = "account/desk.rs"]
 mod desk;
 #[cfg(test)]
+#[path = "account/fetching.rs"]
+mod fetching;
+#[cfg(test)]
+#[path = "account/folders.rs"]
+mod folders;
+#[cfg(test)]
+#[path = "account/pauses.rs"]
+mod pauses;
+#[cfg(test)]
+#[path = "account/push.rs"]
+mod push;
+#[cfg(test)]
+#[path = "account/sending.rs"]
+mod sending;
+#[cfg(test)]
+#[path = "account/stranded.rs"]
+mod stranded;
+#[cfg(test)]
 #[path = "account/versions.rs"]
 mod versions;
 
 use activesync::{
     codepage::{Tag, provision},
     messages::{
-        FetchAnswer, FetchContent, FetchSource, Folder, FolderChange, FolderKind, FolderSyncAnswer,
-        ItemOperationsAnswer, PingAnswer, PolicyApplied, PolicyDocument, PolicySetting,
-        ProvisionRequest, ServerCommand, SyncAnswer,
+        BodyType, ByteRange, Email, FetchAnswer, FetchContent, FetchSource, Filter, Folder,
+        FolderChange, FolderKind, FolderSyncAnswer, ItemOperationsAnswer, ItemOperationsRequest,
+        PingAnswer, PolicyApplied, PolicyDocument, PolicySetting, ProvisionRequest, ServerCommand,
+        SyncAnswer,
     },
     query::{Command, Version},
     status::Status,
 };
 use desk::{Desk, INBOX, add, for_folder, ok, policy, primed, refusal, status, sync, tree};
 use pim::{
-    Answer, CollectionId, Effects, Event, FetchFailure, Fetched, ItemRef, Outcome, Phase, ServerId,
-    Verdict, Want,
+    Answer, Change, CollectionId, Effects, Event, FetchFailure, Fetched, ItemRef, Keep, Outcome,
+    Phase, ServerId, Text, Verdict, Want,
 };
 use time::Duration;
 
@@ -167,6 +186,72 @@ fn a_policy_that_is_met_in_part_is_answered_so() {
 }
 
 #[test]
+fn another_policy_is_in_force_before_it_is_said_to_be() {
+    let mut desk = Desk::watching();
+    let setting = |tag, value: &str| PolicySetting::new(tag, value);
+    let document = PolicyDocument {
+        settings: vec![
+            setting(provision::ATTACHMENTS_ENABLED, "0"),
+            setting(provision::ALLOW_HTML_EMAIL, "0"),
+            setting(provision::MAX_EMAIL_AGE_FILTER, "1"),
+            setting(provision::MAX_EMAIL_BODY_TRUNCATION_SIZE, "1"),
+        ],
+    };
+    desk.pushed(status(449));
+
+    let effects = desk.answers(ok(policy(1, Some(11), Some(document.clone()))));
+
+    let keep = Keep {
+        attachments: false,
+        largest_attachment: None,
+        html: false,
+        longest_text: Some(1000),
+        longest_html: Some(1000),
+    };
+    let [Change::PutAccount(account), Change::Enforce(kept)] = &effects.changes[..] else {
+        panic!("{effects:?}")
+    };
+    assert_eq!((account.limits.attachments, *kept), (false, keep));
+    assert_eq!(desk.policy_key(), Some(11), "only then it is acknowledged");
+    desk.answers(ok(policy(1, Some(12), None)));
+    // Nothing happened there, and yet the folder is asked for what is not too old.
+    assert_eq!(desk.sync().collections[0].options[0].filter, Some(Filter::OneDay));
+    desk.answers(ok(Vec::new()));
+
+    // The same once more changes nothing that is here.
+    desk.pushed(status(449));
+    let effects = desk.answers(ok(policy(1, Some(13), Some(document))));
+    assert_eq!(effects.changes, []);
+}
+
+#[test]
+fn a_text_that_a_server_should_not_have_sent_is_cut() {
+    let mut desk = Desk::asked();
+    let settings = vec![
+        PolicySetting::new(provision::ALLOW_HTML_EMAIL, "0"),
+        PolicySetting::new(provision::MAX_EMAIL_BODY_TRUNCATION_SIZE, "1"),
+    ];
+    desk.answers(ok(policy(1, Some(11), Some(PolicyDocument { settings }))));
+    desk.answers(ok(policy(1, Some(12), None)));
+    desk.answers(tree());
+    desk.answers(primed());
+    let html = format!("<p>{}</p>", "Zürich ".repeat(1000));
+    let body = activesync::messages::Body::whole(BodyType::Html, html.into_bytes());
+    let mail = Email { body: Some(body), ..Email::default() };
+    let add = ServerCommand::Add { server_id: "1".to_owned(), class: None, item: mail.into() };
+
+    let effects = desk.answers(sync(|answer| answer.commands.push(add)));
+
+    let stored = effects.changes.iter().find_map(|change| match change {
+        Change::PutMail { mail, .. } => Some(mail.body.text.clone()),
+        Change::PatchMail { patch, .. } => patch.body.as_ref().map(|body| body.text.clone()),
+        _ => None,
+    });
+    let Some(Text::Plain(text)) = stored else { panic!("{effects:?}") };
+    assert!(text.starts_with("Zürich Zürich") && (998..=1000).contains(&text.len()), "{text}");
+}
+
+#[test]
 fn an_attachment_that_turns_out_too_large_is_withheld() {
     let mut desk = Desk::asked();
     let settings = vec![PolicySetting::new(provision::MAX_ATTACHMENT_SIZE, "3")];
@@ -194,6 +279,43 @@ fn an_attachment_that_turns_out_too_large_is_withheld() {
 
     assert_eq!(fetch(b"abc"), Ok(Fetched::Attachment(b"abc".as_slice().into())));
     assert_eq!(fetch(b"abcd"), Err(FetchFailure::Refused("too_large".to_owned())));
+}
+
+#[test]
+fn an_attachment_comes_in_ranges_from_servers_that_know_them() {
+    let mut desk = Desk::watching();
+    let reference = || FetchSource::Attachment("a".to_owned());
+    let mut fetch = |content: &'static [u8], range: Option<(u64, u64)>, total| {
+        let want = Want::Part { reference: "a".to_owned(), from: 4, length: 4 };
+        desk.account.fetch(want, desk.now).unwrap();
+        let asked = ItemOperationsRequest::decode(&desk.wbxml()).unwrap();
+        assert_eq!(asked.fetches[0].range, Some(ByteRange { first: 4, last: 7 }));
+        assert_eq!(asked.fetches[0].source, reference());
+        let answer = ItemOperationsAnswer {
+            status: Status::OK,
+            fetches: vec![FetchAnswer {
+                content: Some(FetchContent::Inline(content.into())),
+                range: range.map(|(first, last)| ByteRange { first, last }),
+                total,
+                ..FetchAnswer::new(Status::OK, reference())
+            }],
+            empties: Vec::new(),
+            moves: Vec::new(),
+        };
+        let events = desk.answers(ok(answer.encode())).events;
+        let [Event::Fetched { result, .. }] = &events[..] else { panic!("{events:?}") };
+        result.clone()
+    };
+
+    let part = |bytes: &'static [u8], total| Ok(Fetched::Part { bytes: bytes.into(), total });
+    assert_eq!(fetch(b"4567", Some((4, 7)), Some(9)), part(b"4567", Some(9)));
+    assert_eq!(fetch(b"45", Some((4, 5)), None), part(b"45", None));
+    let whole = Ok(Fetched::Attachment(b"012345678".as_slice().into()));
+    assert_eq!(fetch(b"012345678", None, None), whole, "it does not know ranges");
+    assert_eq!(fetch(b"012345678", Some((0, 8)), Some(9)), whole);
+    let wrong = Err(FetchFailure::Refused("status_8".to_owned()));
+    assert_eq!(fetch(b"0123", Some((0, 3)), Some(9)), wrong);
+    assert_eq!(fetch(b"4567", None, Some(9)), wrong);
 }
 
 #[test]
@@ -458,7 +580,7 @@ fn a_mark_goes_up_with_the_key_and_is_confirmed_by_silence() {
     ]
     "#);
     let effects = desk.answers(sync(|answer| answer.sync_key = Some("2".to_owned())));
-    assert!(effects.changes.iter().any(|change| matches!(change, pim::Change::RemoveUpload(_))));
+    assert!(effects.changes.iter().any(|change| matches!(change, Change::RemoveUpload(_))));
     assert_eq!(desk.account.next_command(desk.now), None);
 }
 

@@ -59,6 +59,19 @@ fn a_new_entry_is_made_once_although_the_answer_is_lost() {
 }
 
 #[test]
+fn news_that_was_lost_with_an_answer_is_asked_for_again() {
+    let mut world = World::new(Manner::EXCHANGE);
+    world.settle();
+    world.happen(Happening::AddHere);
+    world.happen(Happening::AddThere);
+    // It is asked for the sake of the new entry, which is gone by then.
+    world.happen(Happening::Command(Accident::LostAfter));
+    world.happen(Happening::DeleteHere(0));
+    world.settle();
+    assert_eq!(world.store.shown(), world.server.shown());
+}
+
+#[test]
 fn a_request_for_the_first_key_carries_nothing_up_and_confirms_nothing() {
     let mut world = World::new(Manner::EXCHANGE);
     world.settle();
@@ -171,5 +184,7 @@ fn accident() -> impl Strategy<Value = Accident> {
         1 => Just(Accident::LostBefore),
         3 => Just(Accident::LostAfter),
         2 => Just(Accident::DiedAfter),
+        1 => Just(Accident::FailedAfter),
+        1 => Just(Accident::BusyAfter),
     ]
 }

@@ -329,7 +329,11 @@ fn run(desk: &mut Desk, errand: FolderErrand) -> ErrandId {
 fn ends(effects: &Effects) -> impl Iterator<Item = (ErrandId, Result<Reply, ErrandFailure>)> {
     effects.events.iter().filter_map(|event| match event {
         Event::ErrandEnded { errand, result } => Some((*errand, result.clone())),
-        Event::Fetched { .. } | Event::Moved(_) | Event::StopPush | Event::Wipe => None,
+        Event::Fetched { .. }
+        | Event::Moved(_)
+        | Event::StopPush
+        | Event::Wipe(_)
+        | Event::WipeOrdered { .. } => None,
     })
 }
 

@@ -162,6 +162,7 @@ fn mail(dice: &mut Dice) -> Mail {
         class: "IPM.Note".to_owned(),
         body: Body { state: BodyState::Whole, text: Text::Html(format!("<p>{text}</p>")), preview },
         attachments: if dice.roll(6) == 0 { vec![file] } else { Vec::new() },
+        meeting: None,
     }
 }
 

@@ -15,27 +15,32 @@ mod change;
 mod drawn;
 mod edit;
 mod list;
+mod meetings;
 mod search;
 mod times;
 mod view;
 mod words;
 
 pub use list::{EntryPage, Listed};
+pub use meetings::MeetingNews;
 pub use view::{EntryConflict, EntryPlace, EntryState, EntryView};
 
 pub(crate) use change::{
     drop_entry, end_round, patch, put, put_conflict, put_edit, remove, remove_edit,
 };
 pub(crate) use edit::records;
+pub(crate) use meetings::owe_news;
 
 use crate::database::Part;
 use crate::mail::{FolderId, FolderView, folders};
 use crate::{AccessError, Open};
 use activesync::messages::{Class, FolderKind, Item};
-use pim::{EditRecord, EntryId};
+use pim::{CollectionId, EditRecord, EntryId};
 
-pub(crate) const PART: Part =
-    Part { name: "entries", steps: &[include_str!("entries/schema.sql")] };
+pub(crate) const PART: Part = Part {
+    name: "entries",
+    steps: &[include_str!("entries/schema.sql"), include_str!("entries/meetings.sql")],
+};
 
 /// The entries of an open container.
 #[derive(Debug)]
@@ -52,7 +57,8 @@ impl EntryStore<'_> {
     /// Adds an entry that the server does not know yet, durable on return, and returns the edit that tells it; `None` if there is no
     /// such folder.
     ///
-    /// `client_id` is what the server is to know the entry by, the same at each try.
+    /// `client_id` is what the server is to know the entry by, the same at each try. With `invites`, others have to be told of the
+    /// meeting, by this id.
     ///
     /// # Errors
     ///
@@ -62,8 +68,15 @@ impl EntryStore<'_> {
         folder: FolderId,
         client_id: &str,
         item: &Item,
+        invites: Option<&str>,
     ) -> Result<Option<EditRecord>, AccessError> {
-        self.0.mail().transact(|connection| Ok(change::add(connection, folder, client_id, item)?))
+        self.0.mail().transact(|connection| {
+            let added = change::add(connection, folder, client_id, item)?;
+            if let (Some(record), Some(uid)) = (&added, invites) {
+                owe_news(connection, uid, record.entry, None, false)?;
+            }
+            Ok(added)
+        })
     }
 
     /// Forgets what was kept of two changes that met; `false` if there is nothing to forget.
@@ -97,6 +110,23 @@ impl EntryStore<'_> {
                 Ok(FolderView { total: total.unsigned_abs(), unread: 0, ..folder })
             })
             .collect()
+    }
+
+    /// Returns what the server calls the folders of a class.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::Locked`] if the container was locked meanwhile.
+    pub fn collections(&self, class: Class) -> Result<Vec<CollectionId>, AccessError> {
+        let database = self.0.database()?;
+        let folders = database
+            .prepare_cached("SELECT server_id, kind FROM folder ORDER BY id")?
+            .query_map([], |row| {
+                Ok((CollectionId(row.get(0)?), FolderKind::from_code(row.get(1)?)))
+            })?
+            .collect::<rusqlite::Result<Vec<_>>>()?;
+        let of_class = folders.into_iter().filter(|(_, kind)| kind.class() == Some(class));
+        Ok(of_class.map(|(id, _)| id).collect())
     }
 
     /// Returns the folder in which new entries of a class go: the server's own one, else the first; `None` while there is none.

@@ -18,10 +18,12 @@ mod change;
 mod column;
 mod conversation;
 mod drafts;
+mod enforce;
 pub(crate) mod folders;
 mod list;
 mod messages;
-mod outbox;
+pub(crate) mod outbox;
+mod parts;
 mod saved;
 mod search;
 mod view;
@@ -59,6 +61,13 @@ pub(crate) const PART: Part = Part {
          ALTER TABLE outgoing ADD COLUMN original INTEGER REFERENCES message (id) ON DELETE SET NULL;
          CREATE INDEX outgoing_original ON outgoing (original) WHERE original IS NOT NULL",
         include_str!("mail/drafts.sql"),
+        // The meeting that a mail is about, as WBXML; NULL if it is about none.
+        "ALTER TABLE message ADD COLUMN meeting BLOB",
+        // Until when the mail server is told that its order to wipe was obeyed.
+        "ALTER TABLE account ADD COLUMN wipe_until INTEGER",
+        // What a flag says beside state, day and completion, in JSON.
+        "ALTER TABLE message ADD COLUMN flag_details TEXT",
+        include_str!("mail/parts.sql"),
         include_str!("mail/drafts_on_server.sql"),
     ],
 };
@@ -91,7 +100,8 @@ impl MailStore<'_> {
         let named: BTreeSet<FileId> = database
             .prepare_cached(
                 "SELECT file FROM attachment WHERE file IS NOT NULL UNION ALL SELECT file FROM outgoing
-                 UNION ALL SELECT file FROM draft_file WHERE file IS NOT NULL",
+                 UNION ALL SELECT file FROM draft_file WHERE file IS NOT NULL
+                 UNION ALL SELECT file FROM attachment_part",
             )?
             .query_map([], |row| row.get(0))?
             .collect::<rusqlite::Result<_>>()?;
@@ -114,15 +124,30 @@ impl MailStore<'_> {
         content: &[u8],
         work: impl FnOnce(&Connection, FileId) -> Result<T, AccessError>,
     ) -> Result<T, AccessError> {
+        self.transact_with_files(&[content], |connection, files| match files {
+            [file] => work(connection, *file),
+            _ => Err(Fault::damaged("the list of files just written").into()),
+        })
+    }
+
+    /// Writes files and then the rows that name them.
+    pub(crate) fn transact_with_files<T>(
+        &self,
+        contents: &[&[u8]],
+        work: impl FnOnce(&Connection, &[FileId]) -> Result<T, AccessError>,
+    ) -> Result<T, AccessError> {
         let files = self.0.files(FileOwner::MAIL);
         // Outside the lock on the database, because a large one takes its time.
-        let mut file = files.put(content)?;
+        let mut put =
+            contents.iter().map(|content| files.put(content)).collect::<Result<Vec<_>, _>>()?;
         let mut database = self.0.database()?;
-        if !files.contains(file)? {
-            // A sweep came between and took the file for an orphan.
-            file = files.put(content)?;
+        for (file, content) in put.iter_mut().zip(contents) {
+            if !files.contains(*file)? {
+                // A sweep came between and took the file for an orphan.
+                *file = files.put(content)?;
+            }
         }
-        self.commit(&mut database, |connection| work(connection, file))
+        self.commit(&mut database, |connection| work(connection, &put))
     }
 
     fn commit<T>(

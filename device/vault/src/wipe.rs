@@ -15,6 +15,9 @@ const CREATING: &str = "creating";
 /// Says why the key was wiped, for as long as it is gone.
 const KEY_WIPED: &str = "key-wiped";
 
+/// Stands while everything is to be wiped by a moment, and says which.
+const WIPE_BY: &str = "wipe-by";
+
 const KEY: &[u8] = b"key";
 const DATA: &[u8] = b"data";
 
@@ -54,6 +57,7 @@ const WIPE_DATA: &[Step] = &[
     destroy_public,
     destroy_attempts,
     forget_cause,
+    forget_order,
 ];
 
 impl Container {
@@ -95,6 +99,26 @@ impl Container {
             return Ok(());
         }
         self.wipe_data()
+    }
+
+    /// Notes that everything is to be wiped by a moment, in seconds since 1970, whether or not somebody unlocks until then.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault`] if it could not be noted.
+    pub fn wipe_by(&self, moment: i64) -> Result<(), Fault> {
+        disk::write(&self.place.directory.join(WIPE_BY), moment.to_string().as_bytes())
+    }
+
+    /// Tells by when everything is to be wiped, in seconds since 1970. What cannot be read is due.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault`] if the directory cannot be read.
+    pub fn wiped_by(&self) -> Result<Option<i64>, Fault> {
+        let note = disk::read(&self.place.directory.join(WIPE_BY))?;
+        let read = |note: &[u8]| std::str::from_utf8(note).ok().and_then(|text| text.parse().ok());
+        Ok(note.map(|note| read(&note).unwrap_or(i64::MIN)))
     }
 
     /// Deletes all keys, then everything else. Only a note that it happened is left.
@@ -200,6 +224,10 @@ fn destroy_attempts(container: &Container) -> Result<(), Fault> {
 /// Removes the note that says why the key was wiped.
 pub(crate) fn forget_cause(container: &Container) -> Result<(), Fault> {
     disk::remove(&container.place.directory.join(KEY_WIPED))
+}
+
+fn forget_order(container: &Container) -> Result<(), Fault> {
+    disk::remove(&container.place.directory.join(WIPE_BY))
 }
 
 fn destroy_header(container: &Container) -> Result<(), Fault> {
@@ -331,6 +359,7 @@ mod tests {
             ["attempts", "container.db", "container.db-shm", "container.db-wal", "identity"];
         for name in names.into_iter().chain([
             "session-key",
+            "wipe-by",
             "files/mail/1",
             "files/mail/2.unfinished",
             "public/certificate.der",

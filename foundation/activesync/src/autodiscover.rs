@@ -1,11 +1,16 @@
-//! Finding the server for an address: what is asked and answered, in XML and in JSON. Who asks where is the caller's business.
+//! Finding the server for an address: what is asked and answered, in XML and in JSON, in which order, and who may be told a password.
+//! The asking itself is the caller's business.
 //!
 //! The outer and the inner elements of answers have different namespaces, and servers differ, so elements go by their local names.
 
 mod json;
+mod search;
+mod trust;
 mod xml;
 
 pub use json::{json_answer, json_url, write_json};
+pub use search::{Outcome, Question, Reply, Search, Step, Way};
+pub use trust::Trust;
 
 /// Largest answer that is read, in bytes.
 const LARGEST: usize = 256 * 1024;

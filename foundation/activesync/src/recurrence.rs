@@ -6,9 +6,10 @@
 //! ```
 
 mod instances;
+mod lunar;
 mod occurrences;
 mod pattern;
 
 pub use instances::{Instance, between};
-pub use occurrences::Occurrences;
+pub use occurrences::{Occurrences, starts};
 pub use pattern::{End, Field, Pattern, PatternError, Rule, Weekdays};

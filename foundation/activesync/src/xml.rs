@@ -10,6 +10,10 @@
 //!
 //! `<Read/>` is an element without content, `<Read></Read>` one whose content is empty. An element without a name is called
 //! `Token-3F`, a code page without a name `Page-254`. Text between elements that is only white space is there for the eye.
+//!
+//! Some bodies say the same in more than one way, and come back in one of them: strings that follow one another in an element are one
+//! string then, text beside opaque bytes is part of these, and an empty string is no content. What our own writer writes comes back byte
+//! for byte.
 
 mod reading;
 mod scope;

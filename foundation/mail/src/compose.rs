@@ -28,8 +28,8 @@ pub struct Outgoing {
     pub bcc: Vec<Mailbox>,
     /// The subject.
     pub subject: String,
-    /// How urgent it is.
-    pub urgency: Urgency,
+    /// How urgent the author calls it.
+    pub importance: Importance,
     /// The place in a conversation.
     pub thread: Thread,
     /// The text.
@@ -42,16 +42,16 @@ pub struct Outgoing {
     pub files: Vec<File>,
 }
 
-/// How urgent the author calls a mail (RFC 2156, `Importance`).
+/// How urgent an author calls a mail (RFC 2156, 5.3.4).
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum Urgency {
-    /// Urgent.
-    High,
+pub enum Importance {
     /// It can wait.
     Low,
-    /// As usual; nothing is said.
+    /// As usual; the mail says nothing about it.
     #[default]
     Normal,
+    /// It is urgent.
+    High,
 }
 
 /// What a mail says to calendars (RFC 6047).
@@ -122,11 +122,16 @@ pub fn compose(mail: &Outgoing) -> Vec<u8> {
         }
     }
     builder = builder.header("Subject", Text::new(text::line(&mail.subject)));
-    builder = match mail.urgency {
-        Urgency::High => builder.header("Importance", Text::new("high")),
-        Urgency::Low => builder.header("Importance", Text::new("low")),
-        Urgency::Normal => builder,
+    // Some programs read one of the two, some the other.
+    let urgency = match mail.importance {
+        Importance::High => Some(("high", "1")),
+        Importance::Low => Some(("low", "5")),
+        Importance::Normal => None,
     };
+    if let Some((importance, priority)) = urgency {
+        builder = builder.header("Importance", Text::new(importance));
+        builder = builder.header("X-Priority", Text::new(priority));
+    }
     if let Some(answered) = &mail.thread.in_reply_to {
         builder = builder.header("In-Reply-To", MessageId::new(id(answered)));
     }
@@ -260,7 +265,6 @@ mod tests {
         let mail = Outgoing {
             cc: vec![mailbox("Jürgen, der Ältere", "j@example.org")],
             bcc: vec![mailbox("", "hidden@example.org")],
-            urgency: Urgency::High,
             thread: Thread::answering("zero@example.org", &["root@example.org".to_owned()]),
             html: Some("<p>Grüße</p>".to_owned()),
             calendar: None,
@@ -286,7 +290,6 @@ mod tests {
         Cc: "=?utf-8?B?SsO8cmdlbiwgZGVyIMOEbHRlcmU=?=" <j@example.org>
         Bcc: <hidden@example.org>
         Subject: Hello
-        Importance: high
         In-Reply-To: <zero@example.org>
         References: <root@example.org> <zero@example.org>
         MIME-Version: 1.0
@@ -384,6 +387,18 @@ mod tests {
     }
 
     #[test]
+    fn importance_is_said_where_there_is_any() {
+        let said = |importance| {
+            let mail = written(&Outgoing { importance, ..plain() });
+            let about = |line: &&str| line.starts_with("Importance") || line.starts_with("X-");
+            mail.lines().filter(about).map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(said(Importance::High), ["Importance: high", "X-Priority: 1"]);
+        assert_eq!(said(Importance::Low), ["Importance: low", "X-Priority: 5"]);
+        assert_eq!(said(Importance::Normal), [""; 0]);
+    }
+
+    #[test]
     fn marks_do_not_pile_up() {
         for (subject, answer, forwarded) in [
             ("Hallo", "Re: Hallo", "Fwd: Hallo"),
@@ -415,7 +430,7 @@ mod tests {
             cc: Vec::new(),
             bcc: Vec::new(),
             subject: "Hello".to_owned(),
-            urgency: Urgency::Normal,
+            importance: Importance::Normal,
             thread: Thread::default(),
             text: "A line.\nAnother.".to_owned(),
             html: None,

@@ -28,6 +28,8 @@ pub(crate) enum Command {
     /// Look at ActiveSync: WBXML as XML and back, and what a request line says
     #[command(subcommand)]
     Eas(Eas),
+    /// Find the mail server of a mail address, for gateway.mail_server
+    Autodiscover(Autodiscover),
     /// Print the OpenAPI document of the console's API
     Openapi,
     /// Print completions for a shell
@@ -35,6 +37,34 @@ pub(crate) enum Command {
         /// Which shell
         shell: clap_complete::Shell,
     },
+}
+
+/// Needs no data folder and no configuration.
+#[derive(Debug, Args)]
+pub(crate) struct Autodiscover {
+    /// Whose mail server is looked for
+    pub(crate) address: String,
+    /// The name for servers in the address's domain, and those of --trust, that want a sign-in
+    #[arg(long, value_name = "NAME")]
+    pub(crate) user: Option<String>,
+    /// Its password: the first line of FILE, or of standard input if FILE is "-"; otherwise it is asked for
+    #[arg(long, value_name = "FILE", requires = "user")]
+    pub(crate) password_file: Option<PathBuf>,
+    /// A host outside of the address's domain that may be asked too; may be repeated
+    #[arg(long, value_name = "HOST")]
+    pub(crate) trust: Vec<String>,
+    /// Ask Exchange Online too, which learns the address by that
+    #[arg(long)]
+    pub(crate) exchange_online: bool,
+    /// Certificates of further authorities, PEM
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca: Option<PathBuf>,
+    /// Connect there whatever the name, as before names are public
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) connect_to: Option<std::net::SocketAddr>,
+    /// Ask this server for DNS [default: those of /etc/resolv.conf]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) nameserver: Option<std::net::SocketAddr>,
 }
 
 /// Needs no data folder and no configuration.

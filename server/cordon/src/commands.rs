@@ -2,6 +2,7 @@
 
 mod administrators;
 mod audit;
+mod autodiscover;
 mod devices;
 mod eas;
 mod init;
@@ -35,6 +36,7 @@ pub(crate) async fn run(cli: Cli, output: Output) -> Result<()> {
             clap_complete::generate(shell, &mut Cli::command(), "cordon", &mut std::io::stdout());
             Ok(())
         }
+        Command::Autodiscover(command) => autodiscover::run(command, output).await,
         Command::Eas(command) => eas::run(command, output),
         Command::Init(init) => init::run(&load(cli.config)?, init, output).await,
         Command::Openapi => {

@@ -3,7 +3,7 @@
 // the built page and sets the headers that the app sets, so that a violation of them shows here first.
 //
 //   node web/pim/dev/server.mjs [--port N] [--container absent|key_wiped|locked|open] [--standing active|blocked|wiped]
-//                               [--images never|ask] [--slow MS] [--warnings a,b] [--mail-password]
+//                               [--images never|ask] [--slow MS] [--warnings a,b] [--mail-password] [--sign-in]
 //
 // It prints the address with a ticket as its first line. `POST /dev/…` steers it (see `steer`).
 import { createServer } from 'node:http';
@@ -27,6 +27,7 @@ const { values: options } = parseArgs({
     slow: { type: 'string', default: '0' },
     warnings: { type: 'string', default: '' },
     'mail-password': { type: 'boolean', default: false },
+    'sign-in': { type: 'boolean', default: false },
   },
 });
 
@@ -59,6 +60,7 @@ const frames = new Map();
 const waiting = new Set();
 const changes = [];
 let outbox = [];
+let provider = 'good';
 let sent = 0;
 const state = {
   container: options.container,
@@ -68,6 +70,9 @@ const state = {
   account: options.container === 'absent' ? null : self,
   attempts_left: 5,
   needs_mail_password: options['mail-password'],
+  needs_sign_in: options['sign-in'],
+  signing_in: false,
+  sign_in_failure: null,
   sync: { state: 'idle', last_success: new Date(Date.now() - 40_000).toISOString(), detail: null, done: 0, total: null },
   outbox: 0,
   password_rules: { minimum_length: 12, digit: true, upper_and_lower: true, symbol: true },
@@ -123,6 +128,11 @@ async function api(request, response, url) {
       await body(request);
       change({ needs_mail_password: false }, ['state']);
       return json(response, view());
+    case 'POST sign-in':
+      await body(request);
+      if (provider !== 'good') return problem(response, 502, provider, 'the identity provider cannot be used');
+      change({ signing_in: true, sign_in_failure: null }, ['state']);
+      return json(response, { url: 'https://login.example.test/auth?client_id=cordon-pim&state=0' });
     case 'POST touch':
       return end(response, 204);
     case 'POST sync':
@@ -275,12 +285,13 @@ function send(request, response) {
   return json(response, { id }, 202);
 }
 
-/** Makes things happen: `arrive`, `state` (merged), `outbox`, `ticket`, `forget` (ends all sessions). */
+/** Makes things happen: `arrive`, `state` (merged), `outbox`, `provider` (`good`, or what is wrong with it), `ticket`, `forget` (ends all sessions). */
 async function steer(what, request, response) {
   const given = await body(request);
   if (what === 'arrive') (arrive(given.number ?? 1), tell(['folders', 'messages']));
   else if (what === 'state') change(given, ['state']);
   else if (what === 'outbox') ((outbox = given), change({ outbox: outbox.length }, ['outbox', 'state']));
+  else if (what === 'provider') provider = given.is;
   else if (what === 'ticket') return json(response, { url: `${address()}/#ticket=${makeTicket()}` });
   else if (what === 'forget') tokens.clear();
   else return end(response, 404);

@@ -57,6 +57,8 @@ export function warningText(code: string): string {
 const CAUSES: Readonly<Record<string, Cause>> = {
   attachments_forbidden: 'pim-cause-attachments-forbidden',
   connection_lost: 'pim-cause-connection-lost',
+  fate_unknown: 'pim-cause-not-delivered',
+  http_507: 'pim-cause-full',
   moved: 'pim-cause-moved',
   moved_elsewhere: 'pim-cause-moved-elsewhere',
   moved_in_circles: 'pim-cause-moved',
@@ -72,6 +74,9 @@ const CAUSES: Readonly<Record<string, Cause>> = {
   sign_in_refused: 'pim-cause-sign-in-refused',
   sign_in_timeout: 'pim-cause-sign-in-timeout',
   sign_in_unreachable: 'pim-cause-sign-in-unreachable',
+  status_113: 'pim-cause-full',
+  status_139: 'pim-cause-provisioning',
+  status_145: 'pim-cause-provisioning',
   token_wanted: 'pim-cause-token-wanted',
   too_large: 'pim-problem-too-large',
   version_not_supported: 'pim-cause-version',

@@ -19,7 +19,11 @@ pub(super) fn carry_out(call: &Call<'_>) -> Reply {
         "0" => Some(None),
         key => device.tree(key).map(Some),
     };
-    let Some(known) = known else { return Reply::Refused(KEY_INVALID) };
+    let Some(known) = known else {
+        // Clients of 12.1 understand it too, unlike the statuses that refuse any command.
+        let answer = FolderSyncAnswer { status: KEY_INVALID, sync_key: None, changes: Vec::new() };
+        return Reply::Wbxml(answer.encode());
+    };
     let changes: Vec<_> = mailbox.tree_steps(known, call.version).map(view).collect();
     let key = if known.is_some() && changes.is_empty() {
         request.sync_key

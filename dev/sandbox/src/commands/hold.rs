@@ -3,7 +3,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time;
 
-use crate::server::{Account, Inside};
+use crate::server::{Account, Inside, Server};
 
 /// How a held request ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,19 +16,25 @@ pub(super) enum Ended {
     Replaced,
 }
 
-/// Holds a request until `look` says how it ends, or until `limit` has passed.
+/// Holds a request until `look` says how it ends, or until `limit` has passed: by the server's clock, or by the machine's where the
+/// server's stands still.
 pub(super) async fn hold(
+    server: &Server,
     account: &Account,
     limit: Duration,
     look: impl Fn(&mut Inside) -> Option<Ended>,
 ) -> Ended {
     let mut news = account.news.subscribe();
     let _held = Held::new(&account.held);
+    let until = server.now() + limit;
     let over = time::sleep(limit);
     tokio::pin!(over);
     loop {
         if let Some(ended) = look(&mut account.inside()) {
             return ended;
+        }
+        if until <= server.now() {
+            return Ended::Over;
         }
         tokio::select! {
             changed = news.changed() => if changed.is_err() { return Ended::Over },

@@ -58,11 +58,16 @@ fn watched(call: &Call<'_>) -> Result<(u32, Vec<FolderId>), Reply> {
     Ok((interval, ids))
 }
 
+/// Returns the folders to watch, or nothing if there is no such folder. One that is named with another class than its own is not watched.
 fn known_folders(mailbox: &Mailbox, folders: &[PingFolder]) -> Option<Vec<FolderId>> {
-    folders
-        .iter()
-        .map(|folder| FolderId::parse(&folder.id).filter(|id| mailbox.folder(*id).is_some()))
-        .collect()
+    let mut watched = Vec::new();
+    for named in folders {
+        let id = FolderId::parse(&named.id)?;
+        if mailbox.folder(id)?.class().name() == named.class {
+            watched.push(id);
+        }
+    }
+    Some(watched)
 }
 
 async fn wait(call: &Call<'_>, interval: u32, folders: &[FolderId]) -> Reply {
@@ -73,7 +78,7 @@ async fn wait(call: &Call<'_>, interval: u32, folders: &[FolderId]) -> Reply {
         (device.newest_ping, inside.mailbox.last_change())
     };
     call.account.tell_news();
-    let ended = hold(call.account, Duration::from_secs(interval.into()), |inside| {
+    let ended = hold(call.server, call.account, Duration::from_secs(interval.into()), |inside| {
         if inside.device(call.device_id()).newest_ping != number {
             return Some(Ended::Replaced);
         }
@@ -101,12 +106,14 @@ fn tree_changed(inside: &Inside, call: &Call<'_>) -> bool {
     })
 }
 
-/// Returns the folders of which the device misses something. A folder that it never synchronised counts from `since` on.
+/// Returns the folders of which the device misses something, or may miss something because what it knows was forgotten. A folder
+/// that it never synchronised counts from `since` on.
 fn behind(inside: &mut Inside, call: &Call<'_>, folders: &[FolderId], since: u64) -> Vec<String> {
     let Inside { mailbox, devices, .. } = inside;
     let device = devices.entry(call.device_id().to_owned()).or_default();
     let is_behind = |id: &FolderId| match device.collections.get(id) {
         Some(collection) => collection.view().is_behind(mailbox, *id),
+        None if device.forgotten.contains(id) => true,
         None => {
             mailbox.folder(*id).is_some_and(|folder| folder.changes_after(since).next().is_some())
         }

@@ -30,6 +30,7 @@ pub(super) fn carry_out(call: &Call<'_>) -> Reply {
 fn ask(call: &Call<'_>, request: ProvisionRequest) -> ProvisionAnswer {
     let mut inside = call.account.inside();
     let key = inside.make_policy_key();
+    let document = inside.policy.clone();
     let device = inside.device(call.device_id());
     if let Some(order) = device.provisioning.wipe {
         return ProvisionAnswer { wipe: Some(order), ..bare(Status::OK) };
@@ -44,14 +45,14 @@ fn ask(call: &Call<'_>, request: ProvisionRequest) -> ProvisionAnswer {
     }
     device.information = request.device_information.or(device.information.take());
     let policy_type = request.policy.map(|policy| policy.policy_type);
-    let policy = match (&call.server.options.policy, policy_type.as_deref()) {
+    let policy = match (document, policy_type.as_deref()) {
         (_, Some(other)) if other != POLICY_TYPE => policy(other, UNKNOWN_POLICY_TYPE),
         (None, _) => policy(POLICY_TYPE, NO_POLICY),
         (Some(document), _) => {
             device.provisioning.temporary = Some(key);
             PolicyAnswer {
                 key: Some(key),
-                document: Some(document.clone()),
+                document: Some(document),
                 ..policy(POLICY_TYPE, Status::OK)
             }
         }

@@ -139,7 +139,7 @@ async fn wait(call: &Call<'_>, request: &SyncRequest, limit: Duration) -> Ended 
         .iter()
         .filter_map(|collection| FolderId::parse(&collection.collection_id))
         .collect();
-    hold(call.account, limit, |inside| {
+    hold(call.server, call.account, limit, |inside| {
         let Inside { mailbox, devices, .. } = inside;
         let device = devices.entry(call.device_id().to_owned()).or_default();
         if device.newest_sync != number {

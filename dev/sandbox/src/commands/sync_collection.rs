@@ -114,6 +114,7 @@ fn prime(
     collection.options.clone_from(&request.options);
     collection.supported.clone_from(&request.supported);
     device.collections.insert(folder, collection);
+    device.forgotten.remove(&folder);
     Prepared { sync_key: Some(key), ..failed(request, Status::OK) }
 }
 

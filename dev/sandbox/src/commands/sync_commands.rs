@@ -50,12 +50,15 @@ pub(super) struct Uploads<'a> {
 impl Uploads<'_> {
     /// Carries out all commands and gives the results that are due. One that fails does not touch the others.
     pub(super) fn carry_out(&mut self, commands: &[ClientCommand]) -> Vec<Outcome> {
+        let earlier = std::mem::take(&mut self.earlier);
         if self.known.repeated {
-            let earlier = std::mem::take(&mut self.earlier);
-            earlier.changes.iter().for_each(|change| self.note(*change));
+            // A device that asks for something else than before does not know what became of that.
+            let again = earlier.changes.iter().filter(|_| earlier.commands == commands);
+            again.for_each(|change| self.note(*change));
             self.uploaded.made = earlier.made;
             self.uploaded.sent = earlier.sent;
         }
+        self.uploaded.commands = commands.to_vec();
         let mut refused = None;
         if let Some(Fault::RefuseItem { status }) = self.call.fault {
             refused = Some(Status(status));
@@ -211,12 +214,14 @@ impl Uploads<'_> {
         let (id, item) = self.find(server_id)?;
         let Some(old) = self.call.server.typed(&item.content) else {
             let mail = change.clone().into_email().ok_or(MALFORMED)?;
-            let unseen = !self.known.view.knows(item.changed) && !self.client_wins;
+            let conflict = !self.known.view.knows(item.changed);
+            let unseen = conflict && !self.client_wins;
             if unseen && self.takes_drafts() && drafts::says_more_than_marks(&mail) {
                 return Err(CONFLICT);
             }
             let noted = change_mail(self.mailbox, id, &mail);
-            noted.into_iter().for_each(|change| self.note(change));
+            // After a conflict the device does not know what it became.
+            noted.filter(|_| !conflict).into_iter().for_each(|change| self.note(change));
             if self.takes_drafts() {
                 return self.change_draft(id, &item, &mail, send);
             }
@@ -300,7 +305,11 @@ impl Uploads<'_> {
             self.call_off(&item);
         }
         let change = match instance {
-            Some(instance) => self.delete_instance(id, &item, instance)?,
+            Some(instance) => {
+                let change = self.delete_instance(id, &item, instance)?;
+                // After a conflict the device does not know what the rest of the series became.
+                change.filter(|_| self.known.view.knows(item.changed))
+            }
             None if self.as_moves && self.folder != Mailbox::DELETED => {
                 self.mailbox.shift(id, Mailbox::DELETED).map(|(left, _)| left)
             }

@@ -9,7 +9,7 @@ use openssl::nid::Nid;
 use openssl::pkey::{PKey, Private};
 use openssl::rsa::Rsa;
 use openssl::sign::Signer;
-use sandbox::{Fault, OAuth, OAuthError, Options, Running, Sandbox};
+use sandbox::{Fault, Options, Running, Sandbox, TokenCheck, TokenKeys, TokenKeysError, Tokens};
 use serde_json::{Value, json};
 
 use crate::client::{Client, now, options};
@@ -77,9 +77,10 @@ fn with(name: &str, value: Value) -> Value {
 }
 
 async fn start(provider: &Provider) -> (Running, Client) {
-    let authorization = format!("{ISSUER}/authorize");
-    let oauth = OAuth::new(ISSUER, AUDIENCE, authorization, &provider.key_set()).unwrap();
-    let options = Options { oauth: Some(oauth), enforce_policy: false, ..options() };
+    let keys = TokenKeys::new(ISSUER, AUDIENCE, &provider.key_set()).unwrap();
+    let tokens =
+        Tokens { authorization_uri: format!("{ISSUER}/authorize"), check: TokenCheck::Keys(keys) };
+    let options = Options { tokens: Some(tokens), enforce_policy: false, ..options() };
     let running = Sandbox::start(options).await.unwrap();
     let client = Client::new(&running, "alice");
     (running, client)
@@ -158,8 +159,8 @@ async fn refusals_say_where_to_sign_in() {
 
 #[test]
 fn keys_that_check_nothing_are_an_error() {
-    let keys = |text: &str| OAuth::new(ISSUER, AUDIENCE, ISSUER, text).map(|_| ());
-    assert!(matches!(keys("junk"), Err(OAuthError::Unreadable(_))));
-    assert!(matches!(keys(r#"{"keys":[{"kty":"oct","k":"AAAA"}]}"#), Err(OAuthError::NoKey)));
-    assert!(matches!(keys("{}"), Err(OAuthError::NoKey)));
+    let keys = |text: &str| TokenKeys::new(ISSUER, AUDIENCE, text).map(|_| ());
+    assert!(matches!(keys("junk"), Err(TokenKeysError::Unreadable(_))));
+    assert!(matches!(keys(r#"{"keys":[{"kty":"oct","k":"AAAA"}]}"#), Err(TokenKeysError::NoKey)));
+    assert!(matches!(keys("{}"), Err(TokenKeysError::NoKey)));
 }

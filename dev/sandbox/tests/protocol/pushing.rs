@@ -44,6 +44,19 @@ async fn a_ping_has_its_statuses() {
 }
 
 #[tokio::test]
+async fn a_folder_is_watched_under_its_own_class_only() {
+    let (running, client) = ready(options()).await;
+    client.load("f1", SyncOptions::default()).await;
+    running.deliver_text("alice", "x@example.test", "New", "").unwrap();
+    let ping = |class: &str| PingRequest {
+        heartbeat_interval: Some(1),
+        folders: vec![PingFolder { id: "f1".to_owned(), class: class.to_owned() }],
+    };
+    assert_eq!(client.ping(Some(ping("Calendar"))).await.status, Status(1));
+    assert_eq!(client.ping(Some(ping("Email"))).await.status, Status(2));
+}
+
+#[tokio::test]
 async fn a_newer_ping_ends_the_older_and_a_gone_client_is_noticed() {
     let (running, client) = ready(options()).await;
     client.load("f1", SyncOptions::default()).await;

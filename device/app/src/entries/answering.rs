@@ -1,18 +1,23 @@
 //! Answers to invitations.
 
+use super::invitation::MeetingView;
 use super::moment;
 use crate::app::App;
 use crate::errands::ErrandError;
 use crate::error::{AccessError, SendError};
-use crate::send::Letter;
+use crate::lifecycle::Device;
+use crate::send::{Letter, sender};
 use crate::session::with;
-use activesync::messages::{Event, Item, MeetingRequest, UserResponse};
+use crate::view::MessageId;
+use activesync::messages::{Class, Event, Item, MeetingRequest, UserResponse};
 use activesync::query::Version;
 use activesync::zone::Zone;
 use mail::Mailbox;
-use pim::{EntryId, Errand, ItemRef, MeetingAnswer};
+use pim::{CollectionId, EntryId, Errand, ItemRef, MeetingAnswer};
 use serde::Deserialize;
+use time::OffsetDateTime;
 use utoipa::ToSchema;
+use vault::Open;
 
 /// What a person answers to an invitation.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, ToSchema)]
@@ -27,10 +32,35 @@ pub enum Answer {
 /// Who is told of an answer.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Told {
-    /// The organiser, with these words.
-    Organizer(String),
+    /// The organiser.
+    Organizer {
+        /// With these words.
+        words: String,
+        /// The time that is proposed instead.
+        proposed: Option<Proposal>,
+    },
     /// Nobody: only one's own calendar knows.
     Nobody,
+}
+
+/// Another time for a meeting.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Proposal {
+    /// When it should start, such as `2026-12-31T09:30:00+01:00`.
+    pub start: String,
+    /// When it should end.
+    pub end: String,
+}
+
+/// An invitation that is to be answered.
+struct Invitation {
+    /// What the server knows it by.
+    item: ItemRef,
+    /// What it invites to.
+    request: MeetingRequest,
+    occurrence: Option<OffsetDateTime>,
+    subject: String,
 }
 
 impl App {
@@ -48,11 +78,8 @@ impl App {
         told: Told,
     ) -> Result<(), ErrandError> {
         let (open, device) = self.life.open().await?;
-        let impossible = |code| ErrandError::Impossible { code };
-        let occurrence = occurrence
-            .map(|text| moment::moment("occurrence", text, &Zone::Utc))
-            .transpose()
-            .map_err(|_| impossible("occurrence_unreadable"))?;
+        let occurrence =
+            occurrence.map(|text| moment_of("occurrence_unreadable", text)).transpose()?;
         let place = with(&open, move |open| open.entries().place(EntryId(id))).await;
         let place = place.map_err(AccessError::from)?.ok_or(ErrandError::Missing)?;
         let Item::Event(event) = place.item else { return Err(ErrandError::Missing) };
@@ -60,38 +87,87 @@ impl App {
             return Err(impossible("not_invited"));
         }
         let server_id = place.server_id.ok_or_else(|| impossible("not_invited"))?;
-        let version = with(&open, |open| open.mail().version()).await.map_err(AccessError::from)?;
-        let version = version.unwrap_or(Version::V14_1);
+        let version = self.version(&open).await?;
         if version < Version::V14_0 || occurrence.is_some() && version < Version::V14_1 {
             return Err(ErrandError::Unsupported);
         }
+        let invitation = Invitation {
+            item: ItemRef { collection: place.collection, item: server_id },
+            request: request_of(&event, occurrence),
+            occurrence,
+            subject: event.subject.clone().unwrap_or_default(),
+        };
+
+        self.answer(&open, &device, invitation, answer, told).await
+    }
+
+    /// Answers the mail that invites to a meeting, as [`answer_event`](Self::answer_event) does; the mail server takes it away.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrandError::Impossible`] if the mail does not invite to anything, or not any more.
+    pub async fn answer_invitation(
+        &self,
+        message: MessageId,
+        answer: Answer,
+        told: Told,
+    ) -> Result<(), ErrandError> {
+        let (open, device) = self.life.open().await?;
+        let found = with(&open, move |open| {
+            Ok((open.mail().message(message)?, open.mail().item(message)?))
+        });
+        let (Some(mail), Some(item)) = found.await.map_err(AccessError::from)? else {
+            return Err(ErrandError::Missing);
+        };
+        let request = mail.meeting.ok_or_else(|| impossible("no_invitation"))?;
+        if !MeetingView::of(&mail.class, &request).answerable {
+            return Err(impossible("no_invitation"));
+        }
+        let invitation =
+            Invitation { item, request: *request, occurrence: None, subject: mail.item.subject };
+
+        self.answer(&open, &device, invitation, answer, told).await
+    }
+
+    async fn answer(
+        &self,
+        open: &Open,
+        device: &Device,
+        invitation: Invitation,
+        answer: Answer,
+        told: Told,
+    ) -> Result<(), ErrandError> {
+        let version = self.version(open).await?;
+        let (words, proposed) = match told {
+            Told::Organizer { words, proposed } => (Some(words), proposed),
+            Told::Nobody => (None, None),
+        };
+        let proposed = proposed.map(|proposal| proposal.moments()).transpose()?;
+        if proposed.is_some() && version < Version::V16_1 {
+            return Err(ErrandError::Unsupported);
+        }
+        let Invitation { item, request, occurrence, subject } = invitation;
         let response = answer.into();
-        let tells_itself = version >= Version::V16_0 || is_sogo(&place.collection.0);
-        let errand = MeetingAnswer {
-            event: ItemRef { collection: place.collection, item: server_id },
+        let errand = Errand::Meeting(MeetingAnswer {
+            invitation: item,
             occurrence,
             response,
-            told: match &told {
-                Told::Organizer(words) => Some(words.clone()),
-                Told::Nobody => None,
-            },
-        };
-        self.run(Errand::Meeting(errand)).await?;
-        let Told::Organizer(words) = told else { return Ok(()) };
-        if tells_itself {
+            told: words.clone(),
+            proposed,
+        });
+        self.run(errand).await?;
+        let Some(words) = words else { return Ok(()) };
+        if version >= Version::V16_0 || is_sogo(open).await? {
             return Ok(());
         }
-        let address = device.settings.borrow().settings.mail.address.clone();
-        let name = open.certificate().common_name().unwrap_or_default();
-        let person = Mailbox { name, address };
-        let invitation = invitation(&event, occurrence);
-        let subject = event.subject.as_deref().unwrap_or_default();
-        let calendar = pim::reply(&invitation, response, subject, &person, self.life.now());
-        let organizer = organizer(&event).ok_or_else(|| impossible("no_organizer"))?;
+        let organizer = Mailbox::list(request.organizer.as_deref().unwrap_or_default());
+        let organizer = organizer.into_iter().next().ok_or_else(|| impossible("no_organizer"))?;
+        let person = sender(open, device);
+        let calendar = pim::reply(&request, response, &subject, &person, self.life.now());
         let calendar = calendar.ok_or_else(|| impossible("not_invited"))?;
         let title = format!("{}: {subject}", answer.word());
         let letter = Letter::about(calendar, organizer, title, words);
-        self.post(&open, &device, letter, None).await.map(drop).map_err(|error| match error {
+        self.post(open, device, letter, None).await.map(drop).map_err(|error| match error {
             SendError::Locked => ErrandError::Locked,
             SendError::Storage { reason } => ErrandError::Storage { reason },
             error @ (SendError::AttachmentMissing { .. }
@@ -103,6 +179,29 @@ impl App {
             | SendError::TooLarge { .. }) => ErrandError::Refused { code: error.to_string() },
         })
     }
+
+    async fn version(&self, open: &Open) -> Result<Version, ErrandError> {
+        let version = with(open, |open| open.mail().version()).await.map_err(AccessError::from)?;
+
+        Ok(version.unwrap_or(Version::V14_1))
+    }
+}
+
+impl Proposal {
+    fn moments(&self) -> Result<(OffsetDateTime, OffsetDateTime), ErrandError> {
+        let start = moment_of("proposal_unreadable", &self.start)?;
+        let end = moment_of("proposal_unreadable", &self.end)?;
+
+        if start < end { Ok((start, end)) } else { Err(impossible("end_before_start")) }
+    }
+}
+
+fn impossible(code: &'static str) -> ErrandError {
+    ErrandError::Impossible { code }
+}
+
+fn moment_of(code: &'static str, text: &str) -> Result<OffsetDateTime, ErrandError> {
+    moment::moment("time", text, &Zone::Utc).map_err(|_| impossible(code))
 }
 
 impl Answer {
@@ -126,28 +225,31 @@ impl From<Answer> for UserResponse {
     }
 }
 
-fn organizer(event: &Event) -> Option<Mailbox> {
-    let address = event.organizer_email.clone().filter(|address| !address.is_empty())?;
-    Some(Mailbox { name: event.organizer_name.clone().unwrap_or_default(), address })
-}
-
 /// The invitation as a mail would tell of it.
-fn invitation(event: &Event, occurrence: Option<time::OffsetDateTime>) -> MeetingRequest {
+fn request_of(event: &Event, occurrence: Option<OffsetDateTime>) -> MeetingRequest {
     let length = event.start.zip(event.end).map(|(start, end)| end - start);
-    let organizer = organizer(event);
+    let address = event.organizer_email.as_ref().filter(|address| !address.is_empty());
+    let name = event.organizer_name.as_deref().unwrap_or_default().replace('"', "");
     MeetingRequest {
         uid: event.uid.clone(),
-        organizer: organizer.map(|one| format!("\"{}\" <{}>", one.name, one.address)),
+        organizer: address.map(|address| format!("\"{name}\" <{address}>")),
         all_day: event.all_day,
         timezone: event.timezone.clone(),
         start: occurrence.or(event.start),
-        end: occurrence.zip(length).map_or(event.end, |(start, length)| Some(start + length)),
+        end: match occurrence.zip(length) {
+            Some((start, length)) => start.checked_add(length),
+            None => event.end,
+        },
         recurrence_id: occurrence,
         ..MeetingRequest::default()
     }
 }
 
 /// SOGo mails the organiser whatever version it speaks, and would let the answer arrive twice. It is known by its folders' ids.
-fn is_sogo(collection: &str) -> bool {
-    collection.starts_with("vevent%2F") || collection.starts_with("vevent/")
+async fn is_sogo(open: &Open) -> Result<bool, ErrandError> {
+    let calendars = with(open, |open| open.entries().collections(Class::Calendar)).await;
+    let calendars = calendars.map_err(AccessError::from)?;
+    let named = |id: &CollectionId| id.0.starts_with("vevent%2F") || id.0.starts_with("vevent/");
+
+    Ok(calendars.iter().any(named))
 }

@@ -6,8 +6,10 @@ use super::recurrence::RecurrenceFields;
 use super::{Fields, Surroundings, moment, named_zone};
 use crate::error::EntryError;
 use activesync::messages::{
-    Attendee as WireAttendee, BusyStatus, Class, Event, Item, Location, MeetingStatus, Sensitivity,
+    Attendee as WireAttendee, BusyStatus, Class, Event, Item, Location, MeetingStatus, Recurrence,
+    Sensitivity,
 };
+use activesync::recurrence::{End, Pattern};
 use activesync::zone::{Zone, ZoneRules};
 use mail::Mailbox;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -230,8 +232,9 @@ impl Fields for EventFields {
         if let Some(attendees) = &self.attendees {
             set_attendees(attendees, event)?;
         }
-        let was = (event.start, event.end);
+        let was = (event.start, event.end, event.recurrence.clone());
         self.write_times(event, surroundings)?;
+        let mut keeps_starts = was.0 == event.start;
         let Some(start) = event.start else {
             return Err(EntryError::bad("start", "an event needs a start"));
         };
@@ -241,9 +244,13 @@ impl Fields for EventFields {
             let wanted =
                 recurrence.as_ref().map(|fields| fields.write(first, &zone)).transpose()?;
             if event.recurrence != wanted {
-                (event.recurrence, event.exceptions) = (wanted, None);
+                keeps_starts &= have_same_starts(event.recurrence.as_ref(), wanted.as_ref());
+                event.recurrence = wanted;
             }
-        } else if was != (event.start, event.end) && event.exceptions.is_some() {
+        }
+        // Since 16.0 servers drop them with every change of when a series takes place.
+        let is = (event.start, event.end, event.recurrence.clone());
+        if !keeps_starts || surroundings.has_plain_days && was != is {
             // They are named by starts that the series no longer has.
             event.exceptions = None;
         }
@@ -366,6 +373,17 @@ pub(super) fn zone_of(event: &Event, account: &Zone) -> Zone {
 
 pub(super) fn is_plain_day(event: &Event) -> bool {
     event.all_day == Some(true) && event.timezone.as_ref().is_none_or(ZoneRules::say_nothing)
+}
+
+/// Says whether two patterns differ in nothing but when they end.
+fn have_same_starts(old: Option<&Recurrence>, new: Option<&Recurrence>) -> bool {
+    let endless = |wire: Option<&Recurrence>| {
+        let pattern = wire.and_then(|wire| Pattern::read(wire).ok());
+        pattern.map(|pattern| Pattern { end: End::Never, ..pattern })
+    };
+    let old = endless(old);
+
+    old.is_some() && old == endless(new)
 }
 
 /// Returns where an event takes place, in whichever form it came.
@@ -528,9 +546,11 @@ mod tests {
         };
 
         change(&mut item, json!({ "subject": "Neu" }));
+        change(&mut item, json!({ "end": "2027-10-20T10:00" }));
+        change(&mut item, json!({ "recurrence": { "frequency": "daily", "count": 9 } }));
         assert!(event(&item).exceptions.is_some());
         change(&mut item, json!({ "start": "2027-10-20T13:00" }));
-        assert_eq!(event(&item).end, Some(datetime!(2027-10-20 13:00 UTC)));
+        assert_eq!(event(&item).end, Some(datetime!(2027-10-20 12:00 UTC)));
         assert_eq!(event(&item).exceptions, None);
         change(&mut item, json!({ "recurrence": null, "reminder": null }));
         assert_eq!(event(&item).recurrence, None);

@@ -71,11 +71,16 @@ fn impossible(code: &str) -> &str {
         "name_empty" => "there is no name",
         "name_too_long" => "the name is too long",
         "no_certificate" => "there is no certificate",
+        "no_invitation" => "this mail does not invite you to anything, or not any more",
         "no_organizer" => "the event does not say who organises it",
         "not_invited" => "nobody has invited you to this event",
         "occurrence_unreadable" => {
             "there is no such occurrence: name it as `event list --json` does"
         }
+        "proposal_unreadable" => {
+            "the time proposed cannot be read: write it as 2026-12-31T09:30:00+01:00"
+        }
+        "proposal_untold" => "a time can only be proposed if the organiser is told",
         "no_words" => "the mail server needs at least one word to search for",
         other => other,
     }

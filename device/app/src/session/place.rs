@@ -7,6 +7,7 @@ use super::wire::PATH;
 use crate::http::{Address, Client, Endpoint};
 use crate::lifecycle::Device;
 use crate::record::{MAIL_PLACE, RecordError};
+use pim::Outcome;
 use serde::{Deserialize, Serialize};
 use vault::Open;
 
@@ -26,6 +27,64 @@ struct Stored {
     /// The server of the registration that sent us there, `HOST[:PORT]`.
     from: String,
     location: String,
+}
+
+/// How often in a row nobody could be reached.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) struct Unreached(u32);
+
+/// Where to ask next for the mailbox.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Turn {
+    /// The server of the registration may know where it is now; what was known stays known.
+    AskHome,
+    /// It is not where it was: the server of the registration knows where it is now.
+    GoHome,
+    /// Nobody is at home either: back to where it was.
+    Return,
+    Stay,
+    /// It is at the server of the registration again.
+    StayHome,
+}
+
+impl Unreached {
+    /// A place that cannot be reached may be switched off, or the device may have no network: the two places are asked by turns.
+    const PATIENCE: u32 = 3;
+
+    /// Says what follows from how a request ended; `knows_other` says that the server of the registration is asked in the stead of another.
+    pub(super) fn turn(
+        &mut self,
+        is_elsewhere: bool,
+        knows_other: bool,
+        outcome: &Outcome,
+    ) -> Turn {
+        let is_reached = match outcome {
+            Outcome::Unsent | Outcome::Untrusted => false,
+            Outcome::Cancelled | Outcome::NoCredentials => return Turn::Stay,
+            Outcome::Answered(_) | Outcome::Lost | Outcome::Unreadable => true,
+        };
+        self.0 = if is_reached { 0 } else { self.0 + 1 };
+        let status = match outcome {
+            Outcome::Answered(answer) => Some(answer.status),
+            Outcome::Cancelled
+            | Outcome::Lost
+            | Outcome::NoCredentials
+            | Outcome::Unreadable
+            | Outcome::Unsent
+            | Outcome::Untrusted => None,
+        };
+        let turn = match (is_elsewhere, status) {
+            (true, Some(404)) => Turn::GoHome,
+            (false, Some(200..=299)) if knows_other => Turn::StayHome,
+            (true, _) if self.0 >= Self::PATIENCE => Turn::AskHome,
+            (false, _) if knows_other && self.0 >= Self::PATIENCE => Turn::Return,
+            (true | false, _) => Turn::Stay,
+        };
+        if turn != Turn::Stay {
+            self.0 = 0;
+        }
+        turn
+    }
 }
 
 /// Why the app does not go where a server sends it.
@@ -146,6 +205,35 @@ mod tests {
         ] {
             let found = read(location).ok().map(|(address, path)| format!("{address}{path}"));
             assert_eq!(found.as_deref(), read_as, "{location}");
+        }
+    }
+
+    #[test]
+    fn a_mailbox_is_looked_for_at_home_and_what_was_known_of_it_is_kept() {
+        let answered = |status| Outcome::Answered(pim::Answer { status, ..pim::Answer::default() });
+        let mut unreached = Unreached::default();
+        let mut after = |is_elsewhere, knows_other, outcome: &Outcome| {
+            unreached.turn(is_elsewhere, knows_other, outcome)
+        };
+        for outcome in [&Outcome::Unsent, &Outcome::Untrusted] {
+            for round in 0..3 {
+                let wanted = [Turn::Stay, Turn::Stay, Turn::AskHome][round];
+                assert_eq!(after(true, false, outcome), wanted);
+            }
+            for round in 0..3 {
+                let wanted = [Turn::Stay, Turn::Stay, Turn::Return][round];
+                assert_eq!(after(false, true, outcome), wanted);
+            }
+        }
+        assert_eq!(after(true, false, &Outcome::Unsent), Turn::Stay);
+        assert_eq!(after(true, false, &Outcome::Unsent), Turn::Stay);
+        assert_eq!(after(true, false, &answered(503)), Turn::Stay);
+        assert_eq!(after(true, false, &Outcome::Unsent), Turn::Stay, "it was there in between");
+        assert_eq!(after(true, false, &answered(404)), Turn::GoHome);
+        assert_eq!(after(false, true, &answered(451)), Turn::Stay, "it names a place");
+        assert_eq!(after(false, true, &answered(200)), Turn::StayHome);
+        for _ in 0..9 {
+            assert_eq!(after(false, false, &Outcome::Unsent), Turn::Stay);
         }
     }
 

@@ -123,7 +123,7 @@ fn answer(response: &Response, now: OffsetDateTime) -> Answer {
         status: response.status.as_u16(),
         content_type: text(CONTENT_TYPE.as_str()),
         versions: text("ms-asprotocolversions"),
-        location: text("x-ms-location"),
+        location: text("x-ms-location").filter(|location| !location.trim().is_empty()),
         wants_token: challenge::wants_token(&response.headers),
         start_anew: response.headers.contains_key("x-ms-rp"),
         retry_at: pause.and_then(|pause| now.checked_add(pause)),

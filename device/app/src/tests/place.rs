@@ -23,7 +23,22 @@ async fn a_mailbox_that_moved_is_found_and_remembered() {
         .until_asked("the move", async |app| first(&inbox(app).await, "From the other server"))
         .await;
 
+    // Without a network for a while, and with the first server switched off for good.
     let before = ground.server.requests("alice", Command::FolderSync).unwrap();
+    ground.way.cut();
+    way.cut();
+    ground
+        .until_asked("the failure", async |app| {
+            (app.state().sync.state == SyncState::Offline).then_some(())
+        })
+        .await;
+    way.mend().await;
+    elsewhere.deliver_text("alice", "bob@example.test", "After the silence", "x").unwrap();
+    ground
+        .until_asked("the mail after it", async |app| first(&inbox(app).await, "After the silence"))
+        .await;
+    ground.way.mend().await;
+
     let ground = ground.restart().await;
     elsewhere.deliver_text("alice", "bob@example.test", "Still there", "x").unwrap();
     ground.until("the next mail", async |app| first(&inbox(app).await, "Still there")).await;
@@ -46,4 +61,23 @@ async fn nobody_is_sent_to_a_stranger() {
         })
         .await;
     ground.until_asked("the mail", async |app| first(&inbox(app).await, "Kept here")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mailbox_that_is_nobody_says_where_is_waited_for() {
+    let ground = Ground::new(|_| ()).await;
+    synced(&ground).await;
+    ground.server.move_account("alice", Some("")).unwrap();
+    ground.server.deliver_text("alice", "bob@example.test", "Back again", "x").unwrap();
+    ground
+        .until_asked("the word", async |app| {
+            let sync = app.state().sync;
+            let told = sync.detail.as_deref() == Some("moved");
+            (told && sync.state == SyncState::Error).then_some(())
+        })
+        .await;
+    assert!(!ground.app.state().needs_mail_password);
+
+    ground.server.move_account("alice", None).unwrap();
+    ground.until("the mail", async |app| first(&inbox(app).await, "Back again")).await;
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
 use policy::{Settings, SignIn};
-use sandbox::TokenIssuer;
+use sandbox::{Introspection, TokenCheck, Tokens};
 
 use super::ground::{Ground, Holder, Way, inbox};
 use super::{first, synced};
@@ -123,15 +123,18 @@ async fn arrives(ground: &Ground, subject: &str) {
 async fn start(change: impl FnOnce(&mut Settings, &Provider)) -> (Provider, Ground) {
     let authority = Holder::root();
     let provider = Provider::start(&authority).await;
-    let issuer = TokenIssuer {
-        introspection: format!("127.0.0.1:{}", provider.port),
+    let introspection = Introspection {
+        address: format!("127.0.0.1:{}", provider.port),
         client_id: "mail-server".to_owned(),
         client_secret: "mail-server-secret".into(),
+    };
+    let tokens = Tokens {
         authorization_uri: format!("{}/auth", provider.issuer),
+        check: TokenCheck::Introspection(introspection),
     };
     let ground = Ground::with(
         &authority,
-        |options| options.token_issuer = Some(issuer),
+        |options| options.tokens = Some(tokens),
         |settings| {
             settings.mail.sign_in = SignIn::Oauth;
             settings.mail.oauth.issuer.clone_from(&provider.issuer);

@@ -4,6 +4,7 @@ use super::{
     AttachmentId, AttachmentView, FolderId, FolderKind, FolderView, MessageItem, MessagePage,
     MessageView, OutboxId, OutboxState, OutboxView, Person, Protection, Refusal, RefusedChange,
 };
+use crate::entries::MeetingView;
 use crate::mailbox::body_kind;
 use activesync::messages as wire;
 use data_encoding::HEXLOWER;
@@ -120,6 +121,8 @@ impl From<pim::Refusal> for Refusal {
 impl From<stored::MessageView> for MessageView {
     fn from(message: stored::MessageView) -> Self {
         let smime = message.class.to_ascii_uppercase().starts_with("IPM.NOTE.SMIME");
+        let meeting =
+            message.meeting.as_ref().map(|meeting| MeetingView::of(&message.class, meeting));
 
         Self {
             item: message.item.into(),
@@ -132,6 +135,7 @@ impl From<stored::MessageView> for MessageView {
             },
             attachments: message.attachments.into_iter().map(AttachmentView::from).collect(),
             protection: if smime { Protection::Smime } else { Protection::None },
+            meeting,
         }
     }
 }
@@ -145,6 +149,7 @@ impl From<stored::AttachmentView> for AttachmentView {
             size: attachment.size,
             inline: attachment.inline,
             local: attachment.local,
+            arrived: attachment.arrived,
         }
     }
 }

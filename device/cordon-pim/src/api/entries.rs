@@ -7,8 +7,9 @@ use crate::api::mail::PAGE;
 use crate::api::{Api, Problem};
 use app::entries::{
     Answer, ContactFields, ContactView, EntryFolder, EntryPage, EntryQuery, EntryView, EventFields,
-    EventView, NoteFields, OccurrenceView, Take, TaskFields, TaskView, Told,
+    EventView, NoteFields, OccurrenceView, Proposal, Take, TaskFields, TaskView, Told,
 };
+use app::{ErrandError, MessageId};
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
@@ -32,6 +33,7 @@ pub(super) fn router() -> OpenApiRouter<Api> {
         .routes(routes!(events::folders))
         .routes(routes!(events::show, change_event, remove_event))
         .routes(routes!(answer_event))
+        .routes(routes!(answer_invitation))
         .routes(routes!(tasks::list, tasks::add))
         .routes(routes!(tasks::folders))
         .routes(routes!(tasks::show, tasks::change, tasks::remove))
@@ -48,9 +50,25 @@ pub(crate) struct AnswerRequest {
     /// What the organiser is told besides.
     #[serde(default)]
     words: String,
+    /// The time that is proposed to the organiser instead.
+    #[serde(default)]
+    propose: Option<Proposal>,
     /// Nobody is told.
     #[serde(default)]
     silent: bool,
+}
+
+impl AnswerRequest {
+    fn told(self) -> Result<(Answer, Told), Problem> {
+        let told = match (self.silent, self.propose) {
+            (true, Some(_)) => {
+                return Err(ErrandError::Impossible { code: "proposal_untold" }.into());
+            }
+            (true, None) => Told::Nobody,
+            (false, proposed) => Told::Organizer { words: self.words, proposed },
+        };
+        Ok((self.answer, told))
+    }
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -400,8 +418,34 @@ pub(crate) async fn answer_event(
     Json(request): Json<AnswerRequest>,
 ) -> Result<StatusCode, Problem> {
     api.app.touch();
-    let told = if request.silent { Told::Nobody } else { Told::Organizer(request.words) };
-    api.app.answer_event(id, query.occurrence.as_deref(), request.answer, told).await?;
+    let (answer, told) = request.told()?;
+    api.app.answer_event(id, query.occurrence.as_deref(), answer, told).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Answers the message that invites to a meeting; the mail server has it on return, and takes the message away.
+#[utoipa::path(
+    post,
+    path = "/api/messages/{id}/answer",
+    params(("id" = i64, Path)),
+    responses(
+        (status = 204),
+        (status = 404, body = Problem, description = "`missing`"),
+        (status = 422, body = Problem, description = "`impossible` with the `reason`, such as `no_invitation`"),
+        (status = 423, body = Problem, description = "`locked`"),
+        (status = 501, body = Problem, description = "`not_supported` by the mail server"),
+        (status = 502, body = Problem, description = "`refused` by the mail server, or `uncertain`"),
+        (status = 503, body = Problem, description = "`offline`"),
+    ),
+)]
+pub(crate) async fn answer_invitation(
+    State(api): State<Api>,
+    Path(id): Path<i64>,
+    Json(request): Json<AnswerRequest>,
+) -> Result<StatusCode, Problem> {
+    api.app.touch();
+    let (answer, told) = request.told()?;
+    api.app.answer_invitation(MessageId(id), answer, told).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -1,7 +1,7 @@
 //! Mails on their way out.
 
 use crate::api::body::{Json, Path, SendAttachment};
-use crate::api::views::OutboxView;
+use crate::api::views::{Importance, OutboxView};
 use crate::api::{Api, Problem};
 use app::{Draft, MessageId, OutboxId, Response};
 use axum::extract::State;
@@ -20,6 +20,8 @@ pub(crate) struct SendRequest {
     bcc: Vec<String>,
     subject: String,
     text: String,
+    #[serde(default)]
+    importance: Importance,
     /// The message that this one answers.
     #[serde(default)]
     in_reply_to: Option<i64>,
@@ -43,6 +45,8 @@ pub(crate) struct RespondRequest {
     subject: Option<String>,
     /// What is new.
     text: String,
+    #[serde(default)]
+    importance: Importance,
     /// Files, besides those of a message that is sent on.
     #[serde(default)]
     attachments: Vec<SendAttachment>,
@@ -83,6 +87,7 @@ pub(crate) async fn send(
         bcc: request.bcc,
         subject: request.subject,
         text: request.text,
+        importance: request.importance.into(),
         in_reply_to: request.in_reply_to.map(MessageId),
         attachments: request.attachments.into_iter().map(Into::into).collect(),
     };
@@ -122,6 +127,7 @@ pub(crate) async fn respond(
         bcc: request.bcc,
         subject: request.subject,
         text: request.text,
+        importance: request.importance.into(),
         attachments: request.attachments.into_iter().map(Into::into).collect(),
     };
     let id = api.app.respond(MessageId(message), kind, response).await?;

@@ -205,17 +205,27 @@ pub(crate) struct EntrySearch {
 pub(crate) struct AnswerEvent {
     /// The event's number, from `event list`.
     pub(crate) id: i64,
+    #[command(flatten)]
+    pub(crate) reply: Reply,
+    /// Only the occurrence with this start, as `event list --json` names it.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) occurrence: Option<String>,
+}
+
+/// What is answered to an invitation.
+#[derive(Args, Debug)]
+pub(crate) struct Reply {
     /// What to answer.
     pub(crate) answer: Answer,
     /// What to tell the organiser besides.
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub(crate) words: String,
     /// Tell nobody.
-    #[arg(long, conflicts_with = "words")]
+    #[arg(long, conflicts_with_all = ["words", "propose"])]
     pub(crate) silent: bool,
-    /// Only the occurrence with this start, as `event list --json` names it.
-    #[arg(long, value_name = "TIME")]
-    pub(crate) occurrence: Option<String>,
+    /// Propose another time, from start to end, such as 2026-12-31T09:30:00+01:00.
+    #[arg(long, num_args = 2, value_names = ["START", "END"])]
+    pub(crate) propose: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -1,7 +1,7 @@
 //! Mails that are sent later.
 
 use super::mail::{attachment, one_line, printable, tell_fate, text};
-use crate::arguments::{Draft, SaveDraft};
+use crate::arguments::{Draft, Importance, SaveDraft};
 use crate::client::Client;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -47,7 +47,7 @@ async fn save_draft(save: &SaveDraft, client: &Client, output: Output) -> Result
     let request = json!({
         "to": save.to, "cc": save.cc, "bcc": save.bcc, "subject": save.subject,
         "text": text(save.text_file.as_deref())?, "kind": kind, "original": original,
-        "importance": save.importance,
+        "importance": save.importance.map(Importance::name),
     });
     let id = match save.id {
         Some(id) => {

@@ -1,5 +1,5 @@
 use crate::arguments::{
-    Answer, AnswerEvent, Contact, EntryList, EntrySearch, Event, Note, Settle, Side, Task,
+    Answer, AnswerEvent, Contact, EntryList, EntrySearch, Event, Note, Reply, Settle, Side, Task,
 };
 use crate::client::Client;
 use crate::commands::{entry_input as input, entry_text as text};
@@ -88,7 +88,7 @@ pub(super) async fn event(command: &Event, client: &Client, output: Output) -> R
         Event::Remove(event) => {
             remove(&EVENTS, event.id, event.occurrence.as_deref(), client, output).await
         }
-        Event::Answer(answer) => reply(answer, client, output).await,
+        Event::Answer(answer) => answer_event(answer, client, output).await,
         Event::Settle(settle) => decide(settle, client, output).await,
     }
 }
@@ -227,19 +227,36 @@ async fn remove(
     output.answer(&json!({ "id": id, "removed": true }), &text)
 }
 
-async fn reply(event: &AnswerEvent, client: &Client, output: Output) -> Result<(), Failure> {
-    let answer = match event.answer {
+async fn answer_event(event: &AnswerEvent, client: &Client, output: Output) -> Result<(), Failure> {
+    let occurrence = [("occurrence", event.occurrence.clone())];
+    let path = address(&format!("{}/{}/answer", EVENTS.path, event.id), &occurrence);
+    answer(&path, event.id, &event.reply, client, output).await
+}
+
+/// Answers an invitation.
+pub(super) async fn answer(
+    path: &str,
+    id: i64,
+    reply: &Reply,
+    client: &Client,
+    output: Output,
+) -> Result<(), Failure> {
+    let answer = match reply.answer {
         Answer::Accept => "accept",
         Answer::Tentative => "tentative",
         Answer::Decline => "decline",
     };
-    let occurrence = [("occurrence", event.occurrence.clone())];
-    let path = address(&format!("{}/{}/answer", EVENTS.path, event.id), &occurrence);
-    let body = json!({ "answer": answer, "words": event.words, "silent": event.silent });
-    client.post(&path, body).await?;
-    let told = if event.silent { "nobody is told" } else { "the organiser is told" };
-    let text = format!("The invitation {} is answered; {told}.", event.id);
-    output.answer(&json!({ "id": event.id, "answer": answer }), &text)
+    let propose = match reply.propose.as_slice() {
+        [start, end] => json!({ "start": start, "end": end }),
+        _ => Value::Null,
+    };
+    let body = json!({
+        "answer": answer, "words": reply.words, "silent": reply.silent, "propose": propose,
+    });
+    client.post(path, body).await?;
+    let told = if reply.silent { "nobody is told" } else { "the organiser is told" };
+    let text = format!("The invitation {id} is answered; {told}.");
+    output.answer(&json!({ "id": id, "answer": answer }), &text)
 }
 
 async fn decide(settle: &Settle, client: &Client, output: Output) -> Result<(), Failure> {

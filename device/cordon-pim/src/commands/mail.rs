@@ -2,7 +2,7 @@ mod wanted;
 
 use crate::arguments::{List, Mail, Respond, Search, Send, Show};
 use crate::client::Client;
-use crate::commands::sync;
+use crate::commands::{entries, sync};
 use crate::failure::Failure;
 use crate::output::Output;
 use anyhow::Context as _;
@@ -30,6 +30,10 @@ pub(super) async fn execute(
         Mail::Reply(response) => respond(response, "reply", client, output).await,
         Mail::ReplyAll(response) => respond(response, "reply_all", client, output).await,
         Mail::Forward(response) => respond(response, "forward", client, output).await,
+        Mail::Answer { id, reply } => {
+            let path = format!("/api/messages/{id}/answer");
+            entries::answer(&path, *id, reply, client, output).await
+        }
         Mail::Read(messages) => wanted::mark(messages, true, client, output).await,
         Mail::Unread(messages) => wanted::mark(messages, false, client, output).await,
         Mail::Flag(flag) => wanted::flag(flag, client, output).await,
@@ -79,6 +83,7 @@ async fn send_mail(send: &Send, client: &Client, output: Output) -> Result<(), F
     let request = json!({
         "to": send.to, "cc": send.cc, "bcc": send.bcc, "subject": send.subject,
         "text": text(send.text_file.as_deref())?, "in_reply_to": send.reply_to,
+        "importance": send.importance.name(),
         "attachments": attachments(&send.attach)?,
     });
     let answer = client.post("/api/outbox", request).await?;
@@ -94,7 +99,7 @@ async fn respond(
     let request = json!({
         "kind": kind, "to": response.to, "cc": response.cc, "bcc": response.bcc,
         "subject": response.subject, "text": text(response.text_file.as_deref())?,
-        "attachments": attachments(&response.attach)?,
+        "importance": response.importance.name(), "attachments": attachments(&response.attach)?,
     });
     let answer = client.post(&format!("/api/messages/{}/respond", response.id), request).await?;
     tell_fate(&answer, response.wait, client, output).await
@@ -251,6 +256,37 @@ fn server_text(found: &Value) -> String {
     lines.join("\n")
 }
 
+/// Says what a message is about that concerns a meeting.
+fn meeting_lines(message: &Value) -> Vec<String> {
+    let Some(meeting) = message.get("meeting").filter(|meeting| !meeting.is_null()) else {
+        return Vec::new();
+    };
+    let text = |name: &str| meeting.get(name).and_then(Value::as_str).unwrap_or_default();
+    let what = match text("kind") {
+        "accepted" => "somebody comes to a meeting",
+        "cancellation" => "a meeting does not take place",
+        "declined" => "somebody does not come to a meeting",
+        "invitation" => "an invitation",
+        "tentative" => "somebody perhaps comes to a meeting",
+        _ => "about a meeting",
+    };
+    let mut lines = vec![format!("Meeting: {what}, {} – {}", text("start"), text("end"))];
+    let more = [("Location", "location"), ("Recurs", "recurrence_words")];
+    let more = more.into_iter().filter(|(_, name)| !text(name).is_empty());
+    lines.extend(more.map(|(title, name)| format!("{title}: {}", one_line(text(name)))));
+    if !text("proposed_start").is_empty() {
+        lines.push(format!("Proposed: {} – {}", text("proposed_start"), text("proposed_end")));
+    }
+    if let Some(event) = meeting.get("event").and_then(Value::as_i64) {
+        lines.push(format!("Event: {event}"));
+    }
+    if meeting.get("answerable") == Some(&Value::Bool(true)) {
+        let id = message.get("id").and_then(Value::as_i64).unwrap_or_default();
+        lines.push(format!("Answer it with: mail answer {id} accept|tentative|decline"));
+    }
+    lines
+}
+
 fn message_text(message: &Value) -> String {
     let text = |pointer: &str| message.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
     let person = |person: &Value| {
@@ -278,7 +314,10 @@ fn message_text(message: &Value) -> String {
         let number = attachment.get("id").and_then(Value::as_i64).unwrap_or_default();
         let size = attachment.get("size").and_then(Value::as_u64).unwrap_or_default();
         let name = attachment.get("name").and_then(Value::as_str).unwrap_or_default();
-        lines.push(format!("Attachment {number}: {} ({size} bytes)", one_line(name)));
+        let arrived =
+            attachment.get("arrived").and_then(Value::as_u64).filter(|arrived| *arrived > 0);
+        let arrived = arrived.map(|arrived| format!(", {arrived} here")).unwrap_or_default();
+        lines.push(format!("Attachment {number}: {} ({size} bytes{arrived})", one_line(name)));
     }
     let categories = message.get("categories").and_then(Value::as_array).into_iter().flatten();
     let categories: Vec<&str> = categories.filter_map(Value::as_str).collect();
@@ -295,6 +334,7 @@ fn message_text(message: &Value) -> String {
         let (change, reason) = (text("/refused/change"), text("/refused/reason"));
         lines.push(format!("Not taken by the mail server: {change} ({reason})"));
     }
+    lines.extend(meeting_lines(message));
     lines.push(String::new());
     lines.push(match text("/body") {
         "text" => printable(text("/text")),

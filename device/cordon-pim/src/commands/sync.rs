@@ -3,6 +3,7 @@ use crate::failure::Failure;
 use crate::output::Output;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
+use tokio::time::timeout;
 
 /// How long a failure of an earlier round may still be shown.
 const SETTLE: Duration = Duration::from_secs(5);
@@ -28,7 +29,13 @@ pub(super) async fn sync(
             let detail = format!("not finished after {wait_seconds} seconds; --wait allows more");
             return Err(Failure::refuse("timeout", detail));
         }
-        state = next(client, &state).await?;
+        // What is shown already settles without a change.
+        let unsettled = SETTLE.checked_sub(begun.elapsed()).filter(|_| !seen_running);
+        let pause = unsettled.unwrap_or(Duration::MAX);
+        state = match timeout(pause, next(client, &state)).await {
+            Ok(state) => state?,
+            Err(_) => client.get("/api/state").await?,
+        };
     }
 }
 

@@ -1,6 +1,6 @@
 //! Contacts, events, tasks and notes by command line, up to the mail server and back.
 
-use super::Company;
+use crate::company::Company;
 use serde_json::Value;
 
 const DATES: [&str; 4] = ["--from", "2027-10-01", "--to", "2027-12-01"];

@@ -60,9 +60,10 @@ impl Account {
             self.abilities.wanted = true;
             self.start_tree_anew();
         }
+        let worth = flight.task.worth();
         let result = self.finish(flight, answer, now, &mut effects);
         match result {
-            Ok(()) => self.pace.succeeded(),
+            Ok(()) => self.pace.succeeded(worth, now),
             Err(trouble) => self.suffer(trouble, now, &mut effects),
         }
         self.look_up(now, &mut effects);
@@ -70,6 +71,7 @@ impl Account {
             self.folders.want(&id);
         }
         self.follow_originals(&mut effects);
+        self.obey_limits(&mut effects.changes);
         effects
     }
 
@@ -82,12 +84,7 @@ impl Account {
     ) -> Result<(), Trouble> {
         let elapsed = now - flight.since;
         match flight.task {
-            Task::AcknowledgeWipe => {
-                // Whatever the server says: the order stands.
-                self.wiped = true;
-                effects.events.push(Event::Wipe);
-                Ok(())
-            }
+            Task::AcknowledgeWipe => self.confirmed_wipe(answer, now, effects),
             Task::Attachment(want) => self.got_attachment(want, answer, now, effects),
             Task::Describe => self.described(answer),
             Task::Errand(sent) => self.errand_ended(sent, answer, effects),
@@ -101,7 +98,7 @@ impl Account {
             ),
             Task::Move { sent } => self.moved(&sent, answer, now, effects),
             Task::Options => self.told_abilities(answer, now, effects),
-            Task::Provision => self.provisioned(answer, effects),
+            Task::Provision => self.provisioned(answer, now, effects),
             Task::Push => self.pushed(answer, elapsed, now, effects),
             Task::Send(id) => self.sent(id, answer, now, effects),
             Task::Tree => self.told_tree(answer, now, effects),
@@ -140,6 +137,7 @@ impl Account {
     fn provisioned(
         &mut self,
         answer: Result<Answer, Trouble>,
+        now: OffsetDateTime,
         effects: &mut Effects,
     ) -> Result<(), Trouble> {
         let answer = match answer {
@@ -152,11 +150,16 @@ impl Account {
             }
             Err(trouble) => return Err(self.suspect_version(trouble)),
         };
-        match self.provisioning.settle(&answer.body, &mut self.record)? {
+        let before = (self.record.limits, self.record.demands.clone());
+        let settled = self.provisioning.settle(&answer.body, &mut self.record)?;
+        match settled {
+            Provisioned::Done | Provisioned::Halfway => self.obey_policy(before, effects),
+            Provisioned::Wipe(_) => {}
+        }
+        match settled {
             Provisioned::Halfway => {}
-            Provisioned::Done | Provisioned::Wipe(_) => {
-                effects.changes.push(Change::PutAccount(self.record.clone()))
-            }
+            Provisioned::Done => effects.changes.push(Change::PutAccount(self.record.clone())),
+            Provisioned::Wipe(order) => self.obey_wipe(order, now, effects),
         }
         Ok(())
     }
@@ -181,6 +184,7 @@ impl Account {
                 | Trouble::Cancelled
                 | Trouble::Lost
                 | Trouble::Moved(_)
+                | Trouble::Noncompliant(_)
                 | Trouble::Password(_)
                 | Trouble::Provision
                 | Trouble::Refused(_)
@@ -248,6 +252,8 @@ impl Account {
         let (changes, gone) = self.folders.take(&answer.changes, whole);
         effects.changes.extend(changes);
         effects.changes.extend(self.forget_folders(&gone));
+        let saved = self.folders.take_saved();
+        effects.changes.extend(self.forget_folders(&saved));
         if let Some(key) = answer.sync_key {
             self.record.tree_key = key;
         }
@@ -280,30 +286,30 @@ impl Account {
         let settled = match settled {
             Ok(settled) => settled,
             Err(trouble) => {
-                self.entries.unanswered(&sent.entries);
-                let fail = match &trouble {
-                    Trouble::BadRequest(code) | Trouble::ServerError(code) => Some(code.as_str()),
+                let changes = folder.suffer(&trouble, sent, &mut upward, moments);
+                effects.changes.extend(changes);
+                // How often in a row it may be the account's trouble; where it may be either's, the tree shows.
+                let patience = match &trouble {
+                    Trouble::BadRequest(_) => Some(0),
                     Trouble::AskOptions
-                    | Trouble::Busy(_)
+                    | Trouble::Noncompliant(_)
+                    | Trouble::Refused(_)
+                    | Trouble::StateLost => Some(1),
+                    Trouble::Provision => Some(MOST_TRIES),
+                    Trouble::Busy(_)
                     | Trouble::Cancelled
                     | Trouble::Lost
                     | Trouble::Moved(_)
                     | Trouble::Password(_)
-                    | Trouble::Provision
-                    | Trouble::Refused(_)
-                    | Trouble::StateLost
+                    | Trouble::ServerError(_)
                     | Trouble::Unsent(_)
                     | Trouble::Unsupported => None,
                 };
-                effects.changes.extend(self.drafts.unanswered(&sent.drafts, fail));
-                if matches!(
-                    trouble,
-                    Trouble::ServerError(_) | Trouble::BadRequest(_) | Trouble::Unsupported
-                ) {
-                    effects.changes.extend(folder.failed(moments.now, moments.jitter));
+                let is_folders = patience.is_some_and(|patience| folder.failures() > patience);
+                self.tree.wanted |= patience > Some(0);
+                if is_folders && trouble == Trouble::Provision {
+                    self.provisioning.begin_again();
                 }
-                // One folder's trouble with the server's inside is not the account's.
-                let is_folders = matches!(trouble, Trouble::BadRequest(_));
                 return if is_folders { Ok(()) } else { Err(trouble) };
             }
         };
@@ -343,6 +349,7 @@ impl Account {
         let (changes, trouble) = self.outbox.ended(id, body, now, self.jitter);
         effects.changes.extend(changes);
         if let Some(trouble) = trouble {
+            self.tree.wanted |= self.outbox.is_turned_away();
             return Err(trouble);
         }
         if let Some(sent) = self.folders.sent().cloned() {
@@ -364,16 +371,16 @@ impl Account {
         });
         let News { folders, anywhere, tree, learnt } = match settled {
             Ok(news) => news,
-            Err(Trouble::Cancelled) => return Ok(()),
-            Err(Trouble::BadRequest(_) | Trouble::Unsupported) => {
+            // What becomes of push says nothing about the rest of the account.
+            Err(Trouble::AskOptions | Trouble::BadRequest(_) | Trouble::Unsupported) => {
                 self.push.give_up(now);
-                return Ok(());
+                return Err(Trouble::Cancelled);
             }
             Err(Trouble::Lost | Trouble::ServerError(_)) => {
                 if self.push.cut(&mut self.record, elapsed, now, self.jitter) {
                     effects.changes.push(Change::PutAccount(self.record.clone()));
                 }
-                return Ok(());
+                return Err(Trouble::Cancelled);
             }
             Err(trouble) => return Err(trouble),
         };
@@ -384,7 +391,7 @@ impl Account {
         self.tree.wanted |= tree;
         let quiet = folders.is_empty() && !anywhere && !tree;
         if quiet {
-            self.record.last_success = Some(now);
+            self.note_success(now);
         } else {
             self.done = 0;
         }
@@ -397,10 +404,11 @@ impl Account {
     /// Notes that the server is content, and when everything is up to date.
     pub(super) fn settled(&mut self, now: OffsetDateTime, effects: &mut Effects) {
         self.provisioning.settled();
+        self.outbox.account_is_served();
         self.abilities.tries = 0;
         self.moves = 0;
         if self.is_up_to_date(now) {
-            self.record.last_success = Some(now);
+            self.note_success(now);
             effects.changes.push(Change::PutAccount(self.record.clone()));
             if self.held.is_some() && self.push.is_stale(&self.watched()) {
                 effects.events.push(Event::StopPush);
@@ -408,10 +416,17 @@ impl Account {
         }
     }
 
+    /// Everything is up to date, if no folder is left out because it fails.
+    fn note_success(&mut self, now: OffsetDateTime) {
+        if self.folders.failing().is_none() {
+            self.record.last_success = Some(now);
+        }
+    }
+
     /// Moves the search for mails of unknown fate on.
     fn look_up(&mut self, now: OffsetDateTime, effects: &mut Effects) {
         let has_sent_folder = self.folders.sent().is_some();
-        effects.changes.extend(self.outbox.end_looks(has_sent_folder, now));
+        effects.changes.extend(self.outbox.end_looks(has_sent_folder, now, self.jitter));
     }
 
     fn suffer(&mut self, trouble: Trouble, now: OffsetDateTime, effects: &mut Effects) {
@@ -438,9 +453,13 @@ impl Account {
             }
             Trouble::Busy(until) => {
                 self.pace.failed(TroubleKind::Error, "server_busy", WHILE_BROKEN, now, jitter);
-                self.pace.at_least(until);
+                self.pace.server_rests(until, now);
             }
             Trouble::Cancelled => {}
+            Trouble::Noncompliant(code) => {
+                self.provisioning.begin_again();
+                self.pace.refused(&code, now);
+            }
             Trouble::Lost => self.pace.failed(
                 TroubleKind::Offline,
                 "connection_lost",

@@ -1,6 +1,6 @@
 //! Errands of a person: taken, sent, and told how they ended.
 
-use activesync::query::Command;
+use activesync::{messages::Class, query::Command};
 use time::OffsetDateTime;
 
 use super::{Account, Effects, Event, Task};
@@ -91,8 +91,9 @@ impl Account {
                 .map(|news| self.take_folder_news(errand, news, effects)),
             Errand::Mailbox(search) => search.read(command, body).map(Reply::Mails),
             Errand::Meeting(answer) => answer.read(body).map(|()| {
-                // The event tells what was answered.
-                self.folders.want(&answer.event.collection);
+                // The event tells what was answered, and a mail that invited is gone.
+                self.folders.want(&answer.invitation.collection);
+                self.folders.want_class(Class::Calendar);
                 Reply::Done
             }),
             Errand::OutOfOffice(errand) => {
@@ -189,6 +190,7 @@ impl Account {
             | Trouble::Cancelled
             | Trouble::Lost
             | Trouble::Moved(_)
+            | Trouble::Noncompliant(_)
             | Trouble::Password(_)
             | Trouble::Provision
             | Trouble::Refused(_)

@@ -30,7 +30,7 @@ impl Account {
             match asked {
                 Asked::Background(tries) => {
                     if matches!(result, Err(FetchFailure::Unreachable(_))) {
-                        self.fetches.try_later(vec![want], tries);
+                        self.fetches.try_later(vec![want], tries, now, self.jitter);
                     }
                 }
                 Asked::Draft => effects.changes.extend(self.draft_looked_at(&want, &result, now)),
@@ -50,6 +50,8 @@ impl Account {
         now: OffsetDateTime,
         effects: &mut Effects,
     ) -> Result<(), Trouble> {
+        // Mail goes on without this command, whatever the version.
+        let trouble = if trouble == Trouble::AskOptions { Trouble::Unsupported } else { trouble };
         if trouble == Trouble::Unsupported {
             self.fetches.unsupported();
         }
@@ -62,6 +64,7 @@ impl Account {
             | Trouble::Cancelled
             | Trouble::Lost
             | Trouble::Moved(_)
+            | Trouble::Noncompliant(_)
             | Trouble::Password(_)
             | Trouble::Provision
             | Trouble::Refused(_)
@@ -69,28 +72,26 @@ impl Account {
             | Trouble::Unsent(_) => None,
         };
         match (asked, &code) {
-            (Asked::Background(tries), Some(_)) => self.fetches.try_later(wants, tries),
-            (Asked::Background(tries), None) => self.fetches.put_back(wants, tries),
-            (Asked::Draft, Some(code)) => {
+            (Asked::Background(tries), _) if may_be_its_fault(&trouble) => {
+                self.fetches.try_later(wants, tries, now, self.jitter);
+            }
+            (Asked::Background(tries), _) => self.fetches.put_back(wants, tries),
+            (Asked::Draft, _) if may_be_its_fault(&trouble) => {
                 for want in wants {
-                    let failed = Err(FetchFailure::Unreachable(code.clone()));
+                    let failed = Err(FetchFailure::Unreachable(trouble.code()));
                     effects.changes.extend(self.draft_looked_at(&want, &failed, now));
                 }
             }
-            (Asked::Search, Some(code)) => {
+            (Asked::Search, _) if may_be_its_fault(&trouble) => {
                 for want in wants {
-                    let changes =
-                        self.looked_at(&want, &Err(FetchFailure::Unreachable(code.clone())));
-                    effects.changes.extend(changes);
+                    let failure = FetchFailure::Unreachable(trouble.code());
+                    effects.changes.extend(self.looked_at(&want, &Err(failure)));
                 }
             }
-            (Asked::Draft | Asked::Search, None) => {}
+            (Asked::Draft | Asked::Search, _) => {}
             (Asked::User, _)
                 if self.has_other_way(&wants, &trouble)
-                    || matches!(
-                        trouble,
-                        Trouble::Provision | Trouble::AskOptions | Trouble::Moved(_)
-                    ) =>
+                    || matches!(trouble, Trouble::Provision | Trouble::Moved(_)) =>
             {
                 wants.into_iter().for_each(|want| self.fetches.ask(want));
             }
@@ -117,7 +118,7 @@ impl Account {
         let answer = match answer {
             Ok(answer) => answer,
             // There is no third way.
-            Err(Trouble::Unsupported) => {
+            Err(Trouble::AskOptions | Trouble::Unsupported) => {
                 let refused = Trouble::BadRequest("not_supported".to_owned());
                 return self.not_fetched(vec![want], Asked::User, refused, now, effects);
             }
@@ -136,20 +137,36 @@ impl Account {
     fn has_other_way(&self, wants: &[Want], trouble: &Trouble) -> bool {
         *trouble == Trouble::Unsupported
             && self.version() < Version::V14_0
-            && wants.iter().all(|want| matches!(want, Want::Attachment(_)))
+            && wants.iter().all(|want| want.attachment().is_some())
     }
 
     fn looked_at(&mut self, want: &Want, result: &Result<Fetched, FetchFailure>) -> Vec<Change> {
         let Want::Head(item) = want else { return Vec::new() };
         match result {
             Ok(Fetched::Head(message_id)) => self.outbox.seen(&item.item, message_id.as_deref()),
-            Ok(Fetched::Attachment(_) | Fetched::Body) | Err(FetchFailure::Missing) => {
-                self.outbox.seen(&item.item, None)
-            }
+            Ok(Fetched::Attachment(_) | Fetched::Body | Fetched::Part { .. })
+            | Err(FetchFailure::Missing) => self.outbox.seen(&item.item, None),
             Err(FetchFailure::Refused(_) | FetchFailure::Unreachable(_)) => {
                 self.outbox.unseen(&item.item)
             }
         }
+    }
+}
+
+/// Says whether it can be what was to be fetched that the server stumbles over: it must not keep everything else waiting.
+fn may_be_its_fault(trouble: &Trouble) -> bool {
+    match trouble {
+        Trouble::AskOptions
+        | Trouble::BadRequest(_)
+        | Trouble::Busy(_)
+        | Trouble::Lost
+        | Trouble::Noncompliant(_)
+        | Trouble::Provision
+        | Trouble::Refused(_)
+        | Trouble::ServerError(_)
+        | Trouble::StateLost
+        | Trouble::Unsupported => true,
+        Trouble::Cancelled | Trouble::Moved(_) | Trouble::Password(_) | Trouble::Unsent(_) => false,
     }
 }
 
@@ -159,6 +176,9 @@ fn allowed(result: Result<Fetched, FetchFailure>, most: u64) -> Result<Fetched, 
         Ok(Fetched::Attachment(bytes))
             if u64::try_from(bytes.len()).is_ok_and(|size| size > most) =>
         {
+            Err(FetchFailure::Refused("too_large".to_owned()))
+        }
+        Ok(Fetched::Part { total: Some(total), .. }) if total > most => {
             Err(FetchFailure::Refused("too_large".to_owned()))
         }
         other => other,

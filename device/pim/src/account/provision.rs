@@ -83,6 +83,11 @@ impl Provisioning {
         matches!(self.step, Some(Step::Wipe(_)))
     }
 
+    /// It has to be gone through again before anything else, because somebody may have changed what the server wants.
+    pub(super) fn begin_again(&mut self) {
+        self.step = Some(Step::Ask);
+    }
+
     /// The server demands it. Says no if it does so again and again.
     pub(super) fn demand(&mut self) -> bool {
         self.tries += 1;

@@ -1,7 +1,7 @@
 //! What to ask next.
 
 use activesync::{
-    messages::FolderSyncRequest,
+    messages::{Class, FolderSyncRequest},
     query::{Command, Parameters, Version},
 };
 use time::{Duration, OffsetDateTime};
@@ -22,7 +22,6 @@ const USUAL: Version = Version::V14_1;
 
 const PATIENCE: Duration = Duration::seconds(120);
 const PATIENCE_WITH_FILES: Duration = Duration::minutes(15);
-const PATIENCE_WITH_WIPE: Duration = Duration::seconds(10);
 const AFTER_INTERVAL: Duration = Duration::minutes(1);
 const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
 const LARGEST_SMALL_ANSWER: usize = 4 * 1024 * 1024;
@@ -35,8 +34,8 @@ impl Account {
             return None;
         }
         if self.provisioning.wipe_ordered() {
-            let request = self.provision_request(Task::AcknowledgeWipe, now);
-            return Some(Request { patience: PATIENCE_WITH_WIPE, ..request });
+            let is_ready = self.pace.is_ready(now);
+            return is_ready.then(|| self.provision_request(Task::AcknowledgeWipe, now));
         }
         if !self.pace.is_ready(now) {
             return None;
@@ -63,13 +62,15 @@ impl Account {
             || self.provisioning.is_wanted()
             || self.provisioning.is_undescribed(self.version())
             || !self.is_up_to_date(now);
-        if busy || unready || self.push.is_unavailable() {
+        if busy || unready || self.push.is_unavailable(now) {
             return None;
         }
         let watched = self.watched();
         if watched.is_empty() {
             return None;
         }
+        let class = |id: &CollectionId| self.folders.get(id).map_or(Class::Email, Folder::class);
+        let watched = watched.into_iter().map(|id| (class(&id), id)).collect();
         let ping = self.push.request(watched, &self.record, now, jitter)?;
         let interval = Duration::seconds(self.record.heartbeat.into());
         let request = self.post(Command::Ping, Content::Wbxml(ping.encode()), Task::Push, now);
@@ -237,14 +238,19 @@ impl Account {
         let folder = self.folders.get(&id);
         let takes_changes = folder.is_some_and(Folder::takes_changes);
         let takes = takes_changes && self.held_folder() != Some(&id);
-        let mails = if takes { self.uploads.of(&id) } else { Vec::new() };
+        let most = folder.map_or(0, Folder::most_carried);
+        let mut mails = if takes { self.uploads.of(&id) } else { Vec::new() };
+        mails.truncate(most);
         let is_fresh = folder.is_some_and(|folder| folder.is_fresh(now));
         let edits = match is_fresh {
-            true => self.entries.outgoing(&id, version, now),
+            true => self.entries.outgoing(&id, version, most.saturating_sub(mails.len()), now),
             false => Outgoing::default(),
         };
         let drafts = match is_fresh && self.drafts_folder() == Some(&id) {
-            true => self.drafts.outgoing(uploads::deletes_as_moves(&mails), now),
+            true => {
+                let most = most.saturating_sub(mails.len() + edits.entries.len());
+                self.drafts.outgoing(uploads::deletes_as_moves(&mails), most, now)
+            }
             false => OutgoingDrafts::default(),
         };
         let folder = self.folders.get(&id);
@@ -266,7 +272,7 @@ impl Account {
     }
 
     fn background(&mut self, now: OffsetDateTime) -> Option<Request> {
-        let (wants, tries) = self.fetches.take_background();
+        let (wants, tries) = self.fetches.take_background(now);
         (!wants.is_empty()).then(|| self.fetch_request(wants, Asked::Background(tries), now))
     }
 
@@ -278,12 +284,13 @@ impl Account {
     ) -> Request {
         if self.fetches.is_unsupported()
             && self.version() < Version::V14_0
-            && let [Want::Attachment(name)] = wants.as_slice()
+            && let [want] = wants.as_slice()
+            && let Some(name) = want.attachment()
         {
-            return self.get_attachment(name.clone(), now);
+            return self.get_attachment(name.to_owned(), want.clone(), now);
         }
         let content = Content::Wbxml(fetches::request(&wants, self.sync_settings()).encode());
-        let multipart = wants.iter().any(|want| matches!(want, Want::Attachment(_)));
+        let multipart = wants.iter().any(|want| want.attachment().is_some());
         let verb = Verb::Command {
             command: Command::ItemOperations,
             version: self.version(),
@@ -296,8 +303,8 @@ impl Account {
     }
 
     /// Asks for an attachment alone, in the way that 14.0 gave up.
-    fn get_attachment(&mut self, name: String, now: OffsetDateTime) -> Request {
-        let task = Task::Attachment(Want::Attachment(name.clone()));
+    fn get_attachment(&mut self, name: String, want: Want, now: OffsetDateTime) -> Request {
+        let task = Task::Attachment(want);
         let request = self.post(Command::GetAttachment, Content::Empty, task, now);
         Request {
             parameters: Parameters { attachment_name: Some(name), ..Parameters::default() },

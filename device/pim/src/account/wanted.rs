@@ -99,20 +99,27 @@ impl Account {
                 let code = match &trouble {
                     Trouble::BadRequest(code) => Some((code.clone(), true)),
                     Trouble::ServerError(code) => Some((code.clone(), false)),
-                    Trouble::Unsupported => Some(("not_supported".to_owned(), true)),
-                    Trouble::AskOptions
-                    | Trouble::Busy(_)
+                    Trouble::Noncompliant(_) | Trouble::Refused(_) | Trouble::StateLost => {
+                        Some((trouble.code(), false))
+                    }
+                    Trouble::AskOptions | Trouble::Unsupported => Some((trouble.code(), true)),
+                    Trouble::Busy(_)
                     | Trouble::Cancelled
                     | Trouble::Lost
                     | Trouble::Moved(_)
                     | Trouble::Password(_)
                     | Trouble::Provision
-                    | Trouble::Refused(_)
-                    | Trouble::StateLost
                     | Trouble::Unsent(_) => None,
                 };
                 let Some((code, for_good)) = code else { return Err(trouble) };
                 effects.changes.extend(self.uploads.not_moved(sent, &code, for_good));
+                // Whether the account is turned away, or these mails are, the tree shows.
+                let is_turned_away =
+                    matches!(trouble, Trouble::Noncompliant(_) | Trouble::Refused(_));
+                self.tree.wanted |= is_turned_away;
+                if is_turned_away && self.uploads.were_tried(sent) {
+                    return Err(Trouble::Cancelled);
+                }
                 // What the server cannot do with a mail is no trouble of the account.
                 if for_good { Ok(()) } else { Err(trouble) }
             }

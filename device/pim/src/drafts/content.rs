@@ -166,6 +166,7 @@ impl DraftContent {
             importance: self.importance,
             class: "IPM.Note".to_owned(),
             thread,
+            meeting: None,
         }
     }
 

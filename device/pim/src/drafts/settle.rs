@@ -32,25 +32,31 @@ enum Verdict {
 }
 
 impl Drafts {
-    /// Nobody knows whether the server took what was sent. What makes the server `fail` again and again is left to the person.
-    pub(crate) fn unanswered(&mut self, sent: &[DraftId], fail: Option<&str>) -> Vec<Change> {
-        let mut changes = Vec::new();
+    /// Nobody knows whether the server took what was sent.
+    pub(crate) fn unanswered(&mut self, sent: &[DraftId]) {
         for draft in sent {
-            let Some(mut pending) = self.edits.remove(draft) else { continue };
+            let Some(pending) = self.edits.get_mut(draft) else { continue };
             pending.doubt = Doubt::of(&pending.record);
-            pending.tries += u32::from(fail.is_some());
-            match fail.filter(|_| pending.tries >= MOST_TRIES) {
-                Some(code) => changes.extend(self.refused(pending, code.to_owned())),
-                None => drop(self.edits.insert(*draft, pending)),
-            }
         }
-        changes
     }
 
     /// The server takes none of the drafts, for something in the request that it cannot read.
-    pub(crate) fn refuse(&mut self, sent: &[DraftId], status: Status) -> Vec<Change> {
+    pub(crate) fn refuse(&mut self, sent: &[DraftId], code: &str) -> Vec<Change> {
         let refused: Vec<_> = sent.iter().filter_map(|draft| self.edits.remove(draft)).collect();
-        refused.into_iter().flat_map(|pending| self.refused(pending, code(status))).collect()
+        refused.into_iter().flat_map(|pending| self.refused(pending, code.to_owned())).collect()
+    }
+
+    /// The server failed over these drafts: they are tried some more times.
+    pub(crate) fn failed(
+        &mut self,
+        sent: &[DraftId],
+        code: &str,
+        now: OffsetDateTime,
+        jitter: u16,
+    ) -> Vec<Change> {
+        let failed: Vec<_> = sent.iter().filter_map(|draft| self.edits.remove(draft)).collect();
+        let again = |pending| self.again_later(pending, code, now, jitter);
+        failed.into_iter().flat_map(again).collect()
     }
 
     /// Handles the server's word on the drafts that went up: those it does not mention it took, but for new ones.
@@ -76,7 +82,11 @@ impl Drafts {
                 }
                 Verdict::Done { given } => self.taken(pending, given, now),
                 Verdict::Refused(status) => self.not_taken(pending, status, now, jitter),
-                Verdict::Silence => self.again_later(pending, "not_confirmed", now, jitter),
+                Verdict::Silence => {
+                    // It may be among what this answer brings, or the next.
+                    pending.doubt = Doubt::of(&pending.record);
+                    self.again_later(pending, "not_confirmed", now, jitter)
+                }
             });
         }
         changes

@@ -6,7 +6,7 @@ use activesync::messages::{BodyType, Contact, Event, Item, Note, Task};
 /// anew, names composed. So only what says which one it is counts.
 pub(super) fn is_same(sent: &Item, arrived: &Item) -> bool {
     match (sent, arrived) {
-        (Item::Contact(sent), Item::Contact(arrived)) => contact(sent) == contact(arrived),
+        (Item::Contact(sent), Item::Contact(arrived)) => same_contact(sent, arrived),
         (Item::Event(sent), Item::Event(arrived)) => same_event(sent, arrived),
         (Item::Note(sent), Item::Note(arrived)) => note(sent) == note(arrived),
         (Item::Task(sent), Item::Task(arrived)) => task(sent) == task(arrived),
@@ -20,6 +20,17 @@ pub(super) fn is_same(sent: &Item, arrived: &Item) -> bool {
             _,
         ) => false,
     }
+}
+
+fn same_contact(sent: &Contact, arrived: &Contact) -> bool {
+    let names = contact(sent);
+    if names.iter().any(|name| !name.is_empty()) {
+        return names == contact(arrived);
+    }
+    // Without a name, only one that says all the same counts.
+    let mut both = arrived.clone();
+    both.apply(sent.clone());
+    both == *arrived
 }
 
 fn contact(contact: &Contact) -> [String; 5] {
@@ -65,6 +76,16 @@ mod tests {
     use super::*;
     use activesync::messages::Body;
     use time::macros::datetime;
+
+    #[test]
+    fn a_contact_without_names_is_known_by_all_that_it_says() {
+        let sent = Contact { job_title: Some("Baker".to_owned()), ..Contact::default() };
+        let filed = Contact { file_as: Some("Baker".to_owned()), ..sent.clone() };
+        let other = Contact { job_title: Some("Cook".to_owned()), ..Contact::default() };
+
+        assert!(is_same(&sent.clone().into(), &filed.into()));
+        assert!(!is_same(&sent.into(), &other.into()));
+    }
 
     #[test]
     fn a_contact_is_known_by_its_names_and_address() {

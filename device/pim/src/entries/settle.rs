@@ -9,6 +9,7 @@ use time::OffsetDateTime;
 use super::{
     ConflictKind, ConflictRecord, Edit, Entries, EntryId, Pending,
     merge::{Merged, merge},
+    retold::retold,
     same::is_same,
 };
 use crate::{Change, ItemRef, ServerId, pace};
@@ -62,16 +63,33 @@ impl Entries {
                     None => self.again_later(pending, "not_confirmed", now, jitter),
                 },
                 Verdict::Refused(status) => self.not_taken(pending, status, now, jitter),
-                Verdict::Silence => self.again_later(pending, "not_confirmed", now, jitter),
+                Verdict::Silence => {
+                    // It may be among what this answer brings, or the next.
+                    let pending = Pending { doubtful: true, ..pending };
+                    self.again_later(pending, "not_confirmed", now, jitter)
+                }
             });
         }
         changes
     }
 
     /// The server takes none of the edits, for something in the request that it cannot read.
-    pub(crate) fn refuse(&mut self, sent: &[EntryId], status: Status) -> Vec<Change> {
+    pub(crate) fn refuse(&mut self, sent: &[EntryId], code: &str) -> Vec<Change> {
         let refused = sent.iter().filter_map(|entry| self.edits.remove(entry)).collect::<Vec<_>>();
-        refused.into_iter().flat_map(|pending| self.refused(pending, code(status))).collect()
+        refused.into_iter().flat_map(|pending| self.refused(pending, code.to_owned())).collect()
+    }
+
+    /// The server failed over these edits: they are tried some more times.
+    pub(crate) fn failed(
+        &mut self,
+        sent: &[EntryId],
+        code: &str,
+        now: OffsetDateTime,
+        jitter: u16,
+    ) -> Vec<Change> {
+        let failed = sent.iter().filter_map(|entry| self.edits.remove(entry)).collect::<Vec<_>>();
+        let again = |pending| self.again_later(pending, code, now, jitter);
+        failed.into_iter().flat_map(again).collect()
     }
 
     /// An entry arrives that has an edit, or that is one sent from here; `None` if it is neither.
@@ -79,18 +97,14 @@ impl Entries {
         &mut self,
         item: &ItemRef,
         told: &Item,
-        whole: bool,
+        is_new: bool,
     ) -> Option<Vec<Change>> {
         if self.just_deleted.contains(item) {
             return Some(Vec::new());
         }
         if let Some(pending) = self.entry_of(item).and_then(|entry| self.edits.remove(&entry)) {
             let theirs = match &pending.record.base {
-                Some(base) if !whole => {
-                    let mut theirs = Item::clone(base);
-                    theirs.apply(told.clone());
-                    theirs
-                }
+                Some(base) if !is_new => retold(base, told),
                 Some(_) | None => told.clone(),
             };
             return Some(self.meet(pending, item, theirs));
@@ -99,7 +113,7 @@ impl Entries {
             pending.doubtful
                 && matches!(&pending.record.sent, Some(Edit::Put(sent)) if is_same(sent, told))
         });
-        let entry = ours.filter(|_| whole)?.record.entry;
+        let entry = ours.filter(|_| is_new)?.record.entry;
         let mut pending = self.edits.remove(&entry)?;
         let sent = pending.record.sent.take();
         pending.record.server_id = Some(item.item.clone());

@@ -51,6 +51,7 @@ impl ErrandFailure {
             Trouble::Password(code) | Trouble::Unsent(code) => {
                 Self::Unreachable((*code).to_owned())
             }
+            Trouble::Noncompliant(code) => Self::Forbidden(code.clone()),
             Trouble::Provision => Self::Unreachable("provisioning_failed".to_owned()),
             Trouble::Refused(code) => Self::Forbidden(code.clone()),
             Trouble::ServerError(code) if changes && code == UNREADABLE => Self::Uncertain,

@@ -13,17 +13,19 @@ use time::OffsetDateTime;
 use super::{ErrandFailure, Refusal, failure::unreadable};
 use crate::{ItemRef, pace};
 
-/// An answer to an invitation that lies in the calendar.
+/// An answer to an invitation.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct MeetingAnswer {
-    /// The event.
-    pub event: ItemRef,
+    /// The mail that invites, or the event in the calendar (since 14.0).
+    pub invitation: ItemRef,
     /// The start that the series gives to the only occurrence that is meant; since 14.1.
     pub occurrence: Option<OffsetDateTime>,
     /// The answer.
     pub response: UserResponse,
     /// What the server tells the organiser besides, where it is the one that tells (since 16.0); absent, nobody is told.
     pub told: Option<String>,
+    /// Start and end that are proposed instead, if somebody is told; since 16.1.
+    pub proposed: Option<(OffsetDateTime, OffsetDateTime)>,
 }
 
 impl MeetingAnswer {
@@ -31,13 +33,13 @@ impl MeetingAnswer {
         let text = |text: &String| Body::whole(BodyType::Text, text.clone());
         let send = self.told.as_ref().map(|told| SendResponse {
             body: Some(told).filter(|told| !told.is_empty()).map(text),
-            proposed: None,
+            proposed: self.proposed,
         });
         let reply = MeetingReply {
             response: self.response,
             target: MeetingTarget::Item {
-                collection_id: self.event.collection.0.clone(),
-                request_id: self.event.item.0.clone(),
+                collection_id: self.invitation.collection.0.clone(),
+                request_id: self.invitation.item.0.clone(),
             },
             instance: self.occurrence,
             send,

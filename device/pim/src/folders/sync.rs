@@ -9,7 +9,7 @@ use activesync::{
 };
 use time::{Duration, OffsetDateTime};
 
-use super::{FIRST_WINDOW, Folder, LARGEST_WINDOW, MOST_IDLE_ROUNDS};
+use super::{FIRST_WINDOW, Folder, LARGEST_WINDOW, MOST_CARRIED, MOST_IDLE_ROUNDS};
 use crate::{
     BodyState, Change, CollectionId, DraftId, EntryId, ItemRef, MailPatch, UploadRecord,
     drafts::{Drafts, OutgoingDrafts},
@@ -52,7 +52,10 @@ const TEXT_LIMIT: u32 = 64 * 1024;
 const PREVIEW: u8 = 200;
 const QUICK: Duration = Duration::seconds(2);
 const SLOW: Duration = Duration::seconds(10);
+/// The longest pause of a folder over which connections break; longer than that of the account.
+const AFTER_LOSS: Duration = Duration::minutes(3);
 const AFTER_PROTOCOL_ERROR: Duration = Duration::minutes(30);
+const MOST_STRAYS: u32 = 3;
 /// How long edits may go up without another look at what others changed.
 const FRESH: Duration = Duration::seconds(5);
 
@@ -73,6 +76,10 @@ pub(crate) struct Upward<'a> {
 }
 
 impl Carried {
+    fn len(&self) -> usize {
+        self.mails.len() + self.entries.len() + self.drafts.len()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.mails.is_empty() && self.entries.is_empty() && self.drafts.is_empty()
     }
@@ -92,6 +99,38 @@ impl Upward<'_> {
         changes.extend(self.drafts.settle(folder, &sent.drafts, results, now, jitter));
         changes
     }
+
+    /// Nobody knows whether the server took these.
+    fn unanswered(&mut self, sent: &Carried) {
+        self.entries.unanswered(&sent.entries);
+        self.drafts.unanswered(&sent.drafts);
+    }
+
+    /// The server will never take these.
+    fn refuse(&mut self, sent: &Carried, code: &str) -> Vec<Change> {
+        let mut changes = self.mails.unreadable(&sent.mails, code);
+        changes.extend(self.entries.refuse(&sent.entries, code));
+        changes.extend(self.drafts.refuse(&sent.drafts, code));
+        changes
+    }
+
+    /// The server failed over these: they are tried some more times.
+    fn try_again(&mut self, sent: &Carried, code: &str, moments: Moments) -> Vec<Change> {
+        let Moments { now, jitter, .. } = moments;
+        let mut changes = self.mails.failed(&sent.mails, code);
+        changes.extend(self.entries.failed(&sent.entries, code, now, jitter));
+        changes.extend(self.drafts.failed(&sent.drafts, code, now, jitter));
+        changes
+    }
+}
+
+/// Why a request failed that carried something up.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Blame {
+    /// Something in it that the server cannot read.
+    Content,
+    /// Perhaps what was carried, perhaps something else.
+    Unknown,
 }
 
 impl Folder {
@@ -136,14 +175,22 @@ impl Folder {
         if let Some(status) = answer.status.filter(|status| !status.is_ok()) {
             return self.failure(status, sent, upward, moments);
         }
+        let tells_of_others = !answer.collections.is_empty();
         let collection = answer
             .collections
             .into_iter()
             .find(|collection| collection.collection_id == self.record.id.0);
         match collection {
+            None if tells_of_others => Ok(self.stray(sent, upward, moments)),
             None => Ok(self.nothing_new(sent, upward, moments)),
             Some(collection) if !collection.status.is_ok() => {
                 self.failure(collection.status, sent, upward, moments)
+            }
+            Some(collection)
+                if collection.sync_key.as_ref() == Some(&self.record.key)
+                    && self.seems_stray(sent) =>
+            {
+                Ok(self.stray(sent, upward, moments))
             }
             Some(collection) => Ok(self.news(collection, sent, upward, moments)),
         }
@@ -157,14 +204,31 @@ impl Folder {
         moments: Moments,
     ) -> Settled {
         if self.record.key == FIRST_KEY {
-            let changes = self.failed(moments.now, moments.jitter);
+            let changes = self.broke("no_answer", moments.now, moments.jitter);
             return Settled { changes, tree_changed: true, ..Settled::default() };
         }
-        let changes = upward.settle(&self.record.id, sent, &[], moments);
+        if self.seems_stray(sent) {
+            return self.stray(sent, upward, moments);
+        }
+        let mut changes = upward.settle(&self.record.id, sent, &[], moments);
+        changes.extend(self.went_well(sent, upward, moments));
         let mut settled = Settled { changes, ..Settled::default() };
         settled.complete = true;
         settled.changes.extend(self.complete(upward, moments.now));
         settled
+    }
+
+    /// Whoever takes changes gives a new key: an answer without one is that to another request, given twice. A server that never
+    /// gives one is believed after some tries.
+    fn seems_stray(&self, sent: &Carried) -> bool {
+        !sent.is_empty() && self.failures < MOST_STRAYS
+    }
+
+    /// An answer to another request confirms nothing.
+    fn stray(&mut self, sent: &Carried, upward: &mut Upward<'_>, moments: Moments) -> Settled {
+        upward.unanswered(sent);
+        let changes = self.broke("no_answer", moments.now, moments.jitter);
+        Settled { changes, ..Settled::default() }
     }
 
     fn news(
@@ -201,8 +265,8 @@ impl Folder {
                 }
             }
         }
-        self.failures = 0;
-        self.paused_until = None;
+        self.recovered();
+        settled.changes.extend(self.went_well(sent, upward, moments));
         if !primes {
             self.adapt_window(moments.elapsed);
         }
@@ -211,7 +275,8 @@ impl Folder {
             self.idle_rounds = if useful { 0 } else { self.idle_rounds + 1 };
             if self.idle_rounds >= MOST_IDLE_ROUNDS {
                 self.idle_rounds = 0;
-                settled.changes.extend(self.failed(moments.now, moments.jitter));
+                let changes = self.broke("no_progress", moments.now, moments.jitter);
+                settled.changes.extend(changes);
             }
             settled.changes.push(Change::PutFolder(self.record.clone()));
         } else {
@@ -225,9 +290,8 @@ impl Folder {
     fn complete(&mut self, upward: &mut Upward<'_>, now: OffsetDateTime) -> Vec<Change> {
         self.wanted = false;
         self.fresh_until = Some(now + FRESH);
-        self.failures = 0;
         self.idle_rounds = 0;
-        self.paused_until = None;
+        self.recovered();
         let mut changes = upward.entries.up_to_date(&self.record.id);
         if self.holds_drafts() {
             changes.extend(upward.drafts.up_to_date());
@@ -327,29 +391,37 @@ impl Folder {
         moments: Moments,
     ) -> Result<Settled, Trouble> {
         let Moments { now, jitter, .. } = moments;
+        let code = format!("status_{}", status.0);
         let mut settled = Settled::default();
-        upward.entries.unanswered(&sent.entries);
-        settled.changes.extend(upward.drafts.unanswered(&sent.drafts, None));
         match status.sync() {
-            SyncStatus::KeyInvalid => settled.changes.extend(self.reset(now)),
-            SyncStatus::FoldersChanged | SyncStatus::NotFound => {
-                settled.tree_changed = true;
-                settled.changes.extend(self.failed(now, jitter));
+            SyncStatus::KeyInvalid => {
+                upward.unanswered(sent);
+                settled.changes = self.reset(now);
             }
-            SyncStatus::CannotComplete
-            | SyncStatus::Conflict
-            | SyncStatus::Incomplete
+            SyncStatus::FoldersChanged | SyncStatus::NotFound => {
+                upward.unanswered(sent);
+                settled.tree_changed = true;
+                settled.changes = self.broke(&code, now, jitter);
+            }
+            SyncStatus::ItemMalformed | SyncStatus::ProtocolError if !sent.is_empty() => {
+                settled.changes = self.blame(Blame::Content, &code, sent, upward);
+            }
+            SyncStatus::ItemMalformed | SyncStatus::ProtocolError => {
+                self.rest_until(now + AFTER_PROTOCOL_ERROR, &code);
+            }
+            SyncStatus::Incomplete
             | SyncStatus::IntervalOutOfRange
             | SyncStatus::Ok
             | SyncStatus::Retry
             | SyncStatus::ServerError
-            | SyncStatus::TooManyCollections => settled.changes.extend(self.failed(now, jitter)),
-            SyncStatus::ItemMalformed | SyncStatus::ProtocolError => {
-                // One of the user's changes may be what the server cannot read; the folder must not stay stuck on it.
-                settled.changes.extend(upward.mails.unreadable(&sent.mails, status));
-                settled.changes.extend(upward.entries.refuse(&sent.entries, status));
-                settled.changes.extend(upward.drafts.refuse(&sent.drafts, status));
-                self.pause_until(if sent.is_empty() { now + AFTER_PROTOCOL_ERROR } else { now });
+            | SyncStatus::TooManyCollections => {
+                let trouble = Trouble::ServerError(code);
+                settled.changes = self.suffer(&trouble, sent, upward, moments);
+            }
+            // The mailbox is full, say: its state is as good as any other.
+            SyncStatus::CannotComplete | SyncStatus::Conflict => {
+                let trouble = Trouble::BadRequest(code);
+                settled.changes = self.suffer(&trouble, sent, upward, moments);
             }
             SyncStatus::Common(common) => return Err(pace::common(status, common)),
             SyncStatus::Undocumented(_) => return Err(pace::undocumented(status)),
@@ -357,11 +429,94 @@ impl Folder {
         Ok(settled)
     }
 
+    /// Takes note of what went wrong with a request, so that neither this folder nor what went up with it keeps anything else waiting.
+    pub(crate) fn suffer(
+        &mut self,
+        trouble: &Trouble,
+        sent: &Carried,
+        upward: &mut Upward<'_>,
+        moments: Moments,
+    ) -> Vec<Change> {
+        let Moments { now, jitter, .. } = moments;
+        // The server may take for delivered what did not arrive.
+        self.wanted = true;
+        let code = trouble.code();
+        match trouble {
+            Trouble::BadRequest(_) | Trouble::Unsupported => {
+                self.failed(&code, pace::WHILE_BROKEN, now, jitter);
+                self.blame(Blame::Unknown, &code, sent, upward)
+            }
+            Trouble::ServerError(_) if !sent.is_empty() => {
+                self.failed(&code, pace::WHILE_BROKEN, now, jitter);
+                self.blame(Blame::Unknown, &code, sent, upward)
+            }
+            Trouble::ServerError(_) | Trouble::StateLost => {
+                upward.unanswered(sent);
+                self.broke(&code, now, jitter)
+            }
+            Trouble::Busy(_) | Trouble::Lost => {
+                upward.unanswered(sent);
+                self.failed(&code, AFTER_LOSS, now, jitter);
+                Vec::new()
+            }
+            Trouble::AskOptions
+            | Trouble::Noncompliant(_)
+            | Trouble::Provision
+            | Trouble::Refused(_) => {
+                upward.unanswered(sent);
+                self.turned_away(&code, now, jitter);
+                Vec::new()
+            }
+            Trouble::Cancelled | Trouble::Moved(_) | Trouble::Password(_) | Trouble::Unsent(_) => {
+                upward.unanswered(sent);
+                Vec::new()
+            }
+        }
+    }
+
+    /// Finds what a request failed for among what it carried: half of it goes up alone, until one is left. If that one is not known to be
+    /// the reason, it has to be seen first that the folder can be asked without it.
+    fn blame(
+        &mut self,
+        blame: Blame,
+        code: &str,
+        sent: &Carried,
+        upward: &mut Upward<'_>,
+    ) -> Vec<Change> {
+        upward.unanswered(sent);
+        match (sent.len(), blame) {
+            (0, _) => Vec::new(),
+            (1, Blame::Content) => upward.refuse(sent, code),
+            (1, Blame::Unknown) => {
+                self.suspect = Some((sent.clone(), code.to_owned()));
+                Vec::new()
+            }
+            (carried, _) => {
+                self.most_carried = carried / 2;
+                Vec::new()
+            }
+        }
+    }
+
+    /// The folder can be asked: what went up alone with a request that failed is the reason for that.
+    fn went_well(
+        &mut self,
+        sent: &Carried,
+        upward: &mut Upward<'_>,
+        moments: Moments,
+    ) -> Vec<Change> {
+        if !sent.is_empty() {
+            self.most_carried = (self.most_carried * 2).min(MOST_CARRIED);
+        }
+        let Some((carried, code)) = self.suspect.take() else { return Vec::new() };
+        upward.try_again(&carried, &code, moments)
+    }
+
     fn adapt_window(&mut self, elapsed: Duration) {
         if elapsed < QUICK {
             self.window = (self.window * 2).min(LARGEST_WINDOW);
         } else if elapsed > SLOW {
-            self.window = (self.window / 2).max(FIRST_WINDOW);
+            self.window = (self.window / 2).max(self.window.min(FIRST_WINDOW));
         }
     }
 }
@@ -393,7 +548,8 @@ fn options(class: Class, settings: SyncSettings) -> SyncOptions {
         body_preferences: body_preferences(
             settings.html,
             Some(settings.text_limit.map_or(TEXT_LIMIT, |limit| limit.min(TEXT_LIMIT))),
-            Some(PREVIEW),
+            // The first words are a part of the text.
+            (settings.text_limit != Some(0)).then_some(PREVIEW),
         ),
         mime_support: Some(MimeSupport::Never),
         ..SyncOptions::default()

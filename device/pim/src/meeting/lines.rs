@@ -93,7 +93,7 @@ impl Lines {
     ) {
         match tzid {
             _ if all_day => {
-                self.plain(&format!("{name};VALUE=DATE"), &date(zone.local(moment)));
+                self.plain(&format!("{name};VALUE=DATE"), &date(day(zone.local(moment))));
             }
             Some(tzid) => self.plain(&format!("{name};TZID={tzid}"), &local(zone.local(moment))),
             None => self.utc(name, moment),
@@ -163,6 +163,11 @@ pub(super) fn zone_name(zone: &Zone, moment: OffsetDateTime) -> String {
 pub(super) fn utc(moment: OffsetDateTime) -> String {
     let moment = moment.to_utc();
     format!("{}Z", local(PrimitiveDateTime::new(moment.date(), moment.time())))
+}
+
+/// Returns a moment inside the day that begins nearest: of servers that tell whole days without their zone, midnight is some hours off.
+pub(super) fn day(local: PrimitiveDateTime) -> PrimitiveDateTime {
+    local.saturating_add(time::Duration::hours(12))
 }
 
 pub(super) fn date(local: PrimitiveDateTime) -> String {

@@ -136,7 +136,7 @@ impl Marks {
     /// Takes over the marks that `newer` names.
     pub(crate) fn take(&mut self, newer: Self) {
         self.read = newer.read.or(self.read);
-        self.flag = newer.flag.or(self.flag);
+        self.flag = newer.flag.or(self.flag.take());
         self.categories = newer.categories.or(self.categories.take());
     }
 
@@ -176,7 +176,7 @@ impl Marks {
             said.read = std::mem::replace(&mut patch.read, self.read);
         }
         if self.flag.is_some() && patch.flag.is_some() {
-            said.flag = std::mem::replace(&mut patch.flag, self.flag);
+            said.flag = std::mem::replace(&mut patch.flag, self.flag.clone());
         }
         if self.categories.is_some() && patch.categories.is_some() {
             said.categories = std::mem::replace(&mut patch.categories, self.categories.clone());

@@ -82,6 +82,11 @@ impl Uploads {
         changes
     }
 
+    /// Says whether the server failed over these moves more than once, or gave them up.
+    pub(crate) fn were_tried(&self, sent: &[Sent]) -> bool {
+        sent.iter().all(|(item, _)| self.tries.get(item).is_none_or(|tries| *tries > 1))
+    }
+
     /// A mail is no longer in its folder.
     pub(crate) fn gone(&mut self, item: &ItemRef) -> Vec<Change> {
         let Some(attempt) = self.records.get(item).and_then(UploadRecord::attempt).cloned() else {

@@ -113,6 +113,33 @@ impl Desk {
         ping.heartbeat_interval.unwrap()
     }
 
+    /// Lets the account work with somebody who answers at once; gives the commands, with nothing for OPTIONS.
+    pub(crate) fn works(
+        &mut self,
+        span: Duration,
+        mut answer: impl FnMut(Command, &Request) -> Outcome,
+    ) -> Vec<Option<Command>> {
+        let end = self.now + span;
+        let mut asked = Vec::new();
+        while self.now < end && asked.len() < 5000 {
+            let request = self.account.next_command(self.now);
+            let Some(request) = request.or_else(|| self.account.next_push(self.now, 0)) else {
+                self.now = self.account.wake_at(self.now).unwrap_or(end);
+                continue;
+            };
+            let (command, outcome) = match request.verb {
+                Verb::Command { command, .. } => (Some(command), answer(command, &request)),
+                Verb::Options => {
+                    let versions = Some("12.1,14.0,14.1".to_owned());
+                    (None, Outcome::Answered(Answer { versions, ..ok(Vec::new()) }))
+                }
+            };
+            asked.push(command);
+            self.account.handle(request.ticket, outcome, self.now, 0);
+        }
+        asked
+    }
+
     #[track_caller]
     pub(crate) fn rests(&mut self, phase: Phase, code: &str, pause: Duration) {
         let progress = self.account.progress(self.now);
@@ -153,15 +180,19 @@ pub(crate) fn policy(number: u16, key: Option<u32>, document: Option<PolicyDocum
 }
 
 pub(crate) fn tree() -> Answer {
-    let folder = |id: &str, kind| {
+    tree_of(&[(INBOX, FolderKind::Inbox), ("journal", FolderKind::Journal)])
+}
+
+pub(crate) fn tree_of(folders: &[(&str, FolderKind)]) -> Answer {
+    let folder = |(id, kind): &(&str, FolderKind)| {
         FolderChange::Add(Folder {
-            server_id: id.to_owned(),
+            server_id: (*id).to_owned(),
             parent_id: "0".to_owned(),
-            display_name: id.to_owned(),
-            kind,
+            display_name: (*id).to_owned(),
+            kind: *kind,
         })
     };
-    let changes = vec![folder(INBOX, FolderKind::Inbox), folder("journal", FolderKind::Journal)];
+    let changes = folders.iter().map(folder).collect();
     ok(FolderSyncAnswer { status: Status::OK, sync_key: Some("t1".to_owned()), changes }.encode())
 }
 

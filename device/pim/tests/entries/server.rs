@@ -288,7 +288,9 @@ impl Server {
             match known.get(id) {
                 Some(old) if old == contact => continue,
                 Some(old) if self.manner.partial => {
-                    let item = contact.changes_since(old).into();
+                    // What an entry is filed as may well stand in each change.
+                    let item = contact.changes_since(old);
+                    let item = Contact { file_as: contact.file_as.clone(), ..item }.into();
                     commands.push(ServerCommand::Change { server_id, item });
                 }
                 Some(_) => commands.push(ServerCommand::Change { server_id, item: item() }),

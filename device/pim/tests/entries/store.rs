@@ -8,8 +8,6 @@ use pim::{
     Saved, ServerId,
 };
 
-use crate::server::words;
-
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
     pub(crate) collection: CollectionId,
@@ -39,29 +37,15 @@ impl Store {
         }
     }
 
-    pub(crate) fn shown(&self) -> Vec<(String, [Option<String>; 3])> {
-        let mut shown: Vec<_> = self
-            .rows
-            .values()
-            .filter(|row| !row.hidden)
-            .map(|row| {
-                let id = row.server_id.as_ref().map(|id| id.0.clone()).unwrap_or_default();
-                (id, words(&row.item.clone().into_contact().unwrap()))
-            })
-            .collect();
-        shown.sort();
-        shown
-    }
-
     /// Stores a new entry with its edit.
-    pub(crate) fn add(&mut self, collection: &str, item: Item) -> EditRecord {
+    pub(crate) fn add(&mut self, collection: &str, client_id: String, item: Item) -> EditRecord {
         let collection = CollectionId(collection.to_owned());
         let entry = self.number();
         let record = EditRecord {
             entry,
             collection: collection.clone(),
             server_id: None,
-            client_id: format!("client-{}", entry.0),
+            client_id,
             base: None,
             edit: Edit::Put(Box::new(item.clone())),
             sent: None,
@@ -93,7 +77,7 @@ impl Store {
             Change::PatchEntry { item, patch } => {
                 let found = self.find(&item);
                 if let Some(row) = found.and_then(|entry| self.rows.get_mut(&entry)) {
-                    row.item.apply(*patch);
+                    row.item = pim::retold(&row.item, &patch);
                 }
             }
             Change::PutAccount(account) => self.account = account,

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use activesync::messages::Contact;
 use pim::{
-    Account, Effects, EntryEdit, EntryId, Event, Outcome, Phase, Preferences, Request, Shown,
+    Account, Answer, Effects, EntryEdit, EntryId, Event, Outcome, Phase, Preferences, Request,
+    Shown,
 };
 use time::{Duration, OffsetDateTime, macros::datetime};
 
-use crate::server::{CONTACTS, Manner, Property, SECOND, Server};
+use crate::server::{CONTACTS, Manner, Property, SECOND, Server, words};
 use crate::store::Store;
 
 const START: OffsetDateTime = datetime!(2026-01-01 00:00 UTC);
@@ -41,6 +42,10 @@ pub(crate) enum Accident {
     LostBefore,
     LostAfter,
     DiedAfter,
+    /// The server fails after it acted.
+    FailedAfter,
+    /// It is overloaded, or somebody in between says so after it acted.
+    BusyAfter,
 }
 
 pub(crate) struct World {
@@ -56,6 +61,23 @@ pub(crate) struct World {
     others: BTreeMap<(String, Property), String>,
     /// What the person saw when they wrote something else, or deleted.
     replaced: BTreeSet<String>,
+}
+
+impl Store {
+    /// What the person sees.
+    pub(crate) fn shown(&self) -> Vec<(String, [Option<String>; 3])> {
+        let mut shown: Vec<_> = self
+            .rows
+            .values()
+            .filter(|row| !row.hidden)
+            .map(|row| {
+                let id = row.server_id.as_ref().map(|id| id.0.clone()).unwrap_or_default();
+                (id, words(&row.item.clone().into_contact().unwrap()))
+            })
+            .collect();
+        shown.sort();
+        shown
+    }
 }
 
 impl World {
@@ -145,7 +167,8 @@ impl World {
 
     fn add(&mut self, folder: &str) {
         let name = Contact { last_name: Some(self.word("name")), ..Contact::default() };
-        let record = self.store.add(folder, name.into());
+        let client_id = self.word("client");
+        let record = self.store.add(folder, client_id, name.into());
         self.account.take_edit(record);
     }
 
@@ -198,6 +221,15 @@ impl World {
             Accident::LostAfter => {
                 self.server.answer(&request);
                 Outcome::Lost
+            }
+            Accident::FailedAfter => {
+                self.server.answer(&request);
+                Outcome::Answered(Answer { status: 500, ..Answer::default() })
+            }
+            Accident::BusyAfter => {
+                self.server.answer(&request);
+                let retry_at = Some(self.now + Duration::seconds(20));
+                Outcome::Answered(Answer { status: 503, retry_at, ..Answer::default() })
             }
             Accident::DiedAfter => {
                 self.server.answer(&request);

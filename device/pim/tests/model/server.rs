@@ -8,6 +8,7 @@ use activesync::{
         FolderChange, FolderKind, FolderSyncAnswer, FolderSyncRequest, ItemOperationsAnswer,
         ItemOperationsRequest, MoveItemsRequest, PingAnswer, PingRequest, PolicyAnswer,
         ProvisionAnswer, ProvisionPhase, ProvisionRequest, ServerCommand, SyncAnswer, SyncRequest,
+        WipeOrder, WipeReport,
     },
     query::Command,
     status::Status,
@@ -57,7 +58,9 @@ pub(crate) struct Server {
     pub(crate) remembers: bool,
     /// The policy key that is asked for.
     pub(crate) policy_key: Option<u32>,
-    pub(crate) wipes: bool,
+    /// Nobody gets the head of a mail: the text comes instead.
+    pub(crate) hides_heads: bool,
+    pub(crate) wipes: Option<WipeOrder>,
     pub(crate) wipe_reported: bool,
     seen: Vec<String>,
     tree: BTreeMap<String, Vec<String>>,
@@ -78,7 +81,8 @@ impl Server {
             delivered: Vec::new(),
             remembers,
             policy_key: policy.then_some(7),
-            wipes: false,
+            hides_heads: false,
+            wipes: None,
             wipe_reported: false,
             seen: Vec::new(),
             tree: BTreeMap::new(),
@@ -161,9 +165,9 @@ impl Server {
             Content::Empty | Content::Mail { .. } | Content::Mime(_) | Content::Sync(_) => &[],
         };
         if command != Command::Provision
-            && (self.wipes || self.policy_key.is_some_and(|key| policy_key != Some(key)))
+            && (self.wipes.is_some() || self.policy_key.is_some_and(|key| policy_key != Some(key)))
         {
-            let status = Status(if self.wipes { 140 } else { 144 });
+            let status = Status(if self.wipes.is_some() { 140 } else { 144 });
             return ok(activesync::refusal::body(command, status).unwrap());
         }
         ok(match command {
@@ -207,13 +211,12 @@ impl Server {
             wipe,
         };
         match request.phase() {
-            ProvisionPhase::Wipe(..) => {
+            ProvisionPhase::Wipe(order, report) => {
+                assert_eq!((Some(order), report), (self.wipes, WipeReport::Done));
                 self.wipe_reported = true;
                 answer(None, None)
             }
-            ProvisionPhase::Ask if self.wipes => {
-                answer(None, Some(activesync::messages::WipeOrder::Account))
-            }
+            ProvisionPhase::Ask if self.wipes.is_some() => answer(None, self.wipes),
             ProvisionPhase::Ask => answer(Some(policy(self.policy_key.map(|_| 1))), None),
             ProvisionPhase::Acknowledge => answer(Some(policy(self.policy_key)), None),
         }
@@ -288,6 +291,7 @@ impl Server {
     }
 
     fn fetch(&mut self, request: ItemOperationsRequest) -> Vec<u8> {
+        let hides_heads = self.hides_heads;
         let fetches = request.fetches.into_iter().map(|fetch| {
             let FetchSource::Item { collection_id, server_id } = &fetch.source else {
                 panic!("only items here")
@@ -297,7 +301,7 @@ impl Server {
             let body = if fetch
                 .body_preferences
                 .iter()
-                .any(|preference| preference.kind == BodyType::Mime)
+                .any(|preference| preference.kind == BodyType::Mime && !hides_heads)
             {
                 let head = item
                     .message_id
@@ -311,8 +315,9 @@ impl Server {
             let mail = Box::new(Email { body: Some(body), ..Email::default() });
             FetchAnswer { item: mail.into(), ..FetchAnswer::new(Status::OK, fetch.source) }
         });
-        ItemOperationsAnswer { fetches: fetches.collect(), ..ItemOperationsAnswer::new(Status::OK) }
-            .encode()
+        // The last comes first, and of five one is left out.
+        let fetches = fetches.rev().take(4).collect();
+        ItemOperationsAnswer { fetches, ..ItemOperationsAnswer::new(Status::OK) }.encode()
     }
 
     fn ping(&self, request: &PingRequest) -> Vec<u8> {

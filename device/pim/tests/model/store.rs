@@ -4,11 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use pim::{
     AccountRecord, BodyState, Change, CollectionId, FolderRecord, ItemRef, Known, Mail, Marks,
-    OutboxId, OutboxRecord, Print, Refusal, Saved, ServerId, Text, UploadRecord,
+    OutboxId, OutboxRecord, Print, Refusal, Saved, ServerId, UploadRecord,
 };
 use time::OffsetDateTime;
-
-use crate::picture::{Line, line};
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Store {
@@ -62,6 +60,10 @@ impl Store {
         match change {
             Change::AddCandidate(id) => assert!(self.candidates.insert(id)),
             Change::BeginRound(folder) => *self.rounds.entry(folder).or_default() += 1,
+            Change::Enforce(_) => {}
+            Change::Erase => {
+                *self = Self { account: self.account.clone(), ..Self::default() };
+            }
             Change::EndRound(folder) => {
                 let round = self.rounds.get(&folder).copied().unwrap_or_default();
                 self.mails.retain(|item, (seen, _)| item.collection != folder || *seen == round);
@@ -112,7 +114,7 @@ impl Store {
             Change::PatchMail { item, patch } => {
                 if let Some((_, mail)) = self.mails.get_mut(&item) {
                     mail.read = patch.read.unwrap_or(mail.read);
-                    mail.flag = patch.flag.unwrap_or(mail.flag);
+                    mail.flag = patch.flag.unwrap_or(mail.flag.clone());
                     mail.categories = patch.categories.unwrap_or(mail.categories.clone());
                     mail.subject = patch.subject.unwrap_or(mail.subject.clone());
                     mail.body = patch.body.unwrap_or(mail.body.clone());
@@ -137,6 +139,7 @@ impl Store {
             | Change::PutEdit(_)
             | Change::PutEntry { .. }
             | Change::RemoveEdit { .. }
+            | Change::OweNews { .. }
             | Change::RemoveEntry(_) => panic!("there are only mails here"),
         }
     }
@@ -152,32 +155,10 @@ impl Store {
         Known {
             marks: Marks {
                 read: Some(mail.read),
-                flag: Some(mail.flag),
+                flag: Some(mail.flag.clone()),
                 categories: Some(mail.categories.clone()),
             },
             print: Print { received: Some(mail.received), subject: mail.subject.clone() },
         }
-    }
-
-    pub(crate) fn picture(&self) -> Vec<Line> {
-        let text = |mail: &Mail| match &mail.body.text {
-            Text::Plain(text) | Text::Html(text) => text.clone(),
-            Text::None => String::new(),
-        };
-        let picture = |(item, (_, mail)): (&ItemRef, &(i64, Mail))| {
-            let folder = match self.shown.get(item) {
-                None => item.collection.0.clone(),
-                Some(None) => "nowhere".to_owned(),
-                Some(Some(folder)) => format!("on the way to {}", folder.0),
-            };
-            line(
-                (&folder, &item.item.0),
-                mail.read,
-                (mail.flag.state, mail.flag.due),
-                &mail.categories,
-                (&mail.subject, &text(mail)),
-            )
-        };
-        self.mails.iter().map(picture).collect()
     }
 }

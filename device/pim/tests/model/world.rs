@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use activesync::messages::{FlagState, FolderKind};
+use activesync::messages::{FlagState, FolderKind, WipeOrder};
 use pim::{
-    Account, Answer, Change, CollectionId, Effects, Event, FollowUp, ItemRef, Known, Lane, Marks,
-    Original, OutboxId, OutboxRecord, OutboxState, Outcome, Phase, Preferences, Request,
+    Account, Answer, Change, CollectionId, Content, Effects, Event, FollowUp, ItemRef, Known, Lane,
+    Marks, Original, OutboxId, OutboxRecord, OutboxState, Outcome, Phase, Preferences, Request,
 };
 use time::{
     Duration, OffsetDateTime,
@@ -77,6 +77,14 @@ pub(crate) enum Accident {
     DiedAfter,
     /// The server is overloaded.
     Busy,
+    /// Somebody in between says that the server is, after it acted.
+    BusyAfter,
+    /// The answer comes garbled, after the server acted.
+    Garbled,
+    /// The answer is larger than is allowed, after the server acted.
+    TooLarge,
+    /// The server turns mails away with this status of HTTP; it answers everything else.
+    TurnsAway(u16),
     /// The server fails with a page of HTML after it acted.
     Page,
 }
@@ -103,7 +111,7 @@ pub(crate) struct World {
     /// What the user did last with each mail, by its subject.
     pub(crate) wished: BTreeMap<String, Wished>,
     pub(crate) now: OffsetDateTime,
-    pub(crate) wiped: bool,
+    pub(crate) wiped: Option<WipeOrder>,
 }
 
 impl World {
@@ -118,7 +126,7 @@ impl World {
             sent: Vec::new(),
             wished: BTreeMap::new(),
             now: START,
-            wiped: false,
+            wiped: None,
         }
     }
 
@@ -173,7 +181,7 @@ impl World {
             }
             Happening::FlagHere(nth, state) => {
                 let due = (state == FlagState::Active).then_some(date!(2026 - 02 - 01));
-                let flag = FollowUp { state, due, completed: None };
+                let flag = FollowUp { state, due, ..FollowUp::default() };
                 self.mark(nth, Marks { flag: Some(flag), ..Marks::default() });
             }
             Happening::CategorizeHere(nth, red) => {
@@ -215,6 +223,27 @@ impl World {
                 let retry_at = Some(self.now + Duration::seconds(100));
                 Outcome::Answered(Answer { status: 503, retry_at, ..Answer::default() })
             }
+            Accident::BusyAfter => {
+                answer(&mut self.server);
+                let retry_at = Some(self.now + Duration::seconds(100));
+                Outcome::Answered(Answer { status: 502, retry_at, ..Answer::default() })
+            }
+            Accident::Garbled => {
+                let answer = answer(&mut self.server);
+                Outcome::Answered(Answer { body: b"\x03\x01\x6A\x00\xFF\xFF".to_vec(), ..answer })
+            }
+            Accident::TooLarge => {
+                answer(&mut self.server);
+                Outcome::Unreadable
+            }
+            Accident::TurnsAway(status) => {
+                let sends = matches!(request.content, Content::Mail { .. });
+                Outcome::Answered(if sends {
+                    Answer { status, ..Answer::default() }
+                } else {
+                    answer(&mut self.server)
+                })
+            }
             Accident::Page => {
                 answer(&mut self.server);
                 Outcome::Answered(Answer {
@@ -241,7 +270,11 @@ impl World {
                         self.take(effects);
                     }
                 }
-                Event::Wipe => self.wiped = true,
+                Event::Wipe(order) => self.wiped = Some(order),
+                Event::WipeOrdered { .. } => {
+                    assert_eq!(self.store.mails, BTreeMap::new(), "what the server gave is gone");
+                    assert!(!self.server.wipe_reported, "before it is said to be done");
+                }
             }
         }
     }
@@ -262,7 +295,7 @@ impl World {
         let Some((item, known)) = self.pick(nth) else { return };
         let wished = self.wished.entry(known.print.subject.clone()).or_default();
         wished.read = marks.read.or(wished.read);
-        wished.flag = marks.flag.map(|flag| flag.state).or(wished.flag);
+        wished.flag = marks.flag.as_ref().map(|flag| flag.state).or(wished.flag);
         wished.categories = marks.categories.clone().or(wished.categories.take());
         let changes = self.account.mark(item, marks, known).unwrap();
         self.store.apply(changes, self.now);
@@ -333,7 +366,7 @@ impl World {
     /// Lets both work without accidents until nothing is left to do.
     pub(crate) fn settle(&mut self) {
         for _ in 0..3000 {
-            if self.wiped {
+            if self.wiped.is_some() {
                 return;
             }
             if let Some(request) = self.account.next_command(self.now) {

@@ -6,7 +6,7 @@ use super::view::{class as class_in, conflict_code, item as document};
 use super::words::Words;
 use crate::mail::{FolderId, Moment, run};
 use activesync::messages::{Class, FolderKind, Item};
-use pim::{CollectionId, ConflictRecord, Edit, EditRecord, EntryId, ItemRef, ServerId};
+use pim::{CollectionId, ConflictRecord, Edit, EditRecord, EntryId, ItemRef, ServerId, retold};
 use rusqlite::{Connection, OptionalExtension, params};
 
 /// Adds an entry that the server does not know, with the edit that tells it.
@@ -50,7 +50,7 @@ pub(crate) fn put(connection: &Connection, item: &ItemRef, entry: &Item) -> rusq
     }
 }
 
-/// Changes some properties of an entry that is there.
+/// Changes an entry that is there by what the server says of it.
 pub(crate) fn patch(connection: &Connection, item: &ItemRef, patch: &Item) -> rusqlite::Result<()> {
     let found = connection
         .prepare_cached(
@@ -62,9 +62,8 @@ pub(crate) fn patch(connection: &Connection, item: &ItemRef, patch: &Item) -> ru
             Ok((EntryId(row.get(0)?), class, document(row, 2, class)?))
         })
         .optional()?;
-    let Some((id, class, mut entry)) = found else { return Ok(()) };
-    entry.apply(patch.clone());
-    show(connection, id, class, &entry)
+    let Some((id, class, entry)) = found else { return Ok(()) };
+    show(connection, id, class, &retold(&entry, patch))
 }
 
 /// Removes an entry by the server's id, unless it has an edit.

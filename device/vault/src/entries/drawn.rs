@@ -1,7 +1,7 @@
 //! What columns say of an entry, drawn out of its document.
 
 use activesync::messages::{Class, Contact, Event, Item, Note, Task};
-use activesync::recurrence::{End, Pattern};
+use activesync::recurrence::{End, starts};
 use activesync::zone::Zone;
 use time::{Duration, OffsetDateTime};
 
@@ -95,13 +95,13 @@ fn end(event: &Event, start: OffsetDateTime) -> Option<OffsetDateTime> {
     let first = event.end.filter(|end| *end > start).unwrap_or(start);
     let Some(recurrence) = &event.recurrence else { return Some(first) };
     // Of a series that cannot be read only the first time is known.
-    let last = match Pattern::read(recurrence) {
+    let last = match starts(recurrence, start, &Zone::Utc) {
         Err(_) => start,
-        Ok(pattern) => match pattern.end {
+        Ok(starts) => match starts.end() {
             End::Never => return None,
             End::Until(until) => until.max(start).saturating_add(MARGIN),
             End::Count(_) => {
-                let last = pattern.occurrences(start, &Zone::Utc).last().unwrap_or(start);
+                let last = starts.last().unwrap_or(start);
                 last.saturating_add(MARGIN)
             }
         },

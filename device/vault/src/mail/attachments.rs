@@ -2,7 +2,7 @@
 
 use crate::mail::change::run;
 use crate::mail::column::Count;
-use crate::mail::{MailStore, MessageId};
+use crate::mail::{MailStore, MessageId, parts};
 use crate::{AccessError, FileError, FileId, FileOwner};
 use pim::AttachmentRecord;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -33,6 +33,8 @@ pub struct AttachmentView {
     pub inline: bool,
     /// Its bytes are here.
     pub local: bool,
+    /// How many bytes are here of one that comes in ranges.
+    pub arrived: u64,
 }
 
 impl MailStore<'_> {
@@ -45,7 +47,8 @@ impl MailStore<'_> {
         let database = self.0.database()?;
         let attachment = database
             .prepare_cached(
-                "SELECT id, message, reference, name, media_type, size, content_id, inline, file IS NOT NULL
+                "SELECT id, message, reference, name, media_type, size, content_id, inline, file IS NOT NULL,
+                     (SELECT coalesce(sum(part.size), 0) FROM attachment_part AS part WHERE part.attachment = attachment.id)
                  FROM attachment WHERE id = ?1",
             )?
             .query_row([id.0], view)
@@ -80,7 +83,8 @@ impl MailStore<'_> {
         }
     }
 
-    /// Keeps the bytes of an attachment, durable on return; `false` if there is no such attachment any more.
+    /// Keeps the bytes of an attachment, durable on return; `false` if there is no such attachment any more, or the policy has come to
+    /// forbid it.
     ///
     /// # Errors
     ///
@@ -95,12 +99,16 @@ impl MailStore<'_> {
         self.transact_with_file(bytes, |connection, file| {
             let kept = connection
                 .prepare_cached(
-                    "UPDATE attachment SET file = ?2, media_type = ?3, size = ?4 WHERE id = ?1",
+                    "UPDATE attachment SET file = ?2, media_type = ?3, size = ?4
+                     WHERE id = ?1 AND NOT EXISTS (
+                         SELECT 1 FROM account WHERE attachments_allowed = 0 OR largest_attachment < ?4
+                     )",
                 )?
                 .execute(params![id.0, file, media_type, Count(size)])?;
             if kept == 0 {
                 run(connection, "INSERT INTO stale_file (file) VALUES (?1)", [file])?;
             }
+            parts::remove(connection, id)?;
             Ok(kept > 0)
         })
     }
@@ -174,7 +182,8 @@ pub(super) fn list(
 ) -> rusqlite::Result<Vec<AttachmentView>> {
     connection
         .prepare_cached(
-            "SELECT id, message, reference, name, media_type, size, content_id, inline, file IS NOT NULL
+            "SELECT id, message, reference, name, media_type, size, content_id, inline, file IS NOT NULL,
+                     (SELECT coalesce(sum(part.size), 0) FROM attachment_part AS part WHERE part.attachment = attachment.id)
              FROM attachment WHERE message = ?1 ORDER BY position",
         )?
         .query_map([message.0], view)?
@@ -202,5 +211,6 @@ fn view(row: &Row<'_>) -> rusqlite::Result<AttachmentView> {
         content_id: row.get(6)?,
         inline: row.get(7)?,
         local: row.get(8)?,
+        arrived: row.get::<_, Count>(9)?.0,
     })
 }

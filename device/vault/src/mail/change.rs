@@ -1,6 +1,6 @@
 //! Changes of the mailbox, as the rules of synchronisation hand them over.
 
-use crate::mail::{MailStore, drafts, folders, messages, outbox, saved, search, wanted};
+use crate::mail::{MailStore, drafts, enforce, folders, messages, outbox, saved, search, wanted};
 use crate::{AccessError, entries};
 use pim::Change;
 use rusqlite::{Connection, params};
@@ -41,7 +41,12 @@ fn store_one(
             folders::end_round(connection, folder)?;
             entries::end_round(connection, folder)
         }
+        Change::Enforce(keep) => enforce::enforce(connection, keep),
+        Change::Erase => erase(connection),
         Change::MoveMail { from, to } => wanted::shift(connection, from, to),
+        Change::OweNews { uid, entry, told, deleted } => {
+            entries::owe_news(connection, uid, *entry, told.as_deref(), *deleted)
+        }
         Change::PatchEntry { item, patch } => entries::patch(connection, item, patch),
         Change::PatchMail { item, patch } => messages::patch(connection, item, patch, now),
         Change::PutAccount(account) => saved::put_account(connection, account),
@@ -85,6 +90,13 @@ fn store_one(
         Change::RemoveUpload(item) => wanted::remove(connection, item),
         Change::ShowMail { item, folder } => wanted::show(connection, item, folder.as_ref()),
     }
+}
+
+/// Removes every row but the account's. The files go with their rows, after the commit.
+fn erase(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch(
+        "DELETE FROM outgoing; DELETE FROM draft; DELETE FROM candidate; DELETE FROM folder",
+    )
 }
 
 /// Runs a statement that is kept for the next time.

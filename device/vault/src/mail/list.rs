@@ -6,7 +6,7 @@ use crate::mail::wanted::{self, Texts};
 use crate::mail::{FolderId, MailStore, MessageId};
 use ::mail::Mailbox;
 use activesync::messages::{FlagState, Importance};
-use pim::{FollowUp, Refusal};
+use pim::{FlagDetails, FollowUp, Refusal};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use time::{Date, OffsetDateTime};
 
@@ -134,7 +134,7 @@ pub(super) fn item(row: &Row<'_>) -> rusqlite::Result<MessageItem> {
     })
 }
 
-/// Reads a flag from four columns: whether it is active, whether it is done, due day and moment of completion.
+/// Reads a flag without its details from four columns: whether it is active, whether it is done, due day and moment of completion.
 pub(super) fn follow_up(row: &Row<'_>, first: usize) -> rusqlite::Result<FollowUp> {
     let state = match (row.get(first)?, row.get(first + 1)?) {
         (true, _) => FlagState::Active,
@@ -146,6 +146,7 @@ pub(super) fn follow_up(row: &Row<'_>, first: usize) -> rusqlite::Result<FollowU
         state,
         due: due.and_then(|day| Date::from_julian_day(day).ok()),
         completed: row.get::<_, Option<Moment>>(first + 3)?.map(|moment| moment.0),
+        details: FlagDetails::default(),
     })
 }
 

@@ -3,15 +3,16 @@
 use crate::AccessError;
 use crate::mail::change::run;
 use crate::mail::column::{Moment, Written};
-use crate::mail::wanted::WrittenTexts;
+use crate::mail::wanted::{StoredDetails, WrittenTexts};
 use crate::mail::{FolderId, MailStore, attachments, drafts, search};
 use ::mail::Mailbox;
-use activesync::messages::{FlagState, Importance};
+use activesync::messages::{Class, Email, FlagState, Importance, Item, MeetingRequest};
 use pim::{
     AttachmentRecord, Body, BodyState, CollectionId, FollowUp, ItemRef, Mail, MailPatch, ServerId,
     Text, Thread,
 };
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::types::Type;
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use time::{Date, OffsetDateTime};
 
 /// Identifies a mail in this container; a mail keeps it for as long as the server calls the mail the same.
@@ -114,13 +115,14 @@ struct Told<'a> {
     subject: Option<&'a str>,
     received: Option<OffsetDateTime>,
     read: Option<bool>,
-    flag: Option<FollowUp>,
+    flag: Option<&'a FollowUp>,
     categories: Option<&'a [String]>,
     importance: Option<Importance>,
     class: Option<&'a str>,
     thread: Option<&'a Thread>,
     body: Option<&'a Body>,
     attachments: Option<&'a [AttachmentRecord]>,
+    meeting: Option<&'a MeetingRequest>,
     in_round: bool,
 }
 
@@ -135,13 +137,14 @@ impl<'a> Told<'a> {
             subject: Some(&mail.subject),
             received: Some(mail.received),
             read: Some(mail.read),
-            flag: Some(mail.flag),
+            flag: Some(&mail.flag),
             categories: Some(&mail.categories),
             importance: Some(mail.importance),
             class: Some(&mail.class),
             thread: Some(&mail.thread),
             body: Some(&mail.body),
             attachments: Some(&mail.attachments),
+            meeting: mail.meeting.as_deref(),
             in_round: true,
         }
     }
@@ -156,13 +159,14 @@ impl<'a> Told<'a> {
             subject: patch.subject.as_deref(),
             received: patch.received,
             read: patch.read,
-            flag: patch.flag,
+            flag: patch.flag.as_ref(),
             categories: patch.categories.as_deref(),
             importance: patch.importance,
             class: patch.class.as_deref(),
             thread: patch.thread.as_ref(),
             body: patch.body.as_ref(),
             attachments: patch.attachments.as_deref(),
+            meeting: patch.meeting.as_deref(),
             in_round: false,
         }
     }
@@ -195,9 +199,9 @@ fn insert(connection: &Connection, item: &ItemRef, mail: &Mail) -> rusqlite::Res
         .prepare_cached(
             "INSERT INTO message (folder, shown, round, server_id, from_name, from_address, to_people, cc_people,
                  bcc_people, reply_to_people, subject, received, read, flagged, importance, class, body_state, preview,
-                 flag_done, flag_due, flag_completed, categories, conversation, conversation_index, topic)
+                 flag_done, flag_due, flag_completed, categories, conversation, conversation_index, topic, meeting, flag_details)
              SELECT id, id, round, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
-                 ?20, ?21, ?22, ?23
+                 ?20, ?21, ?22, ?23, ?24, ?25
              FROM folder WHERE server_id = ?1",
         )?
         .execute(params![
@@ -224,6 +228,8 @@ fn insert(connection: &Connection, item: &ItemRef, mail: &Mail) -> rusqlite::Res
             mail.thread.conversation.as_deref(),
             mail.thread.index.as_deref(),
             mail.thread.topic,
+            mail.meeting.as_deref().map(meeting_document),
+            StoredDetails::of(&mail.flag.details),
         ])?;
     if added == 0 {
         return Ok(());
@@ -248,9 +254,11 @@ fn update(connection: &Connection, id: MessageId, told: &Told<'_>) -> rusqlite::
              round = CASE WHEN ?16 THEN (SELECT round FROM folder WHERE id = message.folder) ELSE round END,
              flag_done = coalesce(?17, flag_done), flag_due = CASE WHEN ?18 THEN ?19 ELSE flag_due END,
              flag_completed = CASE WHEN ?18 THEN ?20 ELSE flag_completed END,
+             flag_details = CASE WHEN ?18 THEN ?27 ELSE flag_details END,
              categories = coalesce(?21, categories),
              conversation = CASE WHEN ?22 THEN ?23 ELSE conversation END,
-             conversation_index = CASE WHEN ?22 THEN ?24 ELSE conversation_index END, topic = coalesce(?25, topic)
+             conversation_index = CASE WHEN ?22 THEN ?24 ELSE conversation_index END, topic = coalesce(?25, topic),
+             meeting = coalesce(?26, meeting)
          WHERE id = ?1",
         params![
             id.0,
@@ -278,6 +286,8 @@ fn update(connection: &Connection, id: MessageId, told: &Told<'_>) -> rusqlite::
             told.thread.and_then(|thread| thread.conversation.as_deref()),
             told.thread.and_then(|thread| thread.index.as_deref()),
             told.thread.map(|thread| &thread.topic),
+            told.meeting.map(meeting_document),
+            told.flag.and_then(|flag| StoredDetails::of(&flag.details)),
         ],
     )?;
     if let Some(body) = told.body {
@@ -306,6 +316,24 @@ fn put_text(connection: &Connection, id: MessageId, text: &Text) -> rusqlite::Re
          ON CONFLICT (message) DO UPDATE SET html = excluded.html, content = excluded.content",
         params![id.0, html, content],
     )
+}
+
+/// Writes the meeting that a mail is about.
+fn meeting_document(meeting: &MeetingRequest) -> Vec<u8> {
+    let meeting_request = Some(Box::new(meeting.clone()));
+    Item::from(Email { meeting_request, ..Email::default() }).to_document()
+}
+
+/// Reads what [`meeting_document`] wrote.
+pub(super) fn meeting(
+    row: &Row<'_>,
+    column: usize,
+) -> rusqlite::Result<Option<Box<MeetingRequest>>> {
+    let Some(document) = row.get_ref(column)?.as_blob_or_null()? else { return Ok(None) };
+    let item = Item::from_document(Class::Email, document).map_err(|error| {
+        rusqlite::Error::FromSqlConversionFailure(column, Type::Blob, Box::new(error))
+    })?;
+    Ok(item.into_email().and_then(|email| email.meeting_request))
 }
 
 /// The number that stands for the state; the index of what is to be fetched names that of [`BodyState::Partial`].

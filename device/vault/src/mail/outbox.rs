@@ -77,29 +77,7 @@ impl MailStore<'_> {
     /// [`AccessError::Fault`] if one of its names was used before, [`AccessError::Locked`] if the container was locked
     /// meanwhile.
     pub fn queue(&self, mail: NewMail<'_>) -> Result<OutboxRecord, AccessError> {
-        self.transact_with_file(mail.bytes, |connection, file| {
-            run(
-                connection,
-                "INSERT INTO outgoing (client_id, message_id, created, people, subject, file, composition, original)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-                params![
-                    mail.client_id,
-                    mail.message_id,
-                    Moment(mail.created),
-                    Written(mail.to),
-                    mail.subject,
-                    file,
-                    mail.original.map_or(0, |original| if original.forward { FORWARD } else { ANSWER }),
-                    mail.original.map(|original| original.message.0),
-                ],
-            )?;
-            let id = connection.last_insert_rowid();
-            if let Some(draft) = mail.draft {
-                drafts::remove(connection, draft, true)?;
-            }
-            connection.prepare_cached(concat!(records!(), " WHERE outgoing.id = ?1"))?.query_row([id], record)
-                .map_err(AccessError::from)
-        })
+        self.transact_with_file(mail.bytes, |connection, file| queue(connection, &mail, file))
     }
 
     /// Returns the mails of the outbox, oldest first.
@@ -139,6 +117,37 @@ impl MailStore<'_> {
             Err(FileError::Missing) => Err(Fault::damaged("a mail of the outbox").into()),
         }
     }
+}
+
+/// Adds a mail whose bytes are on disk; the draft that it was goes.
+pub(crate) fn queue(
+    connection: &Connection,
+    mail: &NewMail<'_>,
+    file: FileId,
+) -> Result<OutboxRecord, AccessError> {
+    run(
+        connection,
+        "INSERT INTO outgoing (client_id, message_id, created, people, subject, file, composition, original)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        params![
+            mail.client_id,
+            mail.message_id,
+            Moment(mail.created),
+            Written(mail.to),
+            mail.subject,
+            file,
+            mail.original.map_or(0, |original| if original.forward { FORWARD } else { ANSWER }),
+            mail.original.map(|original| original.message.0),
+        ],
+    )?;
+    let id = connection.last_insert_rowid();
+    if let Some(draft) = mail.draft {
+        drafts::remove(connection, draft, true)?;
+    }
+    connection
+        .prepare_cached(concat!(records!(), " WHERE outgoing.id = ?1"))?
+        .query_row([id], record)
+        .map_err(AccessError::from)
 }
 
 /// Writes how far a mail is; one that is not there (any more) stays away.

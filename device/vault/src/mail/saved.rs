@@ -68,8 +68,8 @@ pub(super) fn put_account(
         connection,
         "INSERT OR REPLACE INTO account (id, version, asked_at, provisioned, policy_key, attachments_allowed,
              largest_attachment, oldest, html_allowed, tree_key, heartbeat, longest_heartbeat, most_watched,
-             last_success, wipe_ordered, demands)
-         VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+             last_success, wipe_ordered, demands, wipe_until)
+         VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
         params![
             account.version.map(Version::code),
             account.asked_at.map(Moment),
@@ -86,16 +86,17 @@ pub(super) fn put_account(
             account.last_success.map(Moment),
             account.wipe_ordered.map(order_name),
             write_demands(&account.demands),
+            account.wipe_until.map(Moment),
         ],
     )
 }
 
-fn account(connection: &Connection) -> rusqlite::Result<Option<AccountRecord>> {
+pub(super) fn account(connection: &Connection) -> rusqlite::Result<Option<AccountRecord>> {
     connection
         .prepare_cached(
             "SELECT version, asked_at, provisioned, policy_key, attachments_allowed, largest_attachment, oldest,
                  html_allowed, tree_key, heartbeat, longest_heartbeat, most_watched, last_success, wipe_ordered,
-                 demands
+                 demands, wipe_until
              FROM account WHERE id = 1",
         )?
         .query_row([], read_account)
@@ -124,6 +125,7 @@ fn read_account(row: &Row<'_>) -> rusqlite::Result<AccountRecord> {
         last_success: moment(12)?,
         wipe_ordered: row.get::<_, Option<String>>(13)?.map(|name| order_from(&name)),
         demands: read_demands(&row.get::<_, String>(14)?),
+        wipe_until: moment(15)?,
     })
 }
 

@@ -5,6 +5,7 @@ use crate::mail::column::People;
 use crate::mail::list::{ITEM_COLUMNS, item_columns};
 use crate::mail::{AttachmentView, MailStore, MessageId, MessageItem, attachments, list, messages};
 use ::mail::Mailbox;
+use activesync::messages::MeetingRequest;
 use pim::{BodyState, Text};
 use rusqlite::{OptionalExtension, Row};
 
@@ -29,6 +30,8 @@ pub struct MessageView {
     pub text: Text,
     /// The attachments, those shown inside the text among them.
     pub attachments: Vec<AttachmentView>,
+    /// The meeting that it is about.
+    pub meeting: Option<Box<MeetingRequest>>,
 }
 
 impl MailStore<'_> {
@@ -44,7 +47,7 @@ impl MailStore<'_> {
                 concat!(
                     "SELECT ",
                     item_columns!(),
-                    ", cc_people, bcc_people, reply_to_people, class, message_id, body_state, html, content
+                    ", cc_people, bcc_people, reply_to_people, class, message_id, body_state, html, content, meeting
                      FROM message LEFT JOIN body ON body.message = message.id
                      WHERE message.id = ?1 AND shown IS NOT NULL"
                 ),
@@ -75,5 +78,6 @@ fn view(row: &Row<'_>) -> rusqlite::Result<MessageView> {
         body_state: messages::state_from(row.get(REST + 5)?),
         text,
         attachments: Vec::new(),
+        meeting: messages::meeting(row, REST + 8)?,
     })
 }

@@ -5,8 +5,8 @@ use crate::mail::change::run;
 use crate::mail::column::Moment;
 use crate::mail::{MailStore, MessageId, list, messages};
 use pim::{
-    Attempt, AttemptStage, CollectionId, Destination, FollowUp, ItemRef, Known, Marks, Place,
-    Print, Refusal, RefusedChange, ServerId, UploadRecord,
+    Attempt, AttemptStage, CollectionId, Destination, FlagDetails, FollowUp, ItemRef, Known, Marks,
+    Place, Print, Refusal, RefusedChange, ServerId, UploadRecord,
 };
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
@@ -25,13 +25,16 @@ impl MailStore<'_> {
         let known = database
             .prepare_cached(
                 "SELECT folder.server_id, message.server_id, received, subject, read, flagged, flag_done, flag_due,
-                     flag_completed, categories
+                     flag_completed, categories, flag_details
                  FROM message JOIN folder ON folder.id = message.folder WHERE message.id = ?1",
             )?
             .query_row([message.0], |row| {
                 let marks = Marks {
                     read: Some(row.get(4)?),
-                    flag: Some(list::follow_up(row, 5)?),
+                    flag: Some(FollowUp {
+                        details: row.get::<_, Option<StoredDetails>>(10)?.unwrap_or_default().into(),
+                        ..list::follow_up(row, 5)?
+                    }),
                     categories: Some(row.get::<_, Texts>(9)?.0),
                 };
                 Ok((item(row)?, Known { marks, print: print(row)? }))
@@ -77,31 +80,98 @@ struct StoredFlag {
     due: Option<i32>,
     /// Milliseconds since 1970.
     completed: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    details: Option<StoredDetails>,
+}
+
+/// What the app does not show of a flag, as it stands in a column; moments are milliseconds since 1970.
+#[derive(Default, Deserialize, Serialize)]
+pub(super) struct StoredDetails {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    start: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    start_utc: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    due: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    due_utc: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reminder: Option<i64>,
+}
+
+impl StoredDetails {
+    /// Nothing where there are none.
+    pub(super) fn of(details: &FlagDetails) -> Option<Self> {
+        let FlagDetails { text, start, start_utc, due, due_utc, reminder } = details;
+        (*details != FlagDetails::default()).then(|| Self {
+            text: text.clone(),
+            start: start.map(milliseconds),
+            start_utc: start_utc.map(milliseconds),
+            due: due.map(milliseconds),
+            due_utc: due_utc.map(milliseconds),
+            reminder: reminder.map(milliseconds),
+        })
+    }
+}
+
+impl From<StoredDetails> for FlagDetails {
+    fn from(stored: StoredDetails) -> Self {
+        Self {
+            text: stored.text,
+            start: stored.start.and_then(moment),
+            start_utc: stored.start_utc.and_then(moment),
+            due: stored.due.and_then(moment),
+            due_utc: stored.due_utc.and_then(moment),
+            reminder: stored.reminder.and_then(moment),
+        }
+    }
+}
+
+impl FromSql for StoredDetails {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        json(value)
+    }
+}
+
+impl ToSql for StoredDetails {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(serde_json::to_string(self).expect("texts and numbers can be written as JSON").into())
+    }
+}
+
+fn milliseconds(moment: OffsetDateTime) -> i64 {
+    i64::try_from(moment.unix_timestamp_nanos().div_euclid(1_000_000)).unwrap_or_default()
+}
+
+fn moment(milliseconds: i64) -> Option<OffsetDateTime> {
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(milliseconds) * 1_000_000).ok()
 }
 
 impl From<&Marks> for StoredMarks {
     fn from(marks: &Marks) -> Self {
-        let milliseconds = |moment: OffsetDateTime| {
-            i64::try_from(moment.unix_timestamp_nanos().div_euclid(1_000_000)).unwrap_or_default()
-        };
-        let flag = |flag: FollowUp| StoredFlag {
+        let flag = |flag: &FollowUp| StoredFlag {
             state: list::state_code(flag.state),
             due: flag.due.map(Date::to_julian_day),
             completed: flag.completed.map(milliseconds),
+            details: StoredDetails::of(&flag.details),
         };
-        Self { read: marks.read, flag: marks.flag.map(flag), categories: marks.categories.clone() }
+        Self {
+            read: marks.read,
+            flag: marks.flag.as_ref().map(flag),
+            categories: marks.categories.clone(),
+        }
     }
 }
 
 impl From<StoredMarks> for Marks {
     fn from(stored: StoredMarks) -> Self {
-        let moment = |milliseconds: i64| {
-            OffsetDateTime::from_unix_timestamp_nanos(i128::from(milliseconds) * 1_000_000).ok()
-        };
         let flag = |flag: StoredFlag| FollowUp {
             state: list::state_from(flag.state),
             due: flag.due.and_then(|day| Date::from_julian_day(day).ok()),
             completed: flag.completed.and_then(moment),
+            details: flag.details.unwrap_or_default().into(),
         };
         Self { read: stored.read, flag: stored.flag.map(flag), categories: stored.categories }
     }

@@ -76,7 +76,7 @@ fn folder_of(store: &Store, class: Class) -> FolderId {
 fn add(store: &Store, entry: impl Into<Item>) -> EditRecord {
     let entry = entry.into();
     let folder = folder_of(store, entry.class().unwrap());
-    store.open.entries().add(folder, "c1", &entry).unwrap().unwrap()
+    store.open.entries().add(folder, "c1", &entry, None).unwrap().unwrap()
 }
 
 fn id(store: &Store, collection: &str, server_id: &str) -> EntryId {

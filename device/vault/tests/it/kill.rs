@@ -254,7 +254,7 @@ fn write_until_killed(root: &Path) {
         let change = put_mail(&number.to_string(), confidential(&text));
         open.mail().store(&[change], at(0)).unwrap();
         let contact = Contact { file_as: Some(text.clone()), ..Contact::default() };
-        open.entries().add(contacts, &number.to_string(), &contact.into()).unwrap().unwrap();
+        open.entries().add(contacts, &number.to_string(), &contact.into(), None).unwrap().unwrap();
         let file = open.files(FileOwner::MAIL).put(text.repeat(40).as_bytes()).unwrap();
         open.database()
             .unwrap()

@@ -128,6 +128,7 @@ pub(crate) fn mail(seconds: i64) -> Mail {
             preview: "Guten Tag".to_owned(),
         },
         attachments: Vec::new(),
+        meeting: None,
     }
 }
 

@@ -20,6 +20,16 @@ pub enum MultipartError {
     Part(usize),
 }
 
+impl MultipartError {
+    /// Returns where in the body the piece of the table begins that is wrong.
+    pub fn offset(self) -> usize {
+        match self {
+            Self::Table => 0,
+            Self::Part(index) => 4 + index * ENTRY,
+        }
+    }
+}
+
 impl<'a> Parts<'a> {
     /// Reads the table of parts and checks each of them.
     pub fn parse(body: &'a [u8]) -> Result<Self, MultipartError> {
@@ -103,5 +113,14 @@ mod tests {
         check(&[1, 0, 0, 0, 12, 0, 0, 0, 1, 0, 0, 0], MultipartError::Part(0));
         check(&[1, 0, 0, 0, 11, 0, 0, 0, 1, 0, 0, 0, 9], MultipartError::Part(0));
         check(&[1, 0, 0, 0, 12, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 9], MultipartError::Part(0));
+    }
+
+    #[test]
+    fn the_entry_that_lies_is_named_by_its_place() {
+        let mut body = encode(&[b"wbxml", b"", b"picture"]).unwrap();
+        body.pop();
+        let error = Parts::parse(&body).unwrap_err();
+        assert_eq!((error, error.offset()), (MultipartError::Part(2), 20));
+        assert_eq!(Parts::parse(b"").unwrap_err().offset(), 0);
     }
 }

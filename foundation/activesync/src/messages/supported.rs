@@ -36,10 +36,11 @@ const NOT_GHOSTABLE: &[Tag] = &[
     air_sync_base::NATIVE_BODY_TYPE,
 ];
 
-/// Returns what the first request of a folder lists as `Supported`: exactly the properties that the types of this crate hold.
+/// Returns what the first request of a folder may list as `Supported`: exactly the properties that can be ghosted. `cordon-pim` lists
+/// nothing, because it sends entries whole, with the elements in `other`; servers judge the lists of other devices by it.
 ///
-/// What is not listed is ghosted, so an upload that leaves it out does not delete it. What is listed and left out is deleted, so changes
-/// go up whole, with the elements in `other`. `None` where the class knows no ghosting, and for
+/// What is not listed is ghosted, so an upload that leaves it out does not delete it; what is listed and left out is deleted. `None`
+/// where the class knows no ghosting, and for
 /// calendars since 16.0, where everything is ghosted.
 pub fn supported(class: Class, version: Version) -> Option<Vec<Tag>> {
     match class {

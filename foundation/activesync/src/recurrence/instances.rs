@@ -2,7 +2,8 @@ use std::ops::Range;
 
 use time::{Duration, OffsetDateTime, PrimitiveDateTime};
 
-use super::pattern::{Pattern, PatternError};
+use super::occurrences::starts;
+use super::pattern::PatternError;
 use crate::messages::{Event, Exception};
 use crate::zone::Zone;
 
@@ -29,7 +30,7 @@ const MOST_INSTANCES: usize = 10_000;
 ///
 /// # Errors
 ///
-/// The recurrence is none, or follows a calendar that only the server knows. The first time is then all that is known.
+/// The recurrence is none, or follows a calendar whose days only the server knows. The first time is then all that is known.
 pub fn between<'a>(
     event: &'a Event,
     zone: &'a Zone,
@@ -45,8 +46,7 @@ pub fn between<'a>(
         let only = Instance { original: None, start, end: series.end_of(start), exception: None };
         return Ok(Some(only).filter(overlaps).into_iter().collect());
     };
-    let mut instances: Vec<_> = Pattern::read(recurrence)?
-        .occurrences(start, zone)
+    let mut instances: Vec<_> = starts(recurrence, start, zone)?
         .take_while(|start| *start < window.end)
         .filter(|start| !series.is_exception(*start))
         .map(|start| Instance {

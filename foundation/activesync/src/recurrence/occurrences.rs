@@ -2,7 +2,9 @@ use std::collections::VecDeque;
 
 use time::{Date, Duration, Month, OffsetDateTime, PrimitiveDateTime};
 
-use super::pattern::{End, Pattern, Rule, Weekdays};
+use super::lunar::Lunar;
+use super::pattern::{End, Pattern, PatternError, Rule, Weekdays};
+use crate::messages::Recurrence;
 use crate::zone::Zone;
 
 /// Most days, weeks, months or years that one series looks at, and most starts that it gives: 130 years of days.
@@ -12,6 +14,8 @@ const MOST_PERIODS: u32 = 48_000;
 #[derive(Debug, Clone)]
 pub struct Occurrences<'a> {
     pattern: Pattern,
+    /// Whose months count; those of the Gregorian calendar if absent.
+    calendar: Option<Lunar>,
     zone: &'a Zone,
     start: PrimitiveDateTime,
     period: u32,
@@ -25,6 +29,7 @@ impl Pattern {
     pub fn occurrences(self, start: OffsetDateTime, zone: &Zone) -> Occurrences<'_> {
         Occurrences {
             pattern: self,
+            calendar: None,
             zone,
             start: zone.local(start),
             period: 0,
@@ -33,6 +38,25 @@ impl Pattern {
             over: false,
         }
     }
+}
+
+/// Lists the starts of a series as [`Pattern::occurrences`] does, also where its months are Hebrew or Islamic ones.
+///
+/// # Errors
+///
+/// The recurrence is none, or goes by a calendar whose days arithmetic does not give, or by a Hebrew month whose name depends on the
+/// year.
+pub fn starts<'a>(
+    wire: &Recurrence,
+    start: OffsetDateTime,
+    zone: &'a Zone,
+) -> Result<Occurrences<'a>, PatternError> {
+    let (pattern, calendar) = Pattern::read_parts(wire)?;
+    let gregorian = pattern.occurrences(start, zone);
+    let Some(calendar) = calendar else { return Ok(gregorian) };
+    let lunar = Lunar::new(calendar, pattern.rule, wire.is_leap_month == Some(true));
+    let lunar = lunar.ok_or(PatternError::UnsupportedCalendar(calendar))?;
+    Ok(Occurrences { calendar: Some(lunar), ..gregorian })
 }
 
 impl Iterator for Occurrences<'_> {
@@ -46,6 +70,11 @@ impl Iterator for Occurrences<'_> {
 }
 
 impl Occurrences<'_> {
+    /// When the series ends.
+    pub fn end(&self) -> End {
+        self.pattern.end
+    }
+
     fn find(&mut self) -> Option<OffsetDateTime> {
         if self.over
             || self.given >= MOST_PERIODS
@@ -75,6 +104,9 @@ impl Occurrences<'_> {
     fn days_of(&self, period: u32) -> Option<Vec<Date>> {
         let first = self.start.date();
         let step = i64::from(period) * i64::from(self.pattern.interval);
+        if let Some(lunar) = self.calendar {
+            return lunar.days(self.pattern.rule, first, step);
+        }
         Some(match self.pattern.rule {
             Rule::Daily(days) => {
                 let day = first.checked_add(Duration::days(step))?;

@@ -104,7 +104,7 @@ pub enum PatternError {
     /// A part has a value that it cannot have.
     #[error("{0:?} is out of range")]
     OutOfRange(Field),
-    /// It follows a calendar with other months; only the server knows its days.
+    /// It follows a calendar with other months: it says nothing to whoever knows the Gregorian ones only.
     #[error("calendar {0} has other months than the Gregorian one")]
     UnsupportedCalendar(u8),
 }
@@ -151,8 +151,17 @@ impl Pattern {
         Self::read(wire)
     }
 
-    /// Reads a recurrence, making the best of what servers write: needless parts are passed over, and a missing interval is 1.
+    /// Reads a recurrence by the Gregorian calendar, making the best of what servers write: needless parts are passed over, and a
+    /// missing interval is 1. [`starts`](super::starts) knows more calendars.
     pub fn read(wire: &Recurrence) -> Result<Self, PatternError> {
+        match Self::read_parts(wire)? {
+            (pattern, None) => Ok(pattern),
+            (_, Some(calendar)) => Err(PatternError::UnsupportedCalendar(calendar)),
+        }
+    }
+
+    /// Reads a recurrence, with the number of the calendar that its months are those of, if that is not the Gregorian one.
+    pub(super) fn read_parts(wire: &Recurrence) -> Result<(Self, Option<u8>), PatternError> {
         let kind = wire.kind.ok_or(PatternError::Missing(Field::Type))?;
         let rule = match kind {
             0 => Rule::Daily(wire.day_of_week.and_then(Weekdays::new).unwrap_or(Weekdays::ALL)),
@@ -163,10 +172,11 @@ impl Pattern {
             6 => Rule::YearlyByWeekday(month(wire)?, week(wire)?, weekdays(wire)?),
             _ => return Err(PatternError::OutOfRange(Field::Type)),
         };
-        if let (2 | 3 | 5 | 6, Some(calendar @ (6 | 8 | 13..))) = (kind, wire.calendar_type) {
-            return Err(PatternError::UnsupportedCalendar(calendar));
-        }
-        Ok(Self {
+        let calendar = match (kind, wire.calendar_type) {
+            (2 | 3 | 5 | 6, Some(calendar @ (6 | 8 | 13..))) => Some(calendar),
+            _ => None,
+        };
+        let pattern = Self {
             rule,
             interval: wire.interval.unwrap_or(1).max(1),
             end: match (wire.occurrences, wire.until) {
@@ -175,7 +185,8 @@ impl Pattern {
                 (None, None) => End::Never,
             },
             first_day: Weekday::Sunday.nth_next(wire.first_day_of_week.unwrap_or(0) % 7),
-        })
+        };
+        Ok((pattern, calendar))
     }
 
     /// Writes the recurrence with the parts that its kind has.

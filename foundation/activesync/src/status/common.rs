@@ -7,6 +7,8 @@ pub enum Common {
     AccountRefused,
     /// The same ClientId was sent before (118): count it as sent.
     AlreadySent,
+    /// The device does not comply as the server wants it (139, 145): tell the user that only an administrator can help, retry rarely.
+    AdministratorNeeded,
     /// Ask for the features of the server again (137, 138).
     AskOptions,
     /// Send the information about the device with Provision (165).
@@ -19,7 +21,7 @@ pub enum Common {
     QuotaExceeded,
     /// The request itself is wrong (101–109, 154–156, 178, 179): do not repeat it unchanged.
     ProgramError,
-    /// Run Provision, then repeat the request once (139–145).
+    /// Run Provision, then repeat the request once (140–144).
     Provision,
     /// The user has to correct recipients or content (112, 116, 117, 119, 122, 148, 151–153, 160, 161, 163, 166, 167, 183).
     TellUser,
@@ -29,7 +31,7 @@ pub enum Common {
     SendInFull,
     /// The server's state for this device is unusable (132–136): retry, then start with FolderSync and key 0.
     StateLost,
-    /// The server failed for good (110): stop and tell.
+    /// The server failed for good (110): do not repeat the request by itself, and tell.
     Stop,
 }
 
@@ -49,7 +51,8 @@ impl Common {
             123..=131 => Self::AccountRefused,
             132..=136 => Self::StateLost,
             137 | 138 => Self::AskOptions,
-            139..=145 => Self::Provision,
+            139 | 145 => Self::AdministratorNeeded,
+            140..=144 => Self::Provision,
             146 | 147 | 150 | 164 | 168..=176 => Self::ItemUnavailable,
             149 => Self::SendInFull,
             165 => Self::DeviceInformationMissing,
@@ -84,6 +87,7 @@ mod tests {
             (126, Common::AccountRefused),
             (129, Common::DeviceRefused),
             (138, Common::AskOptions),
+            (139, Common::AdministratorNeeded),
             (140, Common::Provision),
             (142, Common::Provision),
             (144, Common::Provision),

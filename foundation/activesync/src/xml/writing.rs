@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BodyError {
     /// It does not start like WBXML, and not like a multipart answer either.
-    #[error("byte 0: neither WBXML nor a multipart answer ({0})")]
+    #[error("byte {offset}: neither WBXML nor a multipart answer ({error})", offset = .0.offset(), error = .0)]
     Multipart(MultipartError),
     /// Its WBXML cannot be read.
     #[error(transparent)]

@@ -19,7 +19,7 @@ pub(super) async fn run(
     match command {
         cli::Administrator::Add(account) => {
             let name = Login::parse(&account.name)?;
-            let password = password::read(account.password_file.as_deref())?;
+            let password = password::of_administrator(account.password_file.as_deref())?;
             let made = ended(operations.create_administrator(actor, name, &password).await)?;
             let view = AdministratorView::new(&made)?;
             output.print(&view, view.line())
@@ -32,7 +32,7 @@ pub(super) async fn run(
         }
         cli::Administrator::Password(account) => {
             let found = named(operations, &account.name).await?;
-            let password = password::read(account.password_file.as_deref())?;
+            let password = password::of_administrator(account.password_file.as_deref())?;
             ended(operations.set_password(actor, found.id, &password).await)?;
             let text = format!("{} has another password, and is signed out everywhere", found.name);
             output.print(&AdministratorView::new(&found)?, text)

@@ -11,7 +11,7 @@ use serde_json::json;
 /// Sets up what `serve` needs, and the first administrator.
 pub(super) async fn run(config: &Config, init: cli::Init, output: Output) -> Result<()> {
     let name = Login::parse(&init.administrator)?;
-    let password = password::read(init.password_file.as_deref())?;
+    let password = password::of_administrator(init.password_file.as_deref())?;
     let (operations, secrets) = super::open(config, Keys::Made).await?;
     identity::tls(config, &secrets, operations.authority(), super::now())?;
     let actor = Actor::CommandLine(super::operating_system_user());

@@ -1,4 +1,4 @@
-//! The password of an administrator, from a file or typed.
+//! Passwords, from a file or typed.
 
 use anyhow::{Context as _, Result, bail, ensure};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -7,8 +7,25 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 /// Reads the first line of a file, of standard input if the file is `-`, or what is typed twice at the terminal.
-pub(super) fn read(file: Option<&Path>) -> Result<SecretString> {
-    let Some(path) = file else { return typed() };
+pub(super) fn of_administrator(file: Option<&Path>) -> Result<SecretString> {
+    match file {
+        Some(path) => first_line(path),
+        None => typed_twice(),
+    }
+}
+
+/// As [`of_administrator`], for a password that exists already: it is typed once.
+pub(super) fn of_mailbox(file: Option<&Path>) -> Result<SecretString> {
+    match file {
+        Some(path) => first_line(path),
+        None => {
+            let typed = rpassword::prompt_password("Password of the mailbox: ");
+            Ok(typed.context("no terminal to ask for the password: give --password-file")?.into())
+        }
+    }
+}
+
+fn first_line(path: &Path) -> Result<SecretString> {
     let mut text = Zeroizing::new(String::new());
     let source = if path == Path::new("-") {
         std::io::stdin().lock().read_line(&mut text).context("standard input")?;
@@ -24,7 +41,7 @@ pub(super) fn read(file: Option<&Path>) -> Result<SecretString> {
     Ok(SecretString::from(line.to_owned()))
 }
 
-fn typed() -> Result<SecretString> {
+fn typed_twice() -> Result<SecretString> {
     let first = SecretString::from(rpassword::prompt_password("Administrator's password: ")?);
     let second = SecretString::from(rpassword::prompt_password("Once more: ")?);
     if first.expose_secret() != second.expose_secret() {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::support::{PHONE, Reaction, Rig, command, request, soon};
+use crate::support::{APP, PHONE, Reaction, Rig, command, request, soon};
 
 const QUERY: &str = "?Cmd=Sync&User=alice&DeviceId=device1&DeviceType=T";
 
@@ -356,4 +356,25 @@ fn peak_memory_kib() -> usize {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+#[tokio::test]
+async fn a_token_and_what_is_wrong_with_it_pass_as_they_are() {
+    const TOKEN: &str = "Authorization: Bearer eyJhbGciOiJSUzI1NiJ9.e30.c2lnbmF0dXJl_-~+/==";
+    const CHALLENGE: &str = "WWW-Authenticate: Bearer realm=\"a\", authorization_uri=\"https://login.test/auth?x=1\", \
+        error=\"insufficient_claims\", claims=\"eyJhY2Nlc3NfdG9rZW4iOnt9fQ==\"";
+    let mut rig = Rig::reacting(move |_| {
+        Reaction::text(&format!("HTTP/1.1 401 \r\n{CHALLENGE}\r\nContent-Length: 0\r\n\r\n"))
+    })
+    .await;
+    let mut client = rig.connect_as_app().await;
+    let text = command("Sync", APP);
+    let own = text.lines().find(|line| line.starts_with("Authorization")).unwrap();
+    client.send(&text.replacen(own, TOKEN, 1)).await;
+
+    let answer = client.answer().await;
+    assert_eq!(answer.status, 401);
+    assert!(answer.head.contains(&format!("{CHALLENGE}\r\n")), "{}", answer.head);
+    let seen = rig.mail.request().await.head;
+    assert!(seen.contains(&format!("{TOKEN}\r\n")), "{seen}");
 }

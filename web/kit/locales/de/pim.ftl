@@ -369,6 +369,7 @@ pim-idle-stay = Weiterarbeiten
 pim-cause-attachments-forbidden = Ihre IT erlaubt auf diesem Gerät keine Anhänge.
 pim-cause-busy = Der Mailserver ist ausgelastet. Die App versucht es von selbst wieder.
 pim-cause-connection-lost = Es gibt keine Verbindung zum Mailserver. Die App versucht es von selbst wieder.
+pim-cause-full = Das Postfach auf dem Mailserver ist voll. Was darin liegt, kommt weiter an; Änderungen nimmt er erst an, wenn wieder Platz ist.
 pim-cause-moved = Der Mailserver sagt, dass das Postfach woanders ist, aber nicht, wo. Sagen Sie es Ihrer IT.
 pim-cause-moved-elsewhere = Der Mailserver schickt die App zu einem Server außerhalb Ihrer Firma. Es wird keine Post abgerufen; sagen Sie es Ihrer IT.
 pim-cause-token-wanted = Der Mailserver nimmt keine Passwörter mehr an. Sagen Sie es Ihrer IT.

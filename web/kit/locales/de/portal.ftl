@@ -325,6 +325,10 @@ portal-setting-interval = Meldung alle
 portal-setting-interval-help = Sperren und Löschungen erreichen eine offene App sofort, was auch immer hier steht: 1 Minute bis 24 Stunden.
 portal-violation-range = Wählen Sie einen Wert von { $from } bis { $to }.
 portal-violation-server = Geben Sie einen Hostnamen oder eine Adresse ein, wenn nötig mit Port: mail.example.com:8443
+portal-violation-issuer = Mit https:// beginnen, ohne ? und #. Leer lassen, wenn der Mailserver den Anbieter nennt.
+portal-violation-client-id = Den Namen angeben, unter dem der Identitätsanbieter die App kennt.
+portal-violation-client-id-form = Höchstens 256 Zeichen, ohne Umlaute und andere besondere Buchstaben.
+portal-violation-scopes = Scopes mit Leerzeichen dazwischen, ohne Anführungszeichen: openid offline_access
 
 ## Invitations
 portal-invitations-lead = Mit einer Einladung registriert eine Person ein Gerät.

@@ -369,6 +369,7 @@ pim-idle-stay = Keep working
 pim-cause-attachments-forbidden = Your IT does not allow attachments on this device.
 pim-cause-busy = The mail server is busy. The app tries again by itself.
 pim-cause-connection-lost = There is no connection to the mail server. The app tries again by itself.
+pim-cause-full = The mailbox on the mail server is full. What lies in it still arrives; it takes no changes before there is room again.
 pim-cause-moved = The mail server says that the mailbox is elsewhere, and not where. Tell your IT.
 pim-cause-moved-elsewhere = The mail server sends the app to a server outside of your company. No mail is fetched; tell your IT.
 pim-cause-token-wanted = The mail server takes no passwords any more. Tell your IT.

@@ -325,6 +325,10 @@ portal-setting-interval = Report every
 portal-setting-interval-help = Blocks and wipes reach an open app at once, whatever is set here: 1 minute to 24 hours.
 portal-violation-range = Choose a value from { $from } to { $to }.
 portal-violation-server = Enter a host name or an address, with a port if need be: mail.example.com:8443
+portal-violation-issuer = Begin with https://, and leave out ? and #. Leave it empty if the mail server names the provider.
+portal-violation-client-id = Enter the name under which the identity provider knows the app.
+portal-violation-client-id-form = At most 256 characters, without umlauts and other special letters.
+portal-violation-scopes = Scopes with blanks between, without quotation marks: openid offline_access
 
 ## Invitations
 portal-invitations-lead = An invitation lets one person register one device.

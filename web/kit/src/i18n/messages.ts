@@ -78,6 +78,7 @@ export interface Messages {
   'pim-cause-attachments-forbidden': null;
   'pim-cause-busy': null;
   'pim-cause-connection-lost': null;
+  'pim-cause-full': null;
   'pim-cause-moved': null;
   'pim-cause-moved-elsewhere': null;
   'pim-cause-not-delivered': null;
@@ -826,7 +827,11 @@ export interface Messages {
   'portal-valid-help': null;
   'portal-valid-hours': { count: Value };
   'portal-version': { version: Value };
+  'portal-violation-client-id': null;
+  'portal-violation-client-id-form': null;
+  'portal-violation-issuer': null;
   'portal-violation-range': { from: Value; to: Value };
+  'portal-violation-scopes': null;
   'portal-violation-server': null;
   'portal-wipe': null;
   'portal-wipe-ask': { device: Value };

@@ -554,6 +554,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/messages/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answers the message that invites to a meeting; the mail server has it on return, and takes the message away. */
+        post: operations["answer_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/messages/{id}/categories": {
         parameters: {
             query?: never;
@@ -1023,12 +1040,18 @@ export interface components {
         Answer: "accept" | "tentative" | "decline";
         AnswerRequest: {
             answer: components["schemas"]["Answer"];
+            propose?: components["schemas"]["Proposal"] | null;
             /** @description Nobody is told. */
             silent?: boolean;
             /** @description What the organiser is told besides. */
             words?: string;
         };
         AttachmentView: {
+            /**
+             * Format: int64
+             * @description Bytes that are here of one that is being fetched, or whose fetching was cut off.
+             */
+            arrived: number;
             /** Format: int64 */
             id: number;
             inline: boolean;
@@ -2037,6 +2060,40 @@ export interface components {
          * @enum {string}
          */
         Meant: "nobody" | "one" | "several" | "several_and_more";
+        /**
+         * @description What a mail says of a meeting.
+         * @enum {string}
+         */
+        MeetingMail: "accepted" | "cancellation" | "declined" | "invitation" | "note" | "tentative";
+        /** @description The meeting that a mail is about. */
+        MeetingView: {
+            /** @description It takes whole days. */
+            all_day: boolean;
+            /** @description The person may answer: it is an invitation, no newer one came, and nobody else answers for them. */
+            answerable: boolean;
+            /** @description When it ends; of whole days the last. */
+            end?: string | null;
+            /**
+             * Format: int64
+             * @description The event in the calendar, if it is there.
+             */
+            event?: number | null;
+            /** @description What the mail says of it. */
+            kind: components["schemas"]["MeetingMail"];
+            /** @description Where it takes place. */
+            location?: string | null;
+            /** @description The start that the series gives to the only occurrence that is meant. */
+            occurrence?: string | null;
+            organizer?: components["schemas"]["Organizer"] | null;
+            /** @description The end that an attendee proposes instead. */
+            proposed_end?: string | null;
+            /** @description The start that an attendee proposes instead. */
+            proposed_start?: string | null;
+            /** @description How it recurs, in English. */
+            recurrence_words?: string | null;
+            /** @description When it starts; of whole days the first. */
+            start?: string | null;
+        };
         MessageItem: {
             /** Format: int32 */
             attachments: number;
@@ -2077,6 +2134,7 @@ export interface components {
             /** Format: int64 */
             id: number;
             importance: components["schemas"]["Importance"];
+            meeting?: components["schemas"]["MeetingView"] | null;
             preview: string;
             protection: components["schemas"]["Protection"];
             read: boolean;
@@ -2302,6 +2360,13 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /** @description Another time for a meeting. */
+        Proposal: {
+            /** @description When it should end. */
+            end: string;
+            /** @description When it should start, such as `2026-12-31T09:30:00+01:00`. */
+            start: string;
+        };
         /** @enum {string} */
         Protection: "none" | "smime";
         ReadRequest: {
@@ -2399,6 +2464,7 @@ export interface components {
             attachments?: components["schemas"]["SendAttachment"][];
             bcc?: string[];
             cc?: string[];
+            importance?: components["schemas"]["Importance"];
             kind: components["schemas"]["ResponseKind"];
             /** @description Without one it is made of the original's. */
             subject?: string | null;
@@ -2475,6 +2541,7 @@ export interface components {
             attachments?: components["schemas"]["SendAttachment"][];
             bcc?: string[];
             cc?: string[];
+            importance?: components["schemas"]["Importance"];
             /**
              * Format: int64
              * @description The message that this one answers.
@@ -4554,6 +4621,83 @@ export interface operations {
             };
             /** @description `locked` */
             423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `impossible` with the `reason`, such as `no_invitation` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_supported` by the mail server */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `refused` by the mail server, or `uncertain` */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `offline` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -89,6 +89,7 @@ function message(change: Partial<MessageView>): MessageView {
     attachments: [],
     protection: 'none',
     refused: null,
+    meeting: null,
     ...change,
   };
 }

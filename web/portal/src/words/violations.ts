@@ -20,5 +20,16 @@ export function violationWords({ place, reason }: Violation): string {
   if (range?.[1] && range[2]) {
     return t('portal-violation-range', { from: formatNumber(Number(range[1])), to: formatNumber(Number(range[2])) });
   }
-  return place === 'mail.server' ? t('portal-violation-server') : reason;
+  switch (place) {
+    case 'mail.oauth.client_id':
+      return t(reason.includes('ASCII') ? 'portal-violation-client-id-form' : 'portal-violation-client-id');
+    case 'mail.oauth.issuer':
+      return t('portal-violation-issuer');
+    case 'mail.oauth.scopes':
+      return t('portal-violation-scopes');
+    case 'mail.server':
+      return t('portal-violation-server');
+    default:
+      return reason;
+  }
 }

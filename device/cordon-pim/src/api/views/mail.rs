@@ -1,3 +1,4 @@
+use app::entries::MeetingView;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
@@ -133,10 +134,11 @@ pub(crate) struct Person {
     address: String,
 }
 
-#[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Importance {
     Low,
+    #[default]
     Normal,
     High,
 }
@@ -163,6 +165,8 @@ pub(crate) struct MessageView {
     attachments: Vec<AttachmentView>,
     protection: Protection,
     refused: Option<RefusalView>,
+    /// The meeting that it is about.
+    meeting: Option<MeetingView>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -190,6 +194,8 @@ struct AttachmentView {
     size: u64,
     inline: bool,
     local: bool,
+    /// Bytes that are here of one that is being fetched, or whose fetching was cut off.
+    arrived: u64,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -325,6 +331,7 @@ impl From<app::MessageView> for MessageView {
                 app::Protection::None => Protection::None,
                 app::Protection::Smime => Protection::Smime,
             },
+            meeting: message.meeting,
             refused: item.refused.map(Into::into),
         }
     }
@@ -376,6 +383,7 @@ impl From<app::AttachmentView> for AttachmentView {
             size: attachment.size,
             inline: attachment.inline,
             local: attachment.local,
+            arrived: attachment.arrived,
         }
     }
 }
@@ -448,8 +456,10 @@ mod tests {
                 size: 1234,
                 inline: false,
                 local: true,
+                arrived: 0,
             }],
             protection: app::Protection::Smime,
+            meeting: None,
         };
 
         insta::assert_json_snapshot!(MessageView::from(message), @r#"
@@ -486,14 +496,16 @@ mod tests {
               "type": "application/pdf",
               "size": 1234,
               "inline": false,
-              "local": true
+              "local": true,
+              "arrived": 0
             }
           ],
           "protection": "smime",
           "refused": {
             "change": "move",
             "reason": "status_5"
-          }
+          },
+          "meeting": null
         }
         "#);
     }

@@ -158,12 +158,12 @@ fn entries_are_added_to_folders_that_take_them() {
     let store = store();
     let entries = store.open.entries();
     let contact: Item = contact("Emil").into();
-    assert_eq!(entries.add(FolderId(-1), "c", &contact).unwrap(), None);
-    assert_eq!(entries.add(store.inbox(), "c", &contact).unwrap(), None);
+    assert_eq!(entries.add(FolderId(-1), "c", &contact, None).unwrap(), None);
+    assert_eq!(entries.add(store.inbox(), "c", &contact, None).unwrap(), None);
     assert_eq!(store.open.mail().saved(0).unwrap().edits, []);
 
     store.open.lock();
     let entries = store.open.entries();
-    assert!(matches!(entries.add(FolderId(1), "c", &contact), Err(AccessError::Locked)));
+    assert!(matches!(entries.add(FolderId(1), "c", &contact, None), Err(AccessError::Locked)));
     assert!(matches!(entries.get(pim::EntryId(1)), Err(AccessError::Locked)));
 }

@@ -78,6 +78,23 @@ fn a_change_replaces_what_it_says_and_clears_what_is_empty() {
 }
 
 #[test]
+fn a_change_that_tells_the_whole_entry_removes_what_it_leaves_out() {
+    let store = store();
+    let anna = Contact {
+        first_name: Some("Anna".to_owned()),
+        job_title: Some("Chefin".to_owned()),
+        company_name: Some("Beispiel".to_owned()),
+        ..contact("Anna")
+    };
+    store.put(&[put("contacts", "1", anna.clone())]);
+    let told = Contact { job_title: None, ..anna };
+    let patch = Box::new(Item::from(told.clone()));
+    store.put(&[Change::PatchEntry { item: item("contacts", "1"), patch }]);
+
+    assert_eq!(shown(&store, id(&store, "contacts", "1")).item, Item::from(told));
+}
+
+#[test]
 fn an_entry_that_the_server_removed_goes_unless_it_has_an_edit() {
     let store = store();
     store.put(&[put_contact("1", "Anna"), put_contact("2", "Bert")]);
@@ -160,7 +177,7 @@ fn an_answer_that_fails_leaves_no_trace() {
 fn a_container_from_before_there_were_entries_takes_them_in() {
     let store = store();
     store.put(&[put_mail("1", mail(1))]);
-    let before = "DROP TABLE conflict; DROP TABLE edit; DROP TABLE entry; DROP TABLE entry_words;
+    let before = "DROP TABLE conflict; DROP TABLE edit; DROP TABLE entry; DROP TABLE entry_words; DROP TABLE meeting;
                   DELETE FROM part WHERE name = 'entries'";
     store.open.database().unwrap().execute_batch(before).unwrap();
 

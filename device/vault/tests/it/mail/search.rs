@@ -291,7 +291,7 @@ impl Stock {
                 2 => {
                     let Mail { subject, read, flag, .. } = self.mail();
                     let known = self.mails.get_mut(&(folder, number)).unwrap();
-                    (known.subject, known.read, known.flag) = (subject.clone(), read, flag);
+                    (known.subject, known.read, known.flag) = (subject.clone(), read, flag.clone());
                     let patch = MailPatch {
                         subject: Some(subject),
                         read: Some(read),

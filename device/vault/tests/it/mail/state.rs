@@ -5,8 +5,8 @@ use activesync::messages::{Filter, FlagState, FolderKind, Importance, WipeOrder}
 use activesync::query::Version;
 use pim::{
     AccountRecord, Attempt, AttemptStage, Body, BodyState, Change, CollectionId, Destination,
-    FolderRecord, FollowUp, Limits, MailPatch, Marks, Place, Print, Saved, ServerId, Text, Thread,
-    UploadRecord,
+    FlagDetails, FolderRecord, FollowUp, Limits, MailPatch, Marks, Place, Print, Saved, ServerId,
+    Text, Thread, UploadRecord,
 };
 use time::macros::{date, datetime};
 use vault::AccessError;
@@ -41,6 +41,7 @@ fn the_state_survives_the_lock() {
         most_watched: Some(0),
         last_success: Some(datetime!(2026-01-01 10:00:00.123 UTC)),
         wipe_ordered: Some(WipeOrder::Account),
+        wipe_until: Some(at(8)),
     };
     let changed = FolderRecord {
         parent: Some(CollectionId("above".to_owned())),
@@ -56,6 +57,7 @@ fn the_state_survives_the_lock() {
         state: FlagState::Done,
         due: Some(date!(2026 - 12 - 01)),
         completed: Some(at(9)),
+        details: details(),
     };
     let upload = UploadRecord {
         item: item("1"),
@@ -118,6 +120,7 @@ fn a_mail_comes_back_whole() {
             state: FlagState::Active,
             due: Some(date!(2026 - 12 - 01)),
             completed: None,
+            details: details(),
         },
         categories: vec!["Blau".to_owned(), "\"Rot\"".to_owned()],
         importance: Importance::High,
@@ -172,6 +175,14 @@ fn a_mail_comes_back_whole() {
                     2026-12-01,
                 ),
                 completed: None,
+                details: FlagDetails {
+                    text: None,
+                    start: None,
+                    start_utc: None,
+                    due: None,
+                    due_utc: None,
+                    reminder: None,
+                },
             },
             categories: [
                 "Blau",
@@ -232,6 +243,7 @@ fn a_mail_comes_back_whole() {
                 ),
                 inline: true,
                 local: false,
+                arrived: 0,
             },
             AttachmentView {
                 id: AttachmentId(
@@ -247,8 +259,10 @@ fn a_mail_comes_back_whole() {
                 content_id: None,
                 inline: false,
                 local: false,
+                arrived: 0,
             },
         ],
+        meeting: None,
     }
     "#);
 }
@@ -374,4 +388,31 @@ fn a_locked_container_gives_and_takes_no_mail() {
         mail.store(&[Change::RemoveMail(item("1"))], at(0)),
         Err(AccessError::Locked)
     ));
+}
+
+#[test]
+fn what_is_not_shown_of_a_flag_is_known_all_the_same() {
+    let store = Store::new();
+    let flag = FollowUp { state: FlagState::Active, details: details(), ..FollowUp::default() };
+    store.put(&[put_mail("1", pim::Mail { flag: flag.clone(), ..mail(1) })]);
+    let known = |store: &Store| {
+        let (_, known) = store.open.mail().known(store.id("1")).unwrap().unwrap();
+        known.marks.flag
+    };
+    assert_eq!(known(&store), Some(flag));
+
+    let cleared = MailPatch { flag: Some(FollowUp::default()), ..MailPatch::default() };
+    store.put(&[Change::PatchMail { item: item("1"), patch: Box::new(cleared) }]);
+    assert_eq!(known(&store), Some(FollowUp::default()));
+}
+
+fn details() -> FlagDetails {
+    FlagDetails {
+        text: Some("Zurückrufen".to_owned()),
+        start: Some(at(1)),
+        start_utc: Some(at(2)),
+        due: Some(at(3)),
+        due_utc: Some(at(4)),
+        reminder: Some(at(5)),
+    }
 }

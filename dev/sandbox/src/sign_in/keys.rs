@@ -1,4 +1,4 @@
-//! Tokens of an OpenID provider: JSON Web Tokens (RFC 9068), checked with keys that are known beforehand (RFC 7517).
+//! Tokens that say whose they are: JSON Web Tokens (RFC 9068), checked with keys that are known beforehand (RFC 7517).
 
 use data_encoding::BASE64URL_NOPAD;
 use openssl::bn::BigNum;
@@ -16,12 +16,11 @@ use time::OffsetDateTime;
 /// Claims in which a token may name an account, in the order in which they are looked at.
 const NAMES: [&str; 4] = ["email", "upn", "preferred_username", "sub"];
 
-/// Whose tokens are taken instead of passwords.
+/// The keys of a provider, and what its tokens have to say.
 #[derive(Debug, Clone)]
-pub struct OAuth {
+pub struct TokenKeys {
     issuer: String,
     audience: String,
-    authorization_uri: String,
     keys: Vec<Key>,
 }
 
@@ -40,7 +39,7 @@ enum Algorithm {
 
 /// The keys of an OpenID provider cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum OAuthError {
+pub enum TokenKeysError {
     /// There is none for RS256 or ES256.
     #[error("the key set has no key for RS256 or ES256")]
     NoKey,
@@ -49,49 +48,29 @@ pub enum OAuthError {
     Unreadable(#[from] serde_json::Error),
 }
 
-impl OAuth {
-    /// Takes tokens of `issuer` for `audience` that are signed with a key of `keys`, a JSON Web Key Set. `authorization_uri` is where
-    /// refusals send people.
+impl TokenKeys {
+    /// Takes tokens of `issuer` for `audience` that are signed with a key of `keys`, a JSON Web Key Set.
     pub fn new(
         issuer: impl Into<String>,
         audience: impl Into<String>,
-        authorization_uri: impl Into<String>,
         keys: &str,
-    ) -> Result<Self, OAuthError> {
+    ) -> Result<Self, TokenKeysError> {
         let set: Value = serde_json::from_str(keys)?;
         let list = set.get("keys").and_then(Value::as_array).into_iter().flatten();
         let keys: Vec<_> = list.filter_map(Key::read).collect();
         if keys.is_empty() {
-            return Err(OAuthError::NoKey);
+            return Err(TokenKeysError::NoKey);
         }
-        Ok(Self {
-            issuer: issuer.into(),
-            audience: audience.into(),
-            authorization_uri: authorization_uri.into(),
-            keys,
-        })
+        Ok(Self { issuer: issuer.into(), audience: audience.into(), keys })
     }
 
-    /// Returns the challenge of a refusal.
-    pub(crate) fn challenge(&self, error: Option<&str>, claims: Option<&str>) -> String {
-        let part =
-            |name: &str, value: &str| format!(", {name}=\"{}\"", value.replace(['"', '\\'], ""));
-        let mut challenge = format!(
-            "Bearer realm=\"Sandbox\"{}",
-            part("authorization_uri", &self.authorization_uri)
-        );
-        challenge.push_str(&part("trusted_issuers", &self.issuer));
-        if let Some(error) = error {
-            challenge.push_str(&part("error", error));
-        }
-        if let Some(claims) = claims {
-            challenge.push_str(&part("claims", &data_encoding::BASE64.encode(claims.as_bytes())));
-        }
-        challenge
+    /// Returns whose tokens are taken.
+    pub(super) fn issuer(&self) -> &str {
+        &self.issuer
     }
 
     /// Returns the names that a token gives to its bearer; `None` if it is not good now.
-    pub(crate) fn names(&self, token: &str, now: OffsetDateTime) -> Option<Vec<String>> {
+    pub(super) fn names(&self, token: &str, now: OffsetDateTime) -> Option<Vec<String>> {
         let claims = self.claims(token)?;
         let text = |name: &str| claims.get(name).and_then(Value::as_str);
         let moment = |name: &str| claims.get(name).and_then(Value::as_i64);

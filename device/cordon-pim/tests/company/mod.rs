@@ -1,0 +1,234 @@
+//! A company in small, for tests of the programs: the server, a mail server, people with certificates, and a place for an app.
+#![allow(dead_code, reason = "each test uses a part of it")]
+
+use serde_json::Value;
+use std::io::{BufRead as _, BufReader};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+const PASSWORD: &str = "Container-Password-1";
+const TRANSPORT: &str = "Transport-Password-1";
+/// The password of every mailbox.
+pub(crate) const MAIL: &str = "Cordon-Test-1";
+
+/// A server with a mail server behind it, two people with certificates, and a place for an app.
+pub(crate) struct Company {
+    folder: tempfile::TempDir,
+    pub(crate) gateway: String,
+    /// What the app is told about its surroundings, besides where its data is.
+    pub(crate) environment: Vec<(&'static str, PathBuf)>,
+    running: Vec<Running>,
+}
+
+/// A program that ends with this value.
+pub(crate) struct Running(pub(crate) Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Company {
+    /// With the sandbox as its mail server.
+    pub(crate) fn set_up() -> Self {
+        let (mail_server, url) = start_mail_server();
+        let mut company = Self::with_mail_server(&url);
+        company.running.push(mail_server);
+        company
+    }
+
+    /// With a mail server that runs already.
+    pub(crate) fn with_mail_server(mail_url: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (gateway, portal) = (free_port(), free_port());
+        let text = format!(
+            "[server]\ndata = {:?}\nlicensed_devices = 20\norganisation = \"Example Works\"\n\n\
+             [gateway]\nlisten = \"127.0.0.1:{gateway}\"\naddress = \"localhost:{gateway}\"\nmail_server = \"{mail_url}\"\n\n\
+             [portal]\nlisten = \"127.0.0.1:{portal}\"\n",
+            folder.path().join("server"),
+        );
+        let path = |name: &str| folder.path().join(name);
+        std::fs::write(path("cordon.toml"), text).unwrap();
+        std::fs::write(path("administrator"), "Correct-Horse-2026").unwrap();
+        let cordon = |arguments: &[&str]| {
+            let mut command = Command::new(program("cordon"));
+            command.arg("--config").arg(path("cordon.toml")).arg("--json").args(arguments);
+            command
+        };
+        let init = ["init", "--administrator", "admin", "--password-file"];
+        succeed(cordon(&init).arg(path("administrator")));
+        let log = std::fs::File::create(path("cordon.log")).unwrap();
+        let server = cordon(&["serve"]).stdout(Stdio::null()).stderr(log).spawn().unwrap();
+        let company = Self {
+            gateway: format!("localhost:{gateway}"),
+            environment: Vec::new(),
+            running: vec![Running(server)],
+            folder,
+        };
+        until("the gateway", || TcpStream::connect(("127.0.0.1", gateway)).ok());
+        company.cordon(&["group", "add", "Staff"]);
+        for person in ["alice", "bob"] {
+            company.certify(person);
+            let mail = format!("{person}@example.test");
+            company.cordon(&[
+                "user", "add", person, "--name", person, "--mail", &mail, "--group", "Staff",
+            ]);
+            let certificate = company.path(&format!("{person}.pem"));
+            company.cordon(&["user", "certificate", person, certificate.to_str().unwrap()]);
+        }
+        company
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub(crate) fn file(&self, name: &str, content: &str) -> String {
+        std::fs::write(self.path(name), content).unwrap();
+        self.path(name).to_str().unwrap().to_owned()
+    }
+
+    /// Makes a certificate, and the `.p12` file of it.
+    fn certify(&self, person: &str) {
+        let name = |ending: &str| self.path(&format!("{person}.{ending}"));
+        let mut openssl = Command::new("openssl");
+        openssl.args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj"]);
+        openssl.arg(format!("/CN={person}")).args([
+            "-addext",
+            "keyUsage=digitalSignature,keyEncipherment",
+            "-addext",
+        ]);
+        openssl.arg(format!("subjectAltName=email:{person}@example.test"));
+        openssl.arg("-keyout").arg(name("key")).arg("-out").arg(name("pem"));
+        succeed(openssl.stderr(Stdio::null()));
+        let mut openssl = Command::new("openssl");
+        openssl.args(["pkcs12", "-export", "-passout", &format!("pass:{TRANSPORT}"), "-in"]);
+        openssl.arg(name("pem")).arg("-inkey").arg(name("key")).arg("-out").arg(name("p12"));
+        succeed(&mut openssl);
+    }
+
+    pub(crate) fn cordon(&self, arguments: &[&str]) -> Value {
+        let mut command = Command::new(program("cordon"));
+        command.arg("--config").arg(self.path("cordon.toml")).arg("--json").args(arguments);
+        serde_json::from_slice(&succeed(&mut command).stdout).unwrap()
+    }
+
+    pub(crate) fn invite(&self) -> String {
+        self.cordon(&["invite", "alice"])["link"].as_str().unwrap().to_owned()
+    }
+
+    /// The id of the only device of alice in a state.
+    pub(crate) fn device(&self, state: &str) -> String {
+        let devices = self.cordon(&["device", "list", "--state", state, "--search", "alice"]);
+        let [device] = &devices.as_array().unwrap()[..] else { panic!("{devices}") };
+        device["id"].as_str().unwrap().to_owned()
+    }
+
+    pub(crate) fn app<S: AsRef<str>>(&self, arguments: &[S]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cordon-pim"));
+        command
+            .arg("--json")
+            .args(arguments.iter().map(AsRef::as_ref))
+            .env_clear()
+            .env("CORDON_PIM_DATA", self.path("app"))
+            .env("CORDON_PIM_KEY_FILES", self.path("keys"))
+            .env("CORDON_PIM_PASSWORD", PASSWORD)
+            .env("CORDON_PIM_P12_PASSWORD", TRANSPORT)
+            .env("CORDON_PIM_MAIL_PASSWORD", MAIL)
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::null());
+        command
+    }
+
+    #[track_caller]
+    pub(crate) fn done<S: AsRef<str>>(&self, arguments: &[S]) -> Value {
+        serde_json::from_slice(&succeed(&mut self.app(arguments)).stdout).unwrap()
+    }
+
+    #[track_caller]
+    pub(crate) fn refused<S: AsRef<str>>(&self, arguments: &[S]) -> Value {
+        let output = self.app(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    pub(crate) fn register(&self) {
+        self.done(&self.register_arguments(&self.invite()));
+    }
+
+    pub(crate) fn register_arguments(&self, link: &str) -> Vec<String> {
+        let mut arguments = self.restore("alice");
+        arguments[0] = "register".to_owned();
+        arguments.push(link.to_owned());
+        arguments
+    }
+
+    pub(crate) fn restore(&self, person: &str) -> Vec<String> {
+        let p12 = self.path(&format!("{person}.p12"));
+        ["restore", "--keep-p12", "--p12", p12.to_str().unwrap()].map(str::to_owned).to_vec()
+    }
+
+    pub(crate) fn restore_with(&self, person: &str, link: &str) -> Vec<String> {
+        let mut arguments = self.restore(person);
+        arguments.extend(["--link".to_owned(), link.to_owned()]);
+        arguments
+    }
+}
+
+fn start_mail_server() -> (Running, String) {
+    let mut server = Command::new(program("sandbox"))
+        .args(["--listen", "127.0.0.1:0"])
+        .env("SANDBOX_PASSWORD", MAIL)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(server.stdout.take().unwrap()).lines();
+    let url = lines.map(Result::unwrap).find_map(|line| {
+        let url = line.split_whitespace().find(|word| word.starts_with("http://"))?;
+        let (scheme, rest) = url.split_once("://")?;
+        Some(format!("{scheme}://{}", rest.split('/').next()?))
+    });
+    (Running(server), url.unwrap())
+}
+
+/// A program of the workspace, beside the one under test; built if nobody has.
+fn program(name: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_BIN_EXE_cordon-pim")).with_file_name(name);
+    if !path.exists() {
+        let build = ["build", "--quiet", "--package", "cordon", "--package", "sandbox"];
+        succeed(Command::new(env!("CARGO")).args(build).current_dir(env!("CARGO_MANIFEST_DIR")));
+    }
+    path
+}
+
+pub(crate) fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+#[track_caller]
+pub(crate) fn succeed(command: &mut Command) -> Output {
+    let output = command.output().unwrap();
+    assert!(
+        output.status.success(),
+        "{command:?}\n{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    output
+}
+
+pub(crate) fn until<T>(what: &str, wanted: impl Fn() -> Option<T>) -> T {
+    let begun = Instant::now();
+    loop {
+        if let Some(found) = wanted() {
+            return found;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(60), "no {what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
