@@ -62,6 +62,17 @@ pub(crate) fn written(
     message.write_to_vec().map(Bytes::from).unwrap_or_default()
 }
 
+/// Returns whether a change says what a draft is, and not only how it stands.
+pub(crate) fn says_more_than_marks(change: &Email) -> bool {
+    let marks = Email {
+        read: change.read,
+        flag: change.flag.clone(),
+        categories: change.categories.clone(),
+        ..Email::default()
+    };
+    *change != marks
+}
+
 /// Returns what a draft has beside its attachments.
 fn properties(mime: &Bytes) -> Email {
     let Some(message) = MessageParser::default().parse(mime.as_ref()) else {

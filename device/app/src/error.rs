@@ -295,6 +295,26 @@ pub enum FetchError {
     },
 }
 
+/// Why a draft cannot be changed.
+#[derive(Debug, thiserror::Error)]
+pub enum DraftError {
+    /// Part of the server's draft is not here, and would be lost.
+    #[error("part of the draft is only on the server: open it while the server can be reached")]
+    Incomplete,
+    /// The container is locked.
+    #[error("the container is locked")]
+    Locked,
+    /// No such draft, or no such file.
+    #[error("there is no such draft or file")]
+    Missing,
+    /// The database failed.
+    #[error("the container cannot be read or written: {reason}")]
+    Storage {
+        /// What went wrong.
+        reason: String,
+    },
+}
+
 /// Why a mail was not taken into the outbox.
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
@@ -310,6 +330,9 @@ pub enum SendError {
         /// What was given.
         address: String,
     },
+    /// Part of the draft is only on the server, which cannot be reached.
+    #[error("part of the draft is not on this device and cannot be fetched")]
+    DraftIncomplete,
     /// No such draft.
     #[error("there is no such draft")]
     DraftMissing,

@@ -73,7 +73,7 @@ impl App {
     /// [`AccessError::Missing`] if there is no such message.
     pub async fn conversation(&self, message: MessageId) -> Result<MessagePage, AccessError> {
         let (open, _) = self.life.open().await?;
-        let id = vault::mail::MessageId(message.0);
+        let id = message;
         let mails = with(&open, move |open| open.mail().conversation(id)).await?;
         let items = mails.ok_or(AccessError::Missing)?.into_iter().map(MessageItem::from);
         let items: Vec<MessageItem> = items.collect();
@@ -187,7 +187,7 @@ impl App {
         open: &Open,
         message: MessageId,
     ) -> Result<vault::mail::MessageView, AccessError> {
-        let id = vault::mail::MessageId(message.0);
+        let id = message;
         let load = || with(open, move |open| open.mail().message(id));
         let found = load().await?.ok_or(AccessError::Missing)?;
         if found.body_state != BodyState::Partial {

@@ -11,7 +11,9 @@ use crate::view::{
 };
 use data_encoding::HEXLOWER;
 use mail::Mailbox;
-use mail::compose::{Calendar, File, Outgoing, Thread, compose, forward_subject, reply_subject};
+use mail::compose::{
+    self, Calendar, File, Outgoing, Thread, compose, forward_subject, reply_subject,
+};
 use pim::{Fetched, MeetingLetter, Want};
 use time::OffsetDateTime;
 use vault::Open;
@@ -57,7 +59,7 @@ impl Letter {
             cc: self.cc,
             bcc: self.bcc,
             subject: self.subject,
-            importance: self.importance.into(),
+            importance: called(self.importance),
             thread: self.thread,
             text: self.text,
             html: None,
@@ -179,7 +181,7 @@ impl App {
         response: Response,
         by_itself: bool,
     ) -> Result<Letter, SendError> {
-        let id = vault::mail::MessageId(message.0);
+        let id = message;
         let original = with(open, move |open| open.mail().message(id)).await;
         let original = original.map_err(AccessError::from)?.ok_or(SendError::OriginalMissing)?;
         let forward = kind == ResponseKind::Forward;
@@ -270,8 +272,7 @@ impl App {
         open: &Open,
         answered: Option<MessageId>,
     ) -> Result<Thread, AccessError> {
-        let Some(MessageId(id)) = answered else { return Ok(Thread::default()) };
-        let id = vault::mail::MessageId(id);
+        let Some(id) = answered else { return Ok(Thread::default()) };
         let message = with(open, move |open| open.mail().message(id)).await?;
         let message = message.ok_or(AccessError::Missing)?;
         let mut known = message.message_id;
@@ -323,6 +324,15 @@ fn recipients(typed: &[String]) -> Result<Vec<Mailbox>, SendError> {
     typed.iter().map(read).collect()
 }
 
+/// How urgent a letter is, as it says itself.
+fn called(importance: Importance) -> compose::Importance {
+    match importance {
+        Importance::Low => compose::Importance::Low,
+        Importance::Normal => compose::Importance::Normal,
+        Importance::High => compose::Importance::High,
+    }
+}
+
 /// 128 random bits, as digits and letters.
 pub(crate) fn random_name() -> Result<String, SendError> {
     let mut bytes = [0; 16];
@@ -345,7 +355,6 @@ impl From<AccessError> for SendError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use activesync::messages::Importance;
     use pim::{BodyState, FollowUp, Text};
     use time::macros::datetime;
     use vault::mail::{FolderId, MessageItem};
@@ -400,7 +409,7 @@ mod tests {
     fn original() -> MessageView {
         MessageView {
             item: MessageItem {
-                id: vault::mail::MessageId(1),
+                id: MessageId(1),
                 folder: FolderId(1),
                 from: person("bob@x.test"),
                 to: vec![person("me@x.test"), person("carol@x.test")],

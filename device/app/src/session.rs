@@ -8,6 +8,7 @@
 
 mod change;
 mod cookies;
+mod drafts;
 mod errands;
 mod fulfil;
 mod incoming;

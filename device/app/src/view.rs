@@ -4,16 +4,16 @@ mod stored;
 
 pub(crate) use stored::media_type;
 
+pub use activesync::messages::Importance;
+pub use pim::{DraftConflict, DraftFileId, DraftId};
+pub use vault::mail::{DraftFileView, DraftKind, DraftState, DraftText, DraftView, MessageId};
+
 use crate::entries::MeetingView;
 use time::{Date, OffsetDateTime};
 
 /// Identifies a folder inside this container.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct FolderId(pub i64);
-
-/// Identifies a message inside this container.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct MessageId(pub i64);
 
 /// Identifies an attachment inside this container.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -378,18 +378,6 @@ pub enum RefusedChange {
     Move,
 }
 
-/// How urgent the sender calls a message.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum Importance {
-    /// Can wait.
-    Low,
-    /// As usual.
-    #[default]
-    Normal,
-    /// Urgent.
-    High,
-}
-
 /// A message to be read.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct MessageView {
@@ -476,73 +464,6 @@ pub struct FrameView {
     pub html: String,
     /// Pictures from outside that were left out.
     pub blocked_images: u32,
-}
-
-/// Identifies a draft inside this container.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct DraftId(pub i64);
-
-/// Identifies a file of a draft inside this container.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct DraftFileId(pub i64);
-
-/// A mail that is being written, as it was typed.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct DraftText {
-    /// Recipients.
-    pub to: Vec<String>,
-    /// Recipients of a copy.
-    pub cc: Vec<String>,
-    /// Recipients whom the others do not see.
-    pub bcc: Vec<String>,
-    /// The subject.
-    pub subject: String,
-    /// The text.
-    pub text: String,
-    /// What it is.
-    pub kind: DraftKind,
-    /// The message that it answers or sends on; absent for a new mail, and once that message is gone.
-    pub original: Option<MessageId>,
-}
-
-/// What a draft is.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum DraftKind {
-    /// A message that is sent on.
-    Forward,
-    /// A new mail.
-    #[default]
-    New,
-    /// An answer to the author.
-    Reply,
-    /// An answer to everybody.
-    ReplyAll,
-}
-
-/// A draft as it is kept.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct DraftView {
-    /// Its id in this container.
-    pub id: DraftId,
-    /// When it was saved last.
-    pub saved: OffsetDateTime,
-    /// What was typed.
-    pub text: DraftText,
-    /// Its files.
-    pub files: Vec<DraftFileView>,
-}
-
-/// A file of a draft.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct DraftFileView {
-    /// Its id in this container.
-    pub id: DraftFileId,
-    /// The file name.
-    pub name: String,
-    /// The media type.
-    pub media_type: String,
-    /// Bytes.
-    pub size: u64,
 }
 
 /// A mail to be sent.

@@ -2,8 +2,8 @@
 
 use crate::app::App;
 use crate::error::{AccessError, ChangeError};
-use crate::session::{MailChange, Wish};
-use crate::view::{FlagState, FlagView, FolderId, MessageId};
+use crate::session::{MailChange, Wish, with};
+use crate::view::{DraftId, FlagState, FlagView, FolderId, MessageId};
 use activesync::messages as wire;
 use pim::{FollowUp, Marks};
 use time::Date;
@@ -71,6 +71,9 @@ impl App {
     ///
     /// [`ChangeError::Missing`] if there is no such message.
     pub async fn delete(&self, message: MessageId, for_good: bool) -> Result<(), ChangeError> {
+        if let Some(draft) = self.draft_of(message).await? {
+            return Ok(self.throw_away(draft, for_good).await?);
+        }
         self.change(message, MailChange::Delete { for_good }).await
     }
 
@@ -87,12 +90,19 @@ impl App {
         self.change(message, MailChange::Move(vault::mail::FolderId(folder.0))).await
     }
 
+    /// The draft that a message is: what was written in it goes with it.
+    async fn draft_of(&self, message: MessageId) -> Result<Option<DraftId>, ChangeError> {
+        let (open, _) = self.life.open().await?;
+        let draft = with(&open, move |open| open.mail().draft_of(message)).await;
+
+        Ok(draft.map_err(AccessError::from)?)
+    }
+
     async fn mark(&self, message: MessageId, marks: Marks) -> Result<(), ChangeError> {
         self.change(message, MailChange::Mark(marks)).await
     }
 
     async fn change(&self, message: MessageId, change: MailChange) -> Result<(), ChangeError> {
-        let message = vault::mail::MessageId(message.0);
         let session = self.life.session().await?;
 
         session.ask(|done| Wish::Change(message, change, done)).await?

@@ -455,6 +455,9 @@ pub(crate) struct SaveDraft {
     /// The subject.
     #[arg(long, default_value = "", hide_default_value = true)]
     pub(crate) subject: String,
+    /// How urgent it is [default: as it was].
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub(crate) importance: Option<Importance>,
     /// The file with the text [default: standard input].
     #[arg(long, value_name = "FILE")]
     pub(crate) text_file: Option<PathBuf>,

@@ -1,4 +1,5 @@
 mod answer;
+mod drafts;
 mod errand;
 mod fetched;
 mod obey;
@@ -19,6 +20,7 @@ use crate::{
     AccountRecord, Change, CollectionId, Edit, EditRecord, EntryEdit, ErrandFailure, ErrandId,
     FetchFailure, Fetched, FolderRecord, ItemRef, Limits, OutboxId, OutboxRecord, Reply, Saved,
     Shown, Ticket, TroubleKind, Want,
+    drafts::Drafts,
     entries::Entries,
     errands::{Errands, Sent},
     fetches::Fetches,
@@ -127,6 +129,7 @@ pub struct Account {
     folders: Folders,
     uploads: Uploads,
     entries: Entries,
+    drafts: Drafts,
     outbox: Outbox,
     errands: Errands,
     fetches: Fetches,
@@ -208,6 +211,8 @@ impl Task {
 enum Asked {
     /// Nobody; these texts were tried so often before.
     Background(u8),
+    /// Nobody; it has to be seen which files the server has of a draft.
+    Draft,
     /// The search for a mail of unknown fate.
     Search,
     /// The user.
@@ -224,7 +229,8 @@ impl Account {
         let entries = Entries::restore(saved.edits);
         let mut folders = Folders::restore(saved.folders);
         // What a round had brought before it was cut short is not known any more, and edits depend on it.
-        folders.begin_again(|id| entries.is_lost_in(id));
+        let drafts = Drafts::restore(saved.drafts);
+        folders.begin_again(|id| entries.is_lost_in(id) || drafts.is_lost_in(id));
         Self {
             abilities: Abilities { wanted: version.is_none(), ..Abilities::default() },
             provisioning: Provisioning::restore(&saved.account),
@@ -232,6 +238,7 @@ impl Account {
             preferences,
             folders,
             entries,
+            drafts,
             uploads: Uploads::restore(saved.uploads),
             outbox: Outbox::restore(saved.outbox, saved.candidates, now),
             errands: Errands::default(),
@@ -418,6 +425,7 @@ impl Account {
             self.folders.wake_at(),
             self.outbox.wake_at(),
             self.entries.wake_at(),
+            self.drafts_folder().and_then(|_| self.drafts.wake_at()),
             self.fetches.wake_at(),
             self.push.rest_until(),
         ]
@@ -468,6 +476,7 @@ impl Account {
             }
             changes.extend(self.uploads.forget_folder(&folder.id));
             changes.extend(self.entries.forget_folder(&folder.id, refuge));
+            changes.extend(self.drafts.forget_folder(&folder.id));
             changes.push(Change::RemoveFolder(folder.id.clone()));
         }
         changes

@@ -1,7 +1,7 @@
 use crate::{
-    AccountRecord, AttachmentRecord, Body, CollectionId, ConflictRecord, EditRecord, EntryId,
-    FolderRecord, ItemRef, Mail, MailPatch, OutboxId, OutboxRecord, Refusal, ServerId,
-    UploadRecord,
+    AccountRecord, AttachmentRecord, Body, CollectionId, ConflictRecord, DraftId, DraftRecord,
+    EditRecord, EntryId, FolderRecord, ItemRef, Mail, MailPatch, OutboxId, OutboxRecord, Refusal,
+    ServerId, UploadRecord,
 };
 use activesync::messages::Item;
 
@@ -14,6 +14,8 @@ pub enum Change {
     /// Begins a round: each [`Change::PutMail`], [`Change::PutEntry`] and [`Change::PutEdit`] of this folder counts as seen from here
     /// on.
     BeginRound(CollectionId),
+    /// Removes a draft with its files; one that is not there is fine.
+    DropDraft(DraftId),
     /// Removes an entry, and what waits for it; one that is not there is fine.
     DropEntry(EntryId),
     /// Removes everything but what concerns the account as a whole: folders with all in them, drafts, the outbox.
@@ -54,6 +56,8 @@ pub enum Change {
     },
     /// Adds or replaces what is kept of two changes that met.
     PutConflict(ConflictRecord),
+    /// Notes how far a draft is that is there; what the person wrote in it stays, and what they wrote since is still to be told.
+    PutDraft(DraftRecord),
     /// Adds or replaces an edit: the entry is shown as it wants it, or not at all; and is called by its server's id.
     PutEdit(EditRecord),
     /// Adds or replaces an entry by the server's id.

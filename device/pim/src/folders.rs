@@ -144,6 +144,11 @@ impl Folders {
         self.folders.values().find(sent).map(|folder| &folder.record.id)
     }
 
+    pub(crate) fn drafts(&self) -> Option<&CollectionId> {
+        let mut folders = self.folders.values();
+        folders.find(|folder| folder.holds_drafts()).map(|folder| &folder.record.id)
+    }
+
     /// Names the person's own folder of a class, which a server always has.
     pub(crate) fn standard(&self, class: Class) -> Option<&CollectionId> {
         let standard = |folder: &&Folder| {
@@ -306,6 +311,10 @@ impl Folder {
     /// The class of its items.
     pub(crate) fn class(&self) -> Class {
         self.record.kind.class().unwrap_or(Class::Email)
+    }
+
+    pub(crate) fn holds_drafts(&self) -> bool {
+        self.record.kind == FolderKind::Drafts
     }
 
     /// Says whether changes may go up: not with key 0, to which only another key is the answer.

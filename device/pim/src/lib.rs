@@ -13,6 +13,8 @@
 //! Mails are told of as they are and changed in a few marks. Contacts, events, tasks and notes are edited here and on the server
 //! alike: each edit keeps what it started from, and both sides' changes are merged (`entries`).
 //!
+//! Drafts are mails that are edited here and on the server: two changes of one become two drafts (`drafts`).
+//!
 //! An [`Errand`] is what a person sends the server to do at once; it ends in a [`Reply`] or in what can be done about its failure.
 //!
 //! [`SearchQuery`] is what a person types to find mails, as conditions for the stored mailbox.
@@ -30,6 +32,7 @@
 
 mod account;
 mod change;
+mod drafts;
 mod entries;
 mod errands;
 mod fetches;
@@ -47,6 +50,9 @@ mod uploads;
 
 pub use account::{Account, Effects, Event, Phase, Preferences, Progress};
 pub use change::{Change, Keep};
+pub use drafts::{
+    DraftConflict, DraftContent, DraftEdit, DraftFile, DraftFileId, DraftId, DraftRecord,
+};
 pub use entries::{
     ConflictKind, ConflictRecord, Edit, EditRecord, EntryEdit, EntryId, Shown, retold,
 };

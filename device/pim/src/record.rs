@@ -8,7 +8,7 @@ use activesync::{
 };
 use time::OffsetDateTime;
 
-use crate::{EditRecord, policy::Demand};
+use crate::{DraftRecord, EditRecord, policy::Demand};
 
 pub use wanted::{
     Attempt, AttemptStage, Destination, Known, Marks, Place, Print, Refusal, RefusedChange,
@@ -47,6 +47,8 @@ pub struct Saved {
     pub uploads: Vec<UploadRecord>,
     /// Edits of entries that the server has not confirmed.
     pub edits: Vec<EditRecord>,
+    /// Drafts that the server does not have as they are here.
+    pub drafts: Vec<DraftRecord>,
     /// Mails to be sent.
     pub outbox: Vec<OutboxRecord>,
     /// Mails in the sent folder among which an unsure mail of the outbox is looked for.

@@ -1,4 +1,7 @@
-use activesync::query::{Command, Parameters, Version};
+use activesync::{
+    messages::SyncRequest,
+    query::{Command, Parameters, Version},
+};
 use time::{Duration, OffsetDateTime};
 
 use crate::{Change, ItemRef, OutboxId};
@@ -71,6 +74,9 @@ pub enum Content {
     },
     /// A mail of the outbox as it is, which is how 12.1 takes it; the shell has its bytes.
     Mime(OutboxId),
+    /// A request with drafts, to be encoded by the shell once each new attachment has its bytes: its client id is `f` and the id of
+    /// the file, as in `f7`.
+    Sync(Box<SyncRequest>),
     /// WBXML.
     Wbxml(Vec<u8>),
 }

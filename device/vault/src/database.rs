@@ -252,6 +252,39 @@ mod tests {
     }
 
     #[test]
+    fn drafts_from_before_are_as_they_were_and_wait_for_the_server() {
+        let directory = tempfile::tempdir().unwrap();
+        disk::write(&directory.path().join(FILE), b"").unwrap();
+        let mut connection = connect(directory.path(), &key(1)).unwrap();
+        connection
+            .execute_batch(
+                "CREATE TABLE part (name TEXT PRIMARY KEY, steps INTEGER NOT NULL) STRICT",
+            )
+            .unwrap();
+        let before = Part { name: "mail", steps: &crate::mail::PART.steps[..6] };
+        migrate(&mut connection, &[&before]).unwrap();
+        connection
+            .execute_batch(
+                "INSERT INTO draft (subject) VALUES ('One'), ('Two');
+                 INSERT INTO draft_file (draft, name, file) VALUES (1, 'a.txt', 'f1')",
+            )
+            .unwrap();
+
+        migrate(&mut connection, &[&crate::mail::PART]).unwrap();
+
+        let facts =
+            |sql: &str| -> String { connection.query_row(sql, [], |row| row.get(0)).unwrap() };
+        assert_eq!(
+            facts("SELECT group_concat(subject || ':' || (revision <> settled)) FROM draft"),
+            "One:1,Two:1"
+        );
+        assert_eq!(facts("SELECT '' || count(DISTINCT client_id) FROM draft"), "2");
+        assert_eq!(facts("SELECT draft || name || file FROM draft_file"), "1a.txtf1");
+        connection.execute("DELETE FROM draft WHERE id = 1", []).unwrap();
+        assert_eq!(facts("SELECT file FROM stale_file"), "f1");
+    }
+
+    #[test]
     fn a_step_that_fails_leaves_nothing() {
         let directory = tempfile::tempdir().unwrap();
         let mut connection = create(directory.path(), &key(1)).unwrap();

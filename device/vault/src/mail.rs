@@ -30,7 +30,9 @@ mod view;
 mod wanted;
 
 pub use attachments::{AttachmentId, AttachmentView};
-pub use drafts::{DraftFileId, DraftFileView, DraftId, DraftKind, DraftText, DraftView};
+pub use drafts::{
+    DraftChange, DraftFileId, DraftFileView, DraftId, DraftKind, DraftState, DraftText, DraftView,
+};
 pub use folders::{FolderId, FolderView};
 pub use list::{MessageItem, MessagePage};
 pub use messages::{MessageId, UnfetchedPlace};
@@ -66,6 +68,7 @@ pub(crate) const PART: Part = Part {
         // What a flag says beside state, day and completion, in JSON.
         "ALTER TABLE message ADD COLUMN flag_details TEXT",
         include_str!("mail/parts.sql"),
+        include_str!("mail/drafts_on_server.sql"),
     ],
 };
 
@@ -89,10 +92,16 @@ impl MailStore<'_> {
     pub fn sweep(&self) -> Result<usize, AccessError> {
         // Held to the end: what is put meanwhile is found missing by whoever wants to name it.
         let database = self.0.database()?;
+        // What was thrown away before the server ever saw it, and before synchronisation heard of that.
+        database.execute(
+            "DELETE FROM draft WHERE deletion > 0 AND message IS NULL AND sent IS NULL",
+            [],
+        )?;
         let named: BTreeSet<FileId> = database
             .prepare_cached(
                 "SELECT file FROM attachment WHERE file IS NOT NULL UNION ALL SELECT file FROM outgoing
-                 UNION ALL SELECT file FROM draft_file UNION ALL SELECT file FROM attachment_part",
+                 UNION ALL SELECT file FROM draft_file WHERE file IS NOT NULL
+                 UNION ALL SELECT file FROM attachment_part",
             )?
             .query_map([], |row| row.get(0))?
             .collect::<rusqlite::Result<_>>()?;

@@ -6,6 +6,7 @@ use activesync::status::Status;
 use time::OffsetDateTime;
 
 use crate::device::{Known, Uploaded};
+use crate::drafts;
 use crate::faults::Fault;
 use crate::http::Call;
 use crate::itip::Letter;
@@ -214,6 +215,10 @@ impl Uploads<'_> {
         let Some(old) = self.call.server.typed(&item.content) else {
             let mail = change.clone().into_email().ok_or(MALFORMED)?;
             let conflict = !self.known.view.knows(item.changed);
+            let unseen = conflict && !self.client_wins;
+            if unseen && self.takes_drafts() && drafts::says_more_than_marks(&mail) {
+                return Err(CONFLICT);
+            }
             let noted = change_mail(self.mailbox, id, &mail);
             // After a conflict the device does not know what it became.
             noted.filter(|_| !conflict).into_iter().for_each(|change| self.note(change));

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use activesync::messages::{SendMailRequest, SmartMailRequest, SmartSource};
+use activesync::messages::{SendMailRequest, SmartMailRequest, SmartSource, SyncRequest};
 use activesync::query::Command;
 use bytes::Bytes;
 use hyper::Request;
@@ -144,7 +144,7 @@ impl Device {
         let keeps_keys =
             |verb| matches!(verb, Verb::Command { command, .. } if !gives_keys(command));
         let may_be_late = !nameless && keeps_keys(request.verb);
-        let may_repeat = !mail && self.hears_twice(request.verb, accident);
+        let may_repeat = !mail && self.hears_twice(request.verb, accident) && !tells(request);
         let outcome = match accident {
             Accident::DiedBefore => return self.crash(),
             Accident::DiedAfter => {
@@ -256,6 +256,7 @@ impl Device {
     fn body(&self, content: &Content) -> Vec<u8> {
         match content {
             Content::Empty => Vec::new(),
+            Content::Sync(request) => request.encode(),
             Content::Wbxml(bytes) => bytes.clone(),
             Content::Mime(mail) => self.letters[mail].to_vec(),
             Content::Mail { mail, client_id, original: None } => SendMailRequest {
@@ -310,4 +311,16 @@ pub(crate) fn next_wake(devices: &[Device]) -> Duration {
     let now = clock::now();
     let wakes = devices.iter().filter_map(|device| device.account.wake_at(now));
     wakes.min().map_or(Duration::MINUTE, |moment| moment - now + Duration::SECOND)
+}
+
+/// Whether a request tells the server of changes. That nothing is new, said twice, would confirm them: some servers take changes without
+/// giving a new key.
+fn tells(request: &pim::Request) -> bool {
+    let sync = match &request.content {
+        Content::Sync(sync) => Some(sync.as_ref().clone()),
+        Content::Wbxml(bytes) => SyncRequest::decode(bytes).ok().flatten(),
+        Content::Empty | Content::Mail { .. } | Content::Mime(_) => None,
+    };
+    let mut collections = sync.into_iter().flat_map(|sync| sync.collections);
+    collections.any(|collection| !collection.commands.is_empty())
 }

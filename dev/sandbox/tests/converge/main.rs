@@ -272,25 +272,6 @@ fn a_mail_that_comes_after_the_server_forgot_its_folder_is_found() {
 }
 
 #[test]
-fn an_answer_that_comes_twice_confirms_no_change() {
-    let mut world = World::new(Version::V14_1, false);
-    world.happen(Happening::Deliver(false));
-    world.happen(Happening::Entry(Class::Calendar));
-    world.settle();
-    for doing in [Doing::Flag(0, FlagState::Active), Doing::Write(0, Spot::Title)] {
-        world.happen(Happening::At(0, Doing::Ask));
-        world.happen(Happening::At(0, Doing::Work));
-        world.happen(Happening::At(0, doing));
-        for _ in 0..4 {
-            let accident = Accident::Fault(Fault::RepeatAnswer);
-            world.happen(Happening::At(0, Doing::Command(accident)));
-        }
-    }
-    world.settle();
-    agree(&mut world).unwrap();
-}
-
-#[test]
 fn marks_that_two_devices_set_at_once_are_both_told() {
     let mut world = World::new(Version::V14_0, false);
     world.happen(Happening::Deliver(false));

@@ -36,6 +36,8 @@ impl Store {
                 | Change::RemoveEntry(_) => (None, Some(change)),
                 // The server tells of meetings itself, or nobody is invited.
                 Change::OweNews { .. } => (None, None),
+                // Nobody writes drafts.
+                Change::DropDraft(_) | Change::PutDraft(_) => (None, None),
                 Change::AddCandidate(_)
                 | Change::Enforce(_)
                 | Change::MoveMail { .. }

@@ -113,8 +113,9 @@ impl App {
         told: Told,
     ) -> Result<(), ErrandError> {
         let (open, device) = self.life.open().await?;
-        let id = vault::mail::MessageId(message.0);
-        let found = with(&open, move |open| Ok((open.mail().message(id)?, open.mail().item(id)?)));
+        let found = with(&open, move |open| {
+            Ok((open.mail().message(message)?, open.mail().item(message)?))
+        });
         let (Some(mail), Some(item)) = found.await.map_err(AccessError::from)? else {
             return Err(ErrandError::Missing);
         };
@@ -171,6 +172,7 @@ impl App {
             SendError::Storage { reason } => ErrandError::Storage { reason },
             error @ (SendError::AttachmentMissing { .. }
             | SendError::BadAddress { .. }
+            | SendError::DraftIncomplete
             | SendError::DraftMissing
             | SendError::NoRecipient
             | SendError::OriginalMissing

@@ -70,7 +70,7 @@ fn placed(open: &Open, mail: pim::FoundMail) -> Result<FoundMail, vault::AccessE
         read: mail.read,
         flagged: mail.flagged,
         attachments: mail.attachments,
-        importance: mail.importance.into(),
+        importance: mail.importance,
         preview: mail.preview,
     })
 }

@@ -24,6 +24,7 @@ impl Driver {
                 }
                 answer(done, entry);
             }
+            Wish::DraftChanged(draft) => self.draft_changed(draft).await?,
             Wish::EditEntry { entry, client_id, rewrite, done } => {
                 let edited = self.edit(entry, client_id, rewrite).await?;
                 answer(done, edited);

@@ -42,6 +42,9 @@ impl Driver {
     async fn body(&self, content: &Content) -> Result<Option<Vec<u8>>, Ended> {
         match content {
             Content::Empty => Ok(Some(Vec::new())),
+            Content::Sync(request) => {
+                Ok(Some(self.with_files((**request).clone()).await?.encode()))
+            }
             Content::Wbxml(bytes) => Ok(Some(bytes.clone())),
             Content::Mime(mail) => Ok(self.outbox_bytes(*mail).await?.map(|bytes| bytes.to_vec())),
             Content::Mail { mail, client_id, original } => {

@@ -49,12 +49,12 @@ impl Driver {
 pub(super) fn topics(change: &Change) -> &'static [Topic] {
     match change {
         Change::BeginRound(_) | Change::PutFolder(_) => &[Topic::Folders],
-        Change::Enforce(_) => &[Topic::Messages],
+        Change::Enforce(_) => &[Topic::Messages, Topic::Drafts],
         Change::Erase => {
             &[Topic::Folders, Topic::Messages, Topic::Outbox, Topic::Drafts, Topic::Entries]
         }
         Change::EndRound(_) | Change::RemoveFolder(_) => {
-            &[Topic::Folders, Topic::Messages, Topic::Entries]
+            &[Topic::Folders, Topic::Messages, Topic::Drafts, Topic::Entries]
         }
         Change::DropEntry(_)
         | Change::PatchEntry { .. }
@@ -67,8 +67,10 @@ pub(super) fn topics(change: &Change) -> &'static [Topic] {
         | Change::PatchMail { .. }
         | Change::PutMail { .. }
         | Change::RemoveMail(_)
-        | Change::ShowMail { .. } => &[Topic::Folders, Topic::Messages],
-        Change::PutBody { .. } | Change::RefuseMail { .. } => &[Topic::Messages],
+        | Change::ShowMail { .. } => &[Topic::Folders, Topic::Messages, Topic::Drafts],
+        Change::DropDraft(_) | Change::PutDraft(_) => &[Topic::Drafts],
+        Change::PutBody { .. } => &[Topic::Messages, Topic::Drafts],
+        Change::RefuseMail { .. } => &[Topic::Messages],
         Change::PutOutbox(_) | Change::RemoveOutbox(_) => &[Topic::Outbox],
         Change::AddCandidate(_)
         | Change::PutAccount(_)

@@ -7,7 +7,7 @@ use activesync::messages::Item;
 use pim::{EntryId, Errand, FetchFailure, Fetched, OutboxId, OutboxRecord, Want};
 use secrecy::SecretString;
 use tokio::sync::{mpsc, oneshot};
-use vault::mail::{FolderId, MessageId};
+use vault::mail::{DraftId, FolderId, MessageId};
 
 /// How many wishes may wait; who has more waits.
 const WISHES: usize = 64;
@@ -27,6 +27,8 @@ pub(crate) enum Wish {
         mail: OutboxId,
         done: oneshot::Sender<bool>,
     },
+    /// What is stored of a draft was changed.
+    DraftChanged(DraftId),
     EditEntry {
         entry: EntryId,
         client_id: String,

@@ -31,6 +31,7 @@ use crate::{App, FolderKind, FolderView, MessageItem, Paths, SyncState};
 pub(super) const PASSWORD: &str = "correct horse battery";
 pub(super) const MAIL: &str = "Cordon-Test-1";
 const DEVICE_ID: &str = "01890a5d-ac96-774b-bcce-b302099a8058";
+const EAS_ID: &str = "0123456789abcdef0123456789abcdef";
 /// How many times faster the app's clock goes, so that its pauses are short.
 const HASTE: u32 = 40;
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -99,6 +100,23 @@ impl Ground {
 
     pub(super) async fn inbox(&self) -> Vec<MessageItem> {
         inbox(&self.app).await
+    }
+}
+
+/// Another device of the same person, by the same way.
+pub(super) struct Second {
+    pub(super) app: App,
+    _root: TempDir,
+}
+
+impl Second {
+    pub(super) async fn beside(ground: &Ground, authority: &Holder) -> Self {
+        let root = tempfile::tempdir().expect("a directory");
+        let eas_id = "fedcba9876543210fedcba9876543210";
+        register_as(&root, authority, ground.way.address, eas_id, |_| ());
+        let app = open(&root);
+        app.unlock(PASSWORD.into()).await.expect("the password is right");
+        Self { app, _root: root }
     }
 }
 
@@ -291,6 +309,17 @@ pub(super) fn register_with(
     server: SocketAddr,
     change: impl FnOnce(&mut Settings),
 ) {
+    register_as(root, authority, server, EAS_ID, change);
+}
+
+/// As [`register_with`], of a device of this name to the mail server.
+fn register_as(
+    root: &TempDir,
+    authority: &Holder,
+    server: SocketAddr,
+    eas_id: &str,
+    change: impl FnOnce(&mut Settings),
+) {
     let usage = Usage::EnciphermentAndSignature(Purpose::EmailProtection);
     let rsa = SoftwareKey::make_rsa(2048).expect("a key");
     let person = authority.certify(
@@ -315,7 +344,6 @@ pub(super) fn register_with(
     let signed =
         SignedDocument::sign(&document, &signer.key, std::slice::from_ref(&signer.certificate));
     let signed = serde_json::to_vec(&signed.expect("good settings")).expect("JSON");
-    let eas_id = "0123456789abcdef0123456789abcdef";
     let record = Record::new(
         &server.to_string(),
         eas_id,

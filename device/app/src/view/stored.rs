@@ -1,9 +1,8 @@
 //! From what the container holds to what screens show.
 
 use super::{
-    AttachmentId, AttachmentView, FolderId, FolderKind, FolderView, Importance, MessageId,
-    MessageItem, MessagePage, MessageView, OutboxId, OutboxState, OutboxView, Person, Protection,
-    Refusal, RefusedChange,
+    AttachmentId, AttachmentView, FolderId, FolderKind, FolderView, MessageItem, MessagePage,
+    MessageView, OutboxId, OutboxState, OutboxView, Person, Protection, Refusal, RefusedChange,
 };
 use crate::entries::MeetingView;
 use crate::mailbox::body_kind;
@@ -88,7 +87,7 @@ impl From<stored::MessagePage> for MessagePage {
 impl From<stored::MessageItem> for MessageItem {
     fn from(item: stored::MessageItem) -> Self {
         Self {
-            id: MessageId(item.id.0),
+            id: item.id,
             folder: FolderId(item.folder.0),
             from: item.from.into(),
             to: people(item.to),
@@ -97,7 +96,7 @@ impl From<stored::MessageItem> for MessageItem {
             read: item.read,
             flag: item.flag.into(),
             categories: item.categories,
-            importance: item.importance.into(),
+            importance: item.importance,
             preview: item.preview,
             attachments: item.attachments,
             refused: item.refused.map(Refusal::from),
@@ -116,26 +115,6 @@ impl From<pim::Refusal> for Refusal {
         };
 
         Self { change, code: refusal.code }
-    }
-}
-
-impl From<wire::Importance> for Importance {
-    fn from(importance: wire::Importance) -> Self {
-        match importance {
-            wire::Importance::Low => Self::Low,
-            wire::Importance::Normal => Self::Normal,
-            wire::Importance::High => Self::High,
-        }
-    }
-}
-
-impl From<Importance> for mail::compose::Importance {
-    fn from(importance: Importance) -> Self {
-        match importance {
-            Importance::Low => Self::Low,
-            Importance::Normal => Self::Normal,
-            Importance::High => Self::High,
-        }
     }
 }
 

@@ -62,6 +62,23 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     }
 }
 
+/// A file in a body.
+#[derive(serde::Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SendAttachment {
+    name: String,
+    #[serde(rename = "type")]
+    media_type: String,
+    /// In Base64.
+    data: Base64,
+}
+
+impl From<SendAttachment> for app::DraftAttachment {
+    fn from(file: SendAttachment) -> Self {
+        Self { name: file.name, media_type: file.media_type, bytes: file.data.0 }
+    }
+}
+
 /// A password in a body.
 pub(crate) struct Secret(pub(crate) SecretString);
 

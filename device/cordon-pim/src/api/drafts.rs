@@ -1,8 +1,8 @@
-//! Mails that are being written: on this device only until they are sent.
+//! Mails that are being written: on this device, and on the server where it keeps drafts.
 
-use crate::api::body::{Json, Path};
-use crate::api::outbox::{SendAttachment, SentView};
-use crate::api::views::{DraftKind, DraftView};
+use crate::api::body::{Json, Path, SendAttachment};
+use crate::api::outbox::SentView;
+use crate::api::views::{DraftKind, DraftView, Importance};
 use crate::api::{Api, Problem};
 use app::{DraftFileId, DraftId, DraftText, MessageId};
 use axum::extract::State;
@@ -24,6 +24,9 @@ pub(crate) struct DraftRequest {
     subject: String,
     #[serde(default)]
     text: String,
+    /// Without one it stays as it was.
+    #[serde(default)]
+    importance: Option<Importance>,
     kind: DraftKind,
     /// The message that it answers or sends on.
     #[serde(default)]
@@ -35,7 +38,7 @@ pub(crate) struct SavedView {
     id: i64,
 }
 
-/// Lists the drafts, the one saved last first.
+/// Lists the drafts, the one saved last first, with those of the server where it keeps drafts.
 #[utoipa::path(
     get,
     path = "/api/drafts",
@@ -60,7 +63,7 @@ pub(crate) async fn make(
     Ok((StatusCode::CREATED, axum::Json(SavedView { id: id.0 })))
 }
 
-/// Shows a draft.
+/// Shows a draft. What the server has of it and is not here yet is fetched, if the server can be reached.
 #[utoipa::path(
     get,
     path = "/api/drafts/{id}",
@@ -79,7 +82,8 @@ pub(crate) async fn show(
     Ok(axum::Json(api.app.draft(DraftId(draft)).await?.into()))
 }
 
-/// Saves what is typed by now in place of what was before; files stay.
+/// Saves what is typed by now in place of what was before; files stay. Where the server keeps drafts, it has it once nobody has
+/// written on for a while.
 #[utoipa::path(
     put,
     path = "/api/drafts/{id}",
@@ -87,6 +91,7 @@ pub(crate) async fn show(
     responses(
         (status = 204),
         (status = 404, body = Problem, description = "`missing`"),
+        (status = 409, body = Problem, description = "`draft_incomplete`: part of it is only on the server, show it first"),
         (status = 423, body = Problem, description = "`locked`"),
     ),
 )]
@@ -100,7 +105,7 @@ pub(crate) async fn save(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Throws a draft away.
+/// Throws a draft away; the server puts it to the deleted mails.
 #[utoipa::path(
     delete,
     path = "/api/drafts/{id}",
@@ -128,6 +133,7 @@ pub(crate) async fn discard(
     responses(
         (status = 201, body = SavedView),
         (status = 404, body = Problem, description = "`missing`"),
+        (status = 409, body = Problem, description = "`draft_incomplete`: part of it is only on the server, show it first"),
         (status = 423, body = Problem, description = "`locked`"),
     ),
 )]
@@ -149,6 +155,7 @@ pub(crate) async fn attach(
     responses(
         (status = 204),
         (status = 404, body = Problem, description = "`missing`"),
+        (status = 409, body = Problem, description = "`draft_incomplete`: part of it is only on the server, show it first"),
         (status = 423, body = Problem, description = "`locked`"),
     ),
 )]
@@ -161,8 +168,8 @@ pub(crate) async fn detach(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Puts a draft into the outbox, from where it is sent once; the draft goes in the same step. An answer without recipients goes to
-/// those it has by itself.
+/// Puts a draft into the outbox, from where it is sent once; the draft goes in the same step, here and on the server. An answer
+/// without recipients goes to those it has by itself.
 #[utoipa::path(
     post,
     path = "/api/drafts/{id}/send",
@@ -170,7 +177,7 @@ pub(crate) async fn detach(
     responses(
         (status = 202, body = SentView),
         (status = 404, body = Problem, description = "`missing`"),
-        (status = 409, body = Problem, description = "`attachment_missing` with its `name`: fetch it first"),
+        (status = 409, body = Problem, description = "`attachment_missing` with its `name`, `draft_incomplete`: fetch it first"),
         (status = 413, body = Problem, description = "`too_large` with the `limit_mib`"),
         (status = 422, body = Problem, description = "`no_recipient`, `bad_address` with the `address`"),
         (status = 423, body = Problem, description = "`locked`"),
@@ -193,6 +200,7 @@ impl From<DraftRequest> for DraftText {
             bcc: request.bcc,
             subject: request.subject,
             text: request.text,
+            importance: request.importance.map(Into::into),
             kind: request.kind.into(),
             original: request.original.map(MessageId),
         }

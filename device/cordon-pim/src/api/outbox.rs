@@ -1,9 +1,9 @@
 //! Mails on their way out.
 
-use crate::api::body::{Base64, Json, Path};
+use crate::api::body::{Json, Path, SendAttachment};
 use crate::api::views::{Importance, OutboxView};
 use crate::api::{Api, Problem};
-use app::{Draft, DraftAttachment, MessageId, OutboxId, Response};
+use app::{Draft, MessageId, OutboxId, Response};
 use axum::extract::State;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -27,16 +27,6 @@ pub(crate) struct SendRequest {
     in_reply_to: Option<i64>,
     #[serde(default)]
     attachments: Vec<SendAttachment>,
-}
-
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct SendAttachment {
-    name: String,
-    #[serde(rename = "type")]
-    media_type: String,
-    /// In Base64.
-    data: Base64,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -172,10 +162,4 @@ pub(crate) async fn discard(
     api.app.touch();
     api.app.discard(OutboxId(mail)).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-impl From<SendAttachment> for DraftAttachment {
-    fn from(file: SendAttachment) -> Self {
-        Self { name: file.name, media_type: file.media_type, bytes: file.data.0 }
-    }
 }

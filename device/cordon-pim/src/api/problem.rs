@@ -207,6 +207,9 @@ impl From<app::SendError> for Problem {
             app::SendError::BadAddress { address } => {
                 unprocessable("bad_address").with("address", address.as_str())
             }
+            app::SendError::DraftIncomplete => {
+                Self::new(StatusCode::CONFLICT, "draft_incomplete", &error)
+            }
             app::SendError::DraftMissing => Self::missing(&error),
             app::SendError::Locked => Self::locked(),
             app::SendError::NoRecipient => unprocessable("no_recipient"),
@@ -216,6 +219,19 @@ impl From<app::SendError> for Problem {
                 Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", &error)
                     .with("limit_mib", *limit_mib)
             }
+        }
+    }
+}
+
+impl From<app::DraftError> for Problem {
+    fn from(error: app::DraftError) -> Self {
+        match &error {
+            app::DraftError::Incomplete => {
+                Self::new(StatusCode::CONFLICT, "draft_incomplete", &error)
+            }
+            app::DraftError::Locked => Self::locked(),
+            app::DraftError::Missing => Self::missing(&error),
+            app::DraftError::Storage { reason } => Self::storage(reason),
         }
     }
 }
@@ -309,7 +325,7 @@ mod tests {
     #[test]
     fn each_refusal_has_a_status_and_a_code() {
         let reason = || "why".to_owned();
-        let problems: [Problem; 27] = [
+        let problems: [Problem; 28] = [
             app::AccessError::Locked.into(),
             app::AccessError::Missing.into(),
             app::ChangeError::NoFolder.into(),
@@ -320,6 +336,7 @@ mod tests {
             app::SendError::AttachmentMissing { name: reason() }.into(),
             app::SendError::BadAddress { address: reason() }.into(),
             app::SendError::DraftMissing.into(),
+            app::DraftError::Incomplete.into(),
             app::SendError::OriginalMissing.into(),
             app::SendError::NoRecipient.into(),
             app::EntryError::BadValue { field: "end", detail: reason() }.into(),
@@ -355,6 +372,7 @@ mod tests {
         409 {"code":"attachment_missing","detail":"the attachment \"why\" is not on this device and cannot be fetched","name":"why"}
         422 {"code":"bad_address","detail":"\"why\" is not a mail address","address":"why"}
         404 {"code":"missing","detail":"there is no such draft"}
+        409 {"code":"draft_incomplete","detail":"part of the draft is only on the server: open it while the server can be reached"}
         404 {"code":"missing","detail":"the original message is gone"}
         422 {"code":"no_recipient","detail":"the mail has no recipient"}
         422 {"code":"bad_value","detail":"end: why","field":"end"}

@@ -277,7 +277,11 @@ impl Account {
             Ok(answer) => SyncAnswer::decode(&answer.body).map_err(|_| unreadable()),
             Err(trouble) => Err(trouble),
         };
-        let mut upward = Upward { mails: &mut self.uploads, entries: &mut self.entries };
+        let mut upward = Upward {
+            mails: &mut self.uploads,
+            entries: &mut self.entries,
+            drafts: &mut self.drafts,
+        };
         let settled = answer.and_then(|answer| folder.settle(answer, sent, &mut upward, moments));
         let settled = match settled {
             Ok(settled) => settled,

@@ -20,6 +20,9 @@ impl Account {
                 Ok(read) => read,
                 Err(trouble) => return self.not_fetched(wants, asked, trouble, now, effects),
             };
+        if asked == Asked::Draft {
+            effects.changes.extend(self.draft_files_told(&changes));
+        }
         effects.changes.extend(changes);
         let most = self.record.limits.largest_attachment.unwrap_or(u64::MAX);
         for (want, result) in results {
@@ -30,6 +33,7 @@ impl Account {
                         self.fetches.try_later(vec![want], tries, now, self.jitter);
                     }
                 }
+                Asked::Draft => effects.changes.extend(self.draft_looked_at(&want, &result, now)),
                 Asked::Search => effects.changes.extend(self.looked_at(&want, &result)),
                 Asked::User => effects.events.push(Event::Fetched { want, result }),
             }
@@ -72,13 +76,19 @@ impl Account {
                 self.fetches.try_later(wants, tries, now, self.jitter);
             }
             (Asked::Background(tries), _) => self.fetches.put_back(wants, tries),
+            (Asked::Draft, _) if may_be_its_fault(&trouble) => {
+                for want in wants {
+                    let failed = Err(FetchFailure::Unreachable(trouble.code()));
+                    effects.changes.extend(self.draft_looked_at(&want, &failed, now));
+                }
+            }
             (Asked::Search, _) if may_be_its_fault(&trouble) => {
                 for want in wants {
                     let failure = FetchFailure::Unreachable(trouble.code());
                     effects.changes.extend(self.looked_at(&want, &Err(failure)));
                 }
             }
-            (Asked::Search, _) => {}
+            (Asked::Draft | Asked::Search, _) => {}
             (Asked::User, _)
                 if self.has_other_way(&wants, &trouble)
                     || matches!(trouble, Trouble::Provision | Trouble::Moved(_)) =>

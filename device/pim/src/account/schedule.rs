@@ -10,6 +10,7 @@ use super::{Account, Asked, InFlight, Task};
 use crate::{
     Change, CollectionId, Composition, Content, Lane, Original, OutboxRecord, Request, Ticket,
     Verb, Want,
+    drafts::OutgoingDrafts,
     entries::Outgoing,
     fetches,
     folders::{Carried, Folder},
@@ -44,6 +45,7 @@ impl Account {
             .or_else(|| self.wish(now))
             .or_else(|| self.outgoing(now))
             .or_else(|| self.upload(now))
+            .or_else(|| self.look_at_draft(now))
             .or_else(|| self.folder(now))
             .or_else(|| self.background(now))
     }
@@ -205,8 +207,11 @@ impl Account {
     /// Names a folder with changes that may go up now.
     fn changed_folder(&self, now: OffsetDateTime) -> Option<&CollectionId> {
         let (mails, entries, held) = (&self.uploads, &self.entries, self.held_folder());
-        self.folders
-            .find(now, |id| held != Some(id) && (mails.waits_in(id) || entries.waits_in(id, now)))
+        let drafts = self.drafts_folder().filter(|_| self.drafts.wait(now));
+        self.folders.find(now, |id| {
+            held != Some(id)
+                && (mails.waits_in(id) || entries.waits_in(id, now) || drafts == Some(id))
+        })
     }
 
     /// Names a folder out of which mails are to be moved now.
@@ -217,7 +222,9 @@ impl Account {
 
     /// Says whether the server has every change that may go up now.
     pub(super) fn is_told_everything(&self, now: OffsetDateTime) -> bool {
-        self.changed_folder(now).is_none() && self.left_folder(now).is_none()
+        self.changed_folder(now).is_none()
+            && self.left_folder(now).is_none()
+            && self.draft_to_look_at(now).is_none()
     }
 
     /// Names the folder of sent mails while one of unknown fate may be among them: where it is looked for, nothing is taken away.
@@ -239,16 +246,29 @@ impl Account {
             true => self.entries.outgoing(&id, version, most.saturating_sub(mails.len()), now),
             false => Outgoing::default(),
         };
+        let drafts = match is_fresh && self.drafts_folder() == Some(&id) {
+            true => {
+                let most = most.saturating_sub(mails.len() + edits.entries.len());
+                self.drafts.outgoing(uploads::deletes_as_moves(&mails), most, now)
+            }
+            false => OutgoingDrafts::default(),
+        };
         let folder = self.folders.get(&id);
         let class = folder.map(Folder::class);
         let mut sync = folder
-            .map(|folder| folder.request(&mails, edits.commands, settings))
+            .map(|folder| folder.request(&mails, edits.commands, &drafts, settings))
             .unwrap_or_default();
         sync.prepare(version, |_| class);
-        let sent = Carried { mails, entries: edits.entries };
-        let content = Content::Wbxml(sync.encode());
+        let carries_files = !drafts.drafts.is_empty();
+        let (content, patience) = if carries_files {
+            (Content::Sync(Box::new(sync)), PATIENCE_WITH_FILES)
+        } else {
+            (Content::Wbxml(sync.encode()), PATIENCE)
+        };
+        let sent = Carried { mails, entries: edits.entries, drafts: drafts.drafts };
+        let store_first = edits.store_first.into_iter().chain(drafts.store_first).collect();
         let request = self.post(Command::Sync, content, Task::Folder { id, sent }, now);
-        Request { store_first: edits.store_first, ..request }
+        Request { store_first, patience, ..request }
     }
 
     fn background(&mut self, now: OffsetDateTime) -> Option<Request> {
@@ -256,7 +276,12 @@ impl Account {
         (!wants.is_empty()).then(|| self.fetch_request(wants, Asked::Background(tries), now))
     }
 
-    fn fetch_request(&mut self, wants: Vec<Want>, asked: Asked, now: OffsetDateTime) -> Request {
+    pub(super) fn fetch_request(
+        &mut self,
+        wants: Vec<Want>,
+        asked: Asked,
+        now: OffsetDateTime,
+    ) -> Request {
         if self.fetches.is_unsupported()
             && self.version() < Version::V14_0
             && let [want] = wants.as_slice()

@@ -53,13 +53,17 @@ impl Account {
 
     /// Mails that are to be added to others are found where they are now; where they are gone, nothing can be sent.
     pub(super) fn follow_originals(&mut self, effects: &mut Effects) {
+        let mut drafts = Vec::new();
         for change in &effects.changes {
             if let Change::MoveMail { from, to } = change {
                 self.outbox.moved(from, Some(to));
+                // In another folder it is a draft no more.
+                drafts.extend(self.drafts.gone(from));
             } else if let Change::RemoveMail(item) = change {
                 self.outbox.moved(item, None);
             }
         }
+        effects.changes.extend(drafts);
         effects.changes.extend(self.outbox.fail_orphans());
     }
 

@@ -11,7 +11,8 @@ use time::{Duration, OffsetDateTime};
 
 use super::{FIRST_WINDOW, Folder, LARGEST_WINDOW, MOST_CARRIED, MOST_IDLE_ROUNDS};
 use crate::{
-    BodyState, Change, EntryId, ItemRef, MailPatch, UploadRecord,
+    BodyState, Change, CollectionId, DraftId, EntryId, ItemRef, MailPatch, UploadRecord,
+    drafts::{Drafts, OutgoingDrafts},
     entries::{self, Entries, News},
     pace::{self, Trouble},
     record::FIRST_KEY,
@@ -62,6 +63,7 @@ const FRESH: Duration = Duration::seconds(5);
 pub(crate) struct Carried {
     pub(crate) mails: Vec<UploadRecord>,
     pub(crate) entries: Vec<EntryId>,
+    pub(crate) drafts: Vec<DraftId>,
 }
 
 /// What is on its way to the server.
@@ -69,21 +71,23 @@ pub(crate) struct Carried {
 pub(crate) struct Upward<'a> {
     pub(crate) mails: &'a mut Uploads,
     pub(crate) entries: &'a mut Entries,
+    pub(crate) drafts: &'a mut Drafts,
 }
 
 impl Carried {
     fn len(&self) -> usize {
-        self.mails.len() + self.entries.len()
+        self.mails.len() + self.entries.len() + self.drafts.len()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.mails.is_empty() && self.entries.is_empty()
+        self.mails.is_empty() && self.entries.is_empty() && self.drafts.is_empty()
     }
 }
 
 impl Upward<'_> {
     fn settle(
         &mut self,
+        folder: &CollectionId,
         sent: &Carried,
         results: &[CommandResult],
         moments: Moments,
@@ -91,13 +95,21 @@ impl Upward<'_> {
         let mut changes = self.mails.settle(&sent.mails, results);
         let Moments { now, jitter, .. } = moments;
         changes.extend(self.entries.settle(&sent.entries, results, now, jitter));
+        changes.extend(self.drafts.settle(folder, &sent.drafts, results, now, jitter));
         changes
+    }
+
+    /// Nobody knows whether the server took these.
+    fn unanswered(&mut self, sent: &Carried) {
+        self.entries.unanswered(&sent.entries);
+        self.drafts.unanswered(&sent.drafts);
     }
 
     /// The server will never take these.
     fn refuse(&mut self, sent: &Carried, code: &str) -> Vec<Change> {
         let mut changes = self.mails.unreadable(&sent.mails, code);
         changes.extend(self.entries.refuse(&sent.entries, code));
+        changes.extend(self.drafts.refuse(&sent.drafts, code));
         changes
     }
 
@@ -106,6 +118,7 @@ impl Upward<'_> {
         let Moments { now, jitter, .. } = moments;
         let mut changes = self.mails.failed(&sent.mails, code);
         changes.extend(self.entries.failed(&sent.entries, code, now, jitter));
+        changes.extend(self.drafts.failed(&sent.drafts, code, now, jitter));
         changes
     }
 }
@@ -127,6 +140,7 @@ impl Folder {
         &self,
         mails: &[UploadRecord],
         edits: Vec<ClientCommand>,
+        drafts: &OutgoingDrafts,
         settings: SyncSettings,
     ) -> SyncRequest {
         let first = self.record.key == FIRST_KEY;
@@ -135,9 +149,14 @@ impl Folder {
             collection_id: self.record.id.0.clone(),
             get_changes: (!first).then_some(true),
             window_size: (!first).then_some(self.window),
-            deletes_as_moves: uploads::deletes_as_moves(mails),
+            deletes_as_moves: drafts.deletes_as_moves.or_else(|| uploads::deletes_as_moves(mails)),
             options: if first { Vec::new() } else { vec![options(self.class(), settings)] },
-            commands: mails.iter().map(uploads::command).chain(edits).collect(),
+            commands: mails
+                .iter()
+                .map(uploads::command)
+                .chain(edits)
+                .chain(drafts.commands.iter().cloned())
+                .collect(),
             ..SyncCollection::default()
         };
         SyncRequest { collections: vec![collection], ..SyncRequest::default() }
@@ -181,18 +200,18 @@ impl Folder {
             let changes = self.broke("no_answer", moments.now, moments.jitter);
             return Settled { changes, tree_changed: true, ..Settled::default() };
         }
-        let mut changes = upward.settle(sent, &[], moments);
+        let mut changes = upward.settle(&self.record.id, sent, &[], moments);
         changes.extend(self.went_well(sent, upward, moments));
         let mut settled = Settled { changes, ..Settled::default() };
         settled.complete = true;
-        settled.changes.extend(self.complete(upward.entries, moments.now));
+        settled.changes.extend(self.complete(upward, moments.now));
         settled
     }
 
     /// An answer to another request confirms nothing. One without news about the folder itself does: SOGo takes changes and gives
     /// the same key again.
     fn stray(&mut self, sent: &Carried, upward: &mut Upward<'_>, moments: Moments) -> Settled {
-        upward.entries.unanswered(&sent.entries);
+        upward.unanswered(sent);
         let changes = self.broke("no_answer", moments.now, moments.jitter);
         Settled { changes, ..Settled::default() }
     }
@@ -214,14 +233,18 @@ impl Folder {
             self.record.in_round = true;
             settled.changes.push(Change::BeginRound(self.record.id.clone()));
             upward.entries.round_begins(&self.record.id);
+            if self.holds_drafts() {
+                upward.drafts.round_begins(&self.record.id);
+            }
         }
-        settled.changes.extend(upward.settle(sent, &answer.responses, moments));
+        let confirmed = upward.settle(&self.record.id, sent, &answer.responses, moments);
+        settled.changes.extend(confirmed);
         settled.items = u64::try_from(answer.commands.len()).unwrap_or_default();
         let useful =
             moved && (primes || !answer.commands.is_empty() || !answer.responses.is_empty());
         for command in answer.commands {
             match self.class() {
-                Class::Email => self.take(command, upward.mails, moments.now, &mut settled),
+                Class::Email => self.take(command, upward, moments.now, &mut settled),
                 class @ (Class::Calendar | Class::Contacts | Class::Notes | Class::Tasks) => {
                     settled.changes.extend(self.take_entry(command, class, upward.entries));
                 }
@@ -243,20 +266,24 @@ impl Folder {
             settled.changes.push(Change::PutFolder(self.record.clone()));
         } else {
             settled.complete = true;
-            settled.changes.extend(self.complete(upward.entries, moments.now));
+            settled.changes.extend(self.complete(upward, moments.now));
         }
         settled
     }
 
     /// Ends the round; what it did not bring is gone.
-    fn complete(&mut self, entries: &mut Entries, now: OffsetDateTime) -> Vec<Change> {
+    fn complete(&mut self, upward: &mut Upward<'_>, now: OffsetDateTime) -> Vec<Change> {
         self.wanted = false;
         self.fresh_until = Some(now + FRESH);
         self.idle_rounds = 0;
         self.recovered();
-        let mut changes = entries.up_to_date(&self.record.id);
+        let mut changes = upward.entries.up_to_date(&self.record.id);
+        if self.holds_drafts() {
+            changes.extend(upward.drafts.up_to_date());
+        }
         if self.record.in_round {
-            changes.extend(entries.round_ended(&self.record.id));
+            changes.extend(upward.entries.round_ended(&self.record.id));
+            changes.extend(upward.drafts.round_ended(&self.record.id));
             changes.push(Change::EndRound(self.record.id.clone()));
         }
         self.record.in_round = false;
@@ -268,15 +295,17 @@ impl Folder {
     fn take(
         &self,
         command: ServerCommand,
-        uploads: &mut Uploads,
+        upward: &mut Upward<'_>,
         now: OffsetDateTime,
         settled: &mut Settled,
     ) {
+        let Upward { mails: uploads, drafts, .. } = upward;
         match command {
             ServerCommand::Add { server_id, item: properties, .. } => {
                 let Some(mail) = properties.into_email() else { return };
                 let item = uploads::item(&self.record.id, &server_id);
                 let mut patch = MailPatch::of(&mail).with_all_marks();
+                let told = patch.clone();
                 let arrived = uploads.appeared(&self.record.id, &server_id, &patch);
                 settled.changes.extend(arrived);
                 settled.changes.extend(uploads.overlay(&item, &mut patch));
@@ -285,7 +314,11 @@ impl Folder {
                 if mail.body.state == BodyState::Partial {
                     settled.unfetched.push(item.clone());
                 }
-                settled.changes.push(Change::PutMail { item, mail: Box::new(mail) });
+                let put = Change::PutMail { item: item.clone(), mail: Box::new(mail) };
+                settled.changes.push(put);
+                if self.holds_drafts() {
+                    settled.changes.extend(drafts.arrived(&item, &told, true));
+                }
             }
             ServerCommand::Change { server_id, item: properties } => {
                 let Some(mail) = properties.into_email() else { return };
@@ -295,10 +328,16 @@ impl Folder {
                 if patch.body.as_ref().is_some_and(|body| body.state == BodyState::Partial) {
                     settled.unfetched.push(item.clone());
                 }
-                settled.changes.push(Change::PatchMail { item, patch: Box::new(patch) });
+                let told = patch.clone();
+                let patch = Change::PatchMail { item: item.clone(), patch: Box::new(patch) };
+                settled.changes.push(patch);
+                if self.holds_drafts() {
+                    settled.changes.extend(drafts.arrived(&item, &told, false));
+                }
             }
             ServerCommand::Delete { server_id } | ServerCommand::SoftDelete { server_id } => {
                 let item = uploads::item(&self.record.id, &server_id);
+                settled.changes.extend(drafts.gone(&item));
                 settled.changes.extend(uploads.gone(&item));
             }
         }
@@ -341,11 +380,11 @@ impl Folder {
         let mut settled = Settled::default();
         match status.sync() {
             SyncStatus::KeyInvalid => {
-                upward.entries.unanswered(&sent.entries);
+                upward.unanswered(sent);
                 settled.changes = self.reset(now);
             }
             SyncStatus::FoldersChanged | SyncStatus::NotFound => {
-                upward.entries.unanswered(&sent.entries);
+                upward.unanswered(sent);
                 settled.tree_changed = true;
                 settled.changes = self.broke(&code, now, jitter);
             }
@@ -397,11 +436,11 @@ impl Folder {
                 self.blame(Blame::Unknown, &code, sent, upward)
             }
             Trouble::ServerError(_) | Trouble::StateLost => {
-                upward.entries.unanswered(&sent.entries);
+                upward.unanswered(sent);
                 self.broke(&code, now, jitter)
             }
             Trouble::Busy(_) | Trouble::Lost => {
-                upward.entries.unanswered(&sent.entries);
+                upward.unanswered(sent);
                 self.failed(&code, AFTER_LOSS, now, jitter);
                 Vec::new()
             }
@@ -409,12 +448,12 @@ impl Folder {
             | Trouble::Noncompliant(_)
             | Trouble::Provision
             | Trouble::Refused(_) => {
-                upward.entries.unanswered(&sent.entries);
+                upward.unanswered(sent);
                 self.turned_away(&code, now, jitter);
                 Vec::new()
             }
             Trouble::Cancelled | Trouble::Moved(_) | Trouble::Password(_) | Trouble::Unsent(_) => {
-                upward.entries.unanswered(&sent.entries);
+                upward.unanswered(sent);
                 Vec::new()
             }
         }
@@ -429,7 +468,7 @@ impl Folder {
         sent: &Carried,
         upward: &mut Upward<'_>,
     ) -> Vec<Change> {
-        upward.entries.unanswered(&sent.entries);
+        upward.unanswered(sent);
         match (sent.len(), blame) {
             (0, _) => Vec::new(),
             (1, Blame::Content) => upward.refuse(sent, code),

@@ -155,7 +155,9 @@ impl Desk {
 pub(crate) fn body(request: Request) -> Vec<u8> {
     match request.content {
         Content::Wbxml(bytes) => bytes,
-        Content::Empty | Content::Mail { .. } | Content::Mime(_) => panic!("it has a body"),
+        Content::Empty | Content::Mail { .. } | Content::Mime(_) | Content::Sync(_) => {
+            panic!("it has a body")
+        }
     }
 }
 

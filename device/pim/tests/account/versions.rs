@@ -162,7 +162,7 @@ fn the_oldest_version_sends_mails_as_they_are() {
         let content = match &request.content {
             Content::Mime(mail) => (*mail, true),
             Content::Mail { mail, .. } => (*mail, false),
-            Content::Empty | Content::Wbxml(_) => panic!("a mail is sent"),
+            Content::Empty | Content::Sync(_) | Content::Wbxml(_) => panic!("a mail is sent"),
         };
         assert_eq!(content, (OutboxId(7), bare));
         assert_eq!(request.parameters.save_in_sent, bare);

@@ -138,7 +138,7 @@ impl Server {
         };
         let body = match &request.content {
             Content::Wbxml(body) => body.as_slice(),
-            Content::Empty | Content::Mail { .. } | Content::Mime(_) => &[],
+            Content::Empty | Content::Mail { .. } | Content::Mime(_) | Content::Sync(_) => &[],
         };
         let body = match command {
             Command::Provision => no_policy(),

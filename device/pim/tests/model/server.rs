@@ -162,7 +162,7 @@ impl Server {
         };
         let body = match &request.content {
             Content::Wbxml(body) => body.as_slice(),
-            Content::Empty | Content::Mail { .. } | Content::Mime(_) => &[],
+            Content::Empty | Content::Mail { .. } | Content::Mime(_) | Content::Sync(_) => &[],
         };
         if command != Command::Provision
             && (self.wipes.is_some() || self.policy_key.is_some_and(|key| policy_key != Some(key)))

@@ -30,6 +30,7 @@ impl Store {
             account: self.account.clone(),
             folders: self.folders.values().cloned().collect(),
             edits: Vec::new(),
+            drafts: Vec::new(),
             uploads: self.uploads.values().cloned().collect(),
             outbox: self.outbox.values().cloned().map(|mail| self.with_original(mail)).collect(),
             candidates: self.candidates.iter().cloned().collect(),
@@ -130,9 +131,11 @@ impl Store {
             Change::RemoveMail(item) => drop(self.mails.remove(&item)),
             Change::RemoveOutbox(id) => drop(self.outbox.remove(&id)),
             Change::RemoveUpload(item) => drop(self.uploads.remove(&item)),
-            Change::DropEntry(_)
+            Change::DropDraft(_)
+            | Change::DropEntry(_)
             | Change::PatchEntry { .. }
             | Change::PutConflict(_)
+            | Change::PutDraft(_)
             | Change::PutEdit(_)
             | Change::PutEntry { .. }
             | Change::RemoveEdit { .. }

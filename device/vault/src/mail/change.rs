@@ -1,6 +1,6 @@
 //! Changes of the mailbox, as the rules of synchronisation hand them over.
 
-use crate::mail::{MailStore, enforce, folders, messages, outbox, saved, search, wanted};
+use crate::mail::{MailStore, drafts, enforce, folders, messages, outbox, saved, search, wanted};
 use crate::{AccessError, entries};
 use pim::Change;
 use rusqlite::{Connection, params};
@@ -35,6 +35,7 @@ fn store_one(
             run(connection, "INSERT OR IGNORE INTO candidate (server_id) VALUES (?1)", [&id.0])
         }
         Change::BeginRound(folder) => folders::begin_round(connection, folder),
+        Change::DropDraft(draft) => drafts::drop_draft(connection, *draft),
         Change::DropEntry(entry) => entries::drop_entry(connection, *entry),
         Change::EndRound(folder) => {
             folders::end_round(connection, folder)?;
@@ -53,6 +54,7 @@ fn store_one(
             messages::put_body(connection, item, body, attachments.as_deref())
         }
         Change::PutConflict(conflict) => entries::put_conflict(connection, conflict),
+        Change::PutDraft(draft) => drafts::put(connection, draft),
         Change::PutEdit(edit) => entries::put_edit(connection, edit),
         Change::PutEntry { item, entry } => entries::put(connection, item, entry),
         Change::PutFolder(folder) => folders::put(connection, folder),

@@ -4,7 +4,7 @@ use crate::AccessError;
 use crate::mail::change::run;
 use crate::mail::column::{Moment, Written};
 use crate::mail::wanted::{StoredDetails, WrittenTexts};
-use crate::mail::{FolderId, MailStore, attachments, search};
+use crate::mail::{FolderId, MailStore, attachments, drafts, search};
 use ::mail::Mailbox;
 use activesync::messages::{Class, Email, FlagState, Importance, Item, MeetingRequest};
 use pim::{
@@ -297,7 +297,11 @@ fn update(connection: &Connection, id: MessageId, told: &Told<'_>) -> rusqlite::
         attachments::retain(connection, id, list)?;
         attachments::put(connection, id, list)?;
     }
-    if told.changes_words() { search::outdated(connection, id) } else { Ok(()) }
+    if !told.changes_words() && told.importance.is_none() {
+        return Ok(());
+    }
+    drafts::follow(connection, id)?;
+    search::outdated(connection, id)
 }
 
 fn put_text(connection: &Connection, id: MessageId, text: &Text) -> rusqlite::Result<()> {

@@ -41,7 +41,7 @@ pub struct NewMail<'a> {
     pub bytes: &'a [u8],
     /// The mail that the server adds to it.
     pub original: Option<Original>,
-    /// The draft that it was; it goes in the same step.
+    /// The draft that it was; it goes in the same step, on the server for good.
     pub draft: Option<DraftId>,
 }
 
@@ -142,7 +142,7 @@ pub(crate) fn queue(
     )?;
     let id = connection.last_insert_rowid();
     if let Some(draft) = mail.draft {
-        drafts::remove(connection, draft)?;
+        drafts::remove(connection, draft, true)?;
     }
     connection
         .prepare_cached(concat!(records!(), " WHERE outgoing.id = ?1"))?

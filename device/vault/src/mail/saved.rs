@@ -2,7 +2,9 @@
 
 use crate::AccessError;
 use crate::mail::column::{Count, Moment};
-use crate::mail::{MailStore, UnfetchedPlace, change::run, folders, messages, outbox, wanted};
+use crate::mail::{
+    MailStore, UnfetchedPlace, change::run, drafts, folders, messages, outbox, wanted,
+};
 use activesync::messages::{Filter, WipeOrder};
 use activesync::query::Version;
 use pim::{AccountRecord, Demand, ItemRef, Limits, Saved, ServerId};
@@ -21,6 +23,7 @@ impl MailStore<'_> {
             folders: folders::records(&database)?,
             uploads: wanted::records(&database)?,
             edits: crate::entries::records(&database)?,
+            drafts: drafts::records(&database)?,
             outbox: outbox::records(&database)?,
             candidates: candidates(&database)?,
             unfetched: messages::unfetched(&database, UnfetchedPlace::START, unfetched)?.0,
@@ -49,6 +52,12 @@ impl MailStore<'_> {
     ) -> Result<(Vec<ItemRef>, UnfetchedPlace), AccessError> {
         Ok(messages::unfetched(&*self.0.database()?, after, most)?)
     }
+}
+
+/// Says whether the server keeps drafts.
+pub(super) fn keeps_drafts(connection: &Connection) -> rusqlite::Result<bool> {
+    let version = account(connection)?.and_then(|account| account.version);
+    Ok(version.is_some_and(|version| version >= Version::V16_0))
 }
 
 pub(super) fn put_account(

@@ -281,6 +281,9 @@ pub(super) fn show(
 /// Gives a mail its new folder and its new id. One that is there under them already stays, and the old one goes.
 pub(super) fn shift(connection: &Connection, from: &ItemRef, to: &ItemRef) -> rusqlite::Result<()> {
     let Some(MessageId(message)) = messages::find(connection, from)? else { return Ok(()) };
+    // In another folder it is a draft no more.
+    run(connection, "DELETE FROM draft WHERE message = ?1 AND revision = settled", [message])?;
+    run(connection, "UPDATE draft SET message = NULL WHERE message = ?1", [message])?;
     let moved = if let Some(MessageId(there)) = messages::find(connection, to)? {
         run(connection, "UPDATE outgoing SET original = ?2 WHERE original = ?1", [message, there])?;
         0

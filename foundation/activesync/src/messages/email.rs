@@ -18,10 +18,12 @@ use crate::wbxml::{Reader, Writer};
 
 codes! {
     /// How important an item is to its author.
+    #[derive(Default)]
     pub enum Importance {
         /// Low.
         Low = 0,
         /// Normal.
+        #[default]
         Normal = 1,
         /// High.
         High = 2,

@@ -272,7 +272,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the drafts, the one saved last first. */
+        /** Lists the drafts, the one saved last first, with those of the server where it keeps drafts. */
         get: operations["list"];
         put?: never;
         /** Saves a new draft; it is on disk on return. */
@@ -290,12 +290,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Shows a draft. */
+        /** Shows a draft. What the server has of it and is not here yet is fetched, if the server can be reached. */
         get: operations["show"];
-        /** Saves what is typed by now in place of what was before; files stay. */
+        /**
+         * Saves what is typed by now in place of what was before; files stay. Where the server keeps drafts, it has it once nobody has
+         *     written on for a while.
+         */
         put: operations["save"];
         post?: never;
-        /** Throws a draft away. */
+        /** Throws a draft away; the server puts it to the deleted mails. */
         delete: operations["discard"];
         options?: never;
         head?: never;
@@ -346,8 +349,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Puts a draft into the outbox, from where it is sent once; the draft goes in the same step. An answer without recipients goes to
-         *     those it has by itself.
+         * Puts a draft into the outbox, from where it is sent once; the draft goes in the same step, here and on the server. An answer
+         *     without recipients goes to those it has by itself.
          */
         post: operations["send"];
         delete?: never;
@@ -1497,9 +1500,17 @@ export interface components {
              */
             total: number;
         };
+        /**
+         * @description Of two changes (`changed`) the server's stands, and this draft is the other one. A draft that was deleted there and changed here
+         *     is made anew (`deleted_there`); one that was deleted or sent here and changed there stays (`deleted_here`).
+         * @enum {string}
+         */
+        DraftConflict: "changed" | "deleted_here" | "deleted_there";
         DraftFileView: {
             /** Format: int64 */
             id: number;
+            /** @description Its bytes are on this device. */
+            local: boolean;
             name: string;
             /**
              * Format: int64
@@ -1514,6 +1525,7 @@ export interface components {
         DraftRequest: {
             bcc?: string[];
             cc?: string[];
+            importance?: components["schemas"]["Importance"] | null;
             kind: components["schemas"]["DraftKind"];
             /**
              * Format: int64
@@ -1524,23 +1536,40 @@ export interface components {
             text?: string;
             to?: string[];
         };
+        /**
+         * @description Whether the server has a draft as it is here: `here` means that it keeps no drafts.
+         * @enum {string}
+         */
+        DraftState: "here" | "refused" | "synced" | "waiting";
         DraftView: {
             bcc: string[];
             cc: string[];
+            conflict?: components["schemas"]["DraftConflict"] | null;
             files: components["schemas"]["DraftFileView"][];
             /** Format: int64 */
             id: number;
+            importance: components["schemas"]["Importance"];
             kind: components["schemas"]["DraftKind"];
+            /**
+             * Format: int64
+             * @description The message that it is in the server's folder for drafts.
+             */
+            message?: number | null;
             /**
              * Format: int64
              * @description The message that it answers or sends on; absent for a new mail, and once that message is gone.
              */
             original?: number | null;
+            /** @description A short stable code of why the server will not take it. */
+            reason?: string | null;
             /** Format: date-time */
             saved: string;
+            state: components["schemas"]["DraftState"];
             subject: string;
             text: string;
             to: string[];
+            /** @description Its text and its files are here; else it cannot be changed before it was shown with the server in reach. */
+            whole: boolean;
         };
         EmptyRequest: {
             /** @description The folders in it go too. */
@@ -2501,6 +2530,7 @@ export interface components {
             unindexed: number;
         };
         Secret: string;
+        /** @description A file in a body. */
         SendAttachment: {
             /** @description In Base64. */
             data: components["schemas"]["Base64"];
@@ -3776,6 +3806,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `draft_incomplete`: part of it is only on the server, show it first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `locked` */
             423: {
                 headers: {
@@ -3856,6 +3895,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `draft_incomplete`: part of it is only on the server, show it first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `locked` */
             423: {
                 headers: {
@@ -3887,6 +3935,15 @@ export interface operations {
             };
             /** @description `missing` */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `draft_incomplete`: part of it is only on the server, show it first */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3933,7 +3990,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `attachment_missing` with its `name`: fetch it first */
+            /** @description `attachment_missing` with its `name`, `draft_incomplete`: fetch it first */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -1,3 +1,4 @@
+use super::Importance;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
@@ -12,10 +13,40 @@ pub(crate) struct DraftView {
     bcc: Vec<String>,
     subject: String,
     text: String,
+    importance: Importance,
     kind: DraftKind,
     /// The message that it answers or sends on; absent for a new mail, and once that message is gone.
     original: Option<i64>,
     files: Vec<DraftFileView>,
+    /// The message that it is in the server's folder for drafts.
+    message: Option<i64>,
+    state: DraftState,
+    /// A short stable code of why the server will not take it.
+    reason: Option<String>,
+    /// In which way a change here met one of the server's; until the next change here.
+    conflict: Option<DraftConflict>,
+    /// Its text and its files are here; else it cannot be changed before it was shown with the server in reach.
+    whole: bool,
+}
+
+/// Whether the server has a draft as it is here: `here` means that it keeps no drafts.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum DraftState {
+    Here,
+    Refused,
+    Synced,
+    Waiting,
+}
+
+/// Of two changes (`changed`) the server's stands, and this draft is the other one. A draft that was deleted there and changed here
+/// is made anew (`deleted_there`); one that was deleted or sent here and changed there stays (`deleted_here`).
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum DraftConflict {
+    Changed,
+    DeletedHere,
+    DeletedThere,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
@@ -35,6 +66,8 @@ struct DraftFileView {
     media_type: String,
     /// In bytes.
     size: u64,
+    /// Its bytes are on this device.
+    local: bool,
 }
 
 impl From<app::DraftView> for DraftView {
@@ -45,6 +78,13 @@ impl From<app::DraftView> for DraftView {
             name: file.name,
             media_type: file.media_type,
             size: file.size,
+            local: file.local,
+        };
+        let (state, reason) = match draft.state {
+            app::DraftState::Here => (DraftState::Here, None),
+            app::DraftState::Refused(code) => (DraftState::Refused, Some(code)),
+            app::DraftState::Synced => (DraftState::Synced, None),
+            app::DraftState::Waiting => (DraftState::Waiting, None),
         };
         Self {
             id: draft.id.0,
@@ -54,6 +94,7 @@ impl From<app::DraftView> for DraftView {
             bcc: text.bcc,
             subject: text.subject,
             text: text.text,
+            importance: text.importance.unwrap_or(app::Importance::Normal).into(),
             kind: match text.kind {
                 app::DraftKind::Forward => DraftKind::Forward,
                 app::DraftKind::New => DraftKind::New,
@@ -62,6 +103,15 @@ impl From<app::DraftView> for DraftView {
             },
             original: text.original.map(|message| message.0),
             files: draft.files.into_iter().map(file).collect(),
+            message: draft.message.map(|message| message.0),
+            state,
+            reason,
+            conflict: draft.conflict.map(|conflict| match conflict {
+                app::DraftConflict::Changed => DraftConflict::Changed,
+                app::DraftConflict::DeletedHere => DraftConflict::DeletedHere,
+                app::DraftConflict::DeletedThere => DraftConflict::DeletedThere,
+            }),
+            whole: draft.whole,
         }
     }
 }
@@ -100,7 +150,12 @@ mod tests {
                 name: "q3.pdf".into(),
                 media_type: "application/pdf".into(),
                 size: 5,
+                local: true,
             }],
+            message: Some(MessageId(9)),
+            state: app::DraftState::Refused("status_6".into()),
+            conflict: Some(app::DraftConflict::Changed),
+            whole: true,
         };
 
         insta::assert_json_snapshot!(DraftView::from(draft), @r#"
@@ -114,6 +169,7 @@ mod tests {
           "bcc": [],
           "subject": "Re: Zahlen",
           "text": "",
+          "importance": "normal",
           "kind": "reply_all",
           "original": 7,
           "files": [
@@ -121,9 +177,15 @@ mod tests {
               "id": 4,
               "name": "q3.pdf",
               "type": "application/pdf",
-              "size": 5
+              "size": 5,
+              "local": true
             }
-          ]
+          ],
+          "message": 9,
+          "state": "refused",
+          "reason": "status_6",
+          "conflict": "changed",
+          "whole": true
         }
         "#);
     }

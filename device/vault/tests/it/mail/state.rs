@@ -98,6 +98,7 @@ fn the_state_survives_the_lock() {
         folders: vec![changed],
         uploads: vec![upload],
         edits: Vec::new(),
+        drafts: Vec::new(),
         outbox: Vec::new(),
         candidates: vec![ServerId("a".to_owned())],
         unfetched: Vec::new(),
