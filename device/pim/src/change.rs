@@ -7,6 +7,7 @@ use activesync::messages::Item;
 
 /// One step of what is to be stored. The steps of a list are stored in order, and all or none.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "few at a time, and only until they are stored")]
 pub enum Change {
     /// Adds a mail of the sent folder to those among which an unsure mail of the outbox is looked for.
     AddCandidate(ServerId),

@@ -242,10 +242,12 @@ fn a_text_that_a_server_should_not_have_sent_is_cut() {
 
     let effects = desk.answers(sync(|answer| answer.commands.push(add)));
 
-    let stored = effects.changes.iter().find_map(|change| match change {
-        Change::PutMail { mail, .. } => Some(mail.body.text.clone()),
-        Change::PatchMail { patch, .. } => patch.body.as_ref().map(|body| body.text.clone()),
-        _ => None,
+    let stored = effects.changes.iter().find_map(|change| {
+        if let Change::PatchMail { patch, .. } = change {
+            return patch.body.as_ref().map(|body| body.text.clone());
+        }
+        let Change::PutMail { mail, .. } = change else { return None };
+        Some(mail.body.text.clone())
     });
     let Some(Text::Plain(text)) = stored else { panic!("{effects:?}") };
     assert!(text.starts_with("Zürich Zürich") && (998..=1000).contains(&text.len()), "{text}");

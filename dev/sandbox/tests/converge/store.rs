@@ -23,7 +23,6 @@ impl Store {
             let (mail, entry) = match change {
                 Change::BeginRound(_)
                 | Change::EndRound(_)
-                | Change::Enforce(_)
                 | Change::Erase
                 | Change::PutAccount(_)
                 | Change::PutFolder(_)
@@ -40,6 +39,7 @@ impl Store {
                 // Nobody writes drafts.
                 Change::DropDraft(_) | Change::PutDraft(_) => (None, None),
                 Change::AddCandidate(_)
+                | Change::Enforce(_)
                 | Change::MoveMail { .. }
                 | Change::PatchMail { .. }
                 | Change::PutBody { .. }

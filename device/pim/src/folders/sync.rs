@@ -55,7 +55,6 @@ const SLOW: Duration = Duration::seconds(10);
 /// The longest pause of a folder over which connections break; longer than that of the account.
 const AFTER_LOSS: Duration = Duration::minutes(3);
 const AFTER_PROTOCOL_ERROR: Duration = Duration::minutes(30);
-const MOST_STRAYS: u32 = 3;
 /// How long edits may go up without another look at what others changed.
 const FRESH: Duration = Duration::seconds(5);
 
@@ -186,12 +185,6 @@ impl Folder {
             Some(collection) if !collection.status.is_ok() => {
                 self.failure(collection.status, sent, upward, moments)
             }
-            Some(collection)
-                if collection.sync_key.as_ref() == Some(&self.record.key)
-                    && self.seems_stray(sent) =>
-            {
-                Ok(self.stray(sent, upward, moments))
-            }
             Some(collection) => Ok(self.news(collection, sent, upward, moments)),
         }
     }
@@ -207,9 +200,6 @@ impl Folder {
             let changes = self.broke("no_answer", moments.now, moments.jitter);
             return Settled { changes, tree_changed: true, ..Settled::default() };
         }
-        if self.seems_stray(sent) {
-            return self.stray(sent, upward, moments);
-        }
         let mut changes = upward.settle(&self.record.id, sent, &[], moments);
         changes.extend(self.went_well(sent, upward, moments));
         let mut settled = Settled { changes, ..Settled::default() };
@@ -218,13 +208,8 @@ impl Folder {
         settled
     }
 
-    /// Whoever takes changes gives a new key: an answer without one is that to another request, given twice. A server that never
-    /// gives one is believed after some tries.
-    fn seems_stray(&self, sent: &Carried) -> bool {
-        !sent.is_empty() && self.failures < MOST_STRAYS
-    }
-
-    /// An answer to another request confirms nothing.
+    /// An answer to another request confirms nothing. One without news about the folder itself does: SOGo takes changes and gives
+    /// the same key again.
     fn stray(&mut self, sent: &Carried, upward: &mut Upward<'_>, moments: Moments) -> Settled {
         upward.unanswered(sent);
         let changes = self.broke("no_answer", moments.now, moments.jitter);
