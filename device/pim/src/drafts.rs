@@ -47,6 +47,8 @@ struct Pending {
     /// Since when it waits until nobody writes on.
     since: Option<OffsetDateTime>,
     tries: u32,
+    /// How often the server failed to tell which files it has.
+    looks: u32,
     doubt: Doubt,
     /// The server has another version, which has not come yet.
     outdated: bool,
@@ -84,7 +86,7 @@ impl Drafts {
     pub(crate) fn take(&mut self, record: DraftRecord, now: OffsetDateTime) -> Vec<Change> {
         let known = self.edits.remove(&record.draft);
         let mut pending = match known {
-            Some(known) => Pending { record, tries: 0, ..known },
+            Some(known) => Pending { record, tries: 0, looks: 0, ..known },
             None => Pending::new(record),
         };
         let record = &pending.record;
@@ -241,6 +243,7 @@ impl Pending {
             not_before: None,
             since: None,
             tries: 0,
+            looks: 0,
             doubt: Doubt::None,
             outdated: false,
         }

@@ -135,6 +135,28 @@ fn a_draft_that_the_server_does_not_take_stays_and_stops_no_other() {
 }
 
 #[test]
+fn a_draft_that_the_server_fails_over_stays_and_stops_no_other() {
+    for file in [false, true] {
+        let mut world = settled(Manner::EXCHANGE);
+        for _ in 0..4 {
+            world.happen(Happening::AddHere);
+        }
+        world.settle();
+        for nth in 0..4 {
+            world.happen(Happening::WriteHere(nth));
+        }
+        if file {
+            world.happen(Happening::AttachHere(0, false));
+        }
+        world.server.fails_over = Some("here 5".to_owned());
+        world.settle();
+        assert_eq!(world.store.refused(), ["http_500"], "with a file: {file}");
+        let there = world.server.items.values().map(|draft| draft.text.as_str());
+        assert_eq!(there.collect::<Vec<_>>(), ["here 1", "here 6", "here 7", "here 8"]);
+    }
+}
+
+#[test]
 fn a_draft_settles_before_it_goes_up() {
     let mut world = settled(Manner::EXCHANGE);
     world.happen(Happening::AddHere);

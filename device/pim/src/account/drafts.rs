@@ -47,6 +47,13 @@ impl Account {
         changes
     }
 
+    /// Leaves a draft alone for a while whose files could not be asked for.
+    pub(super) fn look_at_draft_later(&mut self, want: &Want, now: OffsetDateTime) {
+        if let Want::Body(item) = want {
+            self.drafts.look_later(item, now, self.jitter);
+        }
+    }
+
     /// Takes note that the files of a draft could not be told.
     pub(super) fn draft_looked_at(
         &mut self,

@@ -76,11 +76,14 @@ impl Account {
                 self.fetches.try_later(wants, tries, now, self.jitter);
             }
             (Asked::Background(tries), _) => self.fetches.put_back(wants, tries),
-            (Asked::Draft, _) if may_be_its_fault(&trouble) => {
+            (Asked::Draft, Some(code)) => {
                 for want in wants {
-                    let failed = Err(FetchFailure::Unreachable(trouble.code()));
+                    let failed = Err(FetchFailure::Unreachable(code.clone()));
                     effects.changes.extend(self.draft_looked_at(&want, &failed, now));
                 }
+            }
+            (Asked::Draft, None) if may_be_its_fault(&trouble) => {
+                wants.iter().for_each(|want| self.look_at_draft_later(want, now));
             }
             (Asked::Search, _) if may_be_its_fault(&trouble) => {
                 for want in wants {

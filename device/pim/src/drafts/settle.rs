@@ -173,7 +173,7 @@ impl Drafts {
             self.edits.insert(pending.record.draft, pending);
             return Vec::new();
         }
-        (pending.doubt, pending.tries, pending.not_before) = (Doubt::None, 0, None);
+        (pending.doubt, pending.looks, pending.not_before) = (Doubt::None, 0, None);
         let base = pending.record.base.as_deref().cloned().unwrap_or_default();
         let sent = pending.record.sent.take();
         let sent = sent.as_ref().and_then(DraftEdit::content);
@@ -205,7 +205,21 @@ impl Drafts {
             pending.doubt = Doubt::Taken;
             return self.keep(pending);
         }
-        self.again_later(pending, "fate_unknown", now, jitter)
+        pending.looks += 1;
+        if pending.looks >= MOST_TRIES {
+            return self.refused(pending, "fate_unknown".to_owned());
+        }
+        pending.not_before = Some(now + pace::pause(pending.looks, pace::WHILE_BROKEN, jitter));
+        self.keep(pending)
+    }
+
+    /// Nobody answered when the files of a draft were asked for: that says nothing of it, and must not keep everything else waiting.
+    pub(crate) fn look_later(&mut self, item: &ItemRef, now: OffsetDateTime, jitter: u16) {
+        let mut edits = self.edits.values_mut();
+        if let Some(pending) = edits.find(|one| one.record.item.as_ref() == Some(item)) {
+            let pause = pace::pause(pending.looks + 1, pace::WHILE_OFFLINE, jitter);
+            pending.not_before = Some(now + pause);
+        }
     }
 
     /// Lets an edit and the server's present version meet.

@@ -56,6 +56,8 @@ pub(crate) struct Server {
     pub(crate) history: BTreeSet<String>,
     /// The text of drafts that it cannot take.
     pub(crate) refuses: Option<String>,
+    /// The text of a draft over which it fails as a whole.
+    pub(crate) fails_over: Option<String>,
     named: BTreeMap<String, String>,
     device: Device,
     numbers: u32,
@@ -76,6 +78,7 @@ impl Server {
             deleted: Items::new(),
             history: BTreeSet::new(),
             refuses: None,
+            fails_over: None,
             named: BTreeMap::new(),
             device: Device::default(),
             numbers: 0,
@@ -128,6 +131,9 @@ impl Server {
             let versions = Some(self.manner.version.to_string());
             return Answer { status: 200, versions, ..Answer::default() };
         };
+        if command == Command::Sync && self.fails(body) {
+            return Answer { status: 500, ..Answer::default() };
+        }
         let body = match command {
             Command::Provision => no_policy(),
             Command::FolderSync => folder_sync(&FolderSyncRequest::decode(body).unwrap().sync_key),
@@ -143,6 +149,11 @@ impl Server {
             body,
             ..Answer::default()
         }
+    }
+
+    fn fails(&self, body: &[u8]) -> bool {
+        let Some(text) = &self.fails_over else { return false };
+        body.windows(text.len()).any(|part| part == text.as_bytes())
     }
 
     /// Hands out the bytes of a file, as a person has them fetched who opens a draft.

@@ -6,7 +6,7 @@
 mod server;
 mod stored;
 
-pub(super) use server::{drop_draft, follow, put, records};
+pub(super) use server::{drop_draft, follow, forbid_files, put, records};
 
 use crate::mail::change::run;
 use crate::mail::column::{Count, Moment};

@@ -38,3 +38,8 @@ CREATE INDEX draft_file_of ON draft_file (draft);
 CREATE TRIGGER draft_file_removed AFTER DELETE ON draft_file WHEN old.file IS NOT NULL BEGIN
     INSERT OR IGNORE INTO stale_file (file) VALUES (old.file);
 END;
+
+CREATE TRIGGER draft_file_forgotten AFTER UPDATE OF file ON draft_file
+WHEN old.file IS NOT NULL AND old.file IS NOT new.file BEGIN
+    INSERT OR IGNORE INTO stale_file (file) VALUES (old.file);
+END;

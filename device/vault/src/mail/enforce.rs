@@ -3,7 +3,7 @@
 use crate::AccessError;
 use crate::mail::change::run;
 use crate::mail::column::Count;
-use crate::mail::{MailStore, MessageId, saved, search};
+use crate::mail::{MailStore, MessageId, drafts, saved, search};
 use pim::{Keep, Limits};
 use rusqlite::{Connection, params};
 
@@ -29,6 +29,7 @@ pub(super) fn enforce(connection: &Connection, keep: &Keep) -> rusqlite::Result<
             [largest.map(Count)],
         )?;
         run(connection, "DELETE FROM attachment_part", [])?;
+        drafts::forbid_files(connection, largest.map(Count))?;
     }
     if !keep.html || keep.longest_text.is_some() || keep.longest_html.is_some() {
         forbidden(connection, keep)?.into_iter().try_for_each(|id| forget(connection, id))?;
@@ -55,6 +56,8 @@ fn forbidden(connection: &Connection, keep: &Keep) -> rusqlite::Result<Vec<Messa
 fn forget(connection: &Connection, MessageId(id): MessageId) -> rusqlite::Result<()> {
     run(connection, "DELETE FROM body WHERE message = ?1", [id])?;
     run(connection, "UPDATE message SET body_state = 1 WHERE id = ?1", [id])?;
+    // A draft that nobody has changed since has the same text.
+    drafts::follow(connection, MessageId(id))?;
     // The words go at once, also where the index is filled later.
     run(connection, "DELETE FROM search WHERE rowid = ?1", [id])?;
     search::outdated(connection, MessageId(id))

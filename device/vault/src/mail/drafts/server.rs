@@ -103,7 +103,8 @@ impl MailStore<'_> {
         Ok(files)
     }
 
-    /// Keeps the bytes of a file that were fetched, durable on return; `false` if there is no such file any more.
+    /// Keeps the bytes of a file that were fetched, durable on return; `false` if there is no such file any more, or a policy
+    /// forbids to keep it.
     ///
     /// # Errors
     ///
@@ -118,7 +119,10 @@ impl MailStore<'_> {
         self.transact_with_file(bytes, |connection, file| {
             let kept = connection
                 .prepare_cached(
-                    "UPDATE draft_file SET file = ?3, size = ?4 WHERE id = ?1 AND reference = ?2 AND file IS NULL",
+                    "UPDATE draft_file SET file = ?3, size = ?4
+                     WHERE id = ?1 AND reference = ?2 AND file IS NULL AND NOT EXISTS (
+                         SELECT 1 FROM account WHERE attachments_allowed = 0 OR largest_attachment < ?4
+                     )",
                 )?
                 .execute(params![id.0, reference, file, Count(size)])?;
             if kept == 0 {
@@ -205,6 +209,21 @@ pub(in crate::mail) fn drop_draft(connection: &Connection, id: DraftId) -> rusql
     run(connection, "DELETE FROM draft WHERE id = ?1", [id.0])
 }
 
+/// Removes the bytes of files that the server has, from drafts that nobody has changed since, if they are larger than `largest`, or
+/// all without it. What the person put to a draft and the server does not have stays: it is nowhere else.
+pub(in crate::mail) fn forbid_files(
+    connection: &Connection,
+    largest: Option<Count>,
+) -> rusqlite::Result<()> {
+    run(
+        connection,
+        "UPDATE draft_file SET file = NULL
+         WHERE file IS NOT NULL AND reference IS NOT NULL AND (?1 IS NULL OR size > ?1)
+             AND draft IN (SELECT id FROM draft WHERE revision = settled)",
+        [largest],
+    )
+}
+
 /// Writes what the server says of a mail into the draft that it is, unless the person has changed that one.
 pub(in crate::mail) fn follow(connection: &Connection, message: MessageId) -> rusqlite::Result<()> {
     let draft = connection
@@ -264,12 +283,6 @@ fn follow_files(
     for file in files {
         if file.id.0 != 0 {
             // Under another name of the server's it may be another file.
-            run(
-                connection,
-                "INSERT OR IGNORE INTO stale_file (file)
-                 SELECT file FROM draft_file WHERE id = ?1 AND file IS NOT NULL AND reference <> ?2",
-                params![file.id.0, file.reference],
-            )?;
             run(
                 connection,
                 "UPDATE draft_file SET file = iif(reference <> ?2, NULL, file), reference = ?2 WHERE id = ?1",

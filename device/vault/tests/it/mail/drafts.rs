@@ -164,6 +164,39 @@ fn a_draft_without_an_open_change_follows_the_server_and_goes_with_its_mail() {
     assert_eq!((moved.item, moved.base), (None, None), "in another folder it is no draft");
 }
 
+#[test]
+fn a_policy_holds_for_the_servers_drafts_and_not_for_what_is_nowhere_else() {
+    let store = store_of_drafts();
+    store.put(&[put_draft_mail(mail(1).body)]);
+    let draft = taken_in(&store);
+    let (file, reference) = store.open.mail().draft_files_to_fetch(draft.id).unwrap().remove(0);
+    assert!(store.open.mail().keep_draft_file(file, &reference, b"bytes").unwrap());
+    let own = done(store.open.mail().save_draft(None, &DraftText::default(), at(1)).unwrap());
+    done(store.open.mail().add_draft_file(own, "own.txt", "text/plain", b"own bytes").unwrap());
+    assert_eq!(store.files(), 2);
+
+    let keep = pim::Keep {
+        attachments: false,
+        largest_attachment: None,
+        html: true,
+        longest_text: Some(1),
+        longest_html: None,
+    };
+    store.put(&[Change::Enforce(keep)]);
+    let there = store.open.mail().draft(draft.id).unwrap().unwrap();
+    assert_eq!((there.text.text.as_str(), there.whole), ("", false));
+    assert!(there.files.iter().all(|file| !file.local));
+    let here = store.open.mail().draft(own).unwrap().unwrap();
+    assert!(here.whole && here.files.iter().all(|file| file.local));
+    assert_eq!(store.files(), 1);
+
+    let limits = pim::Limits { attachments: false, ..pim::Limits::default() };
+    let version = Some(Version::V16_1);
+    store.put(&[Change::PutAccount(AccountRecord { version, limits, ..AccountRecord::default() })]);
+    assert!(!store.open.mail().keep_draft_file(file, &reference, b"bytes").unwrap());
+    assert_eq!(store.files(), 1);
+}
+
 /// A container whose server keeps drafts.
 fn store_of_drafts() -> Store {
     let store = Store::new();
