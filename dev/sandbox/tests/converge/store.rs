@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use activesync::messages::Item;
-use pim::{BodyState, Change, ItemRef, Mail, OutboxState, Saved};
+use pim::{BodyState, Change, FlagDetails, FollowUp, ItemRef, Mail, OutboxState, Saved};
 
 use crate::{clock, entries, mails};
 
@@ -62,7 +62,7 @@ impl Store {
     /// The mails, wherever they are shown.
     pub(crate) fn mails(&self) -> BTreeMap<ItemRef, Mail> {
         let mails = self.mails.mails.iter();
-        mails.map(|(item, (_, mail))| (item.clone(), mail.clone())).collect()
+        mails.map(|(item, (_, mail))| (item.clone(), shown(mail))).collect()
     }
 
     /// The entries that the server knows, by its ids, and those that it does not.
@@ -90,4 +90,10 @@ impl Store {
             || !self.mails.uploads.is_empty()
             || !self.mails.candidates.is_empty()
     }
+}
+
+/// A mail as people see it. Who sets a flag does not hear what the server adds to it; nothing of that is shown.
+fn shown(mail: &Mail) -> Mail {
+    let flag = FollowUp { details: FlagDetails::default(), ..mail.flag.clone() };
+    Mail { flag, ..mail.clone() }
 }
