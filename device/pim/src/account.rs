@@ -231,6 +231,9 @@ impl Account {
         // What a round had brought before it was cut short is not known any more, and edits depend on it.
         let drafts = Drafts::restore(saved.drafts);
         folders.begin_again(|id| entries.is_lost_in(id) || drafts.is_lost_in(id));
+        if drafts.may_be_strangers() {
+            folders.begin_drafts();
+        }
         Self {
             abilities: Abilities { wanted: version.is_none(), ..Abilities::default() },
             provisioning: Provisioning::restore(&saved.account),

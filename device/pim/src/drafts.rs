@@ -127,6 +127,12 @@ impl Drafts {
         !self.rounds.contains_key(collection) && self.of(collection).next().is_some()
     }
 
+    /// Says whether a draft that arrived earlier may be one that was sent from here as new, with what somebody wrote in it since: what
+    /// arrived is not known any more after a restart.
+    pub(crate) fn may_be_strangers(&self) -> bool {
+        self.edits.values().any(Pending::is_new_there)
+    }
+
     /// Says when the next pause of a draft ends.
     pub(crate) fn wake_at(&self) -> Option<OffsetDateTime> {
         let waiting = self.edits.values().filter(|pending| pending.record.refused.is_none());
@@ -247,6 +253,11 @@ impl Pending {
             doubt: Doubt::None,
             outdated: false,
         }
+    }
+
+    /// It was sent as new, and may be there.
+    fn is_new_there(&self) -> bool {
+        self.record.item.is_none() && self.record.sent.is_some()
     }
 
     fn is_due(&self, now: OffsetDateTime) -> bool {

@@ -55,6 +55,14 @@ impl Folders {
         }
     }
 
+    /// Starts the folder of drafts anew.
+    pub(crate) fn begin_drafts(&mut self) {
+        let mut folders = self.folders.values_mut();
+        if let Some(folder) = folders.find(|folder| folder.holds_drafts()) {
+            FIRST_KEY.clone_into(&mut folder.record.key);
+        }
+    }
+
     pub(crate) fn get(&self, id: &CollectionId) -> Option<&Folder> {
         self.folders.get(id)
     }

@@ -142,9 +142,7 @@ impl Drafts {
         patch: &MailPatch,
         is_new: bool,
     ) {
-        let is_new_here =
-            |pending: &Pending| pending.record.item.is_none() && pending.record.sent.is_some();
-        if !self.edits.values().any(is_new_here) {
+        if !self.may_be_strangers() {
             self.strangers.clear();
         } else if is_new {
             self.strangers.insert(item.clone(), told);
