@@ -207,7 +207,12 @@ impl Device {
     fn handle(&mut self, request: &pim::Request, outcome: Outcome) {
         let said = match &outcome {
             Outcome::Answered(answer) => format!("{} {:?}", answer.status, text(&answer.body)),
-            other => format!("{other:?}"),
+            other @ (Outcome::Cancelled
+            | Outcome::Lost
+            | Outcome::NoCredentials
+            | Outcome::Unreadable
+            | Outcome::Unsent
+            | Outcome::Untrusted) => format!("{other:?}"),
         };
         let asked = match request.verb {
             Verb::Options => "Options",
@@ -215,7 +220,10 @@ impl Device {
         };
         let content = match &request.content {
             Content::Wbxml(bytes) => text(bytes),
-            other => format!("{other:?}"),
+            other @ (Content::Empty
+            | Content::Mail { .. }
+            | Content::Mime(_)
+            | Content::Sync(_)) => format!("{other:?}"),
         };
         self.log.push(format!("{} {asked} {content} → {said}", clock::now()));
         let effects = self.account.handle(request.ticket, outcome, clock::now(), 1000);
