@@ -110,7 +110,8 @@ pub enum Change {
     },
     /// Takes one mail from those among which an unsure mail is looked for.
     RemoveCandidate(ServerId),
-    /// Removes an edit that the server has taken: the entry stays as it is shown, under the server's id.
+    /// Removes an edit that the server has taken: the entry stays as it is shown, under the server's id. If the server has told of
+    /// that id already, what it told stands: somebody changed the entry before its first answer was heard.
     RemoveEdit {
         /// The entry.
         entry: EntryId,

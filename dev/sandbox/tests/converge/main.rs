@@ -282,3 +282,18 @@ fn marks_that_two_devices_set_at_once_are_both_told() {
     world.settle();
     agree(&mut world).unwrap();
 }
+
+#[test]
+fn an_entry_that_another_device_changed_before_it_was_confirmed_is_as_that_device_left_it() {
+    let mut world = World::new(Version::V16_0, false);
+    world.settle();
+    let first = |accident| Happening::At(0, Doing::Command(accident));
+    world.happen(Happening::At(0, Doing::Add(Class::Calendar, false)));
+    world.happen(first(Accident::None));
+    world.happen(first(Accident::Fault(Fault::LoseAnswer)));
+    world.happen(Happening::At(1, Doing::Work));
+    world.happen(Happening::At(1, Doing::Write(0, Spot::Title)));
+    world.happen(Happening::At(1, Doing::Command(Accident::None)));
+    world.settle();
+    agree(&mut world).unwrap();
+}

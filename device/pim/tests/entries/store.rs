@@ -114,6 +114,9 @@ impl Store {
                     other.collection == row.collection
                         && other.server_id.as_ref() == Some(&server_id)
                 };
+                if let Some(told) = self.rows.values().find(|other| same(other)) {
+                    row.item = told.item.clone();
+                }
                 self.rows.retain(|_, other| !same(other));
                 row.server_id = Some(server_id);
                 self.rows.insert(entry, row);

@@ -116,6 +116,8 @@ pub(crate) fn remove_edit(
         .query_row([entry.0], |row| row.get(0).map(FolderId))
         .optional()?;
     let Some(folder) = folder else { return Ok(()) };
+    let told = find(connection, folder, server_id)?.filter(|told| *told != entry);
+    let told = told.map(|told| shown(connection, told)).transpose()?;
     give_way(connection, entry, folder, Some(server_id))?;
     run(connection, "DELETE FROM edit WHERE entry = ?1", [entry.0])?;
     run(
@@ -123,6 +125,9 @@ pub(crate) fn remove_edit(
         "UPDATE entry SET server_id = ?2 WHERE id = ?1",
         params![entry.0, server_id.0],
     )?;
+    if let Some((class, item)) = told {
+        show(connection, entry, class, &item)?;
+    }
     // The server has just said that it is there: a round that brings the rest must not take it for gone.
     seen(connection, entry)?;
     reveal(connection, entry)
@@ -138,6 +143,17 @@ pub(crate) fn put_conflict(
         "INSERT INTO conflict (entry, kind, mine) SELECT id, ?2, ?3 FROM entry WHERE id = ?1
          ON CONFLICT (entry) DO UPDATE SET kind = excluded.kind, mine = excluded.mine",
         params![conflict.entry.0, conflict_code(conflict.kind), conflict.mine.to_document()],
+    )
+}
+
+/// What is shown of an entry.
+fn shown(connection: &Connection, entry: EntryId) -> rusqlite::Result<(Class, Item)> {
+    connection.prepare_cached("SELECT class, document FROM entry WHERE id = ?1")?.query_row(
+        [entry.0],
+        |row| {
+            let class = class_in(row, 0)?;
+            Ok((class, document(row, 1, class)?))
+        },
     )
 }
 
