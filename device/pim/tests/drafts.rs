@@ -92,6 +92,21 @@ fn a_file_is_put_to_a_draft_once_although_the_answer_is_lost() {
 }
 
 #[test]
+fn a_file_that_was_replaced_by_one_of_the_same_name_goes_up_although_the_answer_is_lost() {
+    let mut world = settled(Manner::EXCHANGE);
+    world.happen(Happening::AddThere);
+    world.settle();
+    world.happen(Happening::AttachHere(0, false));
+    world.happen(Happening::Wait(60));
+    world.happen(Happening::Command(Accident::None));
+    world.happen(Happening::Command(Accident::LostAfter));
+    world.happen(Happening::AttachHere(0, true));
+    world.settle();
+    assert_eq!(world.server.doubled(), Vec::<String>::new());
+    assert_eq!(world.store.shown(), world.server.shown());
+}
+
+#[test]
 fn two_changes_of_one_draft_become_two_drafts() {
     let mut world = settled(Manner::EXCHANGE);
     world.happen(Happening::AddThere);

@@ -231,7 +231,14 @@ impl Drafts {
         let is_sent = is_same(record.sent.as_ref().and_then(DraftEdit::content));
         match &record.edit {
             Some(DraftEdit::Put(mine)) if is_known || is_sent || mine.is_same(&theirs) => {
-                let known = [Some(&**mine), record.base.as_deref()];
+                // A file may have been replaced by another of the same name since: the server has the one that it was known to have, or
+                // that went up.
+                let sent = record.sent.as_ref().and_then(DraftEdit::content);
+                let known = match (is_known, is_sent) {
+                    (true, _) => [record.base.as_deref(), Some(&**mine)],
+                    (false, true) => [sent, record.base.as_deref()],
+                    (false, false) => [Some(&**mine), record.base.as_deref()],
+                };
                 let known: Vec<&DraftContent> = known.into_iter().flatten().collect();
                 let list: Vec<AttachmentRecord> = theirs.files.iter().filter_map(named).collect();
                 let files = files_of(&list, &known);
