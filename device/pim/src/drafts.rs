@@ -234,6 +234,10 @@ impl Drafts {
         self.edits.values().filter(lies_there)
     }
 
+    fn has_edit(&self, item: &ItemRef) -> bool {
+        self.edits.values().any(|pending| pending.record.item.as_ref() == Some(item))
+    }
+
     fn take_out(&mut self, item: &ItemRef) -> Option<Pending> {
         let mut edits = self.edits.iter();
         let (draft, _) = edits.find(|(_, pending)| pending.record.item.as_ref() == Some(item))?;
