@@ -75,6 +75,7 @@ impl Drafts {
                 Verdict::Added { server_id, given } => {
                     let item = ItemRef { collection: collection.clone(), item: server_id };
                     let theirs = self.strangers.remove(&item);
+                    self.is_behind |= pending.again;
                     if self.has_edit(&item) {
                         // The person has opened it as somebody else's, and written on there.
                         self.make_anew(pending, DraftConflict::Changed)
