@@ -38,6 +38,8 @@ pub(crate) struct Drafts {
     rounds: BTreeMap<CollectionId, BTreeSet<ServerId>>,
     /// What arrived while it was not known whether a new draft was taken, and is not as it was sent: somebody may have written on it.
     strangers: BTreeMap<ItemRef, DraftContent>,
+    /// The server may have known a new draft by its name, and take what somebody wrote in it since for known here.
+    is_behind: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -52,6 +54,8 @@ struct Pending {
     doubt: Doubt,
     /// The server has another version, which has not come yet.
     outdated: bool,
+    /// It went up as new more than once.
+    again: bool,
 }
 
 /// What is not known of what was sent.
@@ -133,6 +137,11 @@ impl Drafts {
         self.edits.values().any(Pending::is_new_there)
     }
 
+    /// Says whether the folder of drafts has to be gone through anew.
+    pub(crate) fn take_behind(&mut self) -> bool {
+        std::mem::take(&mut self.is_behind)
+    }
+
     /// Says when the next pause of a draft ends.
     pub(crate) fn wake_at(&self) -> Option<OffsetDateTime> {
         let waiting = self.edits.values().filter(|pending| pending.record.refused.is_none());
@@ -157,6 +166,7 @@ impl Drafts {
             let is_new = record.item.is_none();
             // What was sent as new may be known by its name: the same goes up again, what was changed since follows.
             let again = record.sent.take().filter(|_| is_new);
+            pending.again = again.is_some();
             let Some(edit) = again.or_else(|| record.edit.clone()) else { continue };
             if edit.size() > LARGEST {
                 record.refused = Some("too_large".to_owned());
@@ -234,6 +244,10 @@ impl Drafts {
         self.edits.values().filter(lies_there)
     }
 
+    fn has_edit(&self, item: &ItemRef) -> bool {
+        self.edits.values().any(|pending| pending.record.item.as_ref() == Some(item))
+    }
+
     fn take_out(&mut self, item: &ItemRef) -> Option<Pending> {
         let mut edits = self.edits.iter();
         let (draft, _) = edits.find(|(_, pending)| pending.record.item.as_ref() == Some(item))?;
@@ -252,6 +266,7 @@ impl Pending {
             looks: 0,
             doubt: Doubt::None,
             outdated: false,
+            again: false,
         }
     }
 

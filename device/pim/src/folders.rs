@@ -423,9 +423,13 @@ impl Folder {
         if let Some(last) = self.record.reset_at.filter(|last| now - *last < BETWEEN_RESETS) {
             self.rest_until(last + BETWEEN_RESETS, "state_lost");
         }
+        self.record.reset_at = Some(now);
+        self.begin_anew()
+    }
+
+    fn begin_anew(&mut self) -> Vec<Change> {
         FIRST_KEY.clone_into(&mut self.record.key);
         self.record.in_round = false;
-        self.record.reset_at = Some(now);
         self.wanted = true;
         vec![Change::PutFolder(self.record.clone())]
     }

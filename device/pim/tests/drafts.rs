@@ -75,6 +75,22 @@ fn what_was_written_elsewhere_in_a_new_draft_is_known_after_a_restart() {
 }
 
 #[test]
+fn what_a_server_takes_for_known_of_a_new_draft_is_asked_for() {
+    let mut world = settled(Manner::EXCHANGE);
+    world.happen(Happening::AddHere);
+    world.happen(Happening::Wait(60));
+    world.happen(Happening::Command(Accident::None));
+    world.happen(Happening::Command(Accident::LostAfter));
+    world.happen(Happening::WriteThere(0));
+    world.happen(Happening::Wait(60));
+    world.happen(Happening::Command(Accident::None));
+    world.happen(Happening::WriteThere(0));
+    world.settle();
+    assert_eq!(world.store.shown(), world.server.shown());
+    assert_eq!(world.server.items.len(), 2);
+}
+
+#[test]
 fn a_file_is_put_to_a_draft_once_although_the_answer_is_lost() {
     let mut world = settled(Manner::EXCHANGE);
     world.happen(Happening::AddThere);
@@ -89,6 +105,21 @@ fn a_file_is_put_to_a_draft_once_although_the_answer_is_lost() {
     assert_eq!(world.store.shown(), world.server.shown());
     let (_, draft) = world.server.items.iter().next().unwrap();
     assert_eq!(draft.files.len(), 1);
+}
+
+#[test]
+fn a_file_that_was_replaced_by_one_of_the_same_name_goes_up_although_the_answer_is_lost() {
+    let mut world = settled(Manner::EXCHANGE);
+    world.happen(Happening::AddThere);
+    world.settle();
+    world.happen(Happening::AttachHere(0, false));
+    world.happen(Happening::Wait(60));
+    world.happen(Happening::Command(Accident::None));
+    world.happen(Happening::Command(Accident::LostAfter));
+    world.happen(Happening::AttachHere(0, true));
+    world.settle();
+    assert_eq!(world.server.doubled(), Vec::<String>::new());
+    assert_eq!(world.store.shown(), world.server.shown());
 }
 
 #[test]

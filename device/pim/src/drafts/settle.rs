@@ -74,10 +74,17 @@ impl Drafts {
             changes.extend(match verdict(&pending, results) {
                 Verdict::Added { server_id, given } => {
                     let item = ItemRef { collection: collection.clone(), item: server_id };
-                    pending.record.item = Some(item.clone());
-                    match self.strangers.remove(&item) {
-                        Some(theirs) => self.meet_stranger(pending, &item, theirs),
-                        None => self.taken(pending, given, now),
+                    let theirs = self.strangers.remove(&item);
+                    self.is_behind |= pending.again;
+                    if self.has_edit(&item) {
+                        // The person has opened it as somebody else's, and written on there.
+                        self.make_anew(pending, DraftConflict::Changed)
+                    } else {
+                        pending.record.item = Some(item.clone());
+                        match theirs {
+                            Some(theirs) => self.meet_stranger(pending, &item, theirs),
+                            None => self.taken(pending, given, now),
+                        }
                     }
                 }
                 Verdict::Done { given } => self.taken(pending, given, now),
@@ -102,11 +109,12 @@ impl Drafts {
         if let Some(seen) = self.rounds.get_mut(&item.collection) {
             seen.insert(item.item.clone());
         }
+        let told = DraftContent::default().told(patch);
         if let Some(pending) = self.take_out(item) {
+            self.note_stranger(item, told, patch, is_new);
             let theirs = pending.record.base.as_deref().cloned().unwrap_or_default().told(patch);
             return self.meet(pending, item, theirs);
         }
-        let told = DraftContent::default().told(patch);
         let is_ours = |pending: &&Pending| {
             let sent = pending.record.sent.as_ref().and_then(DraftEdit::content);
             pending.record.item.is_none()
@@ -231,7 +239,14 @@ impl Drafts {
         let is_sent = is_same(record.sent.as_ref().and_then(DraftEdit::content));
         match &record.edit {
             Some(DraftEdit::Put(mine)) if is_known || is_sent || mine.is_same(&theirs) => {
-                let known = [Some(&**mine), record.base.as_deref()];
+                // A file may have been replaced by another of the same name since: the server has the one that it was known to have, or
+                // that went up.
+                let sent = record.sent.as_ref().and_then(DraftEdit::content);
+                let known = match (is_known, is_sent) {
+                    (true, _) => [record.base.as_deref(), Some(&**mine)],
+                    (false, true) => [sent, record.base.as_deref()],
+                    (false, false) => [Some(&**mine), record.base.as_deref()],
+                };
                 let known: Vec<&DraftContent> = known.into_iter().flatten().collect();
                 let list: Vec<AttachmentRecord> = theirs.files.iter().filter_map(named).collect();
                 let files = files_of(&list, &known);

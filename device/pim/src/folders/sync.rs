@@ -268,6 +268,10 @@ impl Folder {
             settled.complete = true;
             settled.changes.extend(self.complete(upward, moments.now));
         }
+        if upward.drafts.take_behind() {
+            settled.complete = false;
+            settled.changes.extend(self.begin_anew());
+        }
         settled
     }
 
