@@ -2,6 +2,9 @@
 //! can go wrong between: in the end both sides have the same drafts, each once, and no words are lost.
 
 #[cfg(test)]
+#[path = "model/cases.rs"]
+mod cases;
+#[cfg(test)]
 #[path = "drafts/server.rs"]
 mod server;
 #[cfg(test)]
@@ -12,13 +15,14 @@ mod store;
 mod world;
 
 use activesync::query::Version;
+use cases::cases;
 use pim::DraftConflict;
 use proptest::{collection::vec, prelude::*};
 use server::Manner;
 use world::{Accident, Happening, World};
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(1500))]
 
     #[test]
     fn whatever_happens_both_sides_have_the_same_drafts_and_no_words_are_lost(

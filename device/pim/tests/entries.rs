@@ -2,6 +2,9 @@
 //! wrong between: in the end both sides have the same, and nobody's words are lost in silence.
 
 #[cfg(test)]
+#[path = "model/cases.rs"]
+mod cases;
+#[cfg(test)]
 #[path = "entries/server.rs"]
 mod server;
 #[cfg(test)]
@@ -11,13 +14,14 @@ mod store;
 #[path = "entries/world.rs"]
 mod world;
 
+use cases::cases;
 use pim::ConflictKind;
 use proptest::{collection::vec, prelude::*};
 use server::{Manner, Property};
 use world::{Accident, Happening, World};
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(1500))]
 
     #[test]
     fn whatever_happens_both_sides_agree_and_no_words_are_lost(

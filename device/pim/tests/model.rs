@@ -2,6 +2,9 @@
 //! delivered exactly once.
 
 #[cfg(test)]
+#[path = "model/cases.rs"]
+mod cases;
+#[cfg(test)]
 #[path = "model/picture.rs"]
 mod picture;
 #[cfg(test)]
@@ -18,6 +21,7 @@ mod uploads;
 mod world;
 
 use activesync::messages::{FlagState, WipeOrder};
+use cases::cases;
 use pim::OutboxState;
 use proptest::{collection::vec, prelude::*};
 use server::{ARCHIVE, INBOX, Server};
@@ -28,7 +32,7 @@ use world::{Accident, Happening, NOWHERE, START, World};
 const FINAL: [&str; 4] = ["original_missing", "http_403", "not_supported", "fate_unknown"];
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(1000))]
 
     #[test]
     fn whatever_happens_both_sides_agree_in_the_end(

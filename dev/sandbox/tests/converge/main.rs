@@ -7,6 +7,9 @@
 //! the list of what happened, which a test of its own can repeat.
 
 #[cfg(test)]
+#[path = "../../../../device/pim/tests/model/cases.rs"]
+mod cases;
+#[cfg(test)]
 mod clock;
 #[cfg(test)]
 mod device;
@@ -29,6 +32,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use activesync::messages::{Class, FlagState};
 use activesync::query::Version;
+use cases::cases;
 use device::{Accident, Device};
 use entry::Spot;
 use proptest::collection::vec;
@@ -41,7 +45,7 @@ use world::{Doing, Happening, INBOX, JUNK, World};
 const MOST_REQUESTS: usize = 1500;
 
 proptest! {
-    #![proptest_config(config(300))]
+    #![proptest_config(cases(300))]
 
     #[test]
     fn whatever_happens_devices_and_server_agree_in_the_end(
@@ -164,13 +168,6 @@ fn words(device: &Device) -> Vec<(String, Vec<(String, String)>)> {
 fn folders(device: &Device) -> Vec<(String, String)> {
     let folders = device.store.mails.folders.values();
     folders.map(|folder| (folder.id.0.clone(), folder.name.clone())).collect()
-}
-
-/// The number of worlds of a usual run; `PROPTEST_CASES` says another.
-fn config(usual: u32) -> ProptestConfig {
-    let wanted = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
-    let cases = wanted.unwrap_or(usual);
-    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
 }
 
 fn happening() -> impl Strategy<Value = Happening> {
