@@ -268,13 +268,17 @@ impl Server {
                 let Some(present) = self.items.get(server_id) else {
                     return Some(answer(8, None));
                 };
-                if self.manner.notices && known.get(server_id) != Some(present) {
+                let seen = known.get(server_id) == Some(present);
+                if self.manner.notices && !seen {
                     return Some(answer(7, None));
                 }
                 let mail = *item.clone().into_email().unwrap();
                 let draft = changed(present, &mail);
                 let given = given(server_id, &draft, &mail);
-                known.insert(server_id.clone(), draft.clone());
+                // What others did unseen, such as another file, is still to be told.
+                if seen {
+                    known.insert(server_id.clone(), draft.clone());
+                }
                 self.put(Some(server_id.clone()), draft);
                 Some(answer(1, Some(given.into())))
             }
