@@ -1,6 +1,7 @@
 //! Mails about meetings, which the app writes where the server does not (to 14.1).
 
 use super::{Driver, Ended, with};
+use crate::error::SendError;
 use crate::send::{Letter, Sealed, sender};
 use pim::{Organised, meeting_news};
 use vault::entries::MeetingNews;
@@ -13,7 +14,15 @@ impl Driver {
             return Ok(());
         }
         for news in with(&self.open, |open| open.entries().meeting_news()).await? {
-            let mails = self.letters(&news);
+            let mails = match self.letters(&news) {
+                Ok(mails) => mails,
+                Err(error) => {
+                    // It stays owed, and is tried again with the next change and at the next start.
+                    let error = &error as &dyn std::error::Error;
+                    tracing::error!(error, "A mail about a meeting could not be written");
+                    continue;
+                }
+            };
             let queued = with(&self.open, move |open| {
                 let mails: Vec<NewMail<'_>> = mails.iter().map(Sealed::for_outbox).collect();
                 open.entries().tell_news(&news, &mails)
@@ -31,25 +40,19 @@ impl Driver {
         Ok(())
     }
 
-    fn letters(&self, news: &MeetingNews) -> Vec<Sealed> {
+    fn letters(&self, news: &MeetingNews) -> Result<Vec<Sealed>, SendError> {
         let now = (self.life.clock)();
         if news.ends.is_some_and(|ends| ends <= now) {
             // Of what is over nobody has to be told.
-            return Vec::new();
+            return Ok(Vec::new());
         }
         let organizer = sender(&self.open, &self.device);
         let by = Organised { organizer: &organizer, sequence: news.sequence, now };
         let letters = meeting_news(news.told.as_deref(), news.stands.as_deref(), by);
-        let sealed = letters.into_iter().filter_map(|letter| {
-            let sealed = Letter::from(letter).seal(organizer.clone(), now);
-            sealed
-                .inspect_err(|error| {
-                    let error = error as &dyn std::error::Error;
-                    tracing::error!(error, "A mail about a meeting could not be written");
-                })
-                .ok()
-        });
 
-        sealed.collect()
+        letters
+            .into_iter()
+            .map(|letter| Letter::from(letter).seal(organizer.clone(), now))
+            .collect()
     }
 }
