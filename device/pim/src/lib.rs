@@ -74,5 +74,5 @@ pub use record::{
     Limits, Marks, Original, OutboxId, OutboxRecord, OutboxState, Place, Print, Refusal,
     RefusedChange, Saved, ServerId, UploadRecord,
 };
-pub use request::{Answer, Composition, Content, Lane, Outcome, Request, Ticket, Verb};
+pub use request::{Answer, Composition, Content, Lane, Outcome, Request, Ticket, Verb, mail_body};
 pub use search::{MailPart, SearchQuery, Term};

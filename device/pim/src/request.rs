@@ -1,7 +1,8 @@
 use activesync::{
-    messages::SyncRequest,
+    messages::{SendMailRequest, SmartMailRequest, SmartSource, SyncRequest},
     query::{Command, Parameters, Version},
 };
+use bytes::Bytes;
 use time::{Duration, OffsetDateTime};
 
 use crate::{Change, ItemRef, OutboxId};
@@ -63,7 +64,7 @@ pub enum Verb {
 pub enum Content {
     /// None.
     Empty,
-    /// A mail of the outbox, to be wrapped by the shell, which has its bytes.
+    /// A mail of the outbox, to be wrapped by the shell, which has its bytes, with [`mail_body`].
     Mail {
         /// The mail.
         mail: OutboxId,
@@ -88,6 +89,42 @@ pub enum Composition {
     Answer,
     /// As a forwarded mail, with the text and the files of the other one.
     Forward,
+}
+
+/// Wraps the bytes of a mail of the outbox, for [`Content::Mail`]: it is saved among the sent mails, and the server adds the original.
+pub fn mail_body(
+    client_id: &str,
+    mime: Bytes,
+    original: Option<&(ItemRef, Composition)>,
+) -> Vec<u8> {
+    let client_id = client_id.to_owned();
+    let Some((item, composition)) = original else {
+        let mail = SendMailRequest {
+            client_id,
+            account_id: None,
+            save_in_sent_items: true,
+            mime,
+            template_id: None,
+        };
+        return mail.encode();
+    };
+    let mail = SmartMailRequest {
+        forward: *composition == Composition::Forward,
+        client_id,
+        account_id: None,
+        save_in_sent_items: true,
+        replace_mime: false,
+        source: SmartSource::Item {
+            folder_id: item.collection.0.clone(),
+            item_id: item.item.0.clone(),
+        },
+        instance: None,
+        mime: Some(mime),
+        template_id: None,
+        forwardees: Vec::new(),
+        body: None,
+    };
+    mail.encode()
 }
 
 /// How a request ended.

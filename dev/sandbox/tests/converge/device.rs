@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use activesync::messages::{SendMailRequest, SmartMailRequest, SmartSource, SyncRequest};
+use activesync::messages::SyncRequest;
 use activesync::query::Command;
 use bytes::Bytes;
 use hyper::Request;
 use pim::{
-    Account, Answer, Composition, Content, Effects, Event, ItemRef, Lane, OutboxId, OutboxState,
-    Outcome, Phase, Preferences, Verb,
+    Account, Answer, Content, Effects, Event, Lane, OutboxId, OutboxState, Outcome, Phase,
+    Preferences, Verb,
 };
 use sandbox::{Fault, Sandbox};
 use time::Duration;
@@ -267,42 +267,10 @@ impl Device {
             Content::Sync(request) => request.encode(),
             Content::Wbxml(bytes) => bytes.clone(),
             Content::Mime(mail) => self.letters[mail].to_vec(),
-            Content::Mail { mail, client_id, original: None } => SendMailRequest {
-                client_id: client_id.clone(),
-                account_id: None,
-                save_in_sent_items: true,
-                mime: self.letters[mail].clone(),
-                template_id: None,
-            }
-            .encode(),
-            Content::Mail { mail, client_id, original: Some((original, composition)) } => {
-                composed(client_id, self.letters[mail].clone(), original, *composition).encode()
+            Content::Mail { mail, client_id, original } => {
+                pim::mail_body(client_id, self.letters[mail].clone(), original.as_ref())
             }
         }
-    }
-}
-
-fn composed(
-    client_id: &str,
-    mime: Bytes,
-    original: &ItemRef,
-    composition: Composition,
-) -> SmartMailRequest {
-    SmartMailRequest {
-        forward: composition == Composition::Forward,
-        client_id: client_id.to_owned(),
-        account_id: None,
-        save_in_sent_items: true,
-        replace_mime: false,
-        source: SmartSource::Item {
-            folder_id: original.collection.0.clone(),
-            item_id: original.item.0.clone(),
-        },
-        instance: None,
-        mime: Some(mime),
-        template_id: None,
-        forwardees: Vec::new(),
-        body: None,
     }
 }
 

@@ -2,10 +2,9 @@
 
 use super::{Driver, Ended, wire, with};
 use crate::sign_in::NoAnswer;
-use activesync::messages::{SendMailRequest, SmartMailRequest, SmartSource};
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, COOKIE};
-use pim::{Composition, Content, ItemRef, Lane, OutboxId, Outcome, Request};
+use pim::{Content, Lane, OutboxId, Outcome, Request, mail_body};
 use zeroize::Zeroizing;
 
 impl Driver {
@@ -50,53 +49,12 @@ impl Driver {
             Content::Mail { mail, client_id, original } => {
                 let Some(bytes) = self.outbox_bytes(*mail).await? else { return Ok(None) };
                 let mime = Bytes::from(bytes.to_vec());
-                let body = match original {
-                    None => send(client_id, mime).encode(),
-                    Some((item, composition)) => {
-                        respond(client_id, mime, item, *composition).encode()
-                    }
-                };
-                Ok(Some(body))
+                Ok(Some(mail_body(client_id, mime, original.as_ref())))
             }
         }
     }
 
     async fn outbox_bytes(&self, mail: OutboxId) -> Result<Option<Zeroizing<Vec<u8>>>, Ended> {
         Ok(with(&self.open, move |open| open.mail().outbox_bytes(mail)).await?)
-    }
-}
-
-fn send(client_id: &str, mime: Bytes) -> SendMailRequest {
-    SendMailRequest {
-        client_id: client_id.to_owned(),
-        account_id: None,
-        save_in_sent_items: true,
-        mime,
-        template_id: None,
-    }
-}
-
-/// Leaves it to the server to add the original.
-fn respond(
-    client_id: &str,
-    mime: Bytes,
-    original: &ItemRef,
-    composition: Composition,
-) -> SmartMailRequest {
-    SmartMailRequest {
-        forward: composition == Composition::Forward,
-        client_id: client_id.to_owned(),
-        account_id: None,
-        save_in_sent_items: true,
-        replace_mime: false,
-        source: SmartSource::Item {
-            folder_id: original.collection.0.clone(),
-            item_id: original.item.0.clone(),
-        },
-        instance: None,
-        mime: Some(mime),
-        template_id: None,
-        forwardees: Vec::new(),
-        body: None,
     }
 }
