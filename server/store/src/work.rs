@@ -8,15 +8,19 @@ use audit::{Event, Record};
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    DbErr, RuntimeErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long a writer waits for another one.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How long to wait before a database that was locked while it was opened is opened again.
+const LOCKED_PAUSE: Duration = Duration::from_millis(20);
 /// How many connections one process opens at most.
 const CONNECTIONS: u32 = 12;
+/// SQLite's primary result code for a locked file.
+const SQLITE_BUSY: u32 = 5;
 /// The number of PostgreSQL's advisory lock under which tables are migrated: "cordon" in ASCII.
 const MIGRATION_LOCK: i64 = 0x636f_7264_6f6e;
 
@@ -43,7 +47,18 @@ impl Store {
                 .foreign_keys(true)
         });
 
-        Ok(Self(Database::connect(options).await?))
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match Database::connect(options.clone()).await {
+                Ok(connection) => return Ok(Self(connection)),
+                // Of two processes that turn a new SQLite file to write-ahead logging at once, SQLite refuses one
+                // without regard to the busy timeout, because waiting could be for ever.
+                Err(error) if is_locked(&error) && Instant::now() < deadline => {
+                    tokio::time::sleep(LOCKED_PAUSE).await;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
     }
 
     /// Brings the tables to the form that this version of the program reads and writes: all the way or not at all,
@@ -109,6 +124,16 @@ impl Store {
     pub async fn close(self) -> Result<(), StoreError> {
         Ok(self.0.close().await?)
     }
+}
+
+/// Whether SQLite says that another connection has the file locked: SQLITE_BUSY, or one of its extended codes, whose
+/// lowest byte is the same.
+fn is_locked(error: &DbErr) -> bool {
+    let (DbErr::Conn(error) | DbErr::Exec(error) | DbErr::Query(error)) = error else { return false };
+    let RuntimeErr::SqlxError(error) = error else { return false };
+    let code = error.as_database_error().and_then(|error| error.code());
+
+    code.and_then(|code| code.parse::<u32>().ok()).is_some_and(|code| code & 0xff == SQLITE_BUSY)
 }
 
 /// One transaction; dropped without [`commit`](Self::commit) it leaves no trace.

@@ -58,15 +58,17 @@ async fn a_database_is_migrated_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_processes_that_migrate_at_once_do_not_disturb_each_other() {
-    let database = database::fresh();
-    let mut processes = JoinSet::new();
-    for _ in 0..4 {
-        let url = database.url.clone();
-        processes.spawn(async move { migrated(&url).await });
-    }
+    for _round in 0..10 {
+        let database = database::fresh();
+        let mut processes = JoinSet::new();
+        for _ in 0..4 {
+            let url = database.url.clone();
+            processes.spawn(async move { migrated(&url).await });
+        }
 
-    for store in processes.join_all().await {
-        assert_eq!(store.user_count().await.unwrap(), 0);
+        for store in processes.join_all().await {
+            assert_eq!(store.user_count().await.unwrap(), 0);
+        }
     }
 }
 
