@@ -30,7 +30,7 @@ if (pictures) mkdirSync(pictures, { recursive: true });
 /** How many messages are searched for attachments of each kind. */
 const SEARCHED = 400;
 const KINDS = { pdf: /\.pdf$/i, image: /\.(png|jpe?g|gif|webp)$/i, text: /\.(txt|log|csv)$/i };
-/** What the banner of the sign-in says. */
+/** What the banner of the sign-in and the dialogs of the password say. */
 const WORDS = {
   de: {
     signIn: 'Anmelden',
@@ -40,6 +40,17 @@ const WORDS = {
     unreachable: 'Der Identitätsanbieter antwortet nicht',
     waits: 'Die App wartet auf Ihre Anmeldung',
     refused: 'Die Anmeldung wurde abgelehnt',
+    due: 'Neues Passwort nötig',
+    newPassword: 'Neues Passwort',
+    repeat: 'Neues Passwort wiederholen',
+    weak: 'erfüllt noch nicht alle Regeln',
+    used: 'schon einmal in Gebrauch',
+    more: 'Mehr',
+    menu: 'Menü',
+    change: 'Passwort ändern',
+    now: 'Passwort bisher',
+    wrong: 'Dieses Passwort ist falsch',
+    changed: 'Das Passwort ist geändert',
   },
   en: {
     signIn: 'Sign in',
@@ -49,6 +60,17 @@ const WORDS = {
     unreachable: 'The identity provider does not answer',
     waits: 'The app waits for your sign-in',
     refused: 'The sign-in was refused',
+    due: 'A new password is needed',
+    newPassword: 'New password',
+    repeat: 'Repeat the new password',
+    weak: 'does not keep all rules yet',
+    used: 'was in use before',
+    more: 'More',
+    menu: 'Menu',
+    change: 'Change password',
+    now: 'Password of now',
+    wrong: 'This password is wrong',
+    changed: 'The password is changed',
   },
 };
 const subject = `Ein Gruß ${Date.now()}`;
@@ -270,6 +292,7 @@ try {
 
   await step('a key that IT removed is put back with certificate and invitation', restoreKey);
 
+  await step('a password that is due is changed at the door, and another one inside', newPassword);
   await step('a sign-in in the browser is begun by keyboard, and each way it ends is told', signIn);
 } finally {
   await browser.close();
@@ -431,6 +454,62 @@ async function restoreKey() {
   } finally {
     await other.close();
     wiped.stop();
+  }
+}
+
+/** Against the contract server, because nothing else makes a password too old when that is wanted. */
+async function newPassword() {
+  for (const look of looks) {
+    for (const due of ['weak', 'expired']) await changeDue(look, due);
+  }
+}
+
+async function changeDue(look, due) {
+  const server = await startFixture('--due', due);
+  const expected = (fault) => /status of (401|403|422)/.test(fault) && /\/api\/(unlock|password)/.test(fault);
+  const other = await open(new URL(server.url).origin, { ...look, expected });
+  const words = WORDS[look.language];
+  const { page: app } = other;
+  const check = async (screen) => {
+    none([...(await accessibility(app)), ...(await overflow(app))], screen);
+    if (pictures) await app.screenshot({ path: join(pictures, `pim-${screen}-${due}-${nameOf(look)}.png`) });
+  };
+  const choose = async (value, again = value) => {
+    await app.getByLabel(words.newPassword, { exact: true }).fill(value);
+    await app.getByLabel(words.repeat).fill(again);
+    await app.keyboard.press('Enter');
+  };
+  try {
+    await app.goto(server.url);
+    await app.locator('input[type=password]').fill('Sommerregen-27');
+    await app.keyboard.press('Enter');
+    await app.getByRole('heading', { name: words.due }).waitFor();
+    ensure(await app.getByLabel(words.newPassword, { exact: true }).evaluate((field) => field === document.activeElement), 'focus');
+    await check('password-due');
+    if (due === 'weak') {
+      await choose('Winterregen-1234');
+      await app.getByText(words.weak).waitFor();
+    }
+    await choose('Sommerregen-27');
+    await app.getByText(words.used).waitFor();
+    await check('password-used');
+    await choose('Winterregen-28');
+    await app.locator('[role=option], .folders nav a').first().waitFor();
+
+    if (look.width < 640) await app.getByRole('button', { name: words.more }).click();
+    else await app.getByRole('button', { name: words.menu }).click();
+    await app.getByRole(look.width < 640 ? 'button' : 'menuitem', { name: words.change }).click();
+    await app.getByLabel(words.now).fill('Sommerregen-27');
+    await choose('Herbstregen-29');
+    await app.getByText(words.wrong).waitFor();
+    await check('password-change');
+    await app.getByLabel(words.now).fill('Winterregen-28');
+    await choose('Herbstregen-29');
+    await app.getByText(words.changed).waitFor();
+    none(other.faults, 'faults');
+  } finally {
+    await other.close();
+    server.stop();
   }
 }
 

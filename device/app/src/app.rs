@@ -3,8 +3,9 @@ use crate::lifecycle::{Life, take_granted};
 use crate::record::MAIL_PASSWORD;
 use crate::session::{Wish, with};
 use crate::{
-    AccessError, ChangesView, ContainerState, KeyWipe, OpenError, PasswordRules, RegisterError,
-    RemoteImages, RestoreError, SignInError, StateView, UnlockError, Warning,
+    AccessError, ChangePasswordError, ChangesView, ContainerState, KeyWipe, OpenError,
+    PasswordChoice, RegisterError, RemoteImages, RestoreError, SignInError, StateView, UnlockError,
+    Warning,
 };
 use policy::GroupSettings;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -106,7 +107,7 @@ impl App {
         };
         let warnings = self.life.container.warnings().unwrap_or_default().into_iter();
         let profile = facts.profile;
-        let default_rules = || (&GroupSettings::sensible("").container.password).into();
+        let default_rules = || GroupSettings::sensible("").container.password;
 
         StateView {
             container,
@@ -121,9 +122,9 @@ impl App {
             sign_in_failure: facts.sign_in_failure,
             sync: facts.sync,
             outbox: facts.outbox,
-            password_rules: profile
-                .as_ref()
-                .map_or_else(default_rules, |profile| profile.password_rules),
+            password_rules: profile.as_ref().map_or_else(default_rules, |profile| {
+                self.life.password_rules(&profile.password_rules)
+            }),
             remote_images: profile
                 .as_ref()
                 .map_or(RemoteImages::Never, |profile| profile.remote_images),
@@ -159,7 +160,7 @@ impl App {
         let granted = enrol::grant(&registration, take_granted(&self.life), now).await?;
         let life = Arc::clone(&self.life);
         let stored = spawn_blocking(move || {
-            enrol::store(&life.container, granted, &registration, Iterations::STANDARD)
+            enrol::store(&life.container, granted, &registration, Iterations::STANDARD, now)
         });
         let stored = stored.await.map_err(|panic| storage(panic.to_string()))?;
         let open = stored.map_err(|(error, granted)| {
@@ -183,13 +184,30 @@ impl App {
         self.life.restore(restoration).await
     }
 
-    /// Opens the container and starts to synchronise.
+    /// Opens the container and starts to synchronise. With a `choice` that password opens it from now on.
     ///
     /// # Errors
     ///
-    /// [`UnlockError`] says whether another password can help.
-    pub async fn unlock(&self, password: SecretString) -> Result<(), UnlockError> {
-        self.life.unlock(password).await
+    /// [`UnlockError`] says whether another password can help; [`UnlockError::PasswordDue`] asks for a `choice`.
+    pub async fn unlock(
+        &self,
+        password: SecretString,
+        choice: Option<PasswordChoice>,
+    ) -> Result<(), UnlockError> {
+        self.life.unlock(password, choice).await
+    }
+
+    /// Changes the password of the open container. A wrong `old` one counts like a wrong one at the door.
+    ///
+    /// # Errors
+    ///
+    /// [`ChangePasswordError`]; the old password stays.
+    pub async fn change_password(
+        &self,
+        old: SecretString,
+        choice: PasswordChoice,
+    ) -> Result<(), ChangePasswordError> {
+        self.life.change_password(old, choice).await
     }
 
     /// Ends every task and drops key and plain text.
@@ -251,17 +269,6 @@ impl App {
     /// [`AccessError::Locked`] unless the container is open.
     pub async fn sign_out(&self) -> Result<(), AccessError> {
         self.life.sign_out().await
-    }
-}
-
-impl From<&policy::PasswordRules> for PasswordRules {
-    fn from(rules: &policy::PasswordRules) -> Self {
-        Self {
-            minimum_length: rules.minimum_length,
-            digit: rules.digit,
-            upper_and_lower: rules.upper_and_lower,
-            symbol: rules.symbol,
-        }
     }
 }
 

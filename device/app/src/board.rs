@@ -1,9 +1,9 @@
 //! What screens see change: a number that grows, and what it stands for.
 
 use crate::view::{
-    AccountView, ChangesView, PasswordRules, PolicyView, RemoteImages, Standing, SyncState,
-    SyncView, Topic,
+    AccountView, ChangesView, PolicyView, RemoteImages, Standing, SyncState, SyncView, Topic,
 };
+use policy::PasswordRules;
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;

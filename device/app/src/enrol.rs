@@ -1,8 +1,9 @@
 //! From an invitation to a container: registers with the server, then stores what came of it.
 
 use crate::app::Registration;
-use crate::error::RegisterError;
+use crate::error::{NewPasswordError, RegisterError};
 use crate::http::{Address, Client, Connection, HttpError, Trust};
+use crate::password::PasswordChoice;
 use crate::portal::request;
 use crate::record::{DEVICE, MAIL_PASSWORD, Record, SETTINGS};
 use crate::registration::{
@@ -19,9 +20,7 @@ use policy::PasswordRules;
 use secrecy::{ExposeSecret as _, SecretString};
 use std::time::Duration;
 use time::OffsetDateTime;
-use vault::{
-    Container, CreateError, Iterations, NewContainer, NewPassword, Open, PasswordError, Slot,
-};
+use vault::{Container, CreateError, Iterations, NewContainer, NewPassword, Open, Slot};
 
 /// What the server granted; kept until a password is chosen that satisfies the settings it sent.
 #[derive(Debug)]
@@ -88,12 +87,13 @@ pub(crate) fn store(
     granted: Granted,
     registration: &Registration,
     iterations: Iterations,
+    now: OffsetDateTime,
 ) -> Result<Open, (RegisterError, Option<Box<Granted>>)> {
     let settings = &granted.registered.document.settings;
     let rules = &settings.container.password;
     let password = match choose(registration, rules) {
         Ok(password) => password,
-        Err(error) => return Err((error, Some(Box::new(granted)))),
+        Err(error) => return Err((error.into(), Some(Box::new(granted)))),
     };
     let signed =
         serde_json::to_vec(&granted.registered.signed).map_err(|error| (storage(&error), None))?;
@@ -114,14 +114,29 @@ pub(crate) fn store(
         container.discard_unreadable().map_err(|fault| (storage(&fault), None))?;
     }
 
-    container.create(&new).map_err(|error| {
+    let open = container.create(&new).map_err(|error| {
         let error = match error {
             CreateError::Exists => RegisterError::AlreadyRegistered,
             CreateError::UnsuitableIdentity { reason } => RegisterError::Pkcs12Unusable { reason },
             CreateError::Fault(fault) => storage(&fault),
         };
         (error, None)
-    })
+    })?;
+    note_password(&open, &password, iterations, now);
+
+    Ok(open)
+}
+
+/// Notes since when a password is in use; where that fails, the next unlock does it.
+pub(crate) fn note_password(
+    open: &Open,
+    password: &NewPassword,
+    iterations: Iterations,
+    now: OffsetDateTime,
+) {
+    if let Err(error) = open.note_password(password.secret(), iterations, now.unix_timestamp()) {
+        tracing::warn!(%error, "Could not note since when the password is in use");
+    }
 }
 
 /// Checks the new password before the server is asked, by the rules that nobody relaxes.
@@ -129,13 +144,13 @@ pub(crate) fn check_password(
     registration: &Registration,
     rules: &PasswordRules,
 ) -> Result<(), RegisterError> {
-    choose(registration, rules).map(drop)
+    Ok(choose(registration, rules).map(drop)?)
 }
 
 fn choose(
     registration: &Registration,
     rules: &PasswordRules,
-) -> Result<NewPassword, RegisterError> {
+) -> Result<NewPassword, NewPasswordError> {
     choose_password(&registration.password, &registration.password_again, rules)
 }
 
@@ -144,13 +159,8 @@ pub(crate) fn choose_password(
     password: &SecretString,
     again: &SecretString,
     rules: &PasswordRules,
-) -> Result<NewPassword, RegisterError> {
-    NewPassword::choose(password.clone(), again, rules).map_err(|error| match error {
-        PasswordError::Different => RegisterError::PasswordsDiffer,
-        PasswordError::Unusable | PasswordError::Weak { .. } => {
-            RegisterError::PasswordTooWeak { rules: rules.into() }
-        }
-    })
+) -> Result<NewPassword, NewPasswordError> {
+    PasswordChoice { password: password.clone(), again: again.clone() }.check(rules)
 }
 
 /// Opens the certificate file.

@@ -47,6 +47,19 @@ pub enum UnlockError {
     /// The key is gone, by order of IT or after too many wrong passwords; the data is there. Restore the key.
     #[error("the key of the container was deleted; the data is kept")]
     KeyWiped,
+    /// The new password was not taken, and the old one stays.
+    #[error(transparent)]
+    NewPassword(#[from] NewPasswordError),
+    /// The password is right and does not keep the rules any more: choose another one.
+    #[error("{}", due(.rules, *.expired))]
+    PasswordDue {
+        /// What the new one has to be.
+        rules: policy::PasswordRules,
+        /// The codes of the rules that the present one breaks.
+        broken: Vec<&'static str>,
+        /// The present one is older than may be.
+        expired: bool,
+    },
     /// Not the password.
     #[error("wrong password")]
     WrongPassword {
@@ -56,6 +69,60 @@ pub enum UnlockError {
     /// Everything was deleted by order of IT.
     #[error("the container was wiped")]
     Wiped,
+}
+
+fn due(rules: &policy::PasswordRules, expired: bool) -> String {
+    if expired {
+        return format!(
+            "the password is older than {} days: a new one has to be chosen",
+            rules.days
+        );
+    }
+
+    "the password does not keep the rules any more: a new one has to be chosen".to_owned()
+}
+
+/// Why a new password was not taken.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum NewPasswordError {
+    /// Type it again.
+    #[error("the two passwords differ")]
+    Different,
+    /// Choose a stronger one.
+    #[error("the password is too weak")]
+    TooWeak {
+        /// What it has to be.
+        rules: policy::PasswordRules,
+    },
+    /// Choose one that is new.
+    #[error("this password was in use before: choose another one")]
+    Used,
+}
+
+/// Why the password of the open container was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangePasswordError {
+    /// That was the last try: the key is gone, and the data is kept. Restore the key.
+    #[error("the key of the container was deleted; the data is kept")]
+    KeyWiped,
+    /// The container is locked.
+    #[error("the container is locked")]
+    Locked,
+    /// The new password was not taken.
+    #[error(transparent)]
+    NewPassword(#[from] NewPasswordError),
+    /// The container could not be read or written.
+    #[error("the container cannot be read or written: {reason}")]
+    Storage {
+        /// What went wrong.
+        reason: String,
+    },
+    /// Not the password of now.
+    #[error("wrong password")]
+    WrongPassword {
+        /// Tries left before the key is deleted; absent when there is no limit.
+        attempts_left: Option<u8>,
+    },
 }
 
 /// Why a deleted key was not put back.
@@ -98,15 +165,9 @@ pub enum RegisterError {
     /// There is a container whose key was deleted: restore it, or say that its data may go.
     #[error("this device keeps data whose key was deleted: restore the key, or discard the data")]
     KeyWiped,
-    /// The two new passwords are not the same.
-    #[error("the two passwords differ")]
-    PasswordsDiffer,
-    /// The new password does not satisfy the rules.
-    #[error("the password is too weak")]
-    PasswordTooWeak {
-        /// What it must hold.
-        rules: crate::PasswordRules,
-    },
+    /// The new password was not taken.
+    #[error(transparent)]
+    NewPassword(#[from] NewPasswordError),
     /// The certificate file holds nothing usable.
     #[error("the certificate file cannot be used: {reason}")]
     Pkcs12Unusable {

@@ -5,6 +5,7 @@ use crate::board::{Board, Profile};
 use crate::enrol::Granted;
 use crate::error::{AccessError, SignInError, UnlockError};
 use crate::http::Client;
+use crate::password::PasswordChoice;
 use crate::portal::{Portal, PortalError, Status, ToldStanding, Wipe};
 use crate::record::{self, MAIL_PASSWORD, Record, RecordError, SETTINGS, STANDING};
 use crate::search;
@@ -12,7 +13,7 @@ use crate::session::{self, Session, Wish};
 use crate::sign_in::Tokens;
 use crate::view::{AccountView, Standing, Topic};
 use activesync::messages::WipeOrder;
-use policy::{Document, SignIn};
+use policy::{Document, PasswordRules, SignIn};
 use secrecy::SecretString;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -49,12 +50,14 @@ pub(crate) struct Life {
 }
 
 /// What a mail server's policy asks of the container, beside what the settings do.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Demanded {
     /// The time without use after which it locks.
     pub(crate) lock_after_seconds: Option<u32>,
     /// The wrong password in a row that deletes the key.
     pub(crate) wrong_passwords: Option<u8>,
+    /// What a password has to be.
+    pub(crate) password: PasswordRules,
 }
 
 /// What lives while the container is open.
@@ -102,14 +105,15 @@ impl Life {
         })
     }
 
-    /// Opens the container with the password, unless IT says no.
+    /// Opens the container with the password, unless IT says no or another password is due and none was chosen.
     pub(crate) async fn unlock(
         self: &Arc<Self>,
         password: SecretString,
+        choice: Option<PasswordChoice>,
     ) -> Result<(), UnlockError> {
         let mut running = self.running.lock().await;
-        let life = Arc::clone(self);
-        let opened = spawn_blocking(move || life.container.open(&password)).await;
+        let (life, tried) = (Arc::clone(self), password.clone());
+        let opened = spawn_blocking(move || life.container.open(&tried)).await;
         let opened = opened.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
         let open = opened.map_err(|error| self.not_opened(error))?;
         *running = None;
@@ -137,6 +141,10 @@ impl Life {
                 return Err(UnlockError::Blocked { reason: self.board.facts().block_reason });
             }
             Standing::Wiped => return Err(self.gone()),
+        }
+        if let Err(error) = self.settle_password(&open, &device, password, choice).await {
+            open.lock();
+            return Err(error);
         }
         *running = Some(self.start(open, device, status.map(|status| status.sequence)));
         self.board.changed(Topic::Folders);
@@ -247,7 +255,7 @@ impl Life {
         Ok(())
     }
 
-    fn is_leaving(&self) -> bool {
+    pub(crate) fn is_leaving(&self) -> bool {
         self.leaving.load(Ordering::SeqCst)
     }
 
@@ -320,7 +328,7 @@ impl Life {
         self.board.update(|facts| {
             facts.profile = Some(Profile {
                 account: AccountView { name, address: settings.mail.address },
-                password_rules: (&settings.container.password).into(),
+                password_rules: settings.container.password,
                 remote_images: settings.viewing.remote_images.into(),
                 lock_after_seconds: settings.container.lock_after_seconds,
             });
@@ -333,12 +341,21 @@ impl Life {
 
     /// Takes over what the mail server's policy asks of the container.
     pub(crate) fn follow_policy(&self, demanded: Demanded) {
-        self.policy.send_if_modified(|known| std::mem::replace(known, demanded) != demanded);
+        self.policy.send_if_modified(|known| {
+            let news = *known != demanded;
+            *known = demanded;
+            news
+        });
     }
 
     /// The wrong password in a row that deletes the key: that of the settings, unless the policy has fewer.
     pub(crate) fn wrong_passwords(&self, settings: u8) -> u8 {
         self.policy.borrow().wrong_passwords.map_or(settings, |policy| policy.min(settings))
+    }
+
+    /// What a password has to be: by the settings, and by the policy.
+    pub(crate) fn password_rules(&self, settings: &PasswordRules) -> PasswordRules {
+        settings.and(&self.policy.borrow().password)
     }
 
     /// The seconds without use after which the container locks: those of the settings, unless the policy has fewer.
@@ -470,7 +487,7 @@ impl Life {
         }
     }
 
-    fn not_opened(&self, error: vault::OpenError) -> UnlockError {
+    pub(crate) fn not_opened(&self, error: vault::OpenError) -> UnlockError {
         match error {
             vault::OpenError::Absent => UnlockError::Absent,
             vault::OpenError::Fault(vault::Fault::DeviceKeyUnavailable { reason }) => {

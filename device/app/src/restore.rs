@@ -47,7 +47,8 @@ impl Life {
             return Err(RestoreError::NotWiped);
         }
         let weakest = GroupSettings::sensible("").container.password;
-        choose_password(&given.password, &given.password_again, &weakest)?;
+        choose_password(&given.password, &given.password_again, &weakest)
+            .map_err(RegisterError::from)?;
         let identity = open_identity(&given.pkcs12, &given.transport_password)?;
         let open = self.reopen(&identity).await?;
         let reopened = Reopened(Some(open.clone()));
@@ -62,7 +63,10 @@ impl Life {
         };
 
         let settings = device.settings.borrow().settings.container.clone();
-        let password = choose_password(&given.password, &given.password_again, &settings.password)?;
+        let policy = open.mail().password_rules().map_err(|error| storage(&error))?;
+        let rules = settings.password.and(&policy);
+        let password = choose_password(&given.password, &given.password_again, &rules)
+            .map_err(RegisterError::from)?;
         self.put_back(&open, identity, password).await?;
         open.limit_wrong_passwords(settings.wrong_passwords).map_err(|error| storage(&error))?;
         let Some(open) = reopened.keep() else { return Err(RestoreError::NotWiped) };
@@ -91,7 +95,11 @@ impl Life {
     ) -> Result<(), RestoreError> {
         let (life, open) = (Arc::clone(self), open.clone());
         let restored = spawn_blocking(move || {
-            life.container.restore_identity(&open, &identity, &password, Iterations::STANDARD)
+            let iterations = Iterations::STANDARD;
+            life.container.restore_identity(&open, &identity, &password, iterations)?;
+            enrol::note_password(&open, &password, iterations, life.now());
+
+            Ok::<_, vault::RestoreError>(())
         });
 
         Ok(restored.await.map_err(|panic| storage(&panic))??)

@@ -198,9 +198,6 @@ impl Driver {
             if let Err(ended) = self.limit_tries().await {
                 return ended;
             }
-            if let Err(ended) = self.limit_tries().await {
-                return ended;
-            }
             let pause = self.until_wake();
             let step = tokio::select! {
                 wish = wishes.recv() => match wish {

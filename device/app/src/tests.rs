@@ -5,6 +5,7 @@ mod entries;
 mod errands;
 mod ground;
 mod meetings;
+mod password;
 mod place;
 mod sogo;
 mod token;

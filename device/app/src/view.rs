@@ -9,6 +9,7 @@ pub use pim::{DraftConflict, DraftFileId, DraftId};
 pub use vault::mail::{DraftFileView, DraftKind, DraftState, DraftText, DraftView, MessageId};
 
 use crate::entries::MeetingView;
+use policy::PasswordRules;
 use time::{Date, OffsetDateTime};
 
 /// Identifies a folder inside this container.
@@ -50,7 +51,7 @@ pub struct StateView {
     pub sync: SyncView,
     /// Mails that wait to be sent.
     pub outbox: u64,
-    /// What a new container password must hold.
+    /// What a new password of the container must be: what every one must be while it is locked, else what IT and the mail server want.
     pub password_rules: PasswordRules,
     /// Whether pictures from outside may be loaded.
     pub remote_images: RemoteImages,
@@ -136,19 +137,6 @@ pub enum SyncState {
     Refused,
     /// A round is running.
     Syncing,
-}
-
-/// What a container password must hold.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct PasswordRules {
-    /// The least number of characters.
-    pub minimum_length: u8,
-    /// At least one digit.
-    pub digit: bool,
-    /// At least one upper-case and one lower-case letter.
-    pub upper_and_lower: bool,
-    /// At least one character that is neither letter nor digit.
-    pub symbol: bool,
 }
 
 /// Whether pictures from outside may be loaded.

@@ -60,6 +60,7 @@ pub(crate) fn router() -> OpenApiRouter<Api> {
         .routes(routes!(container::register))
         .routes(routes!(container::restore))
         .routes(routes!(container::unlock))
+        .routes(routes!(container::change_password))
         .routes(routes!(container::lock))
         .routes(routes!(container::set_mail_password))
         .routes(routes!(sign_in::begin, sign_in::end))

@@ -69,6 +69,8 @@ pub(crate) enum Command {
     Unlock,
     /// Lock the container of the running app.
     Lock,
+    /// Change the password of the container.
+    Password(Password),
     /// Show the state of container, device and synchronisation.
     Status,
     /// Synchronise and wait until that is done.
@@ -166,6 +168,13 @@ pub(crate) struct Restore {
     /// The file with the certificate file's password [else CORDON_PIM_P12_PASSWORD].
     #[arg(long, value_name = "FILE")]
     pub(crate) p12_password_file: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Password {
+    /// The file with the new password [else CORDON_PIM_NEW_PASSWORD].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) new_password_file: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]

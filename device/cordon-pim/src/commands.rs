@@ -9,6 +9,7 @@ mod folder;
 mod mail;
 mod moment;
 mod out_of_office;
+mod password;
 mod register;
 mod restore;
 mod sign_in;
@@ -20,7 +21,7 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::place::Place;
 use crate::secrets;
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
 /// Does what a command says, in the running app or in this process.
@@ -52,6 +53,7 @@ async fn dispatch(
         Command::Restore(restore) => restore::restore(restore, common, client, output).await,
         Command::Unlock => unlock(common, client, output).await,
         Command::Lock => lock(client, output).await,
+        Command::Password(arguments) => password::change(arguments, common, client, output).await,
         Command::Status => status(client, output).await,
         Command::Sync(sync) => {
             open(common, client).await?;
@@ -124,6 +126,22 @@ async fn open(common: &Common, client: &Client) -> Result<(), Failure> {
 }
 
 async fn unlock_with(common: &Common, client: &Client) -> Result<Value, Failure> {
+    let (_, password) = password_of_now(common, client).await?;
+    let unlocked = client.post("/api/unlock", json!({ "password": password.expose_secret() }));
+    unlocked.await.map_err(|failure| match failure {
+        Failure::Refused { code, detail, problem } if code == "password_due" => {
+            let detail = format!("{detail} with `cordon-pim password`");
+            Failure::Refused { code, detail, problem }
+        }
+        failure @ (Failure::Fault(_) | Failure::Refused { .. } | Failure::Unusable(_)) => failure,
+    })
+}
+
+/// Returns the state, and the password of a container that has one.
+async fn password_of_now(
+    common: &Common,
+    client: &Client,
+) -> Result<(Value, SecretString), Failure> {
     let state = client.get("/api/state").await?;
     match state.get("container").and_then(Value::as_str) {
         Some("absent") => {
@@ -137,7 +155,8 @@ async fn unlock_with(common: &Common, client: &Client) -> Result<Value, Failure>
         Some(_) | None => {}
     }
     let password = secrets::require(secrets::CONTAINER, common.password_file.as_deref())?;
-    client.post("/api/unlock", json!({ "password": password.expose_secret() })).await
+
+    Ok((state, password))
 }
 
 async fn unlock(common: &Common, client: &Client, output: Output) -> Result<(), Failure> {

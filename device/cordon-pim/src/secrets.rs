@@ -22,6 +22,11 @@ pub(crate) const CONTAINER: Wanted = Wanted {
     variable: "CORDON_PIM_PASSWORD",
     option: "--password-file",
 };
+pub(crate) const NEW: Wanted = Wanted {
+    what: "password of the container",
+    variable: "CORDON_PIM_NEW_PASSWORD",
+    option: "--new-password-file",
+};
 pub(crate) const CERTIFICATE: Wanted = Wanted {
     what: "certificate file's password",
     variable: "CORDON_PIM_P12_PASSWORD",

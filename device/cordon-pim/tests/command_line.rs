@@ -26,6 +26,7 @@ fn the_help_says_everything() {
       restore        Read the data again whose key was deleted, with the same certificate
       unlock         Open the container of the running app; without one, try the password
       lock           Lock the container of the running app
+      password       Change the password of the container
       status         Show the state of container, device and synchronisation
       sync           Synchronise and wait until that is done
       mail-password  Set the password of the mailbox
@@ -253,6 +254,7 @@ fn the_interface_is_described() {
     GET /api/outbox
     POST /api/outbox
     DELETE /api/outbox/{id}
+    POST /api/password
     POST /api/register
     POST /api/restore
     POST /api/search

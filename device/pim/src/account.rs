@@ -10,6 +10,7 @@ mod wipe;
 
 use std::collections::BTreeSet;
 
+use ::policy::PasswordRules;
 use activesync::{
     messages::{DeviceInformation, Filter, Item, WipeOrder},
     query::Version,
@@ -28,7 +29,7 @@ use crate::{
     meeting,
     outbox::Outbox,
     pace::{Pace, Worth},
-    policy::{self, ContainerRules, Demand, Verdict},
+    policy::{self, Demand, Verdict},
     push::{self, Push},
     uploads::{Moves, Uploads},
 };
@@ -45,8 +46,6 @@ pub struct Preferences {
     pub days: u16,
     /// The largest attachment that is fetched, in bytes.
     pub largest_attachment: u64,
-    /// What guards the container.
-    pub container: ContainerRules,
 }
 
 /// What has to follow from an input.
@@ -329,7 +328,7 @@ impl Account {
 
     /// Tells what becomes of the demands of the server's policy.
     pub fn policy(&self) -> Vec<(&Demand, Verdict)> {
-        policy::judge(&self.record.demands, self.preferences.container)
+        policy::judge(&self.record.demands)
     }
 
     /// The time without use after which the server's policy locks, in seconds.
@@ -340,6 +339,11 @@ impl Account {
     /// The wrong password in a row that the server's policy wants to be the last.
     pub fn wrong_passwords(&self) -> Option<u8> {
         policy::wrong_passwords(&self.record.demands)
+    }
+
+    /// What the server's policy asks of the container's password.
+    pub fn password_rules(&self) -> PasswordRules {
+        self.record.password_rules()
     }
 
     /// Says that the texts it was told of are fetched or on their way, so that it may be told of more.

@@ -68,7 +68,7 @@ pub use item::{
 };
 pub use meeting::{MeetingLetter, Organised, meeting_news, reply};
 pub use pace::TroubleKind;
-pub use policy::{ContainerRules, Demand, Verdict};
+pub use policy::{Demand, Verdict};
 pub use record::{
     AccountRecord, Attempt, AttemptStage, CollectionId, Destination, FolderRecord, ItemRef, Known,
     Limits, Marks, Original, OutboxId, OutboxRecord, OutboxState, Place, Print, Refusal,

@@ -4,6 +4,7 @@
 //! of the device, such as its camera, no app of this kind can control; that is shown, and does not make the answer to the
 //! server a partial one. What the app itself could do and does not makes it one.
 
+use ::policy::{KINDS, MOST_DAYS, MOST_HISTORY, PasswordRules};
 use activesync::messages::{Class, Filter, PolicyDocument, PolicyValue};
 
 /// A setting of a policy as the server sent it.
@@ -26,26 +27,6 @@ pub enum Verdict {
     Unmet,
 }
 
-/// What guards the container, as far as a policy may ask for it.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct ContainerRules {
-    /// The least length of its password, in characters.
-    pub minimum_length: u8,
-    /// A digit is needed.
-    pub digit: bool,
-    /// A capital and a small letter are needed.
-    pub upper_and_lower: bool,
-    /// Something else is needed.
-    pub symbol: bool,
-}
-
-impl ContainerRules {
-    /// How many kinds of characters a password has to have, of small letters, capitals, digits and others.
-    fn kinds(self) -> u8 {
-        2 * u8::from(self.upper_and_lower) + u8::from(self.digit) + u8::from(self.symbol)
-    }
-}
-
 /// Reads every setting of a policy.
 pub(crate) fn demands(document: &PolicyDocument) -> Vec<Demand> {
     let demand = |setting: &activesync::messages::PolicySetting| Demand {
@@ -60,13 +41,13 @@ pub(crate) fn demands(document: &PolicyDocument) -> Vec<Demand> {
 }
 
 /// Judges the demands that ask for something, in the server's order.
-pub(crate) fn judge(demands: &[Demand], container: ContainerRules) -> Vec<(&Demand, Verdict)> {
+pub(crate) fn judge(demands: &[Demand]) -> Vec<(&Demand, Verdict)> {
     let password = number(demands, "DevicePasswordEnabled") == Some(1);
     let judged = demands.iter().filter_map(|demand| {
         if !password && PASSWORD_SETTINGS.contains(&demand.setting.as_str()) {
             return None;
         }
-        verdict(&demand.setting, &demand.value, container).map(|verdict| (demand, verdict))
+        verdict(&demand.setting, &demand.value).map(|verdict| (demand, verdict))
     });
 
     judged.collect()
@@ -86,6 +67,33 @@ pub(crate) fn wrong_passwords(demands: &[Demand]) -> Option<u8> {
     let most = number(demands, "MaxDevicePasswordFailedAttempts").filter(|_| password)?;
 
     u8::try_from(most).ok().filter(|most| *most > 0)
+}
+
+/// What the policy asks of the container's password; a value beyond what can be asked of anybody counts as the most that can.
+///
+/// It is up to the person when they sign in next, as with the settings of IT.
+pub(crate) fn password_rules(demands: &[Demand]) -> PasswordRules {
+    if number(demands, "DevicePasswordEnabled") != Some(1) {
+        return PasswordRules::default();
+    }
+    let on = |setting| number(demands, setting) == Some(1);
+    let up_to = |setting, most: u16| {
+        let asked = number(demands, setting).unwrap_or(0).clamp(0, i64::from(most));
+        u16::try_from(asked).unwrap_or(0)
+    };
+    let small = |setting, most: u8| u8::try_from(up_to(setting, u16::from(most))).unwrap_or(most);
+    let alphanumeric = on("AlphanumericDevicePasswordRequired");
+
+    PasswordRules {
+        minimum_length: small("MinDevicePasswordLength", MOST_LENGTH),
+        digit: alphanumeric,
+        letter: alphanumeric,
+        kinds: small("MinDevicePasswordComplexCharacters", KINDS),
+        no_sequences: number(demands, "AllowSimpleDevicePassword") == Some(0),
+        history: small("DevicePasswordHistory", MOST_HISTORY),
+        days: up_to("DevicePasswordExpiration", MOST_DAYS),
+        ..PasswordRules::default()
+    }
 }
 
 /// The most bytes of a text that may be fetched; nought for none of it.
@@ -110,6 +118,8 @@ pub(crate) fn oldest_events(demands: &[Demand]) -> Filter {
     filter.filter(|filter| filter.fits(Class::Calendar)).unwrap_or(Filter::All)
 }
 
+/// The longest password that may be asked for, in characters; the documents allow 16.
+const MOST_LENGTH: u8 = 64;
 /// From here on, a number of seconds is no limit.
 const UNLIMITED: u32 = 9999;
 
@@ -127,11 +137,11 @@ const PASSWORD_SETTINGS: [&str; 9] = [
 ];
 
 /// The table: every setting, what value asks for something, and who sees to it. `None` where nothing is asked for.
-fn verdict(setting: &str, value: &str, container: ContainerRules) -> Option<Verdict> {
+fn verdict(setting: &str, value: &str) -> Option<Verdict> {
     use Verdict::{Beyond, Enforced, Unmet};
 
     let number: Option<i64> = value.parse().ok();
-    let met = |met: bool| if met { Enforced } else { Unmet };
+    let within = |most: i64| move |number: i64| if number <= most { Enforced } else { Unmet };
     let off = number == Some(0);
     let on = number == Some(1);
     match setting {
@@ -159,19 +169,19 @@ fn verdict(setting: &str, value: &str, container: ContainerRules) -> Option<Verd
             number.filter(|seconds| (1..i64::from(UNLIMITED)).contains(seconds)).map(|_| Enforced)
         }
         "MaxDevicePasswordFailedAttempts" => number.filter(|most| *most > 0).map(|_| Enforced),
-        "MinDevicePasswordLength" => number
-            .filter(|length| *length > 1)
-            .map(|length| met(i64::from(container.minimum_length) >= length)),
-        "AlphanumericDevicePasswordRequired" => {
-            on.then(|| met(container.digit && container.upper_and_lower))
+        "MinDevicePasswordLength" => {
+            number.filter(|length| *length > 1).map(within(i64::from(MOST_LENGTH)))
         }
-        "MinDevicePasswordComplexCharacters" => number
-            .filter(|kinds| *kinds > 1)
-            .map(|kinds| met(i64::from(container.kinds()) >= kinds)),
-        // What has two kinds of characters is no row of digits.
-        "AllowSimpleDevicePassword" => off.then(|| met(container.kinds() >= 2)),
-        "DevicePasswordExpiration" | "DevicePasswordHistory" => {
-            number.filter(|limit| *limit > 0).map(|_| Unmet)
+        "AlphanumericDevicePasswordRequired" => on.then_some(Enforced),
+        "MinDevicePasswordComplexCharacters" => {
+            number.filter(|kinds| *kinds > 1).map(within(i64::from(KINDS)))
+        }
+        "AllowSimpleDevicePassword" => off.then_some(Enforced),
+        "DevicePasswordExpiration" => {
+            number.filter(|days| *days > 0).map(within(i64::from(MOST_DAYS)))
+        }
+        "DevicePasswordHistory" => {
+            number.filter(|passwords| *passwords > 0).map(within(i64::from(MOST_HISTORY)))
         }
         // A permission that is not made use of.
         "PasswordRecoveryEnabled" => None,
@@ -207,23 +217,19 @@ fn number(demands: &[Demand], setting: &str) -> Option<i64> {
 mod tests {
     use super::*;
 
-    const STRICT: ContainerRules =
-        ContainerRules { minimum_length: 12, digit: true, upper_and_lower: true, symbol: false };
-
     #[test]
     fn every_setting_has_its_verdict() {
         let unmet = demanded(&[
             ("DevicePasswordEnabled", "1"),
-            ("DevicePasswordExpiration", "90"),
-            ("DevicePasswordHistory", "5"),
-            ("MinDevicePasswordLength", "14"),
-            ("MinDevicePasswordComplexCharacters", "4"),
+            ("DevicePasswordExpiration", "731"),
+            ("DevicePasswordHistory", "51"),
+            ("MinDevicePasswordLength", "65"),
+            ("MinDevicePasswordComplexCharacters", "5"),
             ("RequireSignedSMIMEMessages", "1"),
             ("AllowSMIMESoftCerts", "0"),
             ("SomethingNew", "1"),
         ]);
-        let verdicts: Vec<_> =
-            judge(&unmet, STRICT).into_iter().map(|(_, verdict)| verdict).collect();
+        let verdicts: Vec<_> = judge(&unmet).into_iter().map(|(_, verdict)| verdict).collect();
         assert_eq!(verdicts[0], Verdict::Enforced);
         assert!(verdicts[1..].iter().all(|verdict| *verdict == Verdict::Unmet), "{verdicts:?}");
         assert_eq!(verdicts.len(), unmet.len());
@@ -234,17 +240,19 @@ mod tests {
             ("AllowSimpleDevicePassword", "0"),
             ("AlphanumericDevicePasswordRequired", "1"),
             ("AttachmentsEnabled", "0"),
+            ("DevicePasswordExpiration", "730"),
+            ("DevicePasswordHistory", "50"),
             ("MaxAttachmentSize", "1000"),
             ("MaxCalendarAgeFilter", "4"),
             ("MaxDevicePasswordFailedAttempts", "4"),
             ("MaxEmailAgeFilter", "3"),
             ("MaxEmailBodyTruncationSize", "0"),
             ("MaxInactivityTimeDeviceLock", "60"),
-            ("MinDevicePasswordComplexCharacters", "3"),
-            ("MinDevicePasswordLength", "12"),
+            ("MinDevicePasswordComplexCharacters", "4"),
+            ("MinDevicePasswordLength", "16"),
             ("RequireDeviceEncryption", "1"),
         ]);
-        let judged = judge(&met, STRICT);
+        let judged = judge(&met);
         assert_eq!(judged.len(), met.len());
         assert!(judged.iter().all(|(_, verdict)| *verdict == Verdict::Enforced), "{judged:?}");
 
@@ -254,7 +262,7 @@ mod tests {
             ("RequireManualSyncWhenRoaming", "1"),
             ("ApprovedApplicationList", "a, b"),
         ]);
-        let judged = judge(&beyond, STRICT);
+        let judged = judge(&beyond);
         assert_eq!(judged.len(), beyond.len());
         assert!(judged.iter().all(|(_, verdict)| *verdict == Verdict::Beyond), "{judged:?}");
     }
@@ -277,7 +285,7 @@ mod tests {
             ("SomethingNew", ""),
         ]);
 
-        assert_eq!(judge(&defaults, STRICT), []);
+        assert_eq!(judge(&defaults), []);
     }
 
     #[test]
@@ -310,6 +318,44 @@ mod tests {
             assert_eq!(most("1", unlimited), None, "{unlimited}");
         }
         assert_eq!(most("0", "4"), None);
+    }
+
+    #[test]
+    fn what_is_asked_of_passwords_is_read_where_there_is_one() {
+        let rules = |password| {
+            password_rules(&demanded(&[
+                ("DevicePasswordEnabled", password),
+                ("AllowSimpleDevicePassword", "0"),
+                ("AlphanumericDevicePasswordRequired", "1"),
+                ("DevicePasswordExpiration", "90"),
+                ("DevicePasswordHistory", "300"),
+                ("MinDevicePasswordComplexCharacters", "3"),
+                ("MinDevicePasswordLength", "10"),
+            ]))
+        };
+        let all = PasswordRules {
+            minimum_length: 10,
+            digit: true,
+            letter: true,
+            upper_and_lower: false,
+            symbol: false,
+            kinds: 3,
+            no_sequences: true,
+            history: MOST_HISTORY,
+            days: 90,
+        };
+
+        assert_eq!(rules("1"), all);
+        assert_eq!(rules("0"), PasswordRules::default());
+        let nothing = [
+            ("DevicePasswordEnabled", "1"),
+            ("AllowSimpleDevicePassword", "1"),
+            ("AlphanumericDevicePasswordRequired", "0"),
+            ("DevicePasswordExpiration", "-4"),
+            ("DevicePasswordHistory", ""),
+            ("MinDevicePasswordLength", "long"),
+        ];
+        assert_eq!(password_rules(&demanded(&nothing)), PasswordRules::default());
     }
 
     #[test]

@@ -8,7 +8,10 @@ use activesync::{
 };
 use time::OffsetDateTime;
 
-use crate::{DraftRecord, EditRecord, policy::Demand};
+use crate::{
+    DraftRecord, EditRecord,
+    policy::{self, Demand},
+};
 
 pub use wanted::{
     Attempt, AttemptStage, Destination, Known, Marks, Place, Print, Refusal, RefusedChange,
@@ -86,6 +89,13 @@ pub struct AccountRecord {
     pub wipe_ordered: Option<WipeOrder>,
     /// Until when the server is told that its order was obeyed.
     pub wipe_until: Option<OffsetDateTime>,
+}
+
+impl AccountRecord {
+    /// What the server's policy asks of the container's password.
+    pub fn password_rules(&self) -> ::policy::PasswordRules {
+        policy::password_rules(&self.demands)
+    }
 }
 
 /// What the policy of the mail server limits.

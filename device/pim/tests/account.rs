@@ -178,7 +178,7 @@ fn a_policy_that_is_met_in_part_is_answered_so() {
         applied(&[
             camera,
             (provision::DEVICE_PASSWORD_ENABLED, "1"),
-            (provision::DEVICE_PASSWORD_EXPIRATION, "90")
+            (provision::DEVICE_PASSWORD_EXPIRATION, "9000")
         ]),
         (Some(PolicyApplied::Partly), vec![Verdict::Beyond, Verdict::Enforced, Verdict::Unmet])
     );

@@ -98,8 +98,7 @@ fn create(container: &Container) -> Open {
         certificate: builder.build().to_der().unwrap(),
         chain: Vec::new(),
     };
-    let rules =
-        PasswordRules { minimum_length: 8, digit: false, upper_and_lower: false, symbol: false };
+    let rules = PasswordRules { minimum_length: 8, ..PasswordRules::default() };
     let password = "correct horse battery";
     let password = NewPassword::choose(password.into(), &password.into(), &rules).unwrap();
     container

@@ -17,7 +17,7 @@
 //! - What a call acknowledged survives a killed process and a power cut; what it did not is absent or complete.
 //! - A try at a password is counted on disk before it is made.
 //! - One process at a time: [`Container::at`] holds an advisory lock on the directory.
-//! - No clock: nothing here depends on time.
+//! - No clock: what has to do with time is told by the caller.
 
 mod attempts;
 mod container;
@@ -47,7 +47,9 @@ pub use documents::{Documents, Slot};
 pub use fault::{AccessError, Fault};
 pub use files::{FileError, FileId, FileIdError, FileOwner, Files};
 pub use open::OpenError;
-pub use password::{Iterations, NewPassword, PasswordError, Rule};
+pub use password::{
+    ChangePasswordError, Iterations, NewPassword, PasswordChange, PasswordError, Rule, broken_rules,
+};
 pub use restore::RestoreError;
 pub use session::Open;
 pub use wipe::KeyWipe;

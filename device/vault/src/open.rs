@@ -83,7 +83,7 @@ impl Container {
         Open(session)
     }
 
-    fn try_password(
+    pub(crate) fn try_password(
         &self,
         counter: &Counter<'_>,
         identity_key: &DeviceKey,

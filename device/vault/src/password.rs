@@ -1,7 +1,12 @@
 //! Passwords that a user chooses.
 
+mod change;
+mod history;
+
+pub use change::{ChangePasswordError, PasswordChange};
+
 use openssl::memcmp;
-use policy::PasswordRules;
+use policy::{KINDS, PasswordRules};
 use secrecy::{ExposeSecret, SecretString};
 
 /// How often a password is stretched before it becomes a key (PBKDF2-HMAC-SHA-256).
@@ -12,6 +17,9 @@ impl Iterations {
     /// What containers are made with.
     pub const STANDARD: Self = Self(600_000);
 }
+
+/// The most characters in a row that may be the same or consecutive, where sequences are forbidden.
+const LONGEST_SEQUENCE: usize = 3;
 
 /// A password that was typed twice and keeps the rules.
 #[derive(Debug)]
@@ -35,11 +43,16 @@ impl NewPassword {
         if first.contains('\0') {
             return Err(PasswordError::Unusable);
         }
-        let broken = broken_rules(first, rules);
+        let broken = broken_rules(&password, rules);
         if !broken.is_empty() {
             return Err(PasswordError::Weak { broken });
         }
         Ok(Self(password))
+    }
+
+    /// Returns the password, for whoever opens what it closes.
+    pub fn secret(&self) -> &SecretString {
+        &self.0
     }
 
     pub(crate) fn expose(&self) -> &str {
@@ -69,8 +82,14 @@ pub enum PasswordError {
 pub enum Rule {
     /// At least one digit.
     Digit,
+    /// At least this many of small letters, capitals, digits and other characters.
+    Kinds(u8),
+    /// At least one letter.
+    Letter,
     /// At least this many characters.
     MinimumLength(u8),
+    /// No four characters in a row that are the same or consecutive.
+    NoSequences,
     /// At least one character that is neither a letter nor a digit.
     Symbol,
     /// At least one upper-case and one lower-case letter.
@@ -82,28 +101,55 @@ impl Rule {
     pub fn code(self) -> &'static str {
         match self {
             Self::Digit => "digit",
+            Self::Kinds(_) => "kinds",
+            Self::Letter => "letter",
             Self::MinimumLength(_) => "minimum_length",
+            Self::NoSequences => "no_sequences",
             Self::Symbol => "symbol",
             Self::UpperAndLower => "upper_and_lower",
         }
     }
 }
 
-fn broken_rules(password: &str, rules: &PasswordRules) -> Vec<Rule> {
+/// Returns each rule about its characters that a password breaks.
+pub fn broken_rules(password: &SecretString, rules: &PasswordRules) -> Vec<Rule> {
+    let password = password.expose_secret();
     let has = |wanted: fn(char) -> bool| password.chars().any(wanted);
+    let kinds: [fn(char) -> bool; KINDS as usize] =
+        [char::is_lowercase, char::is_uppercase, char::is_numeric, |character| {
+            !character.is_alphanumeric()
+        }];
+    let found = kinds.into_iter().filter(|kind| has(*kind)).count();
     let checks = [
         (
             password.chars().count() >= usize::from(rules.minimum_length).max(1),
             Rule::MinimumLength(rules.minimum_length),
         ),
         (!rules.digit || has(char::is_numeric), Rule::Digit),
+        (!rules.letter || has(char::is_alphabetic), Rule::Letter),
         (
             !rules.upper_and_lower || (has(char::is_uppercase) && has(char::is_lowercase)),
             Rule::UpperAndLower,
         ),
         (!rules.symbol || has(|character| !character.is_alphanumeric()), Rule::Symbol),
+        (found >= usize::from(rules.kinds), Rule::Kinds(rules.kinds)),
+        (!rules.no_sequences || !has_sequence(password), Rule::NoSequences),
     ];
     checks.into_iter().filter(|(kept, _)| !kept).map(|(_, rule)| rule).collect()
+}
+
+/// Whether some characters in a row, one more than may, are the same or consecutive.
+fn has_sequence(password: &str) -> bool {
+    let characters: Vec<u32> = password.chars().map(u32::from).collect();
+
+    characters.windows(LONGEST_SEQUENCE + 1).any(|window| {
+        [-1, 0, 1].into_iter().any(|step: i32| {
+            window.windows(2).all(|pair| match pair {
+                [first, second] => first.checked_add_signed(step) == Some(*second),
+                _ => false,
+            })
+        })
+    })
 }
 
 fn list(broken: &[Rule]) -> String {
@@ -111,7 +157,15 @@ fn list(broken: &[Rule]) -> String {
         .iter()
         .map(|rule| match rule {
             Rule::Digit => "needs a digit".to_owned(),
+            Rule::Kinds(kinds) => {
+                format!("needs {kinds} of small letters, capitals, digits and other characters")
+            }
+            Rule::Letter => "needs a letter".to_owned(),
             Rule::MinimumLength(length) => format!("needs at least {length} characters"),
+            Rule::NoSequences => {
+                "has more than three characters in a row that are the same or consecutive"
+                    .to_owned()
+            }
             Rule::Symbol => "needs a symbol".to_owned(),
             Rule::UpperAndLower => "needs upper and lower case letters".to_owned(),
         })
@@ -143,6 +197,29 @@ mod tests {
     }
 
     #[test]
+    fn a_mail_servers_rules_are_told_apart() {
+        let rules = PasswordRules {
+            letter: true,
+            kinds: 3,
+            no_sequences: true,
+            ..PasswordRules::default()
+        };
+        let broken = |password: &str| -> Vec<_> {
+            broken_rules(&password.into(), &rules).into_iter().map(Rule::code).collect()
+        };
+
+        assert_eq!(broken("Zürich-8001"), Vec::<&str>::new());
+        assert_eq!(broken("5829-7316"), ["letter", "kinds"]);
+        assert_eq!(broken("zürich8001"), ["kinds"]);
+        for sequence in ["Zürich-1234", "Zürich-4321", "Zürich-9999", "aBCDE-8"] {
+            assert_eq!(broken(sequence), ["no_sequences"], "{sequence}");
+        }
+        for fine in ["Zürich-123", "Zürich-999", "Zürich-1357", "aBcDe-8"] {
+            assert_eq!(broken(fine), Vec::<&str>::new(), "{fine}");
+        }
+    }
+
+    #[test]
     fn length_is_counted_in_characters() {
         check("Üöä-1ßéñ", Ok(()));
     }
@@ -157,12 +234,7 @@ mod tests {
 
     #[test]
     fn an_empty_password_is_refused_under_any_rules() {
-        let rules = PasswordRules {
-            minimum_length: 0,
-            digit: false,
-            upper_and_lower: false,
-            symbol: false,
-        };
+        let rules = PasswordRules::default();
 
         assert!(NewPassword::choose("".into(), &"".into(), &rules).is_err());
         assert_eq!(
@@ -181,6 +253,15 @@ mod tests {
         );
     }
 
-    const RULES: PasswordRules =
-        PasswordRules { minimum_length: 8, digit: true, upper_and_lower: true, symbol: true };
+    const RULES: PasswordRules = PasswordRules {
+        minimum_length: 8,
+        digit: true,
+        letter: false,
+        upper_and_lower: true,
+        symbol: true,
+        kinds: 0,
+        no_sequences: false,
+        history: 0,
+        days: 0,
+    };
 }

@@ -13,12 +13,14 @@
 //!   when it is read.
 
 mod document;
+mod password;
 mod settings;
 mod sign_in;
 
 pub use document::{Document, FORMAT, SignError, SignedDocument, VerifyError};
+pub use password::{KINDS, MOST_DAYS, MOST_HISTORY, PasswordRules};
 pub use settings::{
-    ContainerSettings, GroupMailSettings, GroupSettings, MAIL_DAYS, MailSettings, PasswordRules,
-    RemoteImages, Settings, ViewingSettings, Violation,
+    ContainerSettings, GroupMailSettings, GroupSettings, MAIL_DAYS, MailSettings, RemoteImages,
+    Settings, ViewingSettings, Violation,
 };
 pub use sign_in::{NewestVersion, OauthSettings, SignIn};

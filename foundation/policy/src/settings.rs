@@ -1,3 +1,4 @@
+use crate::password::{KINDS, MOST_DAYS, MOST_HISTORY, PasswordRules};
 use crate::sign_in::{NewestVersion, OauthSettings, SignIn, check_oauth};
 use serde::{Deserialize, Serialize};
 use std::fmt::Display;
@@ -84,22 +85,8 @@ pub struct ContainerSettings {
     pub lock_after_seconds: u32,
     /// After how many wrong passwords in a row it destroys its key.
     pub wrong_passwords: u8,
-    /// What a new password must look like.
+    /// What a password must be.
     pub password: PasswordRules,
-}
-
-/// What a new password must look like.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct PasswordRules {
-    /// The least number of characters.
-    pub minimum_length: u8,
-    /// Whether a digit is needed.
-    pub digit: bool,
-    /// Whether a capital and a small letter are needed.
-    pub upper_and_lower: bool,
-    /// Whether a character is needed that is neither letter nor digit.
-    pub symbol: bool,
 }
 
 /// What is shown of a message.
@@ -201,8 +188,7 @@ impl GroupSettings {
                 password: PasswordRules {
                     minimum_length: 8,
                     digit: true,
-                    upper_and_lower: false,
-                    symbol: false,
+                    ..PasswordRules::default()
                 },
             },
             viewing: ViewingSettings { remote_images: RemoteImages::Ask, attachment_limit_mib: 25 },
@@ -227,8 +213,11 @@ impl Violations {
     ) {
         self.range("container.lock_after_seconds", container.lock_after_seconds, 30..=86_400);
         self.range("container.wrong_passwords", container.wrong_passwords, 3..=20);
-        let length = container.password.minimum_length;
-        self.range("container.password.minimum_length", length, 6..=64);
+        let password = &container.password;
+        self.range("container.password.minimum_length", password.minimum_length, 6..=64);
+        self.range("container.password.kinds", password.kinds, 0..=KINDS);
+        self.range("container.password.history", password.history, 0..=MOST_HISTORY);
+        self.range("container.password.days", password.days, 0..=MOST_DAYS);
         self.range("viewing.attachment_limit_mib", viewing.attachment_limit_mib, 1..=1024);
         self.range("status_interval_seconds", status_interval_seconds, 60..=86_400);
     }
@@ -334,6 +323,9 @@ mod tests {
         settings.container.lock_after_seconds = 0;
         settings.container.wrong_passwords = 255;
         settings.container.password.minimum_length = 0;
+        settings.container.password.kinds = 5;
+        settings.container.password.history = 51;
+        settings.container.password.days = 731;
         settings.viewing.attachment_limit_mib = 0;
         settings.status_interval_seconds = 1;
 
@@ -347,6 +339,9 @@ mod tests {
         container.lock_after_seconds: must be from 30 to 86400
         container.wrong_passwords: must be from 3 to 20
         container.password.minimum_length: must be from 6 to 64
+        container.password.kinds: must be from 0 to 4
+        container.password.history: must be from 0 to 50
+        container.password.days: must be from 0 to 730
         viewing.attachment_limit_mib: must be from 1 to 1024
         status_interval_seconds: must be from 60 to 86400
         ");

@@ -129,7 +129,9 @@ impl Store {
 /// Whether SQLite says that another connection has the file locked: SQLITE_BUSY, or one of its extended codes, whose
 /// lowest byte is the same.
 fn is_locked(error: &DbErr) -> bool {
-    let (DbErr::Conn(error) | DbErr::Exec(error) | DbErr::Query(error)) = error else { return false };
+    let (DbErr::Conn(error) | DbErr::Exec(error) | DbErr::Query(error)) = error else {
+        return false;
+    };
     let RuntimeErr::SqlxError(error) = error else { return false };
     let code = error.as_database_error().and_then(|error| error.code());
 

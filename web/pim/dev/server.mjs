@@ -4,6 +4,7 @@
 //
 //   node web/pim/dev/server.mjs [--port N] [--container absent|key_wiped|locked|open] [--standing active|blocked|wiped]
 //                               [--images never|ask] [--slow MS] [--warnings a,b] [--mail-password] [--sign-in]
+//                               [--due weak|expired]
 //
 // It prints the address with a ticket as its first line. `POST /dev/…` steers it (see `steer`).
 import { createServer } from 'node:http';
@@ -28,10 +29,18 @@ const { values: options } = parseArgs({
     warnings: { type: 'string', default: '' },
     'mail-password': { type: 'boolean', default: false },
     'sign-in': { type: 'boolean', default: false },
+    due: { type: 'string' },
   },
 });
 
 export const PASSWORD = 'Sommerregen-27';
+const RULES = {
+  minimum_length: 12, digit: true, letter: false, upper_and_lower: true, symbol: true, kinds: 0, no_sequences: false, history: 5, days: 90,
+};
+/** What a stricter policy of the mail server makes of them. */
+const STRICT = { ...RULES, kinds: 4, letter: true, no_sequences: true };
+let present = PASSWORD;
+let { due } = options;
 const TRANSPORT_PASSWORD = 'transport';
 const PAGE_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; font-src 'self'; connect-src 'self'; " +
@@ -75,7 +84,7 @@ const state = {
   sign_in_failure: null,
   sync: { state: 'idle', last_success: new Date(Date.now() - 40_000).toISOString(), detail: null, done: 0, total: null },
   outbox: 0,
-  password_rules: { minimum_length: 12, digit: true, upper_and_lower: true, symbol: true },
+  password_rules: RULES,
   remote_images: options.images,
   lock_after_seconds: Number(options.lock),
   policy: [],
@@ -124,6 +133,12 @@ async function api(request, response, url) {
   if (state.container !== 'open') return problem(response, 423, 'locked', 'the container is locked');
 
   switch (name) {
+    case 'POST password': {
+      const { password, new: next } = await body(request);
+      if (password !== present) return wrong(response);
+      const refused = choose(next);
+      return refused ? problem(response, 422, ...refused) : json(response, view());
+    }
     case 'POST mail-password':
       await body(request);
       change({ needs_mail_password: false }, ['state']);
@@ -200,13 +215,31 @@ async function restore(request, response) {
   return json(response, view());
 }
 
-function unlock({ password }, response) {
+function wrong(response) {
+  state.attempts_left -= 1;
+  if (state.attempts_left === 0) change({ container: 'key_wiped', standing: 'wiped', key_wiped_by: 'wrong_passwords' }, ['state']);
+  return problem(response, 401, 'wrong_password', 'the password is wrong', { attempts_left: state.attempts_left });
+}
+
+/** Takes a new password, or returns why not. */
+function choose({ password, again }) {
+  if (password !== again) return ['passwords_differ', 'the two passwords differ'];
+  if (password === present) return ['password_used', 'this password was in use before'];
+  present = password;
+  due = undefined;
+  return null;
+}
+
+function unlock({ password, new: next }, response) {
   if (state.standing === 'wiped') return problem(response, 403, 'wiped', 'the key was wiped');
   if (state.standing === 'blocked') return problem(response, 403, 'blocked', 'the device is blocked', { reason: state.block_reason });
-  if (password !== PASSWORD) {
-    state.attempts_left -= 1;
-    if (state.attempts_left === 0) change({ container: 'key_wiped', standing: 'wiped', key_wiped_by: 'wrong_passwords' }, ['state']);
-    return problem(response, 401, 'wrong_password', 'the password is wrong', { attempts_left: state.attempts_left });
+  if (password !== present) return wrong(response);
+  const refused = next && choose(next);
+  if (refused) return problem(response, 422, ...refused);
+  if (due) {
+    const broken = due === 'weak' ? ['no_sequences'] : [];
+    const facts = { rules: due === 'weak' ? STRICT : RULES, broken, expired: due === 'expired' };
+    return problem(response, 403, 'password_due', 'a new password has to be chosen', facts);
   }
   change({ container: 'open', attempts_left: 5 }, ['state']);
   return json(response, view());

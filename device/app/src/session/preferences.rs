@@ -5,7 +5,7 @@ use crate::lifecycle::Device;
 use crate::portal::AGENT;
 use activesync::messages::DeviceInformation;
 use activesync::query::Version;
-use pim::{ContainerRules, Preferences};
+use pim::Preferences;
 use policy::NewestVersion;
 
 impl Driver {
@@ -41,12 +41,6 @@ pub(super) fn preferences(device: &Device) -> Preferences {
         newest_version: newest_version(settings.mail.newest_version),
         days: settings.mail.days,
         largest_attachment: u64::from(settings.viewing.attachment_limit_mib) * 1024 * 1024,
-        container: ContainerRules {
-            minimum_length: settings.container.password.minimum_length,
-            digit: settings.container.password.digit,
-            upper_and_lower: settings.container.password.upper_and_lower,
-            symbol: settings.container.password.symbol,
-        },
     }
 }
 

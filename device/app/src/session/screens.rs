@@ -18,6 +18,7 @@ impl Driver {
         self.life.follow_policy(Demanded {
             lock_after_seconds: self.account.lock_after_seconds(),
             wrong_passwords: self.account.wrong_passwords(),
+            password: self.account.password_rules(),
         });
         let facts = self.life.board.facts();
         if facts.sync != sync

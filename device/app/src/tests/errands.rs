@@ -158,7 +158,7 @@ async fn a_real_server_does_what_a_person_asks() {
     let root = TempDir::with_prefix("cordon-app-").unwrap();
     register_with(&root, &authority, way.address, |_| {});
     let app = open(&root);
-    app.unlock(PASSWORD.into()).await.unwrap();
+    app.unlock(PASSWORD.into(), None).await.unwrap();
     until(&app, "the first round", at_rest).await;
 
     folders_are_changed(&app, &way).await;

@@ -28,7 +28,7 @@ use vault::{Container, DeviceKeys, Iterations, NewContainer, NewPassword, Place,
 use crate::record::{DEVICE, MAIL_PASSWORD, Record, SETTINGS};
 use crate::{App, FolderKind, FolderView, MessageItem, Paths, SyncState};
 
-pub(super) const PASSWORD: &str = "correct horse battery";
+pub(super) const PASSWORD: &str = "correct horse battery 9";
 pub(super) const MAIL: &str = "Cordon-Test-1";
 const DEVICE_ID: &str = "01890a5d-ac96-774b-bcce-b302099a8058";
 const EAS_ID: &str = "0123456789abcdef0123456789abcdef";
@@ -63,7 +63,7 @@ impl Ground {
         let root = tempfile::tempdir().expect("a directory");
         register_with(&root, authority, way.address, change_settings);
         let app = open(&root);
-        app.unlock(PASSWORD.into()).await.expect("the password is right");
+        app.unlock(PASSWORD.into(), None).await.expect("the password is right");
         Self { server, way, app, root }
     }
 
@@ -73,7 +73,7 @@ impl Ground {
         app.lock().await;
         drop(app);
         let app = open(&root);
-        app.unlock(PASSWORD.into()).await.expect("the password is right");
+        app.unlock(PASSWORD.into(), None).await.expect("the password is right");
         Self { server, way, app, root }
     }
 
@@ -115,7 +115,7 @@ impl Second {
         let eas_id = "fedcba9876543210fedcba9876543210";
         register_as(&root, authority, ground.way.address, eas_id, |_| ());
         let app = open(&root);
-        app.unlock(PASSWORD.into()).await.expect("the password is right");
+        app.unlock(PASSWORD.into(), None).await.expect("the password is right");
         Self { app, _root: root }
     }
 }
@@ -360,8 +360,7 @@ fn register_as(
         certificate: person.certificate.as_der().to_vec(),
         chain: Vec::new(),
     };
-    let rules =
-        PasswordRules { minimum_length: 8, digit: false, upper_and_lower: false, symbol: false };
+    let rules = PasswordRules { minimum_length: 8, ..PasswordRules::default() };
     let password: SecretString = PASSWORD.into();
     let password =
         NewPassword::choose(password.clone(), &password, &rules).expect("a good password");

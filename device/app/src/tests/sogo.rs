@@ -37,7 +37,7 @@ async fn everything_works(newest_version: NewestVersion) {
         settings.mail.newest_version = newest_version;
     });
     let app = open(&root);
-    app.unlock(PASSWORD.into()).await.unwrap();
+    app.unlock(PASSWORD.into(), None).await.unwrap();
     until(&app, "the first round", up_to_date).await;
 
     folders_have_their_names(&app).await;
@@ -73,7 +73,7 @@ async fn contacts_and_events_are_written_to_a_real_server_and_read_back() {
     };
     let (first, second) = (register_new(), register_new());
     let app = open(&first);
-    app.unlock(PASSWORD.into()).await.unwrap();
+    app.unlock(PASSWORD.into(), None).await.unwrap();
     until(&app, "the folders", entry_folders).await;
 
     let contact = ContactFields {
@@ -109,7 +109,7 @@ async fn contacts_and_events_are_written_to_a_real_server_and_read_back() {
 
     // Another device of the same person has nothing but what the server says.
     let other = open(&second);
-    other.unlock(PASSWORD.into()).await.unwrap();
+    other.unlock(PASSWORD.into(), None).await.unwrap();
     let seen = until(&other, "the contact", async |app| {
         let query = EntryQuery { limit: 50, ..EntryQuery::default() };
         let contacts = app.entries::<ContactFields>(query).await.ok()?.items;

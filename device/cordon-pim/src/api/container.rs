@@ -3,7 +3,7 @@
 use crate::api::body::{Base64, Json, Secret};
 use crate::api::views::StateView;
 use crate::api::{Api, Problem};
-use app::{Registration, Restoration};
+use app::{PasswordChoice, Registration, Restoration};
 use axum::extract::State;
 use http::StatusCode;
 use serde::Deserialize;
@@ -51,6 +51,39 @@ pub(crate) struct RestoreRequest {
 #[serde(deny_unknown_fields)]
 pub(crate) struct PasswordRequest {
     password: Secret,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct UnlockRequest {
+    /// The password of the container.
+    password: Secret,
+    /// Another one that opens it from now on, which `password_due` asks for.
+    #[serde(default)]
+    new: Option<NewPassword>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ChangePasswordRequest {
+    /// The password of now.
+    password: Secret,
+    new: NewPassword,
+}
+
+/// A new password of the container.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewPassword {
+    password: Secret,
+    /// The same again.
+    again: Secret,
+}
+
+impl From<NewPassword> for PasswordChoice {
+    fn from(new: NewPassword) -> Self {
+        Self { password: new.password.0, again: new.again.0 }
+    }
 }
 
 /// Shows the state of container, device and synchronisation.
@@ -124,15 +157,39 @@ pub(crate) async fn restore(
     responses(
         (status = 200, body = StateView),
         (status = 401, body = Problem, description = "`wrong_password` with the `attempts_left`"),
-        (status = 403, body = Problem, description = "`blocked` with the `reason`, `key_wiped`, `wiped`"),
+        (status = 403, body = Problem, description = "`blocked` with the `reason`, `key_wiped`, `wiped`; \
+            `password_due` with the `rules` for a new one, which of them are `broken`, and whether the password has `expired`"),
         (status = 409, body = Problem, description = "`absent`"),
+        (status = 422, body = Problem, description = "the new password: `passwords_differ`, `password_too_weak` with the `rules`, \
+            `password_used`"),
     ),
 )]
 pub(crate) async fn unlock(
     State(api): State<Api>,
-    Json(request): Json<PasswordRequest>,
+    Json(request): Json<UnlockRequest>,
 ) -> StateAnswer {
-    api.app.unlock(request.password.0).await?;
+    api.app.unlock(request.password.0, request.new.map(PasswordChoice::from)).await?;
+    Ok(axum::Json(api.app.state().into()))
+}
+
+/// Changes the password of the open container.
+#[utoipa::path(
+    post,
+    path = "/api/password",
+    responses(
+        (status = 200, body = StateView),
+        (status = 401, body = Problem, description = "`wrong_password` with the `attempts_left`"),
+        (status = 403, body = Problem, description = "`key_wiped`: that was the last try"),
+        (status = 422, body = Problem, description = "`passwords_differ`, `password_too_weak` with the `rules`, `password_used`"),
+        (status = 423, body = Problem, description = "`locked`"),
+    ),
+)]
+pub(crate) async fn change_password(
+    State(api): State<Api>,
+    Json(request): Json<ChangePasswordRequest>,
+) -> StateAnswer {
+    api.app.touch();
+    api.app.change_password(request.password.0, request.new.into()).await?;
     Ok(axum::Json(api.app.state().into()))
 }
 

@@ -1,3 +1,4 @@
+use crate::api::views::PasswordRules;
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
@@ -251,11 +252,48 @@ impl From<app::UnlockError> for Problem {
                 problem(StatusCode::SERVICE_UNAVAILABLE, "device_key_unavailable")
             }
             app::UnlockError::KeyWiped => problem(StatusCode::FORBIDDEN, "key_wiped"),
+            app::UnlockError::NewPassword(error) => error.into(),
+            app::UnlockError::PasswordDue { rules, broken, expired } => {
+                problem(StatusCode::FORBIDDEN, "password_due")
+                    .with("rules", json!(PasswordRules::from(rules)))
+                    .with("broken", broken.clone())
+                    .with("expired", *expired)
+            }
             app::UnlockError::WrongPassword { attempts_left } => {
                 problem(StatusCode::UNAUTHORIZED, "wrong_password")
                     .with("attempts_left", *attempts_left)
             }
             app::UnlockError::Wiped => problem(StatusCode::FORBIDDEN, "wiped"),
+        }
+    }
+}
+
+impl From<&app::NewPasswordError> for Problem {
+    fn from(error: &app::NewPasswordError) -> Self {
+        let problem = |code| Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, error);
+        match error {
+            app::NewPasswordError::Different => problem("passwords_differ"),
+            app::NewPasswordError::TooWeak { rules } => {
+                problem("password_too_weak").with("rules", json!(PasswordRules::from(rules)))
+            }
+            app::NewPasswordError::Used => problem("password_used"),
+        }
+    }
+}
+
+impl From<app::ChangePasswordError> for Problem {
+    fn from(error: app::ChangePasswordError) -> Self {
+        match &error {
+            app::ChangePasswordError::KeyWiped => {
+                Self::new(StatusCode::FORBIDDEN, "key_wiped", &error)
+            }
+            app::ChangePasswordError::Locked => Self::locked(),
+            app::ChangePasswordError::NewPassword(error) => error.into(),
+            app::ChangePasswordError::Storage { reason } => Self::storage(reason),
+            app::ChangePasswordError::WrongPassword { attempts_left } => {
+                Self::new(StatusCode::UNAUTHORIZED, "wrong_password", &error)
+                    .with("attempts_left", *attempts_left)
+            }
         }
     }
 }
@@ -269,16 +307,7 @@ impl From<app::RegisterError> for Problem {
             }
             app::RegisterError::KeyWiped => Self::new(StatusCode::CONFLICT, "key_wiped", &error),
             app::RegisterError::LinkUnreadable { .. } => unprocessable("link_unreadable"),
-            app::RegisterError::PasswordTooWeak { rules } => {
-                let rules = json!({
-                    "minimum_length": rules.minimum_length,
-                    "digit": rules.digit,
-                    "upper_and_lower": rules.upper_and_lower,
-                    "symbol": rules.symbol,
-                });
-                unprocessable("password_too_weak").with("rules", rules)
-            }
-            app::RegisterError::PasswordsDiffer => unprocessable("passwords_differ"),
+            app::RegisterError::NewPassword(error) => error.into(),
             app::RegisterError::Pkcs12Unusable { .. } => unprocessable("pkcs12_unusable"),
             app::RegisterError::Refused { code, detail } => {
                 Self::new(StatusCode::FORBIDDEN, "refused", detail).with("reason", code.as_str())

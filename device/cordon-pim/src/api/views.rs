@@ -13,4 +13,4 @@ pub(crate) use people::{
     AvailabilityView, CertificateVerdict, CertificatesView, DirectoryView, OutOfOfficeState,
     OutOfOfficeView, ReplyForm,
 };
-pub(crate) use state::{ChangesView, StateView};
+pub(crate) use state::{ChangesView, PasswordRules, StateView};

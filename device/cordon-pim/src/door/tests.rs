@@ -129,7 +129,7 @@ async fn bodies_that_are_not_what_was_asked_for_are_refused() {
 
     insta::assert_snapshot!(ask("/api/unlock", "").await, @r#"400 [{"code":"bad_request","detail":"EOF while parsing a value at line 1 column 0"}]"#);
     insta::assert_snapshot!(ask("/api/unlock", r#"{"password":7}"#).await, @r#"400 [{"code":"bad_request","detail":"invalid type: integer `7`, expected a string at line 1 column 13"}]"#);
-    insta::assert_snapshot!(ask("/api/unlock", r#"{"password":"x","more":1}"#).await, @r#"400 [{"code":"bad_request","detail":"unknown field `more`, expected `password` at line 1 column 22"}]"#);
+    insta::assert_snapshot!(ask("/api/unlock", r#"{"password":"x","more":1}"#).await, @r#"400 [{"code":"bad_request","detail":"unknown field `more`, expected `password` or `new` at line 1 column 22"}]"#);
     insta::assert_snapshot!(
         ask("/api/register", r#"{"link":"","pkcs12":"?","transport_password":"","password":"","password_again":""}"#).await,
         @r#"400 [{"code":"bad_request","detail":"expected Base64 at line 1 column 23"}]"#
@@ -165,8 +165,13 @@ async fn without_a_container_the_state_says_so_and_the_rest_is_locked() {
       "needs_sign_in": false,
       "outbox": 0,
       "password_rules": {
+        "days": 0,
         "digit": true,
+        "history": 0,
+        "kinds": 0,
+        "letter": false,
         "minimum_length": 8,
+        "no_sequences": false,
         "symbol": false,
         "upper_and_lower": false
       },

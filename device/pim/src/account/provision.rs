@@ -13,7 +13,7 @@ use activesync::{
 use crate::{
     AccountRecord, Limits,
     pace::{self, Trouble},
-    policy::{self, ContainerRules, Verdict},
+    policy::{self, Verdict},
 };
 
 /// How far Provision is.
@@ -110,11 +110,10 @@ impl Provisioning {
         version: Version,
         device: &DeviceInformation,
         record: &AccountRecord,
-        container: ContainerRules,
     ) -> (ProvisionRequest, Option<u32>) {
         match self.step {
             Some(Step::Acknowledge(key)) => {
-                let judged = policy::judge(&record.demands, container);
+                let judged = policy::judge(&record.demands);
                 let unmet = judged.iter().any(|(_, verdict)| *verdict == Verdict::Unmet);
                 let applied = if unmet { PolicyApplied::Partly } else { PolicyApplied::All };
                 (ProvisionRequest::acknowledge(key, applied), Some(key))

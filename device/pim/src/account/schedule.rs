@@ -113,12 +113,8 @@ impl Account {
 
     fn provision_request(&mut self, task: Task, now: OffsetDateTime) -> Request {
         let version = self.version();
-        let (provision, policy_key) = self.provisioning.request(
-            version,
-            &self.preferences.device,
-            &self.record,
-            self.preferences.container,
-        );
+        let (provision, policy_key) =
+            self.provisioning.request(version, &self.preferences.device, &self.record);
         let verb =
             Verb::Command { command: Command::Provision, version, policy_key, multipart: false };
         self.request(verb, Content::Wbxml(provision.encode()), task, now)

@@ -8,6 +8,7 @@ use crate::mail::{
 use activesync::messages::{Filter, WipeOrder};
 use activesync::query::Version;
 use pim::{AccountRecord, Demand, ItemRef, Limits, Saved, ServerId};
+use policy::PasswordRules;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 impl MailStore<'_> {
@@ -38,6 +39,16 @@ impl MailStore<'_> {
     pub fn version(&self) -> Result<Option<Version>, AccessError> {
         let database = self.0.database()?;
         Ok(account(&database)?.and_then(|account| account.version))
+    }
+
+    /// Returns what the mail server's policy asks of the container's password.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::Locked`] if the container was locked meanwhile.
+    pub fn password_rules(&self) -> Result<PasswordRules, AccessError> {
+        let database = self.0.database()?;
+        Ok(account(&database)?.unwrap_or_default().password_rules())
     }
 
     /// Returns at most `most` mails after a place whose text is to be fetched, the newest first, and the place after them.

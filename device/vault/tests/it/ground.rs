@@ -84,8 +84,7 @@ pub(crate) fn new_container(identity: &Identity, wrong_passwords: u8) -> NewCont
 }
 
 pub(crate) fn new_password() -> NewPassword {
-    let rules =
-        PasswordRules { minimum_length: 8, digit: false, upper_and_lower: false, symbol: false };
+    let rules = PasswordRules { minimum_length: 8, ..PasswordRules::default() };
     NewPassword::choose(password(), &password(), &rules).unwrap()
 }
 

@@ -7,6 +7,7 @@ use crate::ground::{
     place, remove_layer,
 };
 use crate::mail::{at, attachment, folder, mail, person, put_mail};
+use crate::password::change;
 use crate::scan::{Needles, Scan};
 use activesync::messages::{Class, Contact, FolderKind};
 use keys::pkcs12::{self, Identity};
@@ -227,13 +228,48 @@ fn a_key_that_is_put_back_while_the_process_is_killed_is_there_or_can_be_put_bac
     assert!(back > 0 && gone > 0, "{back} back, {gone} gone: the kills do not hit");
 }
 
+#[test]
+fn a_change_of_the_password_that_is_killed_leaves_the_old_one_or_the_new_one() {
+    if let Some(root) = role() {
+        return change_until_killed(&root);
+    }
+    let identity = make_identity();
+    let ground = Ground::new();
+    ground.create(&identity, 250).lock();
+    let takes = measure(|| {
+        let ground = Ground::new();
+        let open = ground.create(&identity, 3);
+        change(&ground.container(), &open, PASSWORD, CHANGED[0], 0, 0).unwrap();
+    });
+    let (mut changes, mut present) = (0, PASSWORD);
+
+    for round in 0..30 {
+        let lines = run_and_kill(&ground, TESTS[5], takes * round / 5, None);
+        let container = ground.container();
+        // The child says which password it is about to choose, and which one it has chosen.
+        let (begun, done) = (
+            lines.iter().rev().find(|line| !line.starts_with('=')),
+            lines.iter().rev().find(|line| line.starts_with('=')),
+        );
+        let done = done.map_or(present, |line| known(line.trim_start_matches('=')));
+        let begun = begun.map_or(done, |line| known(line));
+        let opens =
+            [done, begun].into_iter().find(|password| container.open(&(*password).into()).is_ok());
+        present = opens.expect("a password that was acknowledged is lost");
+        changes += lines.len();
+    }
+
+    assert!(changes > 30, "{changes}");
+}
+
 /// The tests of this file by their full names, which is how the children are started.
-const TESTS: [&str; 5] = [
+const TESTS: [&str; 6] = [
     "kill::a_killed_writer_loses_nothing_acknowledged_and_leaves_no_plain_text",
     "kill::a_try_is_counted_even_if_the_process_is_killed_during_it",
     "kill::a_creation_that_is_killed_leaves_a_whole_container_or_none",
     "kill::a_wipe_that_is_killed_is_finished_by_the_next_start",
     "kill::a_key_that_is_put_back_while_the_process_is_killed_is_there_or_can_be_put_back_again",
+    "kill::a_change_of_the_password_that_is_killed_leaves_the_old_one_or_the_new_one",
 ];
 const CHILD: &str = "CORDON_VAULT_TEST_CHILD";
 
@@ -316,6 +352,30 @@ fn try_until_killed(root: &Path) {
         say("trying");
         let refused = container.open(&"wrong password".into());
         assert!(matches!(refused, Err(OpenError::WrongPassword { .. })));
+    }
+}
+
+/// The passwords that the child changes to, one after the other.
+const CHANGED: [&str; 2] = ["the first other one", "the second other one"];
+
+fn known(password: &str) -> &'static str {
+    [PASSWORD, CHANGED[0], CHANGED[1]].into_iter().find(|known| *known == password).unwrap()
+}
+
+fn change_until_killed(root: &Path) {
+    let container = Container::at(place(root)).unwrap();
+    let passwords = [PASSWORD, CHANGED[0], CHANGED[1]];
+    let opened = passwords
+        .into_iter()
+        .find_map(|password| container.open(&password.into()).ok().map(|open| (password, open)));
+    let (mut present, open) = opened.unwrap();
+    say("ready");
+    loop {
+        let next = if present == CHANGED[0] { CHANGED[1] } else { CHANGED[0] };
+        say(next);
+        change(&container, &open, present, next, 0, 0).unwrap();
+        say(&format!("={next}"));
+        present = next;
     }
 }
 

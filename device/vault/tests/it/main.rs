@@ -11,6 +11,8 @@ mod life;
 #[cfg(test)]
 mod mail;
 #[cfg(test)]
+mod password;
+#[cfg(test)]
 mod scan;
 #[cfg(test)]
 mod secret_service;

@@ -110,7 +110,7 @@ mod tests {
     #[test]
     fn bad_changes_say_what_would_be_right() {
         assert_snapshot!(refused("container.lock_after"), @r#""container.lock_after" is not KEY=VALUE"#);
-        assert_snapshot!(refused("container=1"), @r#"there is no setting "container"; there are: container.lock_after_seconds, container.password.digit, container.password.minimum_length, container.password.symbol, container.password.upper_and_lower, container.wrong_passwords, mail.days, mail.newest_version, mail.oauth.client_id, mail.oauth.issuer, mail.oauth.scopes, mail.server, mail.sign_in, status_interval_seconds, viewing.attachment_limit_mib, viewing.remote_images"#);
+        assert_snapshot!(refused("container=1"), @r#"there is no setting "container"; there are: container.lock_after_seconds, container.password.days, container.password.digit, container.password.history, container.password.kinds, container.password.letter, container.password.minimum_length, container.password.no_sequences, container.password.symbol, container.password.upper_and_lower, container.wrong_passwords, mail.days, mail.newest_version, mail.oauth.client_id, mail.oauth.issuer, mail.oauth.scopes, mail.server, mail.sign_in, status_interval_seconds, viewing.attachment_limit_mib, viewing.remote_images"#);
         assert_snapshot!(refused("container.wrong_passwords=many"), @r#"container.wrong_passwords: "many" is neither a number nor true or false: expected value at line 1 column 1"#);
         assert_snapshot!(refused("viewing.remote_images=maybe"), @"viewing.remote_images: unknown variant `maybe`, expected `ask` or `never`");
         assert_snapshot!(refused("container.wrong_passwords=4000"), @"container.wrong_passwords: invalid value: integer `4000`, expected u8");

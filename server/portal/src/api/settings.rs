@@ -113,14 +113,27 @@ pub(crate) struct ContainerView {
     password: PasswordView,
 }
 
-/// What a new password must look like.
+/// What a password must be.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PasswordView {
     minimum_length: u8,
+    /// Whether a digit is needed.
     digit: bool,
+    /// Whether a letter is needed.
+    letter: bool,
+    /// Whether a capital and a small letter are needed.
     upper_and_lower: bool,
+    /// Whether a character is needed that is neither letter nor digit.
     symbol: bool,
+    /// How many of small letters, capitals, digits and other characters are needed.
+    kinds: u8,
+    /// Whether four characters in a row may be neither the same nor consecutive.
+    no_sequences: bool,
+    /// How many passwords before the present one may not come back.
+    history: u8,
+    /// After how many days a new password is needed; 0 for never.
+    days: u16,
 }
 
 /// What is shown of a message.
@@ -270,17 +283,72 @@ impl From<MailView> for GroupMailSettings {
     }
 }
 
+impl From<PasswordRules> for PasswordView {
+    fn from(rules: PasswordRules) -> Self {
+        let PasswordRules {
+            minimum_length,
+            digit,
+            letter,
+            upper_and_lower,
+            symbol,
+            kinds,
+            no_sequences,
+            history,
+            days,
+        } = rules;
+
+        Self {
+            minimum_length,
+            digit,
+            letter,
+            upper_and_lower,
+            symbol,
+            kinds,
+            no_sequences,
+            history,
+            days,
+        }
+    }
+}
+
+impl From<PasswordView> for PasswordRules {
+    fn from(view: PasswordView) -> Self {
+        let PasswordView {
+            minimum_length,
+            digit,
+            letter,
+            upper_and_lower,
+            symbol,
+            kinds,
+            no_sequences,
+            history,
+            days,
+        } = view;
+
+        Self {
+            minimum_length,
+            digit,
+            letter,
+            upper_and_lower,
+            symbol,
+            kinds,
+            no_sequences,
+            history,
+            days,
+        }
+    }
+}
+
 impl From<GroupSettings> for GroupSettingsView {
     fn from(settings: GroupSettings) -> Self {
         let GroupSettings { mail, container, viewing, status_interval_seconds } = settings;
-        let PasswordRules { minimum_length, digit, upper_and_lower, symbol } = container.password;
 
         Self {
             mail: mail.into(),
             container: ContainerView {
                 lock_after_seconds: container.lock_after_seconds,
                 wrong_passwords: container.wrong_passwords,
-                password: PasswordView { minimum_length, digit, upper_and_lower, symbol },
+                password: container.password.into(),
             },
             viewing: ViewingView {
                 remote_images: match viewing.remote_images {
@@ -297,14 +365,13 @@ impl From<GroupSettings> for GroupSettingsView {
 impl From<GroupSettingsView> for GroupSettings {
     fn from(view: GroupSettingsView) -> Self {
         let GroupSettingsView { mail, container, viewing, status_interval_seconds } = view;
-        let PasswordView { minimum_length, digit, upper_and_lower, symbol } = container.password;
 
         Self {
             mail: mail.into(),
             container: ContainerSettings {
                 lock_after_seconds: container.lock_after_seconds,
                 wrong_passwords: container.wrong_passwords,
-                password: PasswordRules { minimum_length, digit, upper_and_lower, symbol },
+                password: container.password.into(),
             },
             viewing: ViewingSettings {
                 remote_images: match viewing.remote_images {

@@ -70,39 +70,44 @@ async fn settings_are_changed_from_the_last_revision_on() {
     let path = format!("/api/v1/groups/{}/settings", group.id);
     let shown = console.get(&path).await;
     assert_snapshot!(shown, @r#"
-        200 OK
-        {
-          "changed_at": "2026-01-02T03:04:05Z",
-          "revision": 1,
-          "settings": {
-            "container": {
-              "lock_after_seconds": 300,
-              "password": {
-                "digit": true,
-                "minimum_length": 8,
-                "symbol": false,
-                "upper_and_lower": false
-              },
-              "wrong_passwords": 10
-            },
-            "mail": {
-              "days": 30,
-              "newest_version": "any",
-              "oauth": {
-                "client_id": "",
-                "issuer": "",
-                "scopes": ""
-              },
-              "server": "mail.example.com",
-              "sign_in": "password"
-            },
-            "status_interval_seconds": 900,
-            "viewing": {
-              "attachment_limit_mib": 25,
-              "remote_images": "ask"
-            }
-          }
+    200 OK
+    {
+      "changed_at": "2026-01-02T03:04:05Z",
+      "revision": 1,
+      "settings": {
+        "container": {
+          "lock_after_seconds": 300,
+          "password": {
+            "days": 0,
+            "digit": true,
+            "history": 0,
+            "kinds": 0,
+            "letter": false,
+            "minimum_length": 8,
+            "no_sequences": false,
+            "symbol": false,
+            "upper_and_lower": false
+          },
+          "wrong_passwords": 10
+        },
+        "mail": {
+          "days": 30,
+          "newest_version": "any",
+          "oauth": {
+            "client_id": "",
+            "issuer": "",
+            "scopes": ""
+          },
+          "server": "mail.example.com",
+          "sign_in": "password"
+        },
+        "status_interval_seconds": 900,
+        "viewing": {
+          "attachment_limit_mib": 25,
+          "remote_images": "ask"
         }
+      }
+    }
     "#);
 
     let mut request = shown.json();

@@ -91,6 +91,7 @@ portal-unit-seconds = Sekunden
 portal-unit-minutes = Minuten
 portal-unit-hours = Stunden
 portal-unit-characters = Zeichen
+portal-unit-days = Tagen
 portal-unit-of = Einheit von „{ $field }“
 
 ## States
@@ -311,6 +312,16 @@ portal-setting-length = Mindestlänge
 portal-setting-digit = Mindestens eine Ziffer
 portal-setting-case = Groß- und Kleinbuchstaben
 portal-setting-symbol = Mindestens ein Sonderzeichen
+portal-setting-letter = Buchstabe
+portal-setting-no-sequences = Keine Folgen wie 1234 oder aaaa
+portal-setting-kinds = Arten von Zeichen
+portal-setting-kinds-help = Von Klein-, Großbuchstaben, Ziffern und allen anderen.
+portal-setting-kinds-any = beliebig
+portal-setting-kinds-count = mindestens { NUMBER($count) } von 4
+portal-setting-password-days = Neues Passwort nach
+portal-setting-password-days-help = Beim nächsten Entsperren wählen Personen ein neues. 0 bedeutet nie.
+portal-setting-history = Frühere Passwörter, die nicht wiederkehren dürfen
+portal-setting-history-help = Das gegenwärtige darf es nie.
 portal-settings-viewing = Anzeige
 portal-settings-viewing-text = Was die App von einer Nachricht zeigt und lädt.
 portal-setting-images = Bilder aus dem Internet

@@ -91,6 +91,7 @@ portal-unit-seconds = seconds
 portal-unit-minutes = minutes
 portal-unit-hours = hours
 portal-unit-characters = characters
+portal-unit-days = days
 portal-unit-of = Unit of “{ $field }”
 
 ## States
@@ -311,6 +312,16 @@ portal-setting-length = Minimum length
 portal-setting-digit = At least one digit
 portal-setting-case = Capital and small letters
 portal-setting-symbol = At least one symbol
+portal-setting-letter = Letter
+portal-setting-no-sequences = No runs such as 1234 or aaaa
+portal-setting-kinds = Kinds of characters
+portal-setting-kinds-help = Of small letters, capitals, digits and all others.
+portal-setting-kinds-any = any
+portal-setting-kinds-count = at least { NUMBER($count) } of 4
+portal-setting-password-days = New password after
+portal-setting-password-days-help = People choose a new one when they unlock next. 0 means never.
+portal-setting-history = Old passwords that may not come back
+portal-setting-history-help = The one in use never may.
 portal-settings-viewing = Viewing
 portal-settings-viewing-text = What the app shows and fetches of a message.
 portal-setting-images = Images from the internet

@@ -5,6 +5,7 @@ import type {
   FrameView,
   MessagePage,
   MessageView,
+  NewPassword,
   OutboxItem,
   RegisterRequest,
   RestoreRequest,
@@ -58,7 +59,10 @@ export class AppDoor {
   state = (): Promise<StateView> => this.#ask('GET', '/api/state');
   register = (request: RegisterRequest): Promise<StateView> => this.#ask('POST', '/api/register', request);
   restore = (request: RestoreRequest): Promise<StateView> => this.#ask('POST', '/api/restore', request);
-  unlock = (password: string): Promise<StateView> => this.#ask('POST', '/api/unlock', { password });
+  unlock = (password: string, next: NewPassword | null = null): Promise<StateView> =>
+    this.#ask('POST', '/api/unlock', { password, new: next });
+  changePassword = (password: string, next: NewPassword): Promise<StateView> =>
+    this.#ask('POST', '/api/password', { password, new: next });
   lock = (): Promise<StateView> => this.#ask('POST', '/api/lock', {});
   setMailPassword = (password: string): Promise<StateView> => this.#ask('POST', '/api/mail-password', { password });
 

@@ -800,6 +800,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Changes the password of the open container. */
+        post: operations["change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/register": {
         parameters: {
             query?: never;
@@ -1144,6 +1161,11 @@ export interface components {
             /** @description As it was asked. */
             name: string;
             people: components["schemas"]["CertificateHolder"][];
+        };
+        ChangePasswordRequest: {
+            new: components["schemas"]["NewPassword"];
+            /** @description The password of now. */
+            password: components["schemas"]["Secret"];
         };
         ChangesView: {
             /** Format: int64 */
@@ -2177,6 +2199,12 @@ export interface components {
             /** Format: int64 */
             id: number;
         };
+        /** @description A new password of the container. */
+        NewPassword: {
+            /** @description The same again. */
+            again: components["schemas"]["Secret"];
+            password: components["schemas"]["Secret"];
+        };
         /** @description Fields of a note. Empty texts and lists clear a field. */
         NoteFields: {
             /**
@@ -2294,11 +2322,34 @@ export interface components {
         PasswordRequest: {
             password: components["schemas"]["Secret"];
         };
+        /** @description What a password of the container has to be. */
         PasswordRules: {
+            /**
+             * Format: int32
+             * @description After how many days a new password is needed; 0 for never.
+             */
+            days: number;
+            /** @description Whether a digit is needed. */
             digit: boolean;
+            /**
+             * Format: int32
+             * @description How many passwords before the present one may not come back.
+             */
+            history: number;
+            /**
+             * Format: int32
+             * @description How many of small letters, capitals, digits and other characters are needed.
+             */
+            kinds: number;
+            /** @description Whether a letter is needed. */
+            letter: boolean;
             /** Format: int32 */
             minimum_length: number;
+            /** @description Whether four characters in a row may be neither the same nor consecutive. */
+            no_sequences: boolean;
+            /** @description Whether a character is needed that is neither letter nor digit. */
             symbol: boolean;
+            /** @description Whether a capital and a small letter are needed. */
             upper_and_lower: boolean;
         };
         Period: {
@@ -2683,6 +2734,11 @@ export interface components {
         };
         /** @enum {string} */
         Topic: "state" | "folders" | "messages" | "outbox" | "drafts" | "entries";
+        UnlockRequest: {
+            new?: components["schemas"]["NewPassword"] | null;
+            /** @description The password of the container. */
+            password: components["schemas"]["Secret"];
+        };
         /**
          * @description A day of the week.
          * @enum {string}
@@ -5550,6 +5606,65 @@ export interface operations {
             };
         };
     };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePasswordRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StateView"];
+                };
+            };
+            /** @description `wrong_password` with the `attempts_left` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key_wiped`: that was the last try */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `passwords_differ`, `password_too_weak` with the `rules`, `password_used` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     register: {
         parameters: {
             query?: never;
@@ -6183,7 +6298,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PasswordRequest"];
+                "application/json": components["schemas"]["UnlockRequest"];
             };
         };
         responses: {
@@ -6204,7 +6319,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `blocked` with the `reason`, `key_wiped`, `wiped` */
+            /** @description `blocked` with the `reason`, `key_wiped`, `wiped`; `password_due` with the `rules` for a new one, which of them are `broken`, and whether the password has `expired` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6215,6 +6330,15 @@ export interface operations {
             };
             /** @description `absent` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the new password: `passwords_differ`, `password_too_weak` with the `rules`, `password_used` */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

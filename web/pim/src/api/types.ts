@@ -20,6 +20,7 @@ export type MessageItem = Whole<Schemas['MessageItem']>;
 export type MessagePage = Whole<Schemas['MessagesView']>;
 export type MessageView = Whole<Schemas['MessageView']>;
 export type OutboxItem = Whole<Schemas['OutboxView']>;
+export type NewPassword = Schemas['NewPassword'];
 export type PasswordRules = Whole<Schemas['PasswordRules']>;
 export type RegisterRequest = Schemas['RegisterRequest'];
 export type RestoreRequest = Schemas['RestoreRequest'];

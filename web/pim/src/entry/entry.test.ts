@@ -39,12 +39,41 @@ test('bytes become base64 in any length', () => {
   expect(toBase64(new Uint8Array(100_000)).length).toBe(133_336);
 });
 
+const none = {
+  minimum_length: 0,
+  digit: false,
+  letter: false,
+  upper_and_lower: false,
+  symbol: false,
+  kinds: 0,
+  no_sequences: false,
+  history: 0,
+  days: 0,
+};
+
 test.each([
   ['Sommer-27', ['length:false', 'upper_and_lower:true', 'digit:true', 'symbol:true']],
   ['sommerregen im mai', ['length:true', 'upper_and_lower:false', 'digit:false', 'symbol:false']],
   ['ÄÖÜäöüÄÖÜäöü٣€', ['length:true', 'upper_and_lower:true', 'digit:true', 'symbol:true']],
   ['👍👍👍👍👍👍', ['length:false', 'upper_and_lower:false', 'digit:false', 'symbol:true']],
 ])('the rules for %j', (password, expected) => {
-  const rules = { minimum_length: 12, digit: true, upper_and_lower: true, symbol: true };
+  const rules = { ...none, minimum_length: 12, digit: true, upper_and_lower: true, symbol: true };
   expect(checkPassword(password, rules).map(({ rule, kept }) => `${rule}:${kept}`)).toEqual(expected);
+});
+
+test.each([
+  ['Zürich-8001', []],
+  ['5829-7316', ['letter', 'kinds']],
+  ['zürich8001', ['kinds']],
+  ['Zürich-1234', ['no_sequences']],
+  ['Zürich-4321', ['no_sequences']],
+  ['Zürich-9999', ['no_sequences']],
+  ['Zürich-1357', []],
+])('the rules of a mail server for %j', (password, broken) => {
+  const rules = { ...none, letter: true, kinds: 3, no_sequences: true };
+  expect(
+    checkPassword(password, rules)
+      .filter(({ kept }) => !kept)
+      .map(({ rule }) => rule),
+  ).toEqual(broken);
 });

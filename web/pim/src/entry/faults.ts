@@ -25,6 +25,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   licence_exhausted: { step: 'invitation', field: null, words: 'pim-register-fault-licence' },
   link_unreadable: { step: 'invitation', field: 'link', words: 'pim-register-fault-link' },
   password_too_weak: { step: 'password', field: 'password', words: 'pim-register-fault-weak' },
+  password_used: { step: 'password', field: 'password', words: 'pim-register-fault-used-password' },
   passwords_differ: { step: 'password', field: 'again', words: 'pim-register-fault-differ' },
   pkcs12_unusable: { step: 'certificate', field: 'file', words: 'pim-register-fault-damaged' },
   server_failed: { step: 'invitation', field: null, words: 'pim-register-fault-failed' },

@@ -852,12 +852,34 @@ export interface components {
             /** Format: password */
             new: string;
         };
-        /** @description What a new password must look like. */
+        /** @description What a password must be. */
         PasswordView: {
+            /**
+             * Format: int32
+             * @description After how many days a new password is needed; 0 for never.
+             */
+            days: number;
+            /** @description Whether a digit is needed. */
             digit: boolean;
+            /**
+             * Format: int32
+             * @description How many passwords before the present one may not come back.
+             */
+            history: number;
+            /**
+             * Format: int32
+             * @description How many of small letters, capitals, digits and other characters are needed.
+             */
+            kinds: number;
+            /** @description Whether a letter is needed. */
+            letter: boolean;
             /** Format: int32 */
             minimum_length: number;
+            /** @description Whether four characters in a row may be neither the same nor consecutive. */
+            no_sequences: boolean;
+            /** @description Whether a character is needed that is neither letter nor digit. */
             symbol: boolean;
+            /** @description Whether a capital and a small letter are needed. */
             upper_and_lower: boolean;
         };
         /** @description A page of people, by name. */

@@ -104,12 +104,42 @@ enum SyncState {
     Syncing,
 }
 
+/// What a password of the container has to be.
 #[derive(Debug, Serialize, ToSchema)]
-struct PasswordRules {
+pub(crate) struct PasswordRules {
     minimum_length: u8,
+    /// Whether a digit is needed.
     digit: bool,
+    /// Whether a letter is needed.
+    letter: bool,
+    /// Whether a capital and a small letter are needed.
     upper_and_lower: bool,
+    /// Whether a character is needed that is neither letter nor digit.
     symbol: bool,
+    /// How many of small letters, capitals, digits and other characters are needed.
+    kinds: u8,
+    /// Whether four characters in a row may be neither the same nor consecutive.
+    no_sequences: bool,
+    /// How many passwords before the present one may not come back.
+    history: u8,
+    /// After how many days a new password is needed; 0 for never.
+    days: u16,
+}
+
+impl From<&app::PasswordRules> for PasswordRules {
+    fn from(rules: &app::PasswordRules) -> Self {
+        Self {
+            minimum_length: rules.minimum_length,
+            digit: rules.digit,
+            letter: rules.letter,
+            upper_and_lower: rules.upper_and_lower,
+            symbol: rules.symbol,
+            kinds: rules.kinds,
+            no_sequences: rules.no_sequences,
+            history: rules.history,
+            days: rules.days,
+        }
+    }
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -166,12 +196,7 @@ impl From<app::StateView> for StateView {
             needs_mail_password: state.needs_mail_password,
             sync: state.sync.into(),
             outbox: state.outbox,
-            password_rules: PasswordRules {
-                minimum_length: state.password_rules.minimum_length,
-                digit: state.password_rules.digit,
-                upper_and_lower: state.password_rules.upper_and_lower,
-                symbol: state.password_rules.symbol,
-            },
+            password_rules: (&state.password_rules).into(),
             remote_images: match state.remote_images {
                 app::RemoteImages::Ask => RemoteImages::Ask,
                 app::RemoteImages::Never => RemoteImages::Never,
@@ -307,8 +332,13 @@ mod tests {
           "password_rules": {
             "minimum_length": 8,
             "digit": true,
+            "letter": false,
             "upper_and_lower": false,
-            "symbol": false
+            "symbol": false,
+            "kinds": 0,
+            "no_sequences": false,
+            "history": 0,
+            "days": 0
           },
           "remote_images": "ask",
           "lock_after_seconds": 300,
