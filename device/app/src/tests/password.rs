@@ -25,8 +25,7 @@ async fn a_stricter_policy_asks_for_another_password_at_the_next_unlock() {
             (provision::MIN_DEVICE_PASSWORD_COMPLEX_CHARACTERS, "4"),
             (provision::ALLOW_SIMPLE_DEVICE_PASSWORD, "0"),
         ],
-    )
-    .await;
+    );
     let rules = ground
         .until("the rules", async |app| {
             let rules = app.state().password_rules;
@@ -76,8 +75,7 @@ async fn an_old_password_expires_and_does_not_come_back() {
             (provision::DEVICE_PASSWORD_EXPIRATION, "30"),
             (provision::DEVICE_PASSWORD_HISTORY, "1"),
         ],
-    )
-    .await;
+    );
     ground
         .until("the rules", async |app| (app.state().password_rules.days == 30).then_some(()))
         .await;
@@ -135,7 +133,7 @@ async fn guesses_at_the_old_password_of_an_open_container_cost_the_key() {
     assert!(matches!(locked, Err(ChangePasswordError::Locked)), "{locked:?}");
 }
 
-async fn wants(ground: &Ground, settings: &[(Tag, &str)]) {
+fn wants(ground: &Ground, settings: &[(Tag, &str)]) {
     let settings = settings.iter().map(|(tag, value)| PolicySetting::new(*tag, *value)).collect();
     ground.server.change_policy("alice", PolicyDocument { settings }).unwrap();
     ground.server.deliver_text("alice", "bob@example.test", "Wakes the app", "x").unwrap();
