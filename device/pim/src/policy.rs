@@ -343,6 +343,7 @@ mod tests {
             no_sequences: true,
             history: MOST_HISTORY,
             days: 90,
+            forbidden_words: Vec::new(),
         };
 
         assert_eq!(rules("1"), all);

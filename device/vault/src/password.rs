@@ -8,6 +8,7 @@ pub use change::{ChangePasswordError, PasswordChange};
 use openssl::memcmp;
 use policy::{KINDS, PasswordRules};
 use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
 
 /// How often a password is stretched before it becomes a key (PBKDF2-HMAC-SHA-256).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -82,6 +83,8 @@ pub enum PasswordError {
 pub enum Rule {
     /// At least one digit.
     Digit,
+    /// None of the words that IT forbids.
+    ForbiddenWords,
     /// At least this many of small letters, capitals, digits and other characters.
     Kinds(u8),
     /// At least one letter.
@@ -101,6 +104,7 @@ impl Rule {
     pub fn code(self) -> &'static str {
         match self {
             Self::Digit => "digit",
+            Self::ForbiddenWords => "forbidden_words",
             Self::Kinds(_) => "kinds",
             Self::Letter => "letter",
             Self::MinimumLength(_) => "minimum_length",
@@ -134,6 +138,7 @@ pub fn broken_rules(password: &SecretString, rules: &PasswordRules) -> Vec<Rule>
         (!rules.symbol || has(|character| !character.is_alphanumeric()), Rule::Symbol),
         (found >= usize::from(rules.kinds), Rule::Kinds(rules.kinds)),
         (!rules.no_sequences || !has_sequence(password), Rule::NoSequences),
+        (!has_word(password, &rules.forbidden_words), Rule::ForbiddenWords),
     ];
     checks.into_iter().filter(|(kept, _)| !kept).map(|(_, rule)| rule).collect()
 }
@@ -152,11 +157,18 @@ fn has_sequence(password: &str) -> bool {
     })
 }
 
+fn has_word(password: &str, words: &[String]) -> bool {
+    let password = Zeroizing::new(password.to_lowercase());
+
+    words.iter().any(|word| password.contains(&word.to_lowercase()))
+}
+
 fn list(broken: &[Rule]) -> String {
     let wishes: Vec<String> = broken
         .iter()
         .map(|rule| match rule {
             Rule::Digit => "needs a digit".to_owned(),
+            Rule::ForbiddenWords => "has a word that is forbidden".to_owned(),
             Rule::Kinds(kinds) => {
                 format!("needs {kinds} of small letters, capitals, digits and other characters")
             }
@@ -220,6 +232,17 @@ mod tests {
     }
 
     #[test]
+    fn forbidden_words_are_found_in_any_case() {
+        let forbidden_words = vec!["Köln".to_owned(), "cordon".to_owned()];
+        let rules = PasswordRules { forbidden_words, ..PasswordRules::default() };
+        let broken = |password: &str| !broken_rules(&password.into(), &rules).is_empty();
+
+        assert!(broken("Alaaf-KÖLN-11"));
+        assert!(broken("myCordon2"));
+        assert!(!broken("Kaln-cordan"));
+    }
+
+    #[test]
     fn length_is_counted_in_characters() {
         check("Üöä-1ßéñ", Ok(()));
     }
@@ -263,5 +286,6 @@ mod tests {
         no_sequences: false,
         history: 0,
         days: 0,
+        forbidden_words: Vec::new(),
     };
 }

@@ -18,7 +18,7 @@ mod settings;
 mod sign_in;
 
 pub use document::{Document, FORMAT, SignError, SignedDocument, VerifyError};
-pub use password::{KINDS, MOST_DAYS, MOST_HISTORY, PasswordRules};
+pub use password::{KINDS, MOST_DAYS, MOST_HISTORY, MOST_WORDS, PasswordRules};
 pub use settings::{
     ContainerSettings, GroupMailSettings, GroupSettings, MAIL_DAYS, MailSettings, RemoteImages,
     Settings, ViewingSettings, Violation,

@@ -1,11 +1,14 @@
 //! What a password of the container has to be.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// The most passwords before the present one that may be kept from coming back.
 pub const MOST_HISTORY: u8 = 50;
 /// The most days after which a new password may be asked for.
 pub const MOST_DAYS: u16 = 730;
+/// The most words that may be forbidden.
+pub const MOST_WORDS: usize = 100;
 /// How many kinds of characters there are: small letters, capitals, digits, and all others.
 pub const KINDS: u8 = 4;
 
@@ -36,12 +39,17 @@ pub struct PasswordRules {
     /// After how many days a new password is needed; nought for never.
     #[serde(default)]
     pub days: u16,
+    /// Words that no password may hold, in whatever case.
+    #[serde(default)]
+    pub forbidden_words: Vec<String>,
 }
 
 impl PasswordRules {
     /// Returns the rules that ask for all that both ask for.
     #[must_use]
     pub fn and(&self, other: &Self) -> Self {
+        let words = self.forbidden_words.iter().chain(&other.forbidden_words);
+        let forbidden_words: BTreeSet<_> = words.cloned().collect();
         let days = [self.days, other.days].into_iter().filter(|days| *days > 0).min();
 
         Self {
@@ -54,6 +62,7 @@ impl PasswordRules {
             no_sequences: self.no_sequences || other.no_sequences,
             history: self.history.max(other.history),
             days: days.unwrap_or(0),
+            forbidden_words: forbidden_words.into_iter().collect(),
         }
     }
 }
@@ -64,7 +73,9 @@ mod tests {
 
     #[test]
     fn both_are_obeyed() {
+        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
         let settings = PasswordRules {
+            forbidden_words: words(&["cordon", "summer"]),
             minimum_length: 8,
             digit: true,
             history: 5,
@@ -72,6 +83,7 @@ mod tests {
             ..PasswordRules::default()
         };
         let policy = PasswordRules {
+            forbidden_words: words(&["autumn", "cordon"]),
             minimum_length: 6,
             letter: true,
             kinds: 3,
@@ -81,6 +93,7 @@ mod tests {
             ..PasswordRules::default()
         };
         let both = PasswordRules {
+            forbidden_words: words(&["autumn", "cordon", "summer"]),
             minimum_length: 8,
             digit: true,
             letter: true,

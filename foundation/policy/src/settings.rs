@@ -1,4 +1,4 @@
-use crate::password::{KINDS, MOST_DAYS, MOST_HISTORY, PasswordRules};
+use crate::password::{KINDS, MOST_DAYS, MOST_HISTORY, MOST_WORDS, PasswordRules};
 use crate::sign_in::{NewestVersion, OauthSettings, SignIn, check_oauth};
 use serde::{Deserialize, Serialize};
 use std::fmt::Display;
@@ -218,6 +218,7 @@ impl Violations {
         self.range("container.password.kinds", password.kinds, 0..=KINDS);
         self.range("container.password.history", password.history, 0..=MOST_HISTORY);
         self.range("container.password.days", password.days, 0..=MOST_DAYS);
+        self.text("container.password.forbidden_words", check_words(&password.forbidden_words));
         self.range("viewing.attachment_limit_mib", viewing.attachment_limit_mib, 1..=1024);
         self.range("status_interval_seconds", status_interval_seconds, 60..=86_400);
     }
@@ -295,6 +296,19 @@ fn check_user_name(name: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
+fn check_words(words: &[String]) -> Result<(), &'static str> {
+    let fits = |word: &String| {
+        (3..=64).contains(&word.chars().count())
+            && word.trim() == word
+            && !word.chars().any(char::is_control)
+    };
+    if words.len() <= MOST_WORDS && words.iter().all(fits) {
+        return Ok(());
+    }
+
+    Err("must be at most 100 words of 3 to 64 characters")
+}
+
 fn check_days(days: u16) -> Result<(), &'static str> {
     if MAIL_DAYS.contains(&days) {
         return Ok(());
@@ -326,6 +340,7 @@ mod tests {
         settings.container.password.kinds = 5;
         settings.container.password.history = 51;
         settings.container.password.days = 731;
+        settings.container.password.forbidden_words = vec!["ab".to_owned()];
         settings.viewing.attachment_limit_mib = 0;
         settings.status_interval_seconds = 1;
 
@@ -342,6 +357,7 @@ mod tests {
         container.password.kinds: must be from 0 to 4
         container.password.history: must be from 0 to 50
         container.password.days: must be from 0 to 730
+        container.password.forbidden_words: must be at most 100 words of 3 to 64 characters
         viewing.attachment_limit_mib: must be from 1 to 1024
         status_interval_seconds: must be from 60 to 86400
         ");

@@ -36,9 +36,10 @@ const { values: options } = parseArgs({
 export const PASSWORD = 'Sommerregen-27';
 const RULES = {
   minimum_length: 12, digit: true, letter: false, upper_and_lower: true, symbol: true, kinds: 0, no_sequences: false, history: 5, days: 90,
+  forbidden_words: [],
 };
 /** What a stricter policy of the mail server makes of them. */
-const STRICT = { ...RULES, kinds: 4, letter: true, no_sequences: true };
+const STRICT = { ...RULES, kinds: 4, letter: true, no_sequences: true, forbidden_words: ['cordon'] };
 let present = PASSWORD;
 let { due } = options;
 const TRANSPORT_PASSWORD = 'transport';

@@ -167,6 +167,7 @@ async fn without_a_container_the_state_says_so_and_the_rest_is_locked() {
       "password_rules": {
         "days": 0,
         "digit": true,
+        "forbidden_words": [],
         "history": 0,
         "kinds": 0,
         "letter": false,

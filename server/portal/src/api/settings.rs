@@ -134,6 +134,8 @@ pub(crate) struct PasswordView {
     history: u8,
     /// After how many days a new password is needed; 0 for never.
     days: u16,
+    /// Words that no password may hold, in whatever case; at most 100.
+    forbidden_words: Vec<String>,
 }
 
 /// What is shown of a message.
@@ -295,6 +297,7 @@ impl From<PasswordRules> for PasswordView {
             no_sequences,
             history,
             days,
+            forbidden_words,
         } = rules;
 
         Self {
@@ -307,6 +310,7 @@ impl From<PasswordRules> for PasswordView {
             no_sequences,
             history,
             days,
+            forbidden_words,
         }
     }
 }
@@ -323,6 +327,7 @@ impl From<PasswordView> for PasswordRules {
             no_sequences,
             history,
             days,
+            forbidden_words,
         } = view;
 
         Self {
@@ -335,6 +340,7 @@ impl From<PasswordView> for PasswordRules {
             no_sequences,
             history,
             days,
+            forbidden_words,
         }
     }
 }

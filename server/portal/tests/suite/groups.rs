@@ -80,6 +80,7 @@ async fn settings_are_changed_from_the_last_revision_on() {
           "password": {
             "days": 0,
             "digit": true,
+            "forbidden_words": [],
             "history": 0,
             "kinds": 0,
             "letter": false,

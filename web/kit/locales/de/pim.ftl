@@ -130,6 +130,7 @@ pim-rule-digit = eine Ziffer
 pim-rule-letter = ein Buchstabe
 pim-rule-kinds = { NUMBER($count) } von: Klein-, Großbuchstaben, Ziffern, andere
 pim-rule-no-sequences = keine Folgen wie 1234 oder aaaa
+pim-rule-forbidden-words = kein Wort, das Ihre IT verbietet
 pim-rule-upper-and-lower = Groß- und Kleinbuchstaben
 pim-rule-symbol = ein Sonderzeichen
 pim-rule-kept = (erfüllt)

@@ -130,6 +130,7 @@ pim-rule-digit = a digit
 pim-rule-letter = a letter
 pim-rule-kinds = { NUMBER($count) } of: small letters, capitals, digits, others
 pim-rule-no-sequences = no runs such as 1234 or aaaa
+pim-rule-forbidden-words = no word that your IT forbids
 pim-rule-upper-and-lower = upper and lower case
 pim-rule-symbol = a special character
 pim-rule-kept = (kept)

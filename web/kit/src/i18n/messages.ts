@@ -302,6 +302,7 @@ export interface Messages {
   'pim-restore-working': null;
   'pim-row-loading': { number: Value };
   'pim-rule-digit': null;
+  'pim-rule-forbidden-words': null;
   'pim-rule-kept': null;
   'pim-rule-kinds': { count: Value };
   'pim-rule-length': { count: Value };
@@ -789,6 +790,8 @@ export interface Messages {
   'portal-setting-version': null;
   'portal-setting-version-any': null;
   'portal-setting-version-help': null;
+  'portal-setting-words': null;
+  'portal-setting-words-help': null;
   'portal-setting-wrong': null;
   'portal-setting-wrong-help': null;
   'portal-settings-all-saved': null;
@@ -856,6 +859,7 @@ export interface Messages {
   'portal-violation-range': { from: Value; to: Value };
   'portal-violation-scopes': null;
   'portal-violation-server': null;
+  'portal-violation-words': null;
   'portal-wipe': null;
   'portal-wipe-ask': { device: Value };
   'portal-wipe-button-data': null;

@@ -49,6 +49,7 @@ const none = {
   no_sequences: false,
   history: 0,
   days: 0,
+  forbidden_words: [] as string[],
 };
 
 test.each([
@@ -59,6 +60,15 @@ test.each([
 ])('the rules for %j', (password, expected) => {
   const rules = { ...none, minimum_length: 12, digit: true, upper_and_lower: true, symbol: true };
   expect(checkPassword(password, rules).map(({ rule, kept }) => `${rule}:${kept}`)).toEqual(expected);
+});
+
+test.each([
+  ['Alaaf-KÖLN-11', false],
+  ['myCordon2', false],
+  ['Kaln-cordan', true],
+])('forbidden words in %j', (password, kept) => {
+  const rules = { ...none, forbidden_words: ['Köln', 'cordon'] };
+  expect(checkPassword(password, rules).at(-1)).toEqual({ rule: 'forbidden_words', kept });
 });
 
 test.each([

@@ -2,7 +2,7 @@ import type { PasswordRules } from '../api/types';
 
 /** The rules for a new password that can be told from it alone, and which of them a password keeps. */
 export interface RuleCheck {
-  rule: 'length' | 'digit' | 'letter' | 'upper_and_lower' | 'symbol' | 'kinds' | 'no_sequences';
+  rule: 'length' | 'digit' | 'letter' | 'upper_and_lower' | 'symbol' | 'kinds' | 'no_sequences' | 'forbidden_words';
   kept: boolean;
 }
 
@@ -21,6 +21,11 @@ export function checkPassword(password: string, rules: PasswordRules): RuleCheck
     checks.push({ rule: 'kinds', kept: KINDS.filter((kind) => kind.test(password)).length >= rules.kinds });
   }
   if (rules.no_sequences) checks.push({ rule: 'no_sequences', kept: password !== '' && !hasSequence(password) });
+  if (rules.forbidden_words.length > 0) {
+    const small = password.toLowerCase();
+    const found = rules.forbidden_words.some((word) => small.includes(word.toLowerCase()));
+    checks.push({ rule: 'forbidden_words', kept: password !== '' && !found });
+  }
   return checks;
 }
 

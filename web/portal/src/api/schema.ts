@@ -861,6 +861,8 @@ export interface components {
             days: number;
             /** @description Whether a digit is needed. */
             digit: boolean;
+            /** @description Words that no password may hold, in whatever case; at most 100. */
+            forbidden_words: string[];
             /**
              * Format: int32
              * @description How many passwords before the present one may not come back.

@@ -21,6 +21,8 @@ export function violationWords({ place, reason }: Violation): string {
     return t('portal-violation-range', { from: formatNumber(Number(range[1])), to: formatNumber(Number(range[2])) });
   }
   switch (place) {
+    case 'container.password.forbidden_words':
+      return t('portal-violation-words');
     case 'mail.oauth.client_id':
       return t(reason.includes('ASCII') ? 'portal-violation-client-id-form' : 'portal-violation-client-id');
     case 'mail.oauth.issuer':

@@ -124,6 +124,8 @@ pub(crate) struct PasswordRules {
     history: u8,
     /// After how many days a new password is needed; 0 for never.
     days: u16,
+    /// Words that no password may hold, in whatever case.
+    forbidden_words: Vec<String>,
 }
 
 impl From<&app::PasswordRules> for PasswordRules {
@@ -138,6 +140,7 @@ impl From<&app::PasswordRules> for PasswordRules {
             no_sequences: rules.no_sequences,
             history: rules.history,
             days: rules.days,
+            forbidden_words: rules.forbidden_words.clone(),
         }
     }
 }
@@ -338,7 +341,8 @@ mod tests {
             "kinds": 0,
             "no_sequences": false,
             "history": 0,
-            "days": 0
+            "days": 0,
+            "forbidden_words": []
           },
           "remote_images": "ask",
           "lock_after_seconds": 300,
