@@ -164,9 +164,11 @@ pub(crate) fn open_identity(
         | pkcs12::OpenError::Key(_)
         | pkcs12::OpenError::NoCertificate
         | pkcs12::OpenError::NoKey
+        | pkcs12::OpenError::OtherPassword
+        | pkcs12::OpenError::SeveralIdentities { .. }
         | pkcs12::OpenError::TooExpensive { .. }
         | pkcs12::OpenError::TooLarge
-        | pkcs12::OpenError::UnsupportedAlgorithm) => {
+        | pkcs12::OpenError::UnsupportedAlgorithm { .. }) => {
             RegisterError::Pkcs12Unusable { reason: error.to_string() }
         }
     })

@@ -7,7 +7,7 @@
 //! ```text
 //!   PrivateKey  ◄── SoftwareKey   in memory, on OpenSSL
 //!                        ▲
-//!   pkcs12::open ────────┘        a .p12 file and its password
+//!   pkcs12::open ────────┘        a .p12 file and its password, after ber::to_der
 //!   pkcs12::seal ◄── Identity     the way back
 //! ```
 //!
@@ -17,7 +17,7 @@
 //! - A file's iteration counts are bounded before any of them is run.
 //! - Randomness comes from OpenSSL's generator and only in functions named `make_*`, in signing and in [`pkcs12::seal`].
 
-mod ber;
+pub mod ber;
 pub mod pkcs12;
 mod private_key;
 mod software;
