@@ -14,7 +14,7 @@
 //! Invariants:
 //! - Only [`SoftwareKey::to_pkcs8`] and [`pkcs12::seal`] let key bytes out, the second encrypted.
 //! - RSA PKCS#1 v1.5 unwrapping never says that the padding was wrong (implicit rejection).
-//! - A file's iteration counts are bounded before any of them is run.
+//! - The work that a file asks for is booked on a budget before it is done.
 //! - Randomness comes from OpenSSL's generator and only in functions named `make_*`, in signing and in [`pkcs12::seal`].
 
 pub mod ber;

@@ -32,6 +32,9 @@ use crate::{ReadError, SoftwareKey};
 /// The largest file that is read, in bytes.
 pub const MAX_SIZE: usize = 1 << 20;
 
+/// The most keys that a file may hold.
+pub const MAX_KEYS: usize = 100;
+
 /// The most rounds of hashing that are run for a file, all its parts together.
 pub const MAX_ITERATIONS: u64 = 10_000_000;
 
@@ -108,8 +111,8 @@ pub enum OpenError {
         /// How many were allowed.
         limit: u64,
     },
-    /// The file is larger than [`MAX_SIZE`].
-    #[error("the file is larger than {MAX_SIZE} bytes")]
+    /// The file is larger than [`MAX_SIZE`], or holds more than [`MAX_KEYS`].
+    #[error("the file is larger than {MAX_SIZE} bytes or holds more than {MAX_KEYS} keys")]
     TooLarge,
     /// The file is encrypted or authenticated in a way that is not known here.
     #[error("the file uses an algorithm that is not known here, {oid}: export it again with AES")]

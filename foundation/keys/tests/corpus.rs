@@ -19,10 +19,10 @@ fn each(target: &str, least: usize, check: impl Fn(&[u8])) {
 
 #[test]
 fn ber() {
-    each("ber", 20, checks::ber);
+    each("ber", 100, checks::ber);
 }
 
 #[test]
 fn pkcs12() {
-    each("pkcs12", 20, checks::pkcs12);
+    each("pkcs12", 200, checks::pkcs12);
 }

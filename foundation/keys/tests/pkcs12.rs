@@ -2,7 +2,7 @@
 
 mod support;
 
-use keys::pkcs12::{self, Identity, MAX_ITERATIONS, OpenError, SealError};
+use keys::pkcs12::{self, Identity, MAX_ITERATIONS, MAX_KEYS, OpenError, SealError};
 use keys::{PrivateKey as _, SignatureAlgorithm, SoftwareKey};
 use support::{Files, content, data, file, members, parts, sequence, split, value};
 
@@ -213,6 +213,27 @@ fn a_key_takes_the_certificate_that_is_marked_as_its_own() {
         matches!(&refused, Err(OpenError::SeveralIdentities { offers }) if offers.len() == 2),
         "{refused:?}"
     );
+}
+
+#[test]
+fn names_of_strangers_do_no_harm() {
+    let files = Files::new("ec:P-256");
+    let file = files.export(&["-name", "a\u{1b}[2Jb"], RIGHT);
+
+    let contents = pkcs12::read(&file, RIGHT, MAX_ITERATIONS).expect("it opens");
+    assert_eq!(contents.identities[0].to_string(), format!("\"a[2Jb\": {}", files.subject()));
+}
+
+#[test]
+fn keys_without_number_are_refused() {
+    let bags = |count: usize| {
+        let bags = vec![bag(1, &[0x30, 0]); count];
+        let bags: Vec<_> = bags.iter().map(Vec::as_slice).collect();
+        pkcs12::open(&file(&[&data(&sequence(&bags))]), "")
+    };
+
+    assert!(matches!(bags(MAX_KEYS), Err(OpenError::Key(_))));
+    assert!(matches!(bags(MAX_KEYS + 1), Err(OpenError::TooLarge)));
 }
 
 #[test]

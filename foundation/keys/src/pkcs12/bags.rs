@@ -1,6 +1,5 @@
 //! The way through a file, down to its keys and certificates.
 
-use super::OpenError;
 use super::asn1::{
     Algorithm, damaged, explicit, implicit_octets, is, normalise, octets, oid, sequence, set, value,
 };
@@ -8,6 +7,7 @@ use super::budget::Budget;
 use super::encryption::Encryption;
 use super::mac::Mac;
 use super::password::Password;
+use super::{MAX_KEYS, OpenError};
 use crate::ber;
 use der::Tag;
 use der::asn1::AnyRef;
@@ -178,7 +178,7 @@ impl Reading {
     ) -> Result<(), OpenError> {
         match kind {
             "1.2.840.113549.1.12.10.1.1" => {
-                self.bags.keys.push(Bag::new(content, attributes)?);
+                self.key(Bag::new(content, attributes)?)?;
             }
             "1.2.840.113549.1.12.10.1.2" => {
                 let members = sequence(value(content)?)?;
@@ -187,7 +187,7 @@ impl Reading {
                 };
                 let algorithm = Algorithm::read(*algorithm)?;
                 if let Some(key) = self.decrypt(&algorithm, octets(*ciphertext)?)? {
-                    self.bags.keys.push(Bag::new(&key, attributes)?);
+                    self.key(Bag::new(&key, attributes)?)?;
                 }
             }
             "1.2.840.113549.1.12.10.1.3" => {
@@ -203,6 +203,16 @@ impl Reading {
             "1.2.840.113549.1.12.10.1.6" => self.safe_contents(content, depth)?,
             _ => {}
         }
+
+        Ok(())
+    }
+
+    fn key(&mut self, bag: Bag) -> Result<(), OpenError> {
+        // Each is compared with each certificate.
+        if self.bags.keys.len() >= MAX_KEYS {
+            return Err(OpenError::TooLarge);
+        }
+        self.bags.keys.push(bag);
 
         Ok(())
     }

@@ -3,6 +3,7 @@
 use super::bags::{Bag, Bags};
 use super::{Identity, OpenError};
 use crate::{PrivateKey as _, ReadError, SoftwareKey};
+use openssl::pkey::{PKey, Public};
 use openssl::x509::{X509, X509NameRef};
 use std::fmt;
 
@@ -108,11 +109,18 @@ impl Contents {
 impl fmt::Display for Offer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(name) = &self.name {
-            write!(f, "\"{name}\": ")?;
+            write!(f, "\"{}\": ", shown(name))?;
         }
 
-        write!(f, "{} (serial number {})", self.subject, self.serial)
+        write!(f, "{} (serial number {})", shown(&self.subject), self.serial)
     }
+}
+
+/// Makes text of strangers harmless to a terminal, and short.
+fn shown(text: &str) -> String {
+    const MAX_CHARACTERS: usize = 200;
+
+    text.chars().filter(|character| !character.is_control()).take(MAX_CHARACTERS).collect()
 }
 
 type Pair<'a> = (&'a SoftwareKey, &'a Bag, &'a Certificate);
@@ -143,18 +151,21 @@ fn pair<'a>(
 
 struct Certificate {
     x509: X509,
+    /// `None` for a key that OpenSSL does not know.
+    public: Option<PKey<Public>>,
     bag: Bag,
 }
 
 impl Certificate {
     fn read(bag: Bag) -> Result<Self, OpenError> {
         let x509 = X509::from_der(&bag.content).map_err(|_| OpenError::Damaged)?;
+        let public = x509.public_key().ok();
 
-        Ok(Self { x509, bag })
+        Ok(Self { x509, public, bag })
     }
 
     fn is_of(&self, key: &SoftwareKey) -> bool {
-        self.x509.public_key().is_ok_and(|public| public.public_eq(key.as_pkey()))
+        self.public.as_ref().is_some_and(|public| public.public_eq(key.as_pkey()))
     }
 
     fn named(&self) -> NamedCertificate {

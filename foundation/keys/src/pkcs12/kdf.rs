@@ -9,8 +9,11 @@ use openssl::hash::MessageDigest;
 use openssl::pkcs5;
 use zeroize::Zeroizing;
 
-/// The most memory that a file may ask for, in bytes.
-const MAX_MEMORY: u64 = 256 << 20;
+/// The most memory that scrypt may use, in bytes; [`MAX_ITERATIONS`](super::MAX_ITERATIONS) are spent before.
+const MAX_MEMORY: u64 = 512 << 20;
+
+/// How many rounds of hashing one step of scrypt counts for: it mixes 128 bytes twice, in two passes.
+const SCRYPT_STEP: usize = 4;
 
 /// What a derived key is for (RFC 7292 §B.3).
 #[derive(Clone, Copy)]
@@ -149,7 +152,8 @@ impl<'a> Kdf<'a> {
                 pkcs5::pbkdf2_hmac(password, salt, iterations, prf, &mut key).map_err(damaged)?;
             }
             Self::Scrypt { salt, cost, block, parallel } => {
-                budget.spend(cost.saturating_mul(block).saturating_mul(parallel), 1)?;
+                let steps = cost.saturating_mul(block).saturating_mul(parallel);
+                budget.spend(steps, SCRYPT_STEP)?;
                 pkcs5::scrypt(password, salt, cost, block, parallel, MAX_MEMORY, &mut key)
                     .map_err(damaged)?;
             }
