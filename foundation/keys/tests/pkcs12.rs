@@ -301,37 +301,28 @@ fn a_part_under_another_password_is_not_called_wrong() {
     let files = Files::new("ec:P-256");
     let bare = files.export(&["-nomac", "-certpbe", "NONE"], "of the key");
     let content = content(&bare);
-    // The MAC of RFC 7292 with SHA-256 and the password "mac", its key derived by the command.
-    let key = files.openssl(&[
-        "kdf",
-        "-keylen",
-        "32",
-        "-kdfopt",
-        "digest:SHA256",
-        "-kdfopt",
-        "hexpass:006d006100630000",
-        "-kdfopt",
-        "hexsalt:0102030405060708",
-        "-kdfopt",
-        "iter:3",
-        "-kdfopt",
-        "id:3",
-        "PKCS12KDF",
-    ]);
-    let key = data_encoding::HEXUPPER.decode(key.trim().replace(':', "").as_bytes());
-    let key = openssl::pkey::PKey::hmac(&key.expect("hexadecimal")).expect("a key");
-    let digest = openssl::hash::MessageDigest::sha256();
-    let mut signer = openssl::sign::Signer::new(digest, &key).expect("a signer");
-    let digest = signer.sign_oneshot_to_vec(content).expect("a digest");
-    let sha256 = [0x06, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1, 0x05, 0];
-    let info = sequence(&[&sequence(&[&sha256]), &value(0x04, &digest)]);
-    let mac = sequence(&[&info, &value(0x04, &[1, 2, 3, 4, 5, 6, 7, 8]), &[0x02, 1, 3]]);
-    let file = sequence(&[&[0x02, 1, 3], &data(content), &mac]);
+    let file = with_mac(&files, content, "mac");
 
     assert!(matches!(pkcs12::open(&file, "mac"), Err(OpenError::OtherPassword)));
     // The key opens, so that the password is not simply wrong.
     assert!(matches!(pkcs12::open(&file, "of the key"), Err(OpenError::Damaged)));
     assert!(matches!(pkcs12::open(&file, "neither"), Err(OpenError::WrongPassword)));
+}
+
+#[test]
+fn pbes2_took_wide_passwords_once() {
+    let files = Files::new("ec:P-256");
+    let key = openssl::pkey::PKey::private_key_from_der(&files.key()).expect("a key");
+    let cipher = openssl::symm::Cipher::aes_256_cbc();
+    let sealed = key.private_key_to_pkcs8_passphrase(cipher, &wide("pw")).expect("it is sealed");
+    let bags = [bag(2, &sealed), bag(3, &certificate(&files.certificate()))];
+    let safe = sequence(&[&data(&sequence(&[&bags[0], &bags[1]]))]);
+
+    let identity = pkcs12::open(&with_mac(&files, &safe, "pw"), "pw").expect("it opens");
+    assert_eq!(identity.key.to_pkcs8().as_slice(), files.key());
+    // Without a MAC nobody knows that the password is right.
+    let bare = sequence(&[&[0x02, 1, 3], &data(&safe)]);
+    assert!(matches!(pkcs12::open(&bare, "pw"), Err(OpenError::WrongPassword)));
 }
 
 #[test]
@@ -446,6 +437,42 @@ fn only_what_belongs_together_is_sealed() {
     assert!(matches!(pkcs12::seal(&stranger, "x", 1000), Err(SealError::Mismatch)));
     assert!(matches!(pkcs12::seal(&stranger, "x\0", 1000), Err(SealError::Password)));
     assert!(matches!(pkcs12::seal(&stranger, "x", 0), Err(SealError::Iterations(0))));
+}
+
+/// A file with this content under a MAC of RFC 7292 with SHA-256, whose key the command derives.
+fn with_mac(files: &Files, content: &[u8], password: &str) -> Vec<u8> {
+    let password = format!("hexpass:{}", data_encoding::HEXLOWER.encode(&wide(password)));
+    let key = files.openssl(&[
+        "kdf",
+        "-keylen",
+        "32",
+        "-kdfopt",
+        "digest:SHA256",
+        "-kdfopt",
+        &password,
+        "-kdfopt",
+        "hexsalt:0102030405060708",
+        "-kdfopt",
+        "iter:3",
+        "-kdfopt",
+        "id:3",
+        "PKCS12KDF",
+    ]);
+    let key = data_encoding::HEXUPPER.decode(key.trim().replace(':', "").as_bytes());
+    let key = openssl::pkey::PKey::hmac(&key.expect("hexadecimal")).expect("a key");
+    let digest = openssl::hash::MessageDigest::sha256();
+    let mut signer = openssl::sign::Signer::new(digest, &key).expect("a signer");
+    let digest = signer.sign_oneshot_to_vec(content).expect("a digest");
+    let sha256 = [0x06, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1, 0x05, 0];
+    let info = sequence(&[&sequence(&[&sha256]), &value(0x04, &digest)]);
+    let mac = sequence(&[&info, &value(0x04, &[1, 2, 3, 4, 5, 6, 7, 8]), &[0x02, 1, 3]]);
+
+    sequence(&[&[0x02, 1, 3], &data(content), &mac])
+}
+
+/// A password as RFC 7292 §B.1 wants it.
+fn wide(password: &str) -> Vec<u8> {
+    password.encode_utf16().chain([0]).flat_map(u16::to_be_bytes).collect()
 }
 
 /// A `SafeBag` of the given kind (RFC 7292 Appendix D), without attributes.

@@ -1,9 +1,9 @@
 //! From a password to a key.
 
+use super::OpenError;
 use super::asn1::{Algorithm, count, damaged, is, octets};
 use super::budget::Budget;
 use super::hash::{self, Hash};
-use super::{OpenError, password::Password};
 use der::Tag;
 use openssl::hash::MessageDigest;
 use openssl::pkcs5;
@@ -129,15 +129,6 @@ impl<'a> Kdf<'a> {
 
     /// Derives `length` bytes.
     pub(super) fn derive(
-        &self,
-        password: &Password,
-        length: usize,
-        budget: &mut Budget,
-    ) -> Result<Zeroizing<Vec<u8>>, OpenError> {
-        self.derive_from_bytes(password.utf8(), length, budget)
-    }
-
-    pub(super) fn derive_from_bytes(
         &self,
         password: &[u8],
         length: usize,

@@ -38,7 +38,7 @@ impl<'a> Mac<'a> {
         })
     }
 
-    /// Says whether `content` is authentic; if so, `password` prefers the form that proved it.
+    /// Says whether `content` is authentic; if so, `password` knows it.
     pub(super) fn verify(
         &self,
         content: &[u8],
@@ -60,7 +60,7 @@ impl<'a> Mac<'a> {
             }
         }
         if let Some(index) = found {
-            password.prefer(index);
+            password.prove(index);
         }
 
         Ok(found.is_some())
@@ -69,7 +69,7 @@ impl<'a> Mac<'a> {
     fn verify_pbmac1(
         &self,
         content: &[u8],
-        password: &Password,
+        password: &mut Password,
         budget: &mut Budget,
     ) -> Result<bool, OpenError> {
         let members = self.algorithm.members()?;
@@ -80,9 +80,13 @@ impl<'a> Mac<'a> {
         let (kdf, length) = Kdf::read(&kdf)?;
         let length = length.filter(|length| *length >= SHORTEST_KEY).ok_or(OpenError::Damaged)?;
         let digest = hash::of_hmac(scheme.oid).ok_or_else(|| scheme.unsupported())?;
-        let key = kdf.derive(password, length, budget)?;
+        let key = kdf.derive(password.utf8(), length, budget)?;
+        let fits = self.fits(&hmac(digest, &key, content).map_err(damaged)?);
+        if fits {
+            password.prove(0);
+        }
 
-        Ok(self.fits(&hmac(digest, &key, content).map_err(damaged)?))
+        Ok(fits)
     }
 
     fn fits(&self, digest: &[u8]) -> bool {

@@ -5,6 +5,7 @@ pub(super) struct Password {
     utf8: Zeroizing<Vec<u8>>,
     /// For the derivation of RFC 7292, the most likely first.
     wide: Vec<Zeroizing<Vec<u8>>>,
+    proven: bool,
 }
 
 impl Password {
@@ -19,7 +20,7 @@ impl Password {
             wide.push(widened(password.bytes().map(u16::from)));
         }
 
-        Self { utf8, wide }
+        Self { utf8, wide, proven: false }
     }
 
     /// Returns the form for the derivations of PKCS#5 (RFC 8018), UTF-8.
@@ -27,13 +28,20 @@ impl Password {
         &self.utf8
     }
 
+    /// Returns the forms for PBES2: UTF-8, and if the password is known to be right the wide form, which old versions
+    /// of NSS took.
+    pub(super) fn pbes2(&self) -> impl Iterator<Item = &[u8]> {
+        std::iter::once(self.utf8()).chain(self.wide().take(usize::from(self.proven)))
+    }
+
     /// Returns the forms for the derivation of RFC 7292 §B.1: two bytes for each character and at the end.
     pub(super) fn wide(&self) -> impl Iterator<Item = &[u8]> {
         self.wide.iter().map(|form| form.as_slice())
     }
 
-    /// Moves the form that opened something to the front.
-    pub(super) fn prefer(&mut self, index: usize) {
+    /// Keeps in mind that the password is right, and which wide form of it.
+    pub(super) fn prove(&mut self, index: usize) {
+        self.proven = true;
         if index < self.wide.len() {
             self.wide.swap(0, index);
         }
