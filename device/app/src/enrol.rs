@@ -168,16 +168,22 @@ pub(crate) fn open_identity(
     file: &[u8],
     password: &SecretString,
 ) -> Result<Identity, RegisterError> {
-    pkcs12::open(file, password.expose_secret()).map_err(|error| match error {
-        pkcs12::OpenError::WrongPassword => RegisterError::WrongTransportPassword,
-        error @ (pkcs12::OpenError::Damaged
-        | pkcs12::OpenError::Key(_)
-        | pkcs12::OpenError::NoCertificate
-        | pkcs12::OpenError::NoKey
-        | pkcs12::OpenError::TooExpensive { .. }
-        | pkcs12::OpenError::TooLarge
-        | pkcs12::OpenError::UnsupportedAlgorithm) => {
-            RegisterError::Pkcs12Unusable { reason: error.to_string() }
+    pkcs12::open(file, password.expose_secret()).map_err(|error| {
+        let reason = error.to_string();
+        match error {
+            pkcs12::OpenError::Damaged
+            | pkcs12::OpenError::Key(_)
+            | pkcs12::OpenError::NoCertificate
+            | pkcs12::OpenError::NoKey
+            | pkcs12::OpenError::TooLarge => RegisterError::Pkcs12Unusable { reason },
+            pkcs12::OpenError::OtherPassword | pkcs12::OpenError::UnsupportedAlgorithm { .. } => {
+                RegisterError::Pkcs12Unsupported { reason }
+            }
+            pkcs12::OpenError::SeveralIdentities { offers } => {
+                RegisterError::Pkcs12SeveralKeys { keys: offers }
+            }
+            pkcs12::OpenError::TooExpensive { .. } => RegisterError::Pkcs12TooExpensive { reason },
+            pkcs12::OpenError::WrongPassword => RegisterError::WrongTransportPassword,
         }
     })
 }

@@ -168,6 +168,27 @@ pub enum RegisterError {
     /// The new password was not taken.
     #[error(transparent)]
     NewPassword(#[from] NewPasswordError),
+    /// The certificate file holds several keys, and nobody guesses which is meant.
+    #[error(
+        "the certificate file holds several keys, export the one that is meant alone: {}",
+        keys.join("; ")
+    )]
+    Pkcs12SeveralKeys {
+        /// Each with its name if it has one, its certificate's subject and serial number.
+        keys: Vec<String>,
+    },
+    /// To open the certificate file would take too long.
+    #[error("the certificate file cannot be used: {reason}")]
+    Pkcs12TooExpensive {
+        /// What it asks for.
+        reason: String,
+    },
+    /// The certificate file is encrypted in a way that is not opened here.
+    #[error("the certificate file cannot be used: {reason}")]
+    Pkcs12Unsupported {
+        /// Which way it is.
+        reason: String,
+    },
     /// The certificate file holds nothing usable.
     #[error("the certificate file cannot be used: {reason}")]
     Pkcs12Unusable {

@@ -1,121 +1,217 @@
-//! Just enough BER (X.690) to find the iteration counts in a PKCS#12 file before they are run.
+//! BER brought into the form of DER (X.690), as far as lengths and strings go.
+//!
+//! Programs that write while they do not know the length yet send values of indefinite length and
+//! strings in pieces. [`to_der`] gives each value its definite, shortest length and joins the pieces,
+//! so that one strict decoder reads everything. It leaves the rest alone: sets stay in their order,
+//! and what lies inside of a string, such as another encoding, is only bytes.
 
 /// Values nested deeper than this are refused.
-const MAX_DEPTH: u8 = 32;
+pub const MAX_DEPTH: u8 = 32;
 
-/// The bytes are not BER, or nest too deeply.
-#[derive(Debug, Eq, PartialEq)]
-pub(crate) struct Malformed;
+/// More values than this are refused, strings in pieces counted by the piece.
+pub const MAX_VALUES: usize = 1 << 18;
 
-/// Adds up the iteration counts that a PKCS#12 file asks for in the open.
+/// The bytes are not BER, nest deeper than [`MAX_DEPTH`], are more than [`MAX_VALUES`] values, or use
+/// tags beyond 30, which no format here has.
+#[derive(Debug, Eq, PartialEq, thiserror::Error)]
+#[error("the bytes are not BER")]
+pub struct Malformed;
+
+/// Writes the first value of `bytes` anew and returns what follows it.
 ///
-/// `MacData` (RFC 7292 §4), `PBEParameter` (RFC 8018 A.3), `PBKDF2-params` (RFC 8018 A.2) and
-/// `scrypt-params` (RFC 7914 §7) all put the count right behind an OCTET STRING, the salt, and no
-/// other structure of the format has an INTEGER there.
-pub(crate) fn iterations(bytes: &[u8]) -> Result<u64, Malformed> {
-    let (value, _) = read(bytes, MAX_DEPTH)?;
+/// The result is longer than the value by a few bytes for each level of nesting at most. It is
+/// allocated once, so that a caller can overwrite it. What is DER already comes back unchanged.
+///
+/// # Errors
+///
+/// [`Malformed`] if there is no whole value, or it exceeds the bounds.
+pub fn to_der(bytes: &[u8]) -> Result<(Vec<u8>, &[u8]), Malformed> {
+    let mut values = MAX_VALUES;
+    let (value, rest) = read(bytes, MAX_DEPTH, &mut values)?;
+    let mut der = Vec::with_capacity(value.size());
+    value.write(&mut der);
 
-    Ok(sum(&value, MAX_DEPTH))
+    Ok((der, rest))
 }
 
-const INTEGER: u8 = 0x02;
+/// Joins an OCTET STRING in pieces whose tag was replaced by an implicit one, as that of the encrypted
+/// content of CMS (RFC 5652 §6.1): [`to_der`] cannot know that it is a string. `content` is what the
+/// constructed value holds.
+///
+/// # Errors
+///
+/// [`Malformed`] if it is not a row of OCTET STRINGs.
+pub fn join_octets(mut content: &[u8]) -> Result<Vec<u8>, Malformed> {
+    let (mut values, mut pieces) = (MAX_VALUES, Vec::new());
+    while !content.is_empty() {
+        let (piece, rest) = read(content, MAX_DEPTH, &mut values)?;
+        pieces.push(piece);
+        content = rest;
+    }
+
+    Ok(join(OCTET_STRING, &pieces)?.concat())
+}
+
+const BIT_STRING: u8 = 0x03;
 const OCTET_STRING: u8 = 0x04;
 const CONSTRUCTED: u8 = 0x20;
 
-struct Value {
+struct Value<'a> {
     tag: u8,
-    content: Content,
+    content: Content<'a>,
+    /// How many bytes the content takes when it is written.
+    length: usize,
 }
 
-enum Content {
-    Bytes(Vec<u8>),
-    Values(Vec<Value>),
+enum Content<'a> {
+    Bytes(&'a [u8]),
+    Joined(Vec<&'a [u8]>),
+    Values(Vec<Value<'a>>),
 }
 
-impl Value {
-    /// Returns the content of an OCTET STRING, whole or sent in pieces.
-    fn octets(&self) -> Option<Vec<u8>> {
-        if self.tag & !CONSTRUCTED != OCTET_STRING {
-            return None;
+impl<'a> Value<'a> {
+    fn primitive(tag: u8, bytes: &'a [u8]) -> Self {
+        Self { tag, content: Content::Bytes(bytes), length: bytes.len() }
+    }
+
+    fn constructed(tag: u8, values: Vec<Self>) -> Result<Self, Malformed> {
+        if !is_string(tag) {
+            let length = values.iter().map(Self::size).sum();
+            return Ok(Self { tag, content: Content::Values(values), length });
         }
+        let tag = tag & !CONSTRUCTED;
+        let pieces = join(tag, &values)?;
+        let length = pieces.iter().map(|piece| piece.len()).sum();
+
+        Ok(Self { tag, content: Content::Joined(pieces), length })
+    }
+
+    /// Returns the size with tag and length, in bytes.
+    fn size(&self) -> usize {
+        1 + length_of(self.length).count() + self.length
+    }
+
+    fn write(&self, der: &mut Vec<u8>) {
+        der.push(self.tag);
+        der.extend(length_of(self.length));
         match &self.content {
-            Content::Bytes(bytes) => Some(bytes.clone()),
-            Content::Values(pieces) => {
-                let pieces: Option<Vec<_>> = pieces.iter().map(Self::octets).collect();
-                Some(pieces?.concat())
-            }
+            Content::Bytes(bytes) => der.extend_from_slice(bytes),
+            Content::Joined(pieces) => pieces.iter().for_each(|piece| der.extend_from_slice(piece)),
+            Content::Values(values) => values.iter().for_each(|value| value.write(der)),
+        }
+    }
+
+    /// Returns the content of a string, if it is one.
+    fn pieces(&self) -> Option<&[&'a [u8]]> {
+        match &self.content {
+            Content::Bytes(bytes) => Some(std::slice::from_ref(bytes)),
+            Content::Joined(pieces) => Some(pieces),
+            Content::Values(_) => None,
         }
     }
 }
 
-fn sum(value: &Value, depth: u8) -> u64 {
-    let Some(depth) = depth.checked_sub(1) else {
-        return 0;
-    };
-    if let Some(octets) = value.octets() {
-        return read(&octets, depth).map_or(0, |(inner, _)| sum(&inner, depth));
-    }
-    let Content::Values(values) = &value.content else {
-        return 0;
-    };
-    let inner = values.iter().map(|value| sum(value, depth));
-    let counts = values.iter().zip(values.iter().skip(1)).filter_map(|(salt, count)| {
-        salt.octets()?;
-        integer(count)
-    });
-
-    inner.chain(counts).fold(0, u64::saturating_add)
+/// Whether a constructed value with this tag is a string in pieces (X.690 §8.6.4, §8.7.3, §8.23).
+fn is_string(tag: u8) -> bool {
+    matches!(tag & !CONSTRUCTED, 0x03 | 0x04 | 0x07 | 0x0c | 0x12..=0x1e)
 }
 
-fn integer(value: &Value) -> Option<u64> {
-    let Value { tag: INTEGER, content: Content::Bytes(bytes) } = value else {
-        return None;
-    };
-    let fold = |sum: u64, byte: &u8| match sum.checked_mul(256) {
-        Some(sum) => sum.saturating_add(u64::from(*byte)),
-        None => u64::MAX,
+/// Returns the content of the string of which these are the pieces.
+fn join<'a>(tag: u8, values: &[Value<'a>]) -> Result<Vec<&'a [u8]>, Malformed> {
+    if tag == BIT_STRING {
+        return join_bits(values);
+    }
+    let mut joined = Vec::with_capacity(values.len());
+    for value in values {
+        // The pieces of a string of characters are OCTET STRINGs (X.690 §8.23.6), but not with everyone.
+        if value.tag != OCTET_STRING && value.tag != tag {
+            return Err(Malformed);
+        }
+        joined.extend_from_slice(value.pieces().ok_or(Malformed)?);
+    }
+
+    Ok(joined)
+}
+
+/// Joins bits: each piece starts with the number of bits unused at its end, zero except in the last.
+fn join_bits<'a>(values: &[Value<'a>]) -> Result<Vec<&'a [u8]>, Malformed> {
+    let mut unused: &'a [u8] = &[0];
+    let mut joined = vec![unused];
+    for value in values {
+        let pieces = value.pieces().filter(|_| value.tag == BIT_STRING && unused == [0]);
+        let (first, rest) = pieces.and_then(|pieces| pieces.split_first()).ok_or(Malformed)?;
+        let (count, bits) = first.split_at_checked(1).ok_or(Malformed)?;
+        unused = count;
+        joined.push(bits);
+        joined.extend_from_slice(rest);
+    }
+    if let Some(first) = joined.first_mut() {
+        *first = unused;
+    }
+
+    Ok(joined)
+}
+
+/// Returns the octets of a length in its shortest form (X.690 §10.1).
+fn length_of(length: usize) -> impl Iterator<Item = u8> {
+    let bytes = length.to_be_bytes();
+    let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+    let significant = bytes.len() - zeros;
+    let (form, skipped) = match length {
+        0..0x80 => (None, bytes.len() - 1),
+        0x80.. => (u8::try_from(significant).ok().map(|count| 0x80 | count), zeros),
     };
 
-    Some(bytes.iter().fold(0, fold))
+    form.into_iter().chain(bytes.into_iter().skip(skipped))
 }
 
 /// Reads one value and returns it with what follows it.
-fn read(bytes: &[u8], depth: u8) -> Result<(Value, &[u8]), Malformed> {
+fn read<'a>(
+    bytes: &'a [u8],
+    depth: u8,
+    values: &mut usize,
+) -> Result<(Value<'a>, &'a [u8]), Malformed> {
     let depth = depth.checked_sub(1).ok_or(Malformed)?;
+    *values = values.checked_sub(1).ok_or(Malformed)?;
     let (&tag, rest) = bytes.split_first().ok_or(Malformed)?;
-    if tag & 0x1f == 0x1f {
+    if tag & 0x1f == 0x1f || tag & !CONSTRUCTED == 0 {
         return Err(Malformed);
     }
+    let constructed = tag & CONSTRUCTED != 0;
     let (length, rest) = read_length(rest)?;
     let Some(length) = length else {
-        if tag & CONSTRUCTED == 0 {
+        if !constructed {
             return Err(Malformed);
         }
-        let (values, rest) = read_until_end(rest, depth)?;
-        return Ok((Value { tag, content: Content::Values(values) }, rest));
+        let (members, rest) = read_until_end(rest, depth, values)?;
+        return Ok((Value::constructed(tag, members)?, rest));
     };
     let (mut inner, rest) = rest.split_at_checked(length).ok_or(Malformed)?;
-    if tag & CONSTRUCTED == 0 {
-        return Ok((Value { tag, content: Content::Bytes(inner.to_vec()) }, rest));
+    if !constructed {
+        return Ok((Value::primitive(tag, inner), rest));
     }
-    let mut values = Vec::new();
+    let mut members = Vec::new();
     while !inner.is_empty() {
-        let (value, after) = read(inner, depth)?;
-        values.push(value);
+        let (member, after) = read(inner, depth, values)?;
+        members.push(member);
         inner = after;
     }
 
-    Ok((Value { tag, content: Content::Values(values) }, rest))
+    Ok((Value::constructed(tag, members)?, rest))
 }
 
-fn read_until_end(mut rest: &[u8], depth: u8) -> Result<(Vec<Value>, &[u8]), Malformed> {
-    let mut values = Vec::new();
+fn read_until_end<'a>(
+    mut rest: &'a [u8],
+    depth: u8,
+    values: &mut usize,
+) -> Result<(Vec<Value<'a>>, &'a [u8]), Malformed> {
+    let mut members = Vec::new();
     loop {
         if let Some(rest) = rest.strip_prefix(&[0, 0]) {
-            return Ok((values, rest));
+            return Ok((members, rest));
         }
-        let (value, after) = read(rest, depth)?;
-        values.push(value);
+        let (member, after) = read(rest, depth, values)?;
+        members.push(member);
         rest = after;
     }
 }
@@ -123,11 +219,11 @@ fn read_until_end(mut rest: &[u8], depth: u8) -> Result<(Vec<Value>, &[u8]), Mal
 /// Reads a length; `None` is the indefinite form.
 fn read_length(bytes: &[u8]) -> Result<(Option<usize>, &[u8]), Malformed> {
     let (&first, rest) = bytes.split_first().ok_or(Malformed)?;
-    if first == 0x80 {
-        return Ok((None, rest));
-    }
-    if first < 0x80 {
-        return Ok((Some(usize::from(first)), rest));
+    match first {
+        0x80 => return Ok((None, rest)),
+        0xff => return Err(Malformed),
+        0..0x80 => return Ok((Some(usize::from(first)), rest)),
+        0x81..0xff => {}
     }
     let (length, rest) = rest.split_at_checked(usize::from(first & 0x7f)).ok_or(Malformed)?;
     let length = length
@@ -141,42 +237,95 @@ fn read_length(bytes: &[u8]) -> Result<(Option<usize>, &[u8]), Malformed> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_count_follows_its_salt() {
-        assert_eq!(iterations(&[0x30, 8, 0x04, 2, 9, 9, 0x02, 2, 0x08, 0x00]), Ok(2048));
+    #[track_caller]
+    fn check(ber: &[u8], expected: &[u8]) {
+        let (der, rest) = to_der(ber).unwrap();
+
+        assert_eq!((der.as_slice(), rest), (expected, &[][..]));
+        assert_eq!(to_der(expected), Ok((expected.to_vec(), &[][..])), "DER stays as it is");
     }
 
     #[test]
-    fn a_salt_in_pieces_hides_nothing() {
-        let pieces =
-            [0x30, 0x80, 0x24, 0x80, 0x04, 1, 9, 0x04, 1, 9, 0, 0, 0x02, 2, 0x08, 0x00, 0, 0];
-
-        assert_eq!(iterations(&pieces), Ok(2048));
+    fn lengths_become_definite_and_short() {
+        check(&[0x30, 0x80, 0x02, 1, 7, 0, 0], &[0x30, 3, 0x02, 1, 7]);
+        check(&[0x30, 0x83, 0, 0, 4, 0x02, 0x82, 0, 0], &[0x30, 2, 0x02, 0]);
+        check(&[0xa0, 0x80, 0xa1, 0x80, 0, 0, 0, 0], &[0xa0, 2, 0xa1, 0]);
+        for size in [0x7f, 0x80, 0xff, 0x100, 0xffff, 0x1_0000] {
+            let content = vec![9; size];
+            let form = match size {
+                0..0x80 => vec![u8::try_from(size).unwrap()],
+                0x80..0x100 => vec![0x81, u8::try_from(size).unwrap()],
+                0x100..0x1_0000 => [&[0x82][..], &size.to_be_bytes()[6..]].concat(),
+                0x1_0000.. => [&[0x83][..], &size.to_be_bytes()[5..]].concat(),
+            };
+            let long = [&[0x04, 0x88][..], &size.to_be_bytes(), &content].concat();
+            check(&long, &[&[0x04][..], &form, &content].concat());
+        }
     }
 
     #[test]
-    fn counts_inside_octet_strings_are_found_and_added() {
-        let parameters = [0x30, 7, 0x04, 1, 9, 0x02, 2, 0x08, 0x00];
-        let mut twice = vec![0x30, 22, 0x04, 9];
-        twice.extend(parameters);
-        twice.extend([0x04, 9]);
-        twice.extend(parameters);
-
-        assert_eq!(iterations(&twice), Ok(4096));
+    fn strings_in_pieces_are_joined() {
+        check(&[0x24, 0x80, 0x04, 1, 8, 0x04, 2, 9, 9, 0, 0], &[0x04, 3, 8, 9, 9]);
+        check(&[0x24, 7, 0x24, 3, 0x04, 1, 8, 0x04, 0], &[0x04, 1, 8]);
+        check(&[0x24, 0], &[0x04, 0]);
+        check(&[0x2c, 6, 0x04, 1, b'a', 0x0c, 1, b'b'], &[0x0c, 2, b'a', b'b']);
+        check(&[0x3e, 4, 0x04, 2, 0, b'a'], &[0x1e, 2, 0, b'a']);
+        check(&[0x23, 8, 0x03, 2, 0, 0xff, 0x03, 2, 4, 0xf0], &[0x03, 3, 4, 0xff, 0xf0]);
+        check(&[0x23, 9, 0x23, 3, 0x03, 1, 0, 0x03, 2, 1, 2], &[0x03, 2, 1, 2]);
+        check(&[0x23, 0], &[0x03, 1, 0]);
     }
 
     #[test]
-    fn a_huge_count_saturates() {
-        let huge = [0x30, 14, 0x04, 1, 9, 0x02, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9];
+    fn what_is_not_a_string_keeps_its_members() {
+        check(&[0xa0, 0x80, 0x04, 1, 8, 0x04, 1, 9, 0, 0], &[0xa0, 6, 0x04, 1, 8, 0x04, 1, 9]);
+        check(&[0x31, 6, 0x02, 1, 9, 0x02, 1, 8], &[0x31, 6, 0x02, 1, 9, 0x02, 1, 8]);
+    }
 
-        assert_eq!(iterations(&huge), Ok(u64::MAX));
+    #[test]
+    fn what_follows_is_returned() {
+        assert_eq!(to_der(&[0x05, 0, 1, 2]), Ok((vec![0x05, 0], &[1, 2][..])));
+    }
+
+    #[test]
+    fn octets_below_an_implicit_tag_are_joined() {
+        assert_eq!(join_octets(&[]), Ok(vec![]));
+        assert_eq!(join_octets(&[0x04, 1, 8, 0x24, 0x80, 0x04, 1, 9, 0, 0]), Ok(vec![8, 9]));
+        for wrong in [&[0x02, 1, 8][..], &[0x04, 2, 8], &[0x04, 1, 8, 0x30, 0]] {
+            assert_eq!(join_octets(wrong), Err(Malformed), "{wrong:?}");
+        }
     }
 
     #[test]
     fn malformed_bytes_are_refused() {
-        for bytes in [&[][..], &[0x30], &[0x30, 5, 0], &[0x04, 0x80, 0, 0], &[0x3f, 1, 0]] {
-            assert_eq!(iterations(bytes), Err(Malformed), "{bytes:?}");
+        for bytes in [
+            &[][..],
+            &[0x30],
+            &[0x30, 5, 0],
+            &[0x04, 0x80, 0, 0],
+            &[0x30, 0x80, 0x05, 0],
+            &[0x30, 0x80, 0x05, 0, 0],
+            &[0x3f, 1, 0],
+            &[0x30, 2, 0, 0],
+            &[0x30, 0xff],
+            &[0x04, 0x89, 1, 0, 0, 0, 0, 0, 0, 0, 0],
+            &[0x24, 3, 0x02, 1, 1],
+            &[0x24, 2, 0x30, 0],
+            &[0x23, 3, 0x04, 1, 0],
+            &[0x23, 2, 0x03, 0],
+            &[0x23, 8, 0x03, 2, 4, 0xf0, 0x03, 2, 0, 0xff],
+        ] {
+            assert_eq!(to_der(bytes), Err(Malformed), "{bytes:?}");
         }
-        assert_eq!(iterations(&[[0x30, 0x80]; 200].concat()), Err(Malformed));
+    }
+
+    #[test]
+    fn depth_and_number_are_bounded() {
+        let nested = |depth: usize| [[0x30, 0x80].repeat(depth), vec![0; 2 * depth]].concat();
+        let row = |count: usize| [vec![0x30, 0x80], [0x05, 0].repeat(count), vec![0, 0]].concat();
+
+        assert!(to_der(&nested(usize::from(MAX_DEPTH))).is_ok());
+        assert_eq!(to_der(&nested(usize::from(MAX_DEPTH) + 1)), Err(Malformed));
+        assert!(to_der(&row(MAX_VALUES - 1)).is_ok());
+        assert_eq!(to_der(&row(MAX_VALUES)), Err(Malformed));
     }
 }

@@ -7,17 +7,17 @@
 //! ```text
 //!   PrivateKey  ◄── SoftwareKey   in memory, on OpenSSL
 //!                        ▲
-//!   pkcs12::open ────────┘        a .p12 file and its password
+//!   pkcs12::open ────────┘        a .p12 file and its password, after ber::to_der
 //!   pkcs12::seal ◄── Identity     the way back
 //! ```
 //!
 //! Invariants:
 //! - Only [`SoftwareKey::to_pkcs8`] and [`pkcs12::seal`] let key bytes out, the second encrypted.
 //! - RSA PKCS#1 v1.5 unwrapping never says that the padding was wrong (implicit rejection).
-//! - A file's iteration counts are bounded before any of them is run.
+//! - The work that a file asks for is booked on a budget before it is done.
 //! - Randomness comes from OpenSSL's generator and only in functions named `make_*`, in signing and in [`pkcs12::seal`].
 
-mod ber;
+pub mod ber;
 pub mod pkcs12;
 mod private_key;
 mod software;

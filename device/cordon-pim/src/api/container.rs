@@ -100,8 +100,9 @@ pub(crate) async fn state(State(api): State<Api>) -> axum::Json<StateView> {
         (status = 200, body = StateView),
         (status = 403, body = Problem, description = "`refused` by the server, with its `reason`"),
         (status = 409, body = Problem, description = "`already_registered`, `key_wiped`"),
-        (status = 422, body = Problem, description = "`link_unreadable`, `pkcs12_unusable`, `wrong_transport_password`, \
-            `passwords_differ`, `password_too_weak` with the `rules`"),
+        (status = 422, body = Problem, description = "`link_unreadable`, `pkcs12_several_keys` with the `keys`, \
+            `pkcs12_too_expensive`, `pkcs12_unsupported`, `pkcs12_unusable`, `wrong_transport_password`, `passwords_differ`, \
+            `password_too_weak` with the `rules`"),
         (status = 502, body = Problem, description = "`unreachable`, `untrusted`"),
     ),
 )]

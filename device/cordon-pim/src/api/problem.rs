@@ -308,6 +308,11 @@ impl From<app::RegisterError> for Problem {
             app::RegisterError::KeyWiped => Self::new(StatusCode::CONFLICT, "key_wiped", &error),
             app::RegisterError::LinkUnreadable { .. } => unprocessable("link_unreadable"),
             app::RegisterError::NewPassword(error) => error.into(),
+            app::RegisterError::Pkcs12SeveralKeys { keys } => {
+                unprocessable("pkcs12_several_keys").with("keys", keys.clone())
+            }
+            app::RegisterError::Pkcs12TooExpensive { .. } => unprocessable("pkcs12_too_expensive"),
+            app::RegisterError::Pkcs12Unsupported { .. } => unprocessable("pkcs12_unsupported"),
             app::RegisterError::Pkcs12Unusable { .. } => unprocessable("pkcs12_unusable"),
             app::RegisterError::Refused { code, detail } => {
                 Self::new(StatusCode::FORBIDDEN, "refused", detail).with("reason", code.as_str())
@@ -354,7 +359,7 @@ mod tests {
     #[test]
     fn each_refusal_has_a_status_and_a_code() {
         let reason = || "why".to_owned();
-        let problems: [Problem; 28] = [
+        let problems: [Problem; 29] = [
             app::AccessError::Locked.into(),
             app::AccessError::Missing.into(),
             app::ChangeError::NoFolder.into(),
@@ -387,6 +392,10 @@ mod tests {
             }
             .into(),
             app::RegisterError::WrongTransportPassword.into(),
+            app::RegisterError::Pkcs12SeveralKeys {
+                keys: vec!["one".to_owned(), "two".to_owned()],
+            }
+            .into(),
         ];
 
         let lines: Vec<String> = problems.iter().map(line).collect();
@@ -419,6 +428,7 @@ mod tests {
         422 {"code":"wrong_transport_password","detail":"wrong transport password"}
         403 {"code":"refused","detail":"The invitation is used up.","reason":"why"}
         422 {"code":"wrong_transport_password","detail":"wrong transport password"}
+        422 {"code":"pkcs12_several_keys","detail":"the certificate file holds several keys, export the one that is meant alone: one; two","keys":["one","two"]}
         "#);
     }
 

@@ -22,6 +22,8 @@ use time::UtcOffset;
 use vault::mail::Scope;
 use vault::{Container, FileId, FileOwner, KeyWipe, OpenError, Presence};
 
+/// How often a process is killed at most, until the kills have hit what they are to hit; each comes later than the one before.
+const MOST_ROUNDS: u32 = 300;
 const PLAIN: &str = "Vertraulich: die Gehälter des Vorstands";
 
 #[test]
@@ -118,7 +120,11 @@ fn a_creation_that_is_killed_leaves_a_whole_container_or_none() {
     let takes = measure(|| Ground::new().create(&identity, 3).lock());
     let (mut whole, mut none) = (0, 0);
 
-    for round in 0..40 {
+    for round in 0..MOST_ROUNDS {
+        // A busy machine takes longer than was measured.
+        if round >= 40 && whole > 0 && none > 0 {
+            break;
+        }
         let ground = Ground::new();
         let sealed = pkcs12::seal(&identity, PASSWORD, 1).unwrap();
         std::fs::write(ground.path().join("import.p12"), sealed).unwrap();
@@ -161,7 +167,10 @@ fn a_wipe_that_is_killed_is_finished_by_the_next_start() {
     let takes = measure(|| ground.container().wipe_data().unwrap());
     let mut interrupted = 0;
 
-    for round in 0..40 {
+    for round in 0..MOST_ROUNDS {
+        if round >= 40 && interrupted > 0 {
+            break;
+        }
         let ground = full();
         let acknowledged = !run_and_kill(&ground, TESTS[3], takes * round / 20, None).is_empty();
         let begun = ground.directory().join("wiping").exists();
@@ -208,7 +217,10 @@ fn a_key_that_is_put_back_while_the_process_is_killed_is_there_or_can_be_put_bac
     });
     let (mut back, mut gone) = (0, 0);
 
-    for round in 0..30 {
+    for round in 0..MOST_ROUNDS {
+        if round >= 30 && back > 0 && gone > 0 {
+            break;
+        }
         let (ground, file) = wiped();
         let acknowledged = !run_and_kill(&ground, TESTS[4], takes * round / 20, None).is_empty();
         let container = ground.container();
@@ -243,7 +255,10 @@ fn a_change_of_the_password_that_is_killed_leaves_the_old_one_or_the_new_one() {
     });
     let (mut changes, mut present) = (0, PASSWORD);
 
-    for round in 0..30 {
+    for round in 0..MOST_ROUNDS {
+        if round >= 30 && changes > 30 {
+            break;
+        }
         let lines = run_and_kill(&ground, TESTS[5], takes * round / 5, None);
         let container = ground.container();
         // The child says which password it is about to choose, and which one it has chosen.

@@ -245,12 +245,15 @@ export interface Messages {
   'pim-register-fault-certificate-missing': null;
   'pim-register-fault-damaged': null;
   'pim-register-fault-differ': null;
+  'pim-register-fault-encryption': null;
+  'pim-register-fault-expensive': null;
   'pim-register-fault-expired': null;
   'pim-register-fault-failed': null;
   'pim-register-fault-later': null;
   'pim-register-fault-licence': null;
   'pim-register-fault-link': null;
   'pim-register-fault-server': null;
+  'pim-register-fault-several-keys': null;
   'pim-register-fault-storage': null;
   'pim-register-fault-transport': null;
   'pim-register-fault-unreachable': null;

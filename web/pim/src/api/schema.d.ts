@@ -5706,7 +5706,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `link_unreadable`, `pkcs12_unusable`, `wrong_transport_password`, `passwords_differ`, `password_too_weak` with the `rules` */
+            /** @description `link_unreadable`, `pkcs12_several_keys` with the `keys`, `pkcs12_too_expensive`, `pkcs12_unsupported`, `pkcs12_unusable`, `wrong_transport_password`, `passwords_differ`, `password_too_weak` with the `rules` */
             422: {
                 headers: {
                     [name: string]: unknown;

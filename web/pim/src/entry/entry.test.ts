@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { Problem } from '@cordon/kit';
+import { faultOf } from './faults';
 import { looksLikePkcs12, readInvitation, toBase64 } from './invitation';
 import { checkPassword } from './rules';
 
@@ -32,6 +34,16 @@ test.each([
   const bytes = new Uint8Array(64);
   bytes.set(start);
   expect(looksLikePkcs12(start.length === 0 ? new Uint8Array() : bytes)).toBe(expected);
+});
+
+test.each([
+  ['pkcs12_several_keys', 'pim-register-fault-several-keys'],
+  ['pkcs12_too_expensive', 'pim-register-fault-expensive'],
+  ['pkcs12_unsupported', 'pim-register-fault-encryption'],
+  ['pkcs12_unusable', 'pim-register-fault-damaged'],
+])('%s is said beside the certificate file', (code, words) => {
+  const problem = { status: 422, code, facts: {} } as Problem;
+  expect(faultOf(problem)).toEqual({ step: 'certificate', field: 'file', words });
 });
 
 test('bytes become base64 in any length', () => {

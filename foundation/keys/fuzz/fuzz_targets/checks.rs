@@ -1,0 +1,38 @@
+//! What must hold for any input: the fuzzers try it on what they invent, `tests/corpus.rs` on what they found worth keeping.
+
+use keys::ber;
+use keys::pkcs12::{self, OpenError};
+
+/// BER to DER: what comes out is DER, is no longer than what went in but for the lengths, and stays as it is.
+pub(crate) fn ber(input: &[u8]) {
+    drop(ber::join_octets(input));
+    let Ok((der, rest)) = ber::to_der(input) else { return };
+    let taken = input.len() - rest.len();
+    assert!(der.len() <= taken + 8 * usize::from(ber::MAX_DEPTH), "{taken} became {}", der.len());
+    assert_eq!(ber::to_der(&der), Ok((der.clone(), &[][..])));
+}
+
+/// PKCS#12 under three passwords, each with little work: nothing may panic, and the budget holds.
+pub(crate) fn pkcs12(input: &[u8]) {
+    const ROUNDS: u64 = 200;
+
+    for password in ["right", "", "ü"] {
+        match pkcs12::read(input, password, ROUNDS) {
+            Ok(contents) => {
+                for offer in &contents.identities {
+                    assert!(!offer.to_string().is_empty());
+                    let own = &offer.identity.certificate;
+                    assert!(
+                        contents.certificates.iter().any(|certificate| certificate.der == *own)
+                    );
+                    assert!(!offer.identity.chain.contains(own));
+                }
+                drop(contents.only());
+            }
+            Err(OpenError::TooExpensive { iterations, limit }) => {
+                assert!(limit == ROUNDS && iterations > limit);
+            }
+            Err(_) => {}
+        }
+    }
+}
