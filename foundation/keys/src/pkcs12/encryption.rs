@@ -144,12 +144,11 @@ mod tests {
         let mut cases = 0;
         for file in &files {
             let algorithm = file["algorithm"].as_str().unwrap();
-            let (prf, cipher) = match *algorithm.split('_').collect::<Vec<_>>() {
-                ["pbes2", prf, "aes", bits] => (prf, bits),
-                _ => panic!("{algorithm}"),
+            let ["pbes2", prf, "aes", bits] = *algorithm.split('_').collect::<Vec<_>>() else {
+                panic!("{algorithm}");
             };
             let prf = MessageDigest::from_name(prf.strip_prefix("hmac").unwrap()).unwrap();
-            let cipher = match cipher {
+            let cipher = match bits {
                 "128" => symm::Cipher::aes_128_cbc(),
                 "192" => symm::Cipher::aes_192_cbc(),
                 "256" => symm::Cipher::aes_256_cbc(),

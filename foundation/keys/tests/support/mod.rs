@@ -1,5 +1,8 @@
 //! A key and its certificate made by the `openssl` command, and the little DER that tests write themselves.
-#![allow(dead_code, reason = "each test uses a part")]
+#![allow(
+    clippy::indexing_slicing,
+    reason = "a value that is cut short fails the test, as it should"
+)]
 
 use std::path::Path;
 use std::process::Command;
