@@ -182,7 +182,7 @@ impl Search<'_> {
         check_authority(issuer, below, self.purpose)?;
         self.budget = self.budget.checked_sub(1).ok_or(ChainError::TooManyCandidates)?;
         certificate
-            .verify_issued_by(issuer)
+            .verify_issued_by(issuer, &crate::Algorithms::default())
             .map_err(|_| ChainError::Signature { subject: certificate.subject() })?;
 
         self.climb(issuer, below + 1)

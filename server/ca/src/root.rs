@@ -109,6 +109,8 @@ pub enum RootError {
 fn check_kind(kind: KeyKind) -> Result<(), RootError> {
     match kind {
         KeyKind::P256 | KeyKind::P384 => Ok(()),
-        KeyKind::Other | KeyKind::Rsa { .. } => Err(RootError::UnsupportedKey(kind)),
+        KeyKind::Ed25519 | KeyKind::Other | KeyKind::P521 | KeyKind::Rsa { .. } => {
+            Err(RootError::UnsupportedKey(kind))
+        }
     }
 }
