@@ -5,7 +5,7 @@ use crate::name::DistinguishedName;
 use crate::signature::{self, SignatureFault};
 use crate::{Algorithms, Certificate};
 use const_oid::db::rfc5280;
-use der::asn1::{AnyRef, BitString, ObjectIdentifier, UintRef};
+use der::asn1::{AnyRef, BitString, IntRef, ObjectIdentifier, UintRef};
 use der::{Decode as _, Encode as _, Error, ErrorKind, Reader, SliceReader, Tag};
 use spki::AlgorithmIdentifierOwned;
 use std::fmt;
@@ -322,6 +322,8 @@ impl List {
     fn has_unknown(&self) -> der::Result<bool> {
         let mut unknown = false;
         self.each(|entry, _| {
+            // Another spelling of a serial number would not be found.
+            IntRef::from_der(entry.serial)?;
             unknown |= entry.extensions()?.iter().any(|extension| {
                 let known = match extension.extn_id {
                     rfc5280::ID_CE_CERTIFICATE_ISSUER => self.is_indirect(),

@@ -276,7 +276,7 @@ impl Single {
         };
 
         certificate.raw_serial() == self.serial
-            && is(issuer.raw_subject(), &self.issuer_name)
+            && is(certificate.raw_issuer(), &self.issuer_name)
             && key_bits(issuer).is_some_and(|key| is(&key, &self.issuer_key))
     }
 

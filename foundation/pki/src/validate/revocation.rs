@@ -97,27 +97,40 @@ impl<'s> Session<'s> {
         };
         let facts = certificate.facts();
         let mut known = 0;
+        let mut since = None;
         let mut unknown = Unknown::Nothing;
         for point in points(facts) {
-            for crl in self.inputs.crls.iter().filter(|crl| !crl.is_delta()) {
+            for crl in self.newest_lists() {
                 self.compare(1)?;
                 let reasons = point.reasons_of(crl, facts).unwrap_or_default();
-                if reasons & !known == 0 {
+                // What a newer list has said, an older one does not take back.
+                let older = since.is_none_or(|since| crl.this_update() < since);
+                if reasons == 0 || (reasons & !known == 0 && older) {
                     continue;
                 }
                 match self.consult(crl, path, point.is_delegated())? {
                     Ok(Some(Entry::Revoked(revocation))) => return Ok(State::Revoked(revocation)),
-                    Ok(Some(Entry::Removed) | None) => known |= reasons,
+                    Ok(Some(Entry::Removed) | None) => {
+                        known |= reasons;
+                        since = Some(crl.this_update());
+                    }
                     Err(why) => unknown = unknown.max(why),
                 }
-                if known == ALL_REASONS {
-                    return Ok(State::Good(Source::Crl));
-                }
+            }
+            if known == ALL_REASONS {
+                return Ok(State::Good(Source::Crl));
             }
         }
         let partial = if known == 0 { Unknown::Nothing } else { Unknown::Partial };
 
         Ok(State::Unknown(unknown.max(partial)))
+    }
+
+    fn newest_lists(&self) -> Vec<&'s Crl> {
+        let mut lists: Vec<_> = self.inputs.crls.iter().filter(|crl| !crl.is_delta()).collect();
+        lists.sort_by_key(|crl| std::cmp::Reverse(crl.this_update()));
+
+        lists
     }
 
     /// Looks a certificate up in a list that is about it, and in the newest delta to that list.

@@ -48,9 +48,10 @@ pub fn ocsp_request(
 ) -> Result<Vec<u8>, der::Error> {
     let digest = AlgorithmIdentifierOwned { oid: rfc5912::ID_SHA_1, parameters: Some(Any::null()) };
     let key = key_bits(issuer).ok_or(der::ErrorKind::Failed)?;
+    let issuer_name = OctetString::new(sha1(certificate.raw_issuer()))?;
     let certificate = CertId {
         digest,
-        issuer_name: OctetString::new(sha1(issuer.raw_subject()))?,
+        issuer_name,
         issuer_key: OctetString::new(sha1(&key))?,
         serial: Int::from_der(certificate.raw_serial())?,
     };
