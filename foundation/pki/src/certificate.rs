@@ -1,4 +1,5 @@
 use crate::asn1::{self, explicit, is_next};
+use crate::name::DistinguishedName;
 use crate::signature::{self, BadSignature, SignatureFault};
 use crate::validate::Facts;
 use crate::{Algorithms, KeyKind, Purpose};
@@ -14,9 +15,7 @@ use std::sync::{Arc, OnceLock};
 use time::OffsetDateTime;
 use x509_cert::certificate::Version;
 use x509_cert::ext::pkix::name::GeneralName;
-use x509_cert::ext::pkix::{
-    BasicConstraints, ExtendedKeyUsage, KeyUsage, SubjectAltName, SubjectKeyIdentifier,
-};
+use x509_cert::ext::pkix::{ExtendedKeyUsage, SubjectAltName, SubjectKeyIdentifier};
 use x509_cert::ext::{Extension, Extensions};
 use x509_cert::name::Name;
 
@@ -167,14 +166,9 @@ impl Certificate {
                 | GeneralName::RegisteredId(_) => None,
             })
             .collect();
-        let subject = &self.0.signed.subject;
-        emails.extend(
-            subject
-                .iter()
-                .filter(|part| part.oid == const_oid::db::rfc3280::EMAIL_ADDRESS)
-                .filter_map(|part| std::str::from_utf8(part.value.value()).ok())
-                .map(str::to_lowercase),
-        );
+        // Read as name constraints see them, so that none slips through.
+        let subject = self.facts().subject.iter();
+        emails.extend(subject.flat_map(DistinguishedName::emails).map(str::to_owned));
         let mut seen = std::collections::BTreeSet::new();
         emails.retain(|email| seen.insert(email.clone()));
 
@@ -291,14 +285,6 @@ impl Certificate {
 
     pub(crate) fn extensions(&self) -> &[Extension] {
         &self.0.signed.extensions
-    }
-
-    pub(crate) fn basic_constraints(&self) -> der::Result<Option<BasicConstraints>> {
-        self.extension()
-    }
-
-    pub(crate) fn key_usage(&self) -> der::Result<Option<KeyUsage>> {
-        self.extension()
     }
 
     pub(crate) fn key_identifier(&self) -> Option<Vec<u8>> {

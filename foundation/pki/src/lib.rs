@@ -1,7 +1,7 @@
-//! Certificates, requests for them, chains of them, and messages sealed for their holders.
+//! Certificates, requests for them, whether they are trusted, and messages sealed for their holders.
 //!
 //! ```text
-//!   request  ──►  issue  ──►  Certificate  ──►  chain::verify
+//!   request  ──►  issue  ──►  Certificate  ──►  validate
 //!                                  │
 //!                                  ├──►  verify   a signature of its holder
 //!                                  └──►  cms      a message for its holder
@@ -20,7 +20,6 @@
 
 mod asn1;
 mod certificate;
-pub mod chain;
 pub mod cms;
 mod issue;
 mod name;
