@@ -266,7 +266,7 @@ fn first_fault(leaf: &Certificate, untrusted: &[Certificate], anchor: &Certifica
     let anchors = std::slice::from_ref(anchor);
     let inputs = Inputs { untrusted, ..Inputs::new(anchors, NOW, Use::TlsClient) };
 
-    *validate(leaf, &inputs).unwrap_err().fault
+    *validate(leaf, &inputs).expect_err("it is not trusted").fault
 }
 
 #[test]

@@ -250,7 +250,7 @@ fn ip_within(name: &[u8], base: &[u8]) -> Option<bool> {
     // An IPv4 address in the clothes of an IPv6 one would slip through the constraints for IPv4.
     let disguised =
         name.len() == 16 && name.starts_with(&[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff]);
-    if !known(name.len()) || !known(network.len()) || base.len() % 2 != 0 {
+    if !known(name.len()) || !known(network.len()) || !base.len().is_multiple_of(2) {
         return None;
     }
     if disguised || bits.contains("01") {

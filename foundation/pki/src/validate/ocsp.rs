@@ -16,7 +16,7 @@ use crate::{Algorithms, Certificate};
 use ::time::{Duration, OffsetDateTime};
 use const_oid::db::{rfc5912, rfc6960};
 use der::asn1::{AnyRef, BitString, ObjectIdentifier, OctetString, OctetStringRef};
-use der::{Decode as _, Error, ErrorKind, Reader as _, SliceReader, Tag, TagNumber};
+use der::{Decode as _, Error, ErrorKind, Reader as _, SliceReader, Tag, TagNumber, Tagged as _};
 use openssl::hash::{MessageDigest, hash};
 use spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoRef};
 use std::fmt;
@@ -295,12 +295,15 @@ fn key_bits(certificate: &Certificate) -> Option<Vec<u8>> {
     Some(info.subject_public_key.raw_bytes().to_vec())
 }
 
+/// The type of an answer and its bytes.
+type Body<'a> = (ObjectIdentifier, &'a [u8]);
+
 /// Reads `OCSPResponse`: its status, and the type and bytes of what it holds.
-fn outer(der: &[u8]) -> der::Result<(u8, Option<(ObjectIdentifier, &[u8])>)> {
+fn outer(der: &[u8]) -> der::Result<(u8, Option<Body<'_>>)> {
     let mut reader = SliceReader::new(der)?;
     let read = reader.sequence(|reader| {
         let status = AnyRef::decode(reader)?;
-        status.tag_is(Tag::Enumerated)?;
+        status.tag().assert_eq(Tag::Enumerated)?;
         let status = match status.value() {
             [status] => *status,
             _ => return Err(Tag::Enumerated.value_error().into()),
@@ -321,16 +324,6 @@ fn outer(der: &[u8]) -> der::Result<(u8, Option<(ObjectIdentifier, &[u8])>)> {
     reader.finish()?;
 
     Ok(read)
-}
-
-trait TagIs {
-    fn tag_is(&self, expected: Tag) -> der::Result<()>;
-}
-
-impl TagIs for AnyRef<'_> {
-    fn tag_is(&self, expected: Tag) -> der::Result<()> {
-        der::Tagged::tag(self).assert_eq(expected).map(drop)
-    }
 }
 
 impl Inner {

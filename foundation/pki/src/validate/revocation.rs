@@ -75,7 +75,7 @@ impl<'s> Session<'s> {
     /// Says whether the first certificate of `path`, which ends at an anchor, was revoked.
     pub(super) fn state(&mut self, path: &[&'s Certificate]) -> Result<State, TooMuchWork> {
         let place = |certificate: Option<&&Certificate>| certificate.map(|it| it.place());
-        let key = (place(path.first()), place(path.get(1)), place(path.last()));
+        let key = [path.first(), path.get(1), path.last()].map(place);
         if let Some(known) = self.states.get(&key) {
             return Ok(*known);
         }

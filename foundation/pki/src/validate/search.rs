@@ -33,7 +33,7 @@ pub(super) struct Session<'s> {
     /// Who signed which list or answer.
     signed: HashMap<(usize, usize), bool>,
     /// What is known of the revocation of a certificate by an issuer under an anchor.
-    pub(super) states: HashMap<(Option<usize>, Option<usize>, Option<usize>), State>,
+    pub(super) states: HashMap<[Option<usize>; 3], State>,
     /// Who may sign lists under which anchor.
     pub(super) signers: HashSet<(usize, usize)>,
     /// Signers of lists whose own paths are being looked for.
