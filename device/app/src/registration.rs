@@ -12,9 +12,9 @@ use data_encoding::BASE64;
 use keys::{KeyError, PrivateKey, SignatureAlgorithm};
 use message::{Finish, Offer, Refusal, Result as Granted, Signed, Start};
 use openssl::{hash::MessageDigest, pkey::PKey, sign::Signer};
-use pki::chain::{self, ChainError};
 use pki::cms;
-use pki::{Certificate, Purpose, Subject};
+use pki::validate::{Distrusted, Inputs, Use, validate};
+use pki::{Certificate, Subject};
 use policy::{Document, SignedDocument, VerifyError};
 use serde::de::DeserializeOwned;
 use time::OffsetDateTime;
@@ -163,7 +163,7 @@ pub(crate) enum Distrust {
     Signature,
     /// The signer's or the device's certificate does not lead to the authority.
     #[error("its certificate is not valid: {0}")]
-    Signer(ChainError),
+    Signer(Distrusted),
 }
 
 impl<E> From<Distrust> for RegistrationError<E> {
@@ -209,7 +209,7 @@ fn accept<E>(
     }
     let portal = certificate(&offer.portal)?;
     let anchors = std::slice::from_ref(&authority);
-    chain::verify(&portal, &[], anchors, now, Purpose::DocumentSigning)
+    validate(&portal, &Inputs::new(anchors, now, Use::DocumentSigning))
         .map_err(Distrust::Signer)?;
     let offered = transcript.then(Step::Offer, &bytes);
     check(&signed, &portal, &offered.offered())?;
@@ -265,7 +265,7 @@ fn take<E>(
     check(&signed, &accepted.portal, &transcript.then(Step::Result, &bytes).granted())?;
     let certificate = certificate(&granted.certificate)?;
     let anchors = std::slice::from_ref(&accepted.authority);
-    chain::verify(&certificate, &[], anchors, now, Purpose::TlsClient).map_err(Distrust::Signer)?;
+    validate(&certificate, &Inputs::new(anchors, now, Use::TlsClient)).map_err(Distrust::Signer)?;
     if certificate.public_key() != applicant.device_key.public_key()
         || certificate.common_name().as_deref() != Some(&granted.device)
     {

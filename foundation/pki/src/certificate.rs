@@ -1,55 +1,58 @@
-use crate::signature::{self, BadSignature};
-use crate::{KeyKind, Purpose};
+use crate::asn1::{self, explicit, is_next};
+use crate::name::DistinguishedName;
+use crate::signature::{self, BadSignature, SignatureFault};
+use crate::validate::Facts;
+use crate::{Algorithms, KeyKind, Purpose};
 use const_oid::AssociatedOid;
-use der::asn1::ObjectIdentifier;
+use der::asn1::{BitString, Int, ObjectIdentifier};
 use der::{Decode, Reader as _, SliceReader, Tag, TagNumber};
 use keys::SignatureAlgorithm;
 use openssl::sha::sha256;
+use spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoRef};
 use std::fmt;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use time::OffsetDateTime;
-use x509_cert::certificate::{CertificateInner, Profile};
-use x509_cert::ext::Extension;
+use x509_cert::certificate::Version;
 use x509_cert::ext::pkix::name::GeneralName;
-use x509_cert::ext::pkix::{
-    BasicConstraints, ExtendedKeyUsage, KeyUsage, SubjectAltName, SubjectKeyIdentifier,
-};
+use x509_cert::ext::pkix::{ExtendedKeyUsage, SubjectAltName, SubjectKeyIdentifier};
+use x509_cert::ext::{Extension, Extensions};
+use x509_cert::name::Name;
 
 /// An X.509 certificate (RFC 5280) with the bytes it was read from.
 ///
-/// Reading checks the form and nothing else; [`crate::chain::verify`] says whether to trust it.
+/// Reading checks the form and nothing else; [`crate::validate`] says whether to trust it.
 #[derive(Clone)]
 pub struct Certificate(Arc<Inner>);
 
 struct Inner {
     der: Vec<u8>,
-    parsed: CertificateInner<AsFound>,
+    signed: Signed,
     raw: Raw,
+    signature: BitString,
+    facts: OnceLock<Facts>,
+    kind: OnceLock<KeyKind>,
 }
 
 /// Pieces of the original bytes.
 struct Raw {
     signed: Vec<u8>,
+    serial: Vec<u8>,
     issuer: Vec<u8>,
     subject: Vec<u8>,
     public_key: Vec<u8>,
 }
 
-/// Takes certificates as other authorities made them.
-#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
-struct AsFound;
-
-impl Profile for AsFound {
-    fn check_serial_number(
-        _serial: &x509_cert::serial_number::SerialNumber<Self>,
-    ) -> der::Result<()> {
-        Ok(())
-    }
-
-    fn time_encoding(time: x509_cert::time::Time) -> der::Result<x509_cert::time::Time> {
-        Ok(time)
-    }
+/// What is signed, read as other authorities write it.
+struct Signed {
+    version: Version,
+    serial: Int,
+    algorithm: AlgorithmIdentifierOwned,
+    issuer: Name,
+    not_before: OffsetDateTime,
+    not_after: OffsetDateTime,
+    subject: Name,
+    extensions: Extensions,
 }
 
 impl Certificate {
@@ -59,17 +62,12 @@ impl Certificate {
     ///
     /// [`CertificateError`] if the bytes are not one certificate, or not in DER.
     pub fn from_der(der: &[u8]) -> Result<Self, CertificateError> {
-        let parsed = CertificateInner::from_der(der).map_err(CertificateError::Damaged)?;
-        let raw = cut(der).map_err(CertificateError::Damaged)?;
-        let repeated = parsed
-            .tbs_certificate()
-            .extensions()
-            .is_some_and(|extensions| has_duplicates(extensions));
-        if repeated || parsed.signature_algorithm() != parsed.tbs_certificate().signature() {
+        let (inner, algorithm) = Inner::read(der).map_err(CertificateError::Damaged)?;
+        if has_duplicates(&inner.signed.extensions) || algorithm != inner.signed.algorithm {
             return Err(CertificateError::Inconsistent);
         }
 
-        Ok(Self(Arc::new(Inner { der: der.to_vec(), parsed, raw })))
+        Ok(Self(Arc::new(inner)))
     }
 
     /// Reads a certificate in PEM (RFC 7468).
@@ -117,34 +115,34 @@ impl Certificate {
 
     /// Returns the subject's name as text (RFC 4514).
     pub fn subject(&self) -> String {
-        self.0.parsed.tbs_certificate().subject().to_string()
+        self.0.signed.subject.to_string()
     }
 
     /// Returns the subject's common name, if it has one.
     pub fn common_name(&self) -> Option<String> {
-        let name = self.0.parsed.tbs_certificate().subject().common_name().ok().flatten();
+        let name = self.0.signed.subject.common_name().ok().flatten();
 
         name.map(|name| name.value().into_owned())
     }
 
     /// Returns the issuer's name as text (RFC 4514).
     pub fn issuer(&self) -> String {
-        self.0.parsed.tbs_certificate().issuer().to_string()
+        self.0.signed.issuer.to_string()
     }
 
     /// Returns the serial number, big-endian, as it stands in the certificate.
     pub fn serial(&self) -> &[u8] {
-        self.0.parsed.tbs_certificate().serial_number().as_bytes()
+        self.0.signed.serial.as_bytes()
     }
 
     /// Returns the first moment of its validity.
     pub fn not_before(&self) -> OffsetDateTime {
-        moment(self.0.parsed.tbs_certificate().validity().not_before)
+        self.0.signed.not_before
     }
 
     /// Returns the last moment of its validity.
     pub fn not_after(&self) -> OffsetDateTime {
-        moment(self.0.parsed.tbs_certificate().validity().not_after)
+        self.0.signed.not_after
     }
 
     /// Computes the SHA-256 of the DER bytes.
@@ -168,14 +166,9 @@ impl Certificate {
                 | GeneralName::RegisteredId(_) => None,
             })
             .collect();
-        let subject = self.0.parsed.tbs_certificate().subject();
-        emails.extend(
-            subject
-                .iter()
-                .filter(|part| part.oid == const_oid::db::rfc3280::EMAIL_ADDRESS)
-                .filter_map(|part| std::str::from_utf8(part.value.value()).ok())
-                .map(str::to_lowercase),
-        );
+        // Read as name constraints see them, so that none slips through.
+        let subject = self.facts().subject.iter();
+        emails.extend(subject.flat_map(DistinguishedName::emails).map(str::to_owned));
         let mut seen = std::collections::BTreeSet::new();
         emails.retain(|email| seen.insert(email.clone()));
 
@@ -225,7 +218,7 @@ impl Certificate {
 
     /// Returns the kind and size of its public key.
     pub fn key_kind(&self) -> KeyKind {
-        KeyKind::of(self.public_key())
+        *self.0.kind.get_or_init(|| KeyKind::of(self.public_key()))
     }
 
     /// Tells whether its extended key usage allows `purpose`; a certificate without that extension
@@ -253,11 +246,33 @@ impl Certificate {
     }
 
     /// Checks that the holder of `issuer` signed this certificate.
-    pub(crate) fn verify_issued_by(&self, issuer: &Self) -> Result<(), BadSignature> {
-        let scheme = signature::Scheme::read(self.0.parsed.signature_algorithm())?;
-        let bits = self.0.parsed.signature().as_bytes().ok_or(BadSignature)?;
+    pub(crate) fn verify_issued_by(
+        &self,
+        issuer: &Self,
+        algorithms: &Algorithms,
+    ) -> Result<(), SignatureFault> {
+        let (message, bits) = (&self.0.raw.signed, &self.0.signature);
 
-        signature::verify(issuer.public_key(), scheme, &self.0.raw.signed, bits)
+        signature::verify_with(issuer, &self.0.signed.algorithm, algorithms, message, bits)
+    }
+
+    /// What validation wants to know of it.
+    pub(crate) fn facts(&self) -> &Facts {
+        let (raw, signed) = (&self.0.raw, &self.0.signed);
+
+        self.0.facts.get_or_init(|| {
+            Facts::read(&raw.subject, &raw.issuer, signed.version, &signed.extensions)
+        })
+    }
+
+    /// Tells the objects of one process apart.
+    pub(crate) fn place(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
+    }
+
+    /// The serial number in DER.
+    pub(crate) fn raw_serial(&self) -> &[u8] {
+        &self.0.raw.serial
     }
 
     pub(crate) fn raw_issuer(&self) -> &[u8] {
@@ -269,15 +284,7 @@ impl Certificate {
     }
 
     pub(crate) fn extensions(&self) -> &[Extension] {
-        self.0.parsed.tbs_certificate().extensions().map_or(&[], Vec::as_slice)
-    }
-
-    pub(crate) fn basic_constraints(&self) -> der::Result<Option<BasicConstraints>> {
-        self.extension()
-    }
-
-    pub(crate) fn key_usage(&self) -> der::Result<Option<KeyUsage>> {
-        self.extension()
+        &self.0.signed.extensions
     }
 
     pub(crate) fn key_identifier(&self) -> Option<Vec<u8>> {
@@ -303,6 +310,24 @@ impl Certificate {
 }
 
 impl Inner {
+    /// Cuts a certificate open without encoding anything again; beside it, the algorithm that is not signed.
+    fn read(der: &[u8]) -> der::Result<(Self, AlgorithmIdentifierOwned)> {
+        let mut reader = SliceReader::new(der)?;
+        let (bytes, algorithm, signature) = reader.sequence(|reader| {
+            let signed = reader.tlv_bytes()?;
+            let algorithm = AlgorithmIdentifierOwned::decode(reader)?;
+
+            Ok::<_, der::Error>((signed, algorithm, BitString::decode(reader)?))
+        })?;
+        reader.finish()?;
+        let mut reader = SliceReader::new(bytes)?;
+        let (signed, raw) = reader.sequence(|reader| read_signed(reader, bytes))?;
+        reader.finish()?;
+        let (facts, kind) = (OnceLock::new(), OnceLock::new());
+
+        Ok((Self { der: der.to_vec(), signed, raw, signature, facts, kind }, algorithm))
+    }
+
     fn to_pem(&self) -> String {
         der::pem::encode_string("CERTIFICATE", der::pem::LineEnding::LF, &self.der)
             .expect("the label is well-formed and the certificate not too long for memory")
@@ -360,42 +385,47 @@ fn has_duplicates(extensions: &[Extension]) -> bool {
     distinct.len() != extensions.len()
 }
 
-/// Cuts a certificate open without encoding anything again.
-fn cut(der: &[u8]) -> der::Result<Raw> {
-    let signed = SliceReader::new(der)?.sequence(|reader| {
-        let signed = reader.tlv_bytes()?;
-        reader.tlv_bytes()?;
-        reader.tlv_bytes()?;
-        Ok::<_, der::Error>(signed)
-    })?;
-    SliceReader::new(signed)?.sequence(|reader| {
-        let version = Tag::ContextSpecific { constructed: true, number: TagNumber(0) };
-        if Tag::peek(reader)? == version {
+/// Reads `TBSCertificate` (RFC 5280 §4.1), whose bytes are `signed`.
+fn read_signed(reader: &mut SliceReader<'_>, signed: &[u8]) -> der::Result<(Signed, Raw)> {
+    let version = explicit(reader, 0)?.map(Version::from_der).transpose()?;
+    let serial = reader.tlv_bytes()?;
+    let algorithm = AlgorithmIdentifierOwned::decode(reader)?;
+    let issuer = reader.tlv_bytes()?;
+    let (not_before, not_after) = reader
+        .sequence(|reader| Ok::<_, der::Error>((asn1::time(reader)?, asn1::time(reader)?)))?;
+    let subject = reader.tlv_bytes()?;
+    let public_key = reader.tlv_bytes()?;
+    SubjectPublicKeyInfoRef::from_der(public_key)?;
+    // Nobody uses the unique identifiers of version 2.
+    for number in [1, 2].map(TagNumber) {
+        if is_next(reader, Tag::ContextSpecific { constructed: false, number }) {
             reader.tlv_bytes()?;
         }
-        let _serial = reader.tlv_bytes()?;
-        let _algorithm = reader.tlv_bytes()?;
-        let issuer = reader.tlv_bytes()?.to_vec();
-        let _validity = reader.tlv_bytes()?;
-        let subject = reader.tlv_bytes()?.to_vec();
-        let public_key = reader.tlv_bytes()?.to_vec();
-        while !reader.is_finished() {
-            reader.tlv_bytes()?;
-        }
-        Ok(Raw { signed: signed.to_vec(), issuer, subject, public_key })
-    })
-}
+    }
+    let extensions = explicit(reader, 3)?.map(Extensions::from_der).transpose()?;
+    let read = Signed {
+        version: version.unwrap_or(Version::V1),
+        serial: Int::from_der(serial)?,
+        algorithm,
+        issuer: Name::from_der(issuer)?,
+        not_before,
+        not_after,
+        subject: Name::from_der(subject)?,
+        extensions: extensions.unwrap_or_default(),
+    };
+    let raw = Raw {
+        signed: signed.to_vec(),
+        serial: serial.to_vec(),
+        issuer: issuer.to_vec(),
+        subject: subject.to_vec(),
+        public_key: public_key.to_vec(),
+    };
 
-fn moment(time: x509_cert::time::Time) -> OffsetDateTime {
-    let since = time.to_unix_duration();
-
-    OffsetDateTime::UNIX_EPOCH
-        .checked_add(time::Duration::try_from(since).unwrap_or(time::Duration::MAX))
-        .unwrap_or_else(|| time::PrimitiveDateTime::MAX.assume_utc())
+    Ok((read, raw))
 }
 
 /// Reads the four or sixteen octets of an address (RFC 5280 §4.2.1.6).
-fn address(octets: &[u8]) -> Option<IpAddr> {
+pub(crate) fn address(octets: &[u8]) -> Option<IpAddr> {
     let four = <[u8; 4]>::try_from(octets).map(IpAddr::from);
     let sixteen = <[u8; 16]>::try_from(octets).map(IpAddr::from);
 

@@ -1,7 +1,7 @@
-//! Certificates, requests for them, chains of them, and messages sealed for their holders.
+//! Certificates, requests for them, whether they are trusted, and messages sealed for their holders.
 //!
 //! ```text
-//!   request  ──►  issue  ──►  Certificate  ──►  chain::verify
+//!   request  ──►  issue  ──►  Certificate  ──►  validate
 //!                                  │
 //!                                  ├──►  verify   a signature of its holder
 //!                                  └──►  cms      a message for its holder
@@ -18,20 +18,24 @@
 //!   [`cms::open`].
 //! - SHA-1 and MD5 signatures are refused, and so are RSA keys below 2048 bits.
 
+mod asn1;
 mod certificate;
-pub mod chain;
 pub mod cms;
 mod issue;
+mod name;
+mod pem;
 mod public_key;
 mod request;
 mod signature;
 mod subject;
+pub mod validate;
 
 pub use certificate::{Certificate, CertificateError, Fingerprint};
+pub use der::asn1::ObjectIdentifier;
 pub use issue::{AlternativeName, IssueError, Serial, Template, Usage, issue};
 pub use public_key::KeyKind;
 pub use request::{MakeRequestError, Request, RequestError, make_request};
-pub use signature::BadSignature;
+pub use signature::{Algorithms, BadSignature};
 pub use subject::Subject;
 
 /// What a certificate may be used for (RFC 5280 §4.2.1.12).
@@ -48,11 +52,11 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    pub(crate) fn oid(self) -> der::asn1::ObjectIdentifier {
+    pub(crate) fn oid(self) -> ObjectIdentifier {
         use const_oid::db::rfc5280;
 
         match self {
-            Self::DocumentSigning => der::asn1::ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.36"),
+            Self::DocumentSigning => ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.36"),
             Self::EmailProtection => rfc5280::ID_KP_EMAIL_PROTECTION,
             Self::TlsClient => rfc5280::ID_KP_CLIENT_AUTH,
             Self::TlsServer => rfc5280::ID_KP_SERVER_AUTH,

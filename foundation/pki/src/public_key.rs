@@ -5,12 +5,16 @@ use std::fmt;
 /// The kind and size of a public key.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum KeyKind {
+    /// A key for Ed25519.
+    Ed25519,
     /// A key that is not used here.
     Other,
     /// An EC key on P-256.
     P256,
     /// An EC key on P-384.
     P384,
+    /// An EC key on P-521.
+    P521,
     /// An RSA key.
     Rsa {
         /// The length of its modulus.
@@ -27,10 +31,14 @@ impl KeyKind {
         if key.id() == Id::RSA {
             return Self::Rsa { bits: key.bits() };
         }
+        if key.id() == Id::ED25519 {
+            return Self::Ed25519;
+        }
 
         match key.ec_key().ok().and_then(|key| key.group().curve_name()) {
             Some(Nid::X9_62_PRIME256V1) => Self::P256,
             Some(Nid::SECP384R1) => Self::P384,
+            Some(Nid::SECP521R1) => Self::P521,
             _ => Self::Other,
         }
     }
@@ -39,7 +47,7 @@ impl KeyKind {
     pub fn is_strong(self) -> bool {
         match self {
             Self::Other => false,
-            Self::P256 | Self::P384 => true,
+            Self::Ed25519 | Self::P256 | Self::P384 | Self::P521 => true,
             Self::Rsa { bits } => (2048..=16_384).contains(&bits),
         }
     }
@@ -48,9 +56,11 @@ impl KeyKind {
 impl fmt::Display for KeyKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Ed25519 => f.write_str("Ed25519"),
             Self::Other => f.write_str("unknown"),
             Self::P256 => f.write_str("P-256"),
             Self::P384 => f.write_str("P-384"),
+            Self::P521 => f.write_str("P-521"),
             Self::Rsa { bits } => write!(f, "RSA-{bits}"),
         }
     }

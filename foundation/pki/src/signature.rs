@@ -1,7 +1,8 @@
 //! Signature algorithms as certificates name them, and their verification.
 
-use const_oid::db::rfc5912;
-use der::asn1::Any;
+use crate::{Certificate, KeyKind};
+use const_oid::db::{rfc5912, rfc8410};
+use der::asn1::{Any, BitString, ObjectIdentifier};
 use der::{Decode as _, Encode as _, Sequence};
 use keys::SignatureAlgorithm;
 use openssl::error::ErrorStack;
@@ -16,16 +17,60 @@ use spki::AlgorithmIdentifierOwned;
 #[error("the signature is wrong")]
 pub struct BadSignature;
 
+/// Which signatures and keys count, beyond those that always do.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Algorithms {
+    /// Signatures with MD5, which anybody can forge.
+    pub md5: bool,
+    /// Signatures with SHA-1, which those with enough money can forge.
+    pub sha1: bool,
+    /// The shortest RSA key, in bits.
+    pub shortest_rsa: u32,
+}
+
+impl Default for Algorithms {
+    /// No MD5, no SHA-1, RSA keys of 2048 bits or more.
+    fn default() -> Self {
+        Self { md5: false, sha1: false, shortest_rsa: 2048 }
+    }
+}
+
+impl Algorithms {
+    /// Tells whether keys of this kind and size count.
+    pub(crate) fn take(&self, kind: KeyKind) -> bool {
+        match kind {
+            KeyKind::Rsa { bits } => (self.shortest_rsa..=LONGEST_RSA).contains(&bits),
+            KeyKind::Ed25519 | KeyKind::P256 | KeyKind::P384 | KeyKind::P521 => true,
+            KeyKind::Other => false,
+        }
+    }
+}
+
+/// Longer keys only cost time.
+const LONGEST_RSA: u32 = 16_384;
+
+/// Why a signature does not count.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum SignatureFault {
+    /// Its algorithm is unknown or refused.
+    Refused(ObjectIdentifier),
+    /// It is not one of this message by this key.
+    Wrong,
+}
+
 /// How a signature is verified.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Scheme {
     Ecdsa(Digest),
+    Ed25519,
     RsaPkcs1(Digest),
     RsaPss(Digest),
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Digest {
+    Md5,
+    Sha1,
     Sha256,
     Sha384,
     Sha512,
@@ -43,9 +88,30 @@ impl From<SignatureAlgorithm> for Scheme {
 }
 
 impl Scheme {
-    /// Reads the identifier of a signature algorithm (RFC 4055, RFC 5758).
+    /// Reads the identifier of a signature algorithm that is safe (RFC 4055, RFC 5758, RFC 8410).
     pub(crate) fn read(identifier: &AlgorithmIdentifierOwned) -> Result<Self, BadSignature> {
+        let scheme = Self::read_any(identifier)?;
+
+        if scheme.is_allowed(&Algorithms::default()) { Ok(scheme) } else { Err(BadSignature) }
+    }
+
+    fn is_allowed(self, algorithms: &Algorithms) -> bool {
+        match self {
+            Self::Ed25519 => true,
+            Self::Ecdsa(digest) | Self::RsaPkcs1(digest) | Self::RsaPss(digest) => match digest {
+                Digest::Md5 => algorithms.md5,
+                Digest::Sha1 => algorithms.sha1,
+                Digest::Sha256 | Digest::Sha384 | Digest::Sha512 => true,
+            },
+        }
+    }
+
+    fn read_any(identifier: &AlgorithmIdentifierOwned) -> Result<Self, BadSignature> {
         let plain = [
+            (ECDSA_WITH_SHA_1, Self::Ecdsa(Digest::Sha1)),
+            (rfc5912::MD_5_WITH_RSA_ENCRYPTION, Self::RsaPkcs1(Digest::Md5)),
+            (rfc5912::SHA_1_WITH_RSA_ENCRYPTION, Self::RsaPkcs1(Digest::Sha1)),
+            (rfc8410::ID_ED_25519, Self::Ed25519),
             (rfc5912::ECDSA_WITH_SHA_256, Self::Ecdsa(Digest::Sha256)),
             (rfc5912::ECDSA_WITH_SHA_384, Self::Ecdsa(Digest::Sha384)),
             (rfc5912::ECDSA_WITH_SHA_512, Self::Ecdsa(Digest::Sha512)),
@@ -62,6 +128,26 @@ impl Scheme {
 
         read_pss(identifier.parameters.as_ref()).map(Self::RsaPss)
     }
+}
+
+/// `ecdsa-with-SHA1` (RFC 3279 §2.2.3).
+const ECDSA_WITH_SHA_1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4.1");
+
+/// Checks a signature by the holder of a certificate, with an algorithm that `algorithms` allow.
+pub(crate) fn verify_with(
+    signer: &Certificate,
+    identifier: &AlgorithmIdentifierOwned,
+    algorithms: &Algorithms,
+    message: &[u8],
+    signature: &BitString,
+) -> Result<(), SignatureFault> {
+    let scheme = Scheme::read_any(identifier).ok().filter(|it| it.is_allowed(algorithms));
+    let scheme = scheme.ok_or(SignatureFault::Refused(identifier.oid))?;
+
+    // Signatures are whole octets; a bit string may say otherwise.
+    let signature = signature.as_bytes().ok_or(SignatureFault::Wrong)?;
+
+    verify(signer.public_key(), scheme, message, signature).map_err(|_| SignatureFault::Wrong)
 }
 
 /// Names an algorithm the way certificates and requests do.
@@ -90,6 +176,7 @@ pub(crate) fn verify(
     let key = PKey::public_key_from_der(public_key).map_err(|_| BadSignature)?;
     let kind = match scheme {
         Scheme::Ecdsa(_) => Id::EC,
+        Scheme::Ed25519 => Id::ED25519,
         Scheme::RsaPkcs1(_) | Scheme::RsaPss(_) => Id::RSA,
     };
     if key.id() != kind {
@@ -141,6 +228,7 @@ fn read_pss(parameters: Option<&Any>) -> Result<Digest, BadSignature> {
     let mask = mask.parameters.ok_or(BadSignature)?.to_der().map_err(|_| BadSignature)?;
     let mask = AlgorithmIdentifierOwned::from_der(&mask).map_err(|_| BadSignature)?;
     let length = match digest {
+        Digest::Md5 | Digest::Sha1 => return Err(BadSignature),
         Digest::Sha256 => 32,
         Digest::Sha384 => 48,
         Digest::Sha512 => 64,
@@ -170,7 +258,12 @@ fn check(
     signature: &[u8],
 ) -> Result<bool, ErrorStack> {
     let digest = match scheme {
+        Scheme::Ed25519 => {
+            return Verifier::new_without_digest(key)?.verify_oneshot(signature, message);
+        }
         Scheme::Ecdsa(digest) | Scheme::RsaPkcs1(digest) | Scheme::RsaPss(digest) => match digest {
+            Digest::Md5 => MessageDigest::md5(),
+            Digest::Sha1 => MessageDigest::sha1(),
             Digest::Sha256 => MessageDigest::sha256(),
             Digest::Sha384 => MessageDigest::sha384(),
             Digest::Sha512 => MessageDigest::sha512(),

@@ -4,7 +4,7 @@ mod support;
 
 use insta::assert_snapshot;
 use keys::{PrivateKey as _, SignatureAlgorithm, SoftwareKey};
-use pki::chain::{self, ChainError};
+use pki::validate::{Fault, Inputs, Reason, Use, validate};
 use pki::{
     AlternativeName, BadSignature, Certificate, CertificateError, IssueError, KeyKind, Purpose,
     Request, RequestError, Subject, Template, Usage, issue, make_request,
@@ -102,10 +102,7 @@ fn certificates_of_others_are_read_as_they_are() {
     let fingerprint = fingerprint.split('=').nth(1).unwrap().trim().replace(':', "");
     assert_eq!(first.fingerprint().to_string(), fingerprint.to_lowercase());
     let anchors = std::slice::from_ref(first);
-    assert_eq!(
-        chain::verify(first, &[], anchors, first.not_before(), Purpose::EmailProtection),
-        Ok(())
-    );
+    assert!(validate(first, &Inputs::new(anchors, first.not_before(), Use::Mail)).is_ok());
 }
 
 #[test]
@@ -154,7 +151,7 @@ fn no_changed_byte_of_a_certificate_passes() {
                 continue;
             };
             let anchors = std::slice::from_ref(&root.certificate);
-            let verdict = chain::verify(&changed, &[], anchors, NOW, Purpose::TlsClient);
+            let verdict = validate(&changed, &Inputs::new(anchors, NOW, Use::TlsClient));
             assert!(verdict.is_err(), "byte {place}, bit {bit:#x}");
         }
     }
@@ -231,23 +228,24 @@ fn a_chain_needs_each_of_its_links() {
     let check = |intermediates: &[&Certificate], anchors: &[&Certificate], now, purpose| {
         let intermediates: Vec<_> = intermediates.iter().copied().cloned().collect();
         let anchors: Vec<_> = anchors.iter().copied().cloned().collect();
-        match chain::verify(&leaf.certificate, &intermediates, &anchors, now, purpose) {
-            Ok(()) => "trusted".to_owned(),
+        let inputs = Inputs { untrusted: &intermediates, ..Inputs::new(&anchors, now, purpose) };
+        match validate(&leaf.certificate, &inputs) {
+            Ok(_) => "trusted".to_owned(),
             Err(error) => error.to_string(),
         }
     };
     let (middle, root) = (&middle.certificate, &root.certificate);
-    let client = Purpose::TlsClient;
+    let client = Use::TlsClient;
 
     assert_eq!(check(&[middle], &[root], NOW, client), "trusted");
     assert_eq!(check(&[root, middle, middle], &[root], NOW, client), "trusted");
     assert_eq!(check(&[], &[middle], NOW, client), "trusted");
     assert_eq!(check(&[], &[&leaf.certificate], NOW, client), "trusted");
-    assert_snapshot!(check(&[], &[root], NOW, client), @"CN=leaf: the issuer CN=middle is not trusted");
-    assert_snapshot!(check(&[middle], &[], NOW, client), @r#"CN=middle: the issuer CN=Root,O=Example\, Inc. is not trusted"#);
-    assert_snapshot!(check(&[middle], &[root], NOW, Purpose::TlsServer), @"CN=leaf: not for TlsServer");
-    assert_snapshot!(check(&[middle], &[root], NOW - Duration::days(2), client), @"CN=leaf: not valid before 2027-02-28 12:00:00.0 +00:00:00");
-    assert_snapshot!(check(&[middle], &[root], NOW + Duration::days(366), client), @"CN=leaf: expired at 2028-02-29 12:00:00.0 +00:00:00");
+    assert_snapshot!(check(&[], &[root], NOW, client), @"CN=leaf: its issuer CN=middle is not trusted, and nothing is known that leads from it to an authority that is");
+    assert_snapshot!(check(&[middle], &[], NOW, client), @r"CN=middle: its issuer CN=Root,O=Example\, Inc. is not trusted, and nothing is known that leads from it to an authority that is");
+    assert_snapshot!(check(&[middle], &[root], NOW, Use::TlsServer), @"CN=leaf: it is not for TLS servers");
+    assert_snapshot!(check(&[middle], &[root], NOW - Duration::days(2), client), @"CN=middle: it is not valid before 2027-02-28T12:00:00Z");
+    assert_snapshot!(check(&[middle], &[root], NOW + Duration::days(366), client), @"CN=middle: it expired at 2028-02-29T12:00:00Z");
 }
 
 #[test]
@@ -255,31 +253,36 @@ fn an_impostor_with_the_right_name_is_found_out() {
     let (root, impostor) = (root(1), root(1));
     let leaf = impostor.leaf(Purpose::TlsClient);
 
-    let anchors = std::slice::from_ref(&root.certificate);
-    let verdict = chain::verify(&leaf.certificate, &[], anchors, NOW, Purpose::TlsClient);
-    assert_eq!(verdict, Err(ChainError::Signature { subject: "CN=leaf".into() }));
+    let issuer = root.certificate.subject();
+    let fault = first_fault(&leaf.certificate, &[], &root.certificate);
+    assert_eq!((fault.subject.as_str(), fault.reason), ("CN=leaf", Reason::Signature { issuer }));
     let many: Vec<_> = (0..100).map(|_| impostor.certificate.clone()).collect();
-    let forger = support::root(1).leaf(Purpose::TlsClient);
-    let verdict = chain::verify(&forger.certificate, &many, anchors, NOW, Purpose::TlsClient);
-    assert_eq!(verdict, Err(ChainError::TooManyCandidates));
+    let forged = support::root(1).leaf(Purpose::TlsClient);
+    let fault = first_fault(&forged.certificate, &many, &root.certificate);
+    assert!(matches!(fault.reason, Reason::Signature { .. }), "{fault}");
+}
+
+fn first_fault(leaf: &Certificate, untrusted: &[Certificate], anchor: &Certificate) -> Fault {
+    let anchors = std::slice::from_ref(anchor);
+    let inputs = Inputs { untrusted, ..Inputs::new(anchors, NOW, Use::TlsClient) };
+
+    *validate(leaf, &inputs).expect_err("it is not trusted").fault
 }
 
 #[test]
 fn a_leaf_issues_nothing_and_paths_end_where_they_must() {
     let root = root(0);
     let middle = root.authority("middle", 3);
-    let anchors = std::slice::from_ref(&root.certificate);
-
     let below = middle.leaf(Purpose::TlsClient);
     let path = std::slice::from_ref(&middle.certificate);
-    let verdict = chain::verify(&below.certificate, path, anchors, NOW, Purpose::TlsClient);
-    assert_eq!(verdict, Err(ChainError::PathTooLong { subject: root.certificate.subject() }));
+    let fault = first_fault(&below.certificate, path, &root.certificate);
+    assert_eq!((fault.subject, fault.reason), (root.certificate.subject(), Reason::PathTooLong));
 
     let leaf = root.leaf(Purpose::TlsClient);
     let below = leaf.leaf(Purpose::TlsClient);
     let path = std::slice::from_ref(&leaf.certificate);
-    let verdict = chain::verify(&below.certificate, path, anchors, NOW, Purpose::TlsClient);
-    assert_eq!(verdict, Err(ChainError::NotAnAuthority { subject: "CN=leaf".into() }));
+    let fault = first_fault(&below.certificate, path, &root.certificate);
+    assert_eq!((fault.subject.as_str(), fault.reason), ("CN=leaf", Reason::NotAnAuthority));
 }
 
 #[test]
@@ -287,16 +290,14 @@ fn critical_extensions_that_are_not_understood_are_refused() {
     let folder = Folder::new();
     folder.run(
         "req -x509 -newkey rsa:2048 -nodes -keyout k.pem -out c.pem -subj /CN=x \
-         -addext nameConstraints=critical,permitted;email:example.com",
+         -addext 1.2.3.4=critical,ASN1:NULL",
     );
     let pem = String::from_utf8(folder.read("c.pem")).unwrap();
     let strange = Certificate::from_pem(&pem).unwrap();
 
     let anchors = std::slice::from_ref(&strange);
-    let now = strange.not_before();
-    let verdict = chain::verify(&strange, &[], anchors, now, Purpose::EmailProtection);
-    assert_eq!(
-        verdict,
-        Err(ChainError::UnknownExtension { subject: "CN=x".into(), extension: "2.5.29.30".into() })
-    );
+    let inputs = Inputs::new(anchors, strange.not_before(), Use::Mail);
+    let fault = *validate(&strange, &inputs).unwrap_err().fault;
+    assert_eq!(fault.subject, "CN=x");
+    assert_eq!(fault.reason, Reason::UnknownExtension("1.2.3.4".into()));
 }

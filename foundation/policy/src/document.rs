@@ -1,8 +1,8 @@
 use crate::{Settings, Violation};
 use data_encoding::BASE64;
 use keys::{KeyError, PrivateKey, SignatureAlgorithm};
-use pki::chain::{self, ChainError};
-use pki::{Certificate, Purpose};
+use pki::Certificate;
+use pki::validate::{Distrusted, Inputs, Use, validate};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
@@ -97,8 +97,9 @@ impl SignedDocument {
             .collect::<Result<Vec<_>, _>>()?;
         let (signer, intermediates) = certificates.split_first().ok_or(VerifyError::Damaged)?;
         let anchors = std::slice::from_ref(anchor);
-        chain::verify(signer, intermediates, anchors, now, Purpose::DocumentSigning)
-            .map_err(VerifyError::Signer)?;
+        let inputs =
+            Inputs { untrusted: intermediates, ..Inputs::new(anchors, now, Use::DocumentSigning) };
+        validate(signer, &inputs).map_err(VerifyError::Signer)?;
         signer
             .verify(algorithm, &signed(&bytes), &decode(&self.signature)?)
             .map_err(|_| VerifyError::Signature)?;
@@ -146,7 +147,7 @@ pub enum VerifyError {
     Signature,
     /// Its signer is not trusted.
     #[error("the signer of the settings document is not trusted")]
-    Signer(#[source] ChainError),
+    Signer(#[source] Distrusted),
     /// It is larger than any real one.
     #[error("the settings document is too large")]
     TooLarge,

@@ -1,7 +1,7 @@
 use crate::Root;
 use keys::PrivateKey;
-use pki::chain::{self, ChainError};
-use pki::{Certificate, Purpose};
+use pki::Certificate;
+use pki::validate::{Distrusted, Inputs, Use, validate};
 use std::sync::Arc;
 use time::OffsetDateTime;
 
@@ -32,7 +32,7 @@ impl Authority {
             return Err(AuthorityError::Mismatch);
         }
         let anchors = std::slice::from_ref(root.certificate());
-        chain::verify(&portal.certificate, &[], anchors, now, Purpose::DocumentSigning)
+        validate(&portal.certificate, &Inputs::new(anchors, now, Use::DocumentSigning))
             .map_err(AuthorityError::Portal)?;
 
         Ok(Self { root, portal })
@@ -57,5 +57,5 @@ pub enum AuthorityError {
     Mismatch,
     /// The portal's certificate is not one of this root, or has expired.
     #[error("the portal's signing certificate is not valid under the root")]
-    Portal(#[source] ChainError),
+    Portal(#[source] Distrusted),
 }

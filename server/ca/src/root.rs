@@ -1,5 +1,5 @@
 use keys::PrivateKey;
-use pki::chain::{self, ChainError};
+use pki::validate::{Reason, validate_time};
 use pki::{Certificate, IssueError, KeyKind, Serial, Subject, Template, Usage, issue};
 use std::sync::Arc;
 use time::{Duration, OffsetDateTime};
@@ -81,7 +81,7 @@ impl Root {
     ///
     /// [`RootError::Validity`] if it has expired or has not begun.
     pub fn verify_time(&self, now: OffsetDateTime) -> Result<(), RootError> {
-        chain::verify_time(&self.certificate, now).map_err(RootError::Validity)
+        validate_time(&self.certificate, now).map_err(RootError::Validity)
     }
 
     pub(crate) fn key(&self) -> &dyn PrivateKey {
@@ -103,12 +103,14 @@ pub enum RootError {
     UnsupportedKey(KeyKind),
     /// The root has expired or has not begun.
     #[error("the root certificate is not valid")]
-    Validity(#[source] ChainError),
+    Validity(#[source] Reason),
 }
 
 fn check_kind(kind: KeyKind) -> Result<(), RootError> {
     match kind {
         KeyKind::P256 | KeyKind::P384 => Ok(()),
-        KeyKind::Other | KeyKind::Rsa { .. } => Err(RootError::UnsupportedKey(kind)),
+        KeyKind::Ed25519 | KeyKind::Other | KeyKind::P521 | KeyKind::Rsa { .. } => {
+            Err(RootError::UnsupportedKey(kind))
+        }
     }
 }

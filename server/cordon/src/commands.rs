@@ -8,6 +8,7 @@ mod eas;
 mod init;
 mod password;
 mod people;
+mod pki;
 mod serve;
 mod settings;
 mod status;
@@ -43,6 +44,7 @@ pub(crate) async fn run(cli: Cli, output: Output) -> Result<()> {
             line(&portal::openapi().to_pretty_json()?);
             Ok(())
         }
+        Command::Pki(command) => pki::run(command, now()),
         Command::Operation(operation) => operate(&load(cli.config)?, operation, output).await,
         Command::Serve => serve::run(&load(cli.config)?).await,
     }

@@ -3,8 +3,8 @@
 use crate::company::{Answer, Company, Line, Person};
 use data_encoding::BASE64;
 use keys::{PrivateKey as _, SignatureAlgorithm, SoftwareKey};
-use pki::chain;
-use pki::{Certificate, Purpose, Subject, cms, make_request};
+use pki::validate::{Inputs, Use, validate};
+use pki::{Certificate, Subject, cms, make_request};
 use policy::{Document, SignedDocument};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -74,7 +74,7 @@ impl Device {
         let portal = Certificate::from_der(&binary(&offer["portal"])).expect("a certificate");
         let anchors = std::slice::from_ref(authority);
         let now = company.operations.now();
-        chain::verify(&portal, &[], anchors, now, Purpose::DocumentSigning).expect("trusted");
+        validate(&portal, &Inputs::new(anchors, now, Use::DocumentSigning)).expect("trusted");
         check(&portal, &signed, &text("portal offers", &offered, b""));
         assert_eq!(binary(&offer["nonce"]).len(), 32);
 
@@ -138,7 +138,7 @@ impl Device {
         let anchors = std::slice::from_ref(authority);
         let now = company.operations.now();
         let certificate = Certificate::from_der(&binary(&result["certificate"])).expect("one");
-        chain::verify(&certificate, &[], anchors, now, Purpose::TlsClient).expect("trusted");
+        validate(&certificate, &Inputs::new(anchors, now, Use::TlsClient)).expect("trusted");
         assert_eq!(certificate.public_key(), self.key.public_key());
         let settings: SignedDocument =
             serde_json::from_value(result["settings"].clone()).expect("settings");

@@ -40,7 +40,9 @@ async fn deposit(
 
     let key = match certificate.key_kind() {
         KeyKind::Rsa { bits } => PublicKeyKind::Rsa { bits },
-        KeyKind::P256 | KeyKind::P384 | KeyKind::Other => PublicKeyKind::Other,
+        KeyKind::Ed25519 | KeyKind::Other | KeyKind::P256 | KeyKind::P384 | KeyKind::P521 => {
+            PublicKeyKind::Other
+        }
     };
     let user = user::deposit(user, facts(&certificate), key, work.now());
     let user = user.map_err(Failure::Refused)?;

@@ -1,0 +1,202 @@
+//! `cordon pki`: whether a certificate is trusted, for people who look for the fault.
+
+use crate::cli::{Pki, Purpose, VerifyCertificate};
+use crate::output::{Refused, line};
+use anyhow::{Context as _, Result, anyhow, bail};
+use data_encoding::HEXLOWER;
+use pki::validate::{
+    Crl, Distrusted, Fault, Inputs, OcspAnswer, PeerName, PolicyInputs, Revocations, Source,
+    Standing, Trusted, Use, validate,
+};
+use pki::{Certificate, ObjectIdentifier};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+/// Runs one of the commands.
+pub(crate) fn run(command: Pki, now: OffsetDateTime) -> Result<()> {
+    match command {
+        Pki::Verify(command) => verify(*command, now),
+    }
+}
+
+fn verify(command: VerifyCertificate, now: OffsetDateTime) -> Result<()> {
+    let name = asked_name(&command);
+    let (leaf, besides) = leaf(&command.certificate)?;
+    let anchors = all(&command.anchor, certificates)?;
+    let mut untrusted = all(&command.untrusted, certificates)?;
+    untrusted.extend(besides);
+    let crls = all(&command.crl, lists)?;
+    let ocsp = all(&command.ocsp, answers)?;
+    let acceptable = command.policy.iter().map(|oid| read_oid(oid));
+    let policies = PolicyInputs {
+        acceptable: acceptable.collect::<Result<BTreeSet<_>>>()?,
+        explicit: command.explicit_policy,
+        inhibit_mapping: command.inhibit_mapping,
+        inhibit_any: command.inhibit_any,
+    };
+    let at = match &command.at {
+        Some(at) => OffsetDateTime::parse(at, &Rfc3339)
+            .with_context(|| format!("--at {at} is not like 2027-03-01T12:00:00Z"))?,
+        None => now,
+    };
+    let inputs = Inputs {
+        untrusted: &untrusted,
+        crls: &crls,
+        ocsp: &ocsp,
+        name,
+        policies,
+        revocation: if command.require_revocation {
+            Revocations::Required
+        } else {
+            Revocations::IfKnown
+        },
+        ..Inputs::new(&anchors, at, purpose(command.purpose))
+    };
+    match validate(&leaf, &inputs) {
+        Ok(trusted) => {
+            line(&serde_json::to_string_pretty(&good(&trusted))?);
+            Ok(())
+        }
+        Err(distrusted) => {
+            line(&serde_json::to_string_pretty(&bad(&distrusted))?);
+            Err(Refused::new("not_valid", distrusted.to_string()).into())
+        }
+    }
+}
+
+fn asked_name(command: &VerifyCertificate) -> Option<PeerName> {
+    let email = command.email.clone().map(PeerName::Email);
+    let dns = command.dns.clone().map(PeerName::Dns);
+
+    email.or(dns).or(command.ip.map(PeerName::Ip))
+}
+
+fn purpose(purpose: Purpose) -> Use {
+    match purpose {
+        Purpose::Any => Use::Any,
+        Purpose::MailEncrypt => Use::MailEncryption,
+        Purpose::MailSign => Use::MailSigning,
+        Purpose::TlsClient => Use::TlsClient,
+        Purpose::TlsServer => Use::TlsServer,
+    }
+}
+
+fn read_oid(text: &str) -> Result<ObjectIdentifier> {
+    ObjectIdentifier::new(text)
+        .map_err(|_| anyhow!("--policy {text} is not an object identifier like 2.5.29.32.0"))
+}
+
+fn good(trusted: &Trusted) -> Value {
+    let standings = trusted.standings.iter().map(Some).chain(std::iter::repeat(None));
+    let path = trusted.path.iter().zip(standings).map(|(certificate, standing)| {
+        let mut shown = shown(certificate);
+        if let Some(standing) = standing {
+            shown["revocation"] = match standing {
+                Standing::Good(Source::Crl) => json!("not revoked, by a revocation list"),
+                Standing::Good(Source::Ocsp) => json!("not revoked, by an OCSP answer"),
+                Standing::Unknown(unknown) => json!(format!("not known: {unknown}")),
+            };
+        }
+        shown
+    });
+
+    json!({
+        "valid": true,
+        "reason": null,
+        "path": path.collect::<Vec<_>>(),
+        "policies": trusted.policies.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "faults": [],
+    })
+}
+
+fn bad(distrusted: &Distrusted) -> Value {
+    let fault = |fault: &Fault| {
+        json!({
+            "subject": fault.subject,
+            "fingerprint": fault.fingerprint.to_string(),
+            "reason": fault.reason.to_string(),
+        })
+    };
+
+    json!({
+        "valid": false,
+        "reason": distrusted.to_string(),
+        "path": distrusted.path.iter().map(shown).collect::<Vec<_>>(),
+        "policies": [],
+        "faults": distrusted.faults().map(fault).collect::<Vec<_>>(),
+    })
+}
+
+fn shown(certificate: &Certificate) -> Value {
+    let moment = |moment: OffsetDateTime| moment.format(&Rfc3339).ok();
+
+    json!({
+        "subject": certificate.subject(),
+        "issuer": certificate.issuer(),
+        "serial": HEXLOWER.encode(certificate.serial()),
+        "fingerprint": certificate.fingerprint().to_string(),
+        "not_before": moment(certificate.not_before()),
+        "not_after": moment(certificate.not_after()),
+    })
+}
+
+/// The certificate in question, and what lies behind it in its file.
+fn leaf(file: &Path) -> Result<(Certificate, Vec<Certificate>)> {
+    let mut all = read(file, certificates)?;
+    if all.is_empty() {
+        bail!("{} holds no certificate", file.display());
+    }
+
+    Ok((all.remove(0), all))
+}
+
+fn all<T>(files: &[PathBuf], parse: fn(Form<'_>) -> Result<Vec<T>>) -> Result<Vec<T>> {
+    let mut found = Vec::new();
+    for file in files {
+        let read = read(file, parse)?;
+        if read.is_empty() {
+            bail!("nothing of the kind that is asked for is in {}", file.display());
+        }
+        found.extend(read);
+    }
+
+    Ok(found)
+}
+
+/// What a file holds.
+enum Form<'a> {
+    Der(&'a [u8]),
+    Pem(&'a str),
+}
+
+fn read<T>(file: &Path, parse: fn(Form<'_>) -> Result<Vec<T>>) -> Result<Vec<T>> {
+    let bytes = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let text = std::str::from_utf8(&bytes).ok().filter(|text| text.contains("-----BEGIN "));
+
+    parse(text.map_or(Form::Der(&bytes), Form::Pem)).with_context(|| file.display().to_string())
+}
+
+fn certificates(form: Form<'_>) -> Result<Vec<Certificate>> {
+    Ok(match form {
+        Form::Der(der) => vec![Certificate::from_der(der)?],
+        Form::Pem(pem) => Certificate::all_from_pem(pem)?,
+    })
+}
+
+fn lists(form: Form<'_>) -> Result<Vec<Crl>> {
+    Ok(match form {
+        Form::Der(der) => vec![Crl::from_der(der)?],
+        Form::Pem(pem) => Crl::all_from_pem(pem)?,
+    })
+}
+
+fn answers(form: Form<'_>) -> Result<Vec<OcspAnswer>> {
+    Ok(match form {
+        Form::Der(der) => vec![OcspAnswer::from_der(der)?],
+        Form::Pem(pem) => OcspAnswer::all_from_pem(pem)?,
+    })
+}
