@@ -31,6 +31,7 @@ struct Inner {
 /// Pieces of the original bytes.
 struct Raw {
     signed: Vec<u8>,
+    serial: Vec<u8>,
     issuer: Vec<u8>,
     subject: Vec<u8>,
     public_key: Vec<u8>,
@@ -260,6 +261,11 @@ impl Certificate {
         signature::verify(issuer.public_key(), scheme, &self.0.raw.signed, bits)
     }
 
+    /// The serial number as an INTEGER with its header.
+    pub(crate) fn raw_serial(&self) -> &[u8] {
+        &self.0.raw.serial
+    }
+
     pub(crate) fn raw_issuer(&self) -> &[u8] {
         &self.0.raw.issuer
     }
@@ -373,7 +379,7 @@ fn cut(der: &[u8]) -> der::Result<Raw> {
         if Tag::peek(reader)? == version {
             reader.tlv_bytes()?;
         }
-        let _serial = reader.tlv_bytes()?;
+        let serial = reader.tlv_bytes()?.to_vec();
         let _algorithm = reader.tlv_bytes()?;
         let issuer = reader.tlv_bytes()?.to_vec();
         let _validity = reader.tlv_bytes()?;
@@ -382,7 +388,7 @@ fn cut(der: &[u8]) -> der::Result<Raw> {
         while !reader.is_finished() {
             reader.tlv_bytes()?;
         }
-        Ok(Raw { signed: signed.to_vec(), issuer, subject, public_key })
+        Ok(Raw { signed: signed.to_vec(), serial, issuer, subject, public_key })
     })
 }
 
