@@ -75,6 +75,8 @@ fn every_way_to_wrap_a_key_is_read() {
                 }
             }
         }
+        folder.run("cms -encrypt -binary -des3 -in text -outform DER -out sealed alice.pem");
+        assert_eq!(decrypt(&folder, &alice).unwrap().content.as_slice(), TEXT);
         folder
             .run("cms -encrypt -binary -aes256 -in text -outform DER -out sealed -keyid alice.pem");
         assert_eq!(decrypt(&folder, &alice).unwrap().content.as_slice(), TEXT);

@@ -15,7 +15,7 @@ const MAX_SIZE: usize = 1 << 30;
 const MAX_DEPTH: u8 = 48;
 
 /// The most values of a message, so that its tree stays small whatever it is made of.
-const MAX_VALUES: usize = 1 << 20;
+const MAX_VALUES: usize = 1 << 18;
 
 const CLASS: u8 = 0xc0;
 const CONSTRUCTED: u8 = 0x20;
