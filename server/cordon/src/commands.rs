@@ -10,6 +10,7 @@ mod password;
 mod people;
 mod serve;
 mod settings;
+mod smime;
 mod status;
 mod views;
 
@@ -44,6 +45,7 @@ pub(crate) async fn run(cli: Cli, output: Output) -> Result<()> {
             Ok(())
         }
         Command::Operation(operation) => operate(&load(cli.config)?, operation, output).await,
+        Command::Smime(command) => smime::run(command, output),
         Command::Serve => serve::run(&load(cli.config)?).await,
     }
 }
