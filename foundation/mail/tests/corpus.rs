@@ -1,5 +1,10 @@
 //! What is worth keeping for the fuzzers, tried again on every build, and cut and changed in many places.
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a check that cannot go on has failed")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a check that cannot go on has failed"
+)]
 
 #[path = "../fuzz/fuzz_targets/checks.rs"]
 mod checks;

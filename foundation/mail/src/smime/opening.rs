@@ -1,7 +1,7 @@
 use super::Problem;
 use super::entity::{Entity, Form, canonical, has_protected_part};
 use super::signature::Signature;
-use super::state::{Layer, State, Trust, judge};
+use super::state::{Found, Layer, State, Trust, judge};
 use keys::PrivateKey;
 use pki::Certificate;
 use pki::cms::{self, Ciphers, Kind, OpenError, Signed};
@@ -34,22 +34,24 @@ pub struct Opened {
 ///
 /// `message` is a mail as it came, or the bare bytes of a `.p7m` file. All is done before anything is returned.
 pub fn open(message: &[u8], holders: &[Holder<'_>], trust: &Trust<'_>) -> Opened {
-    let mut peeling = Peeling { holders, trust, layers: Vec::new(), signatures: Vec::new() };
-    let (content, found) = match peeling.peel(message) {
-        Ok(content) => (Some(content), None),
-        Err(problem) => (None, Some(problem)),
+    let mut peeling = Peeling { holders, trust, found: Found::default() };
+    let content = match peeling.peel(message) {
+        Ok(content) => Some(content),
+        Err(problem) => {
+            peeling.found.problems.push(problem);
+            None
+        }
     };
-    let mut problems: Vec<Problem> = found.into_iter().collect();
+    let mut found = peeling.found;
     if let Some(content) = &content
-        && peeling.signatures.is_empty()
+        && found.signatures.is_empty()
         && has_protected_part(content)
     {
-        problems.push(Problem::OnlyAPart);
+        found.problems.push(Problem::OnlyAPart);
     }
-    let Peeling { layers, signatures, .. } = peeling;
     let state = {
         let inner = content.as_ref().map(|content| Entity::new(content));
-        judge(&Entity::new(message), inner.as_ref(), layers, signatures, problems)
+        judge(&Entity::new(message), inner.as_ref(), found)
     };
 
     Opened { content, state }
@@ -58,8 +60,7 @@ pub fn open(message: &[u8], holders: &[Holder<'_>], trust: &Trust<'_>) -> Opened
 struct Peeling<'a> {
     holders: &'a [Holder<'a>],
     trust: &'a Trust<'a>,
-    layers: Vec<Layer>,
-    signatures: Vec<Signature>,
+    found: Found,
 }
 
 impl Peeling<'_> {
@@ -69,7 +70,7 @@ impl Peeling<'_> {
             content = self.cms(message)?;
         }
         while let Some(inner) = self.layer(&content)? {
-            if self.layers.len() > MOST_LAYERS {
+            if self.found.layers.len() > MOST_LAYERS {
                 return Err(Problem::TooManyLayers);
             }
             content = inner;
@@ -131,21 +132,22 @@ impl Peeling<'_> {
         if !signed.holds_data() {
             return Err(Problem::NoMail);
         }
-        let layer = self.layers.len();
-        self.layers.push(Layer::Signed { signers: signed.signers.len() });
+        let layer = self.found.layers.len();
+        self.found.layers.push(Layer::Signed { signers: signed.signers.len() });
         let checked = signed.signers.iter();
         let checked = checked.map(|it| Signature::check(signed, it, content, layer, self.trust));
-        self.signatures.extend(checked);
+        self.found.signatures.extend(checked);
 
         Ok(())
     }
 
     fn enveloped(&mut self, message: &[u8]) -> Result<Zeroizing<Vec<u8>>, Problem> {
+        self.found.encrypted = true;
         let mut problem = Problem::NotForUs;
         for holder in self.holders {
             match cms::decrypt(message, holder.key, holder.certificate, Ciphers::Historic) {
                 Ok(opened) if opened.holds_data() => {
-                    self.layers.push(Layer::Encrypted { cipher: opened.cipher });
+                    self.found.layers.push(Layer::Encrypted { cipher: opened.cipher });
                     return Ok(opened.content);
                 }
                 Ok(_) => return Err(Problem::NoMail),

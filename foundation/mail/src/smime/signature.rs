@@ -36,7 +36,7 @@ impl Signature {
     ) -> Self {
         let (certificate, verdict) = signed.verify(signer, content, trust.known);
         let time = signer.signing_time();
-        let who = certificate.as_ref().map(|it| name(it)).unwrap_or_default();
+        let who = certificate.as_ref().map(name).unwrap_or_default();
         let problem = match (verdict, &certificate) {
             (Err(fault), _) => Some(Problem::Signature { signer: who, fault }),
             (Ok(()), None) => {

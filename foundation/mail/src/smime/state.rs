@@ -60,6 +60,8 @@ pub struct State {
     /// What its reader should know, the worst first.
     pub problems: Vec<Problem>,
     signed: bool,
+    encrypted: bool,
+    closed: bool,
 }
 
 impl State {
@@ -69,9 +71,9 @@ impl State {
         self.signed && self.is_sound()
     }
 
-    /// Tells whether it came encrypted.
+    /// Tells whether it came encrypted, also if it stays so.
     pub fn is_encrypted(&self) -> bool {
-        self.ciphers().next().is_some()
+        self.encrypted
     }
 
     /// Tells whether nothing about it is wrong. A mail without any protection is sound.
@@ -87,7 +89,11 @@ impl State {
 
     /// Says it in plain words, one sentence a line, the most important first.
     pub fn lines(&self, language: Language) -> Vec<String> {
-        let mut lines = vec![self.signed_words(language), self.encrypted_words(language)];
+        let mut lines = match (self.closed, language) {
+            (true, Language::English) => vec!["The mail could not be opened.".to_owned()],
+            (true, Language::German) => vec!["Die Mail konnte nicht geöffnet werden.".to_owned()],
+            (false, _) => vec![self.signed_words(language), self.encrypted_words(language)],
+        };
         lines.extend(self.problems.iter().map(|problem| problem.words(language)));
 
         lines
@@ -142,14 +148,19 @@ impl State {
     }
 }
 
-/// Computes the state from the mail's head, its innermost content, and what was found on the way.
-pub(super) fn judge(
-    outer: &Entity<'_>,
-    inner: Option<&Entity<'_>>,
-    layers: Vec<Layer>,
-    signatures: Vec<Signature>,
-    mut problems: Vec<Problem>,
-) -> State {
+/// What was found on the way to the innermost content.
+#[derive(Default)]
+pub(super) struct Found {
+    pub(super) layers: Vec<Layer>,
+    pub(super) signatures: Vec<Signature>,
+    pub(super) problems: Vec<Problem>,
+    /// There was something encrypted, opened or not.
+    pub(super) encrypted: bool,
+}
+
+/// Computes the state from the mail's head, its innermost content if it was reached, and what was found on the way.
+pub(super) fn judge(outer: &Entity<'_>, inner: Option<&Entity<'_>>, found: Found) -> State {
+    let Found { layers, signatures, mut problems, encrypted } = found;
     let (authors, fields) = outer.authors();
     let innermost = layers.iter().rposition(|layer| matches!(layer, Layer::Signed { .. }));
     if layers.contains(&Layer::Signed { signers: 0 }) {
@@ -169,7 +180,7 @@ pub(super) fn judge(
 
     let signed = innermost.is_some() && !problems.contains(&Problem::OutsideOnly);
 
-    State { signed, layers, signatures, authors, problems }
+    State { layers, signatures, authors, problems, signed, encrypted, closed: inner.is_none() }
 }
 
 /// Compares the authors with those who signed (RFC 8550 §3, RFC 8551 §3.1).

@@ -158,6 +158,11 @@ fn a_mail_for_others_stays_closed() {
         let opened = mail::smime::open(sealed.as_bytes(), holders, &trust);
         assert!(opened.content.is_none());
         assert_eq!(opened.state.problems[0].code(), "not_for_us");
+        assert!(opened.state.is_encrypted());
+        assert_eq!(
+            opened.state.lines(Language::English),
+            ["The mail could not be opened.", "The mail is encrypted for another key."]
+        );
     }
 }
 
