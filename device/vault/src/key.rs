@@ -58,6 +58,10 @@ impl PrivateKey for RevocableKey {
     ) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         self.with(|key| key.unwrap(padding, wrapped))
     }
+
+    fn agree(&self, peer: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+        self.with(|key| key.agree(peer))
+    }
 }
 
 #[derive(Debug, thiserror::Error)]

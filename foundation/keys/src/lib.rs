@@ -18,6 +18,7 @@
 //! - Randomness comes from OpenSSL's generator and only in functions named `make_*`, in signing and in [`pkcs12::seal`].
 
 pub mod ber;
+pub mod pkcs1;
 pub mod pkcs12;
 mod private_key;
 mod software;

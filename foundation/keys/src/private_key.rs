@@ -28,6 +28,17 @@ pub trait PrivateKey: fmt::Debug + Send + Sync {
     /// [`KeyError::Undecipherable`] if the bytes were not wrapped for this key.
     fn unwrap(&self, padding: KeyTransport, wrapped: &[u8])
     -> Result<Zeroizing<Vec<u8>>, KeyError>;
+
+    /// Agrees on a secret with the holder of `peer`, a DER `SubjectPublicKeyInfo` on the same curve:
+    /// the x-coordinate of the shared point (SEC 1 §3.3.1).
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::Undecipherable`] if `peer` is no key of this curve,
+    /// [`KeyError::UnsupportedAgreement`] if this key does not agree.
+    fn agree(&self, _peer: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+        Err(KeyError::UnsupportedAgreement)
+    }
 }
 
 /// How a signature is made.
@@ -77,8 +88,11 @@ pub enum KeyTransport {
     OaepSha384,
     /// RSAES-OAEP with SHA-512.
     OaepSha512,
-    /// RSAES-PKCS1-v1_5: read for the sake of old mail, never written.
+    /// RSAES-PKCS1-v1_5 with the padding taken off by the key.
     Pkcs1,
+    /// The bare block of the modulus's length, whose padding [`crate::pkcs1::unpad`] takes off; what
+    /// it holds must not be told to anybody.
+    Raw,
 }
 
 /// The bytes of a signature, encoded as its algorithm prescribes.
@@ -101,6 +115,9 @@ pub enum KeyError {
     /// The bytes were not wrapped for this key.
     #[error("the wrapped key was not made for this key")]
     Undecipherable,
+    /// The key agrees on no secrets; a caller's mistake.
+    #[error("the key agrees on no secrets")]
+    UnsupportedAgreement,
     /// The key does not sign this way; a caller's mistake.
     #[error("the key does not sign with {0:?}")]
     UnsupportedAlgorithm(SignatureAlgorithm),

@@ -1,4 +1,5 @@
 use crate::{KeyError, KeyTransport, PrivateKey, Signature, SignatureAlgorithm};
+use openssl::derive::Deriver;
 use openssl::ec::{EcGroup, EcKey};
 use openssl::error::ErrorStack;
 use openssl::hash::MessageDigest;
@@ -125,6 +126,14 @@ impl PrivateKey for SoftwareKey {
 
         Ok(content)
     }
+
+    fn agree(&self, peer: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+        if self.0.key.id() != Id::EC {
+            return Err(KeyError::UnsupportedAgreement);
+        }
+
+        agree(&self.0.key, peer).map(Zeroizing::new).map_err(|_| KeyError::Undecipherable)
+    }
 }
 
 impl fmt::Debug for SoftwareKey {
@@ -212,12 +221,25 @@ fn decryption(key: &PKey<Private>, padding: KeyTransport) -> Result<PkeyCtx<Priv
             context.set_rsa_padding(Padding::PKCS1)?;
             return Ok(context);
         }
+        KeyTransport::Raw => {
+            context.set_rsa_padding(Padding::NONE)?;
+            return Ok(context);
+        }
     };
     context.set_rsa_padding(Padding::PKCS1_OAEP)?;
     context.set_rsa_oaep_md(digest)?;
     context.set_rsa_mgf1_md(digest)?;
 
     Ok(context)
+}
+
+/// OpenSSL refuses a peer on another curve and a point that is on none.
+fn agree(key: &PKey<Private>, peer: &[u8]) -> Result<Vec<u8>, ErrorStack> {
+    let peer = PKey::public_key_from_der(peer)?;
+    let mut deriver = Deriver::new(key)?;
+    deriver.set_peer(&peer)?;
+
+    deriver.derive_to_vec()
 }
 
 fn store(error: ErrorStack) -> KeyError {
@@ -282,6 +304,21 @@ mod tests {
         wrapped[100] ^= 1;
         let random = key.unwrap(KeyTransport::Pkcs1, &wrapped).unwrap();
         assert_ne!(random.as_slice(), [7; 32]);
+    }
+
+    #[test]
+    fn two_keys_of_one_curve_agree() {
+        let (one, other) = (SoftwareKey::make_p256().unwrap(), SoftwareKey::make_p256().unwrap());
+        let secret = one.agree(other.public_key()).unwrap();
+
+        assert_eq!(secret.len(), 32);
+        assert_eq!(other.agree(one.public_key()).unwrap(), secret);
+        let stranger = SoftwareKey::make_p384().unwrap();
+        for peer in [stranger.public_key(), b"no key"] {
+            assert!(matches!(one.agree(peer), Err(KeyError::Undecipherable)));
+        }
+        let rsa = SoftwareKey::make_rsa(2048).unwrap();
+        assert!(matches!(rsa.agree(one.public_key()), Err(KeyError::UnsupportedAgreement)));
     }
 
     #[test]

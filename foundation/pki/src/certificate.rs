@@ -15,7 +15,7 @@ use std::sync::{Arc, OnceLock};
 use time::OffsetDateTime;
 use x509_cert::certificate::Version;
 use x509_cert::ext::pkix::name::GeneralName;
-use x509_cert::ext::pkix::{ExtendedKeyUsage, SubjectAltName, SubjectKeyIdentifier};
+use x509_cert::ext::pkix::{ExtendedKeyUsage, KeyUsage, SubjectAltName, SubjectKeyIdentifier};
 use x509_cert::ext::{Extension, Extensions};
 use x509_cert::name::Name;
 
@@ -285,6 +285,10 @@ impl Certificate {
 
     pub(crate) fn extensions(&self) -> &[Extension] {
         &self.0.signed.extensions
+    }
+
+    pub(crate) fn key_usage(&self) -> der::Result<Option<KeyUsage>> {
+        self.extension()
     }
 
     pub(crate) fn key_identifier(&self) -> Option<Vec<u8>> {

@@ -232,7 +232,7 @@ fn key_identifier(public_key: &[u8]) -> Result<Vec<u8>, der::Error> {
     Ok(digest.iter().take(20).copied().collect())
 }
 
-fn time(moment: OffsetDateTime) -> Result<Time, der::Error> {
+pub(crate) fn time(moment: OffsetDateTime) -> Result<Time, der::Error> {
     let seconds = u64::try_from(moment.unix_timestamp()).map_err(|_| der::ErrorKind::DateTime)?;
 
     Ok(DateTime::from_unix_duration(std::time::Duration::from_secs(seconds))?.into())

@@ -4,7 +4,7 @@
 //!   request  ──►  issue  ──►  Certificate  ──►  validate
 //!                                  │
 //!                                  ├──►  verify   a signature of its holder
-//!                                  └──►  cms      a message for its holder
+//!                                  └──►  cms      messages for its holder and by them
 //! ```
 //!
 //! Types come from the RustCrypto format crates, arithmetic from OpenSSL, private keys from
@@ -14,7 +14,7 @@
 //! - A signature is checked over the bytes that were read, never over bytes encoded again.
 //! - Whatever fails after a content key was unwrapped gives the same error.
 //! - Nothing here reads a clock. Serial numbers, content keys and nonces are arguments; the only
-//!   randomness drawn is OpenSSL's own for OAEP, for ECDSA and for the decoy key of
+//!   randomness drawn is OpenSSL's own for wrapped keys, for signatures and for the decoy key of
 //!   [`cms::open`].
 //! - SHA-1 and MD5 signatures are refused, and so are RSA keys below 2048 bits.
 

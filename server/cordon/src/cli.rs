@@ -1,5 +1,9 @@
 //! The command line.
 
+mod smime;
+
+pub(crate) use smime::{KeyFile, Smime, SmimeOpen, SmimeSeal, SmimeSign, Trusted};
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -28,6 +32,9 @@ pub(crate) enum Command {
     /// Look at ActiveSync: WBXML as XML and back, and what a request line says
     #[command(subcommand)]
     Eas(Eas),
+    /// Sign, verify, encrypt and decrypt mail in files (S/MIME)
+    #[command(subcommand)]
+    Smime(Smime),
     /// Find the mail server of a mail address, for gateway.mail_server
     Autodiscover(Autodiscover),
     /// Look at certificates: whether one is trusted, and if not, why

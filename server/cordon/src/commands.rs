@@ -11,6 +11,7 @@ mod people;
 mod pki;
 mod serve;
 mod settings;
+mod smime;
 mod status;
 mod views;
 
@@ -46,6 +47,7 @@ pub(crate) async fn run(cli: Cli, output: Output) -> Result<()> {
         }
         Command::Pki(command) => pki::run(command, now()),
         Command::Operation(operation) => operate(&load(cli.config)?, operation, output).await,
+        Command::Smime(command) => smime::run(command, output),
         Command::Serve => serve::run(&load(cli.config)?).await,
     }
 }

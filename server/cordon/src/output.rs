@@ -24,6 +24,11 @@ impl Output {
         Self { json }
     }
 
+    /// Tells whether programs read it.
+    pub(crate) fn is_json(self) -> bool {
+        self.json
+    }
+
     /// Prints `value` as JSON, or else `text`.
     pub(crate) fn print(
         self,

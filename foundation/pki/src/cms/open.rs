@@ -1,45 +1,84 @@
-use super::{AUTH_ENVELOPED_DATA, ContentCipher, GcmParameters, cbc, gcm};
+use super::cipher::{ContentCipher, Parameters, Seal};
+use super::recipient::Recipient;
+use super::tlv::{self, Algorithm, Value, Values, context, primitive};
+use super::{AUTH_ENVELOPED_DATA, Malformed, ber};
 use crate::Certificate;
-use cms::authenveloped_data::AuthEnvelopedData;
-use cms::content_info::ContentInfo;
-use cms::enveloped_data::{
-    EncryptedContentInfo, EnvelopedData, KeyTransRecipientInfo, RecipientIdentifier, RecipientInfo,
-    RecipientInfos,
-};
-use const_oid::db::{rfc5911, rfc5912};
-use der::asn1::{Any, ObjectIdentifier, OctetString};
-use der::{Decode as _, Encode as _, Sequence};
-use keys::{KeyError, KeyTransport, PrivateKey};
-use openssl::cipher_ctx::CipherCtx;
-use openssl::error::ErrorStack;
+use const_oid::db::rfc5911;
+use der::asn1::ObjectIdentifier;
+use keys::{KeyError, PrivateKey};
 use openssl::rand::rand_bytes;
-use spki::AlgorithmIdentifierOwned;
 use zeroize::Zeroizing;
 
-/// Opens a message that was encrypted for the holder of `certificate`, whose key is `key`.
+/// Opens a message that was encrypted for the holder of `certificate`, whose key is `key`, with one
+/// of the ciphers of today.
 ///
 /// # Errors
 ///
-/// [`OpenError::Undecipherable`] for all that can go wrong once the content key was unwrapped, and
-/// for a wrong padding of it, so that the answer helps nobody who sends messages to learn from it.
+/// Those of [`decrypt`]; [`OpenError::UnsupportedAlgorithm`] for the ciphers of old mail too.
 pub fn open(
     message: &[u8],
     key: &dyn PrivateKey,
     certificate: &Certificate,
 ) -> Result<Zeroizing<Vec<u8>>, OpenError> {
-    let sealed = Sealed::read(message)?;
-    let recipient = sealed.recipient(certificate)?;
-    let transport = transport(&recipient.key_enc_alg)?;
-    let mut content_key = Zeroizing::new(vec![0; sealed.cipher.key_length]);
-    // A decoy that nobody can guess stands in for a key that was not unwrapped (RFC 3218 §2.3.2).
-    rand_bytes(&mut content_key).map_err(|error| OpenError::Key(store(error)))?;
-    match key.unwrap(transport, recipient.enc_key.as_bytes()) {
-        Ok(unwrapped) if unwrapped.len() == sealed.cipher.key_length => content_key = unwrapped,
-        Ok(_) | Err(KeyError::Undecipherable) => {}
-        Err(error) => return Err(OpenError::Key(error)),
-    }
+    decrypt(message, key, certificate, Ciphers::Strong).map(|decrypted| decrypted.content)
+}
 
-    sealed.decrypt(&content_key).map_err(|_| OpenError::Undecipherable)
+/// Opens a message that was encrypted for the holder of `certificate`, whose key is `key`, and says
+/// how it was encrypted. Nothing comes back before all of it is decrypted and checked.
+///
+/// # Errors
+///
+/// [`OpenError::Undecipherable`] for all that can go wrong once the content key was unwrapped, and
+/// for a wrong padding of it, so that the answer helps nobody who sends messages to learn from it.
+pub fn decrypt(
+    message: &[u8],
+    key: &dyn PrivateKey,
+    certificate: &Certificate,
+    ciphers: Ciphers,
+) -> Result<Decrypted, OpenError> {
+    let message = ber::normalise(message)?;
+    let sealed = Sealed::read(&message)?;
+    let cipher = sealed.parameters.cipher;
+    match ciphers {
+        Ciphers::Strong if !cipher.is_strong() => return Err(unsupported(cipher.oid())),
+        Ciphers::Historic | Ciphers::Strong => {}
+    }
+    let recipient = Recipient::find(sealed.recipients, certificate)?;
+    let mut decoy = Zeroizing::new(vec![0; cipher.key_length()]);
+    rand_bytes(&mut decoy).map_err(|error| OpenError::Key(KeyError::Store(Box::new(error))))?;
+    let content_key = recipient.content_key(key, cipher.key_length(), decoy);
+    let content_key = content_key.map_err(OpenError::Key)?;
+    let content =
+        sealed.parameters.decrypt(&content_key, &sealed.content, sealed.authentication.as_ref())?;
+
+    Ok(Decrypted { content, cipher, content_type: sealed.content_type })
+}
+
+/// Which ciphers of contents are good enough.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Ciphers {
+    /// Triple DES and RC2 too, in which old mail is written.
+    Historic,
+    /// AES alone.
+    Strong,
+}
+
+/// A message that was decrypted.
+#[derive(Debug)]
+pub struct Decrypted {
+    /// What it held.
+    pub content: Zeroizing<Vec<u8>>,
+    /// How it was encrypted.
+    pub cipher: ContentCipher,
+    /// What it says that its content is; nobody has vouched for it.
+    pub content_type: ObjectIdentifier,
+}
+
+impl Decrypted {
+    /// Tells whether the content is said to be plain data, as that of mail is (RFC 5652 §4).
+    pub fn holds_data(&self) -> bool {
+        self.content_type == rfc5911::ID_DATA
+    }
 }
 
 /// Why a message was not opened.
@@ -47,7 +86,7 @@ pub fn open(
 pub enum OpenError {
     /// The bytes are not an encrypted message.
     #[error("the message is damaged or not an encrypted one")]
-    Damaged(#[source] der::Error),
+    Damaged(#[from] Malformed),
     /// The key did not answer; its error says whether asking again can help.
     #[error("the key did not unwrap the message's key")]
     Key(#[source] KeyError),
@@ -63,209 +102,66 @@ pub enum OpenError {
 }
 
 /// What the two kinds of message have in common.
-struct Sealed {
-    recipients: RecipientInfos,
-    cipher: ContentCipher,
-    nonce: Vec<u8>,
-    content: Vec<u8>,
-    authentication: Option<Authentication>,
+struct Sealed<'a> {
+    recipients: Values<'a>,
+    content_type: ObjectIdentifier,
+    parameters: Parameters<'a>,
+    content: Vec<&'a [u8]>,
+    authentication: Option<Seal<'a>>,
 }
 
-struct Authentication {
-    attributes: Vec<u8>,
-    tag: Vec<u8>,
-}
-
-impl Sealed {
-    fn read(message: &[u8]) -> Result<Self, OpenError> {
-        let message = ContentInfo::from_ber(message).map_err(OpenError::Damaged)?;
-        if message.content_type == AUTH_ENVELOPED_DATA {
-            let content: AuthEnvelopedData = inner(&message.content).map_err(OpenError::Damaged)?;
-            return Self::authenticated(content);
-        }
-        if message.content_type == rfc5911::ID_ENVELOPED_DATA {
-            let content: EnvelopedData = inner(&message.content).map_err(OpenError::Damaged)?;
-            return Self::plain(content);
-        }
-
-        Err(unsupported(message.content_type))
-    }
-
-    fn authenticated(message: AuthEnvelopedData) -> Result<Self, OpenError> {
-        let info = message.auth_encrypted_content_info;
-        let algorithm = &info.content_enc_alg;
-        let cipher = gcm(algorithm.oid).ok_or_else(|| unsupported(algorithm.oid))?;
-        let parameters: GcmParameters =
-            parameters(algorithm.parameters.as_ref()).map_err(OpenError::Damaged)?;
-        let tag = message.mac.as_bytes().to_vec();
-        let shortened = usize::from(parameters.tag_length) != tag.len() || tag.len() < 12;
-        if shortened || tag.len() > 16 {
-            return Err(OpenError::Damaged(der::ErrorKind::Failed.into()));
-        }
-        let attributes = match &message.auth_attrs {
-            Some(attributes) => attributes.to_der().map_err(OpenError::Damaged)?,
-            None => Vec::new(),
+impl<'a> Sealed<'a> {
+    fn read(message: &'a [u8]) -> Result<Self, OpenError> {
+        let (kind, content) = super::content_info(message)?;
+        let authenticated = if kind == AUTH_ENVELOPED_DATA {
+            true
+        } else if kind == rfc5911::ID_ENVELOPED_DATA {
+            false
+        } else {
+            return Err(unsupported(kind));
         };
-
-        Ok(Self {
-            recipients: message.recip_infos,
-            cipher,
-            nonce: parameters.nonce.as_bytes().to_vec(),
-            content: content(&info)?,
-            authentication: Some(Authentication { attributes, tag }),
-        })
-    }
-
-    fn plain(message: EnvelopedData) -> Result<Self, OpenError> {
-        let info = message.encrypted_content;
-        let algorithm = &info.content_enc_alg;
-        let cipher = cbc(algorithm.oid).ok_or_else(|| unsupported(algorithm.oid))?;
-        let nonce: OctetString =
-            parameters(algorithm.parameters.as_ref()).map_err(OpenError::Damaged)?;
-        if nonce.as_bytes().len() != 16 {
-            return Err(OpenError::Damaged(der::ErrorKind::Failed.into()));
-        }
-
-        Ok(Self {
-            recipients: message.recip_infos,
-            cipher,
-            nonce: nonce.as_bytes().to_vec(),
-            content: content(&info)?,
-            authentication: None,
-        })
-    }
-
-    fn recipient(&self, certificate: &Certificate) -> Result<&KeyTransRecipientInfo, OpenError> {
-        let identifier = certificate.key_identifier();
-        let found = self.recipients.0.iter().find_map(|info| match info {
-            RecipientInfo::Ktri(info) => {
-                is_for(&info.rid, certificate, identifier.as_deref()).then_some(info)
+        let mut values = content.values();
+        values.take(tlv::INTEGER)?;
+        values.optional(context(0))?;
+        let recipients = values.take(tlv::SET)?.values();
+        let (content_type, algorithm, content) = encrypted_content(values.take(tlv::SEQUENCE)?)?;
+        let parameters = Parameters::read(&algorithm, authenticated)?;
+        let authentication = if authenticated {
+            let attributes = values.optional(context(1))?;
+            let tag = values.take(tlv::OCTET_STRING)?.content;
+            if tag.len() != parameters.tag_length {
+                return Err(Malformed.into());
             }
-            RecipientInfo::Kari(_)
-            | RecipientInfo::Kekri(_)
-            | RecipientInfo::Pwri(_)
-            | RecipientInfo::Ori(_) => None,
-        });
+            // What is authenticated has the tag of a SET (RFC 5083 §2.2).
+            let attributes = attributes.map(|found| tlv::write(tlv::SET, &[found.content]));
+            Some(Seal { attributes: attributes.unwrap_or_default(), tag })
+        } else {
+            None
+        };
+        // Attributes that nobody protects.
+        values.optional(context(if authenticated { 2 } else { 1 }))?;
+        values.end()?;
 
-        found.ok_or(OpenError::NotARecipient)
-    }
-
-    fn decrypt(&self, key: &[u8]) -> Result<Zeroizing<Vec<u8>>, ErrorStack> {
-        let mut context = CipherCtx::new()?;
-        context.decrypt_init(Some(self.cipher.cipher), None, None)?;
-        if self.authentication.is_some() {
-            context.set_iv_length(self.nonce.len())?;
-        }
-        context.decrypt_init(None, Some(key), Some(&self.nonce))?;
-        if let Some(authentication) = &self.authentication {
-            context.set_tag(&authentication.tag)?;
-            if !authentication.attributes.is_empty() {
-                context.cipher_update(&authentication.attributes, None)?;
-            }
-        }
-        let mut plain = Zeroizing::new(vec![0; self.content.len() + 32]);
-        let written = context.cipher_update(&self.content, Some(&mut plain))?;
-        let rest = plain.get_mut(written..).unwrap_or_default();
-        let last = context.cipher_final(rest)?;
-        plain.truncate(written + last);
-
-        Ok(plain)
+        Ok(Self { recipients, content_type, parameters, content, authentication })
     }
 }
 
-/// `RSAES-OAEP-params` (RFC 4055 §4.1), read.
-#[derive(Sequence)]
-struct OaepParameters {
-    #[asn1(context_specific = "0", tag_mode = "EXPLICIT", optional = "true")]
-    hash: Option<AlgorithmIdentifierOwned>,
-    #[asn1(context_specific = "1", tag_mode = "EXPLICIT", optional = "true")]
-    mask: Option<AlgorithmIdentifierOwned>,
-    #[asn1(context_specific = "2", tag_mode = "EXPLICIT", optional = "true")]
-    label: Option<AlgorithmIdentifierOwned>,
-}
-
-fn transport(identifier: &AlgorithmIdentifierOwned) -> Result<KeyTransport, OpenError> {
-    if identifier.oid == rfc5912::RSA_ENCRYPTION {
-        return Ok(KeyTransport::Pkcs1);
+/// `EncryptedContentInfo` (RFC 5652 §6.1); a content that is kept elsewhere is none.
+fn encrypted_content(
+    info: Value<'_>,
+) -> Result<(ObjectIdentifier, Algorithm<'_>, Vec<&[u8]>), Malformed> {
+    let mut values = info.values();
+    let content_type = values.any()?.oid()?;
+    let algorithm = Algorithm::read(values.any()?)?;
+    let content = values.any()?;
+    values.end()?;
+    if content.tag != context(0) && content.tag != primitive(0) {
+        return Err(Malformed);
     }
-    if identifier.oid != rfc5912::ID_RSAES_OAEP {
-        return Err(unsupported(identifier.oid));
-    }
-    let read: OaepParameters =
-        parameters(identifier.parameters.as_ref()).map_err(OpenError::Damaged)?;
-    let hash = read.hash.map_or(rfc5912::ID_SHA_1, |hash| hash.oid);
-    let mask = match read.mask {
-        Some(mask) => {
-            let digest: AlgorithmIdentifierOwned =
-                parameters(mask.parameters.as_ref()).map_err(OpenError::Damaged)?;
-            digest.oid
-        }
-        None => rfc5912::ID_SHA_1,
-    };
-    if mask != hash || read.label.is_some() {
-        return Err(unsupported(identifier.oid));
-    }
-    let known = [
-        (rfc5912::ID_SHA_1, KeyTransport::OaepSha1),
-        (rfc5912::ID_SHA_256, KeyTransport::OaepSha256),
-        (rfc5912::ID_SHA_384, KeyTransport::OaepSha384),
-        (rfc5912::ID_SHA_512, KeyTransport::OaepSha512),
-    ];
-    let found = known.into_iter().find(|(oid, _)| *oid == hash);
 
-    found.map(|(_, transport)| transport).ok_or_else(|| unsupported(hash))
-}
-
-fn is_for(
-    identifier: &RecipientIdentifier,
-    certificate: &Certificate,
-    key_identifier: Option<&[u8]>,
-) -> bool {
-    match identifier {
-        RecipientIdentifier::IssuerAndSerialNumber(identifier) => {
-            identifier.serial_number.as_bytes() == certificate.serial()
-                && identifier.issuer.to_der().is_ok_and(|name| name == certificate.raw_issuer())
-        }
-        RecipientIdentifier::SubjectKeyIdentifier(identifier) => {
-            key_identifier == Some(identifier.0.as_bytes())
-        }
-    }
-}
-
-fn content(info: &EncryptedContentInfo) -> Result<Vec<u8>, OpenError> {
-    let content = info.encrypted_content.as_ref();
-    let content = content.ok_or_else(|| {
-        OpenError::Damaged(
-            der::ErrorKind::Incomplete {
-                expected_len: der::Length::ONE,
-                actual_len: der::Length::ZERO,
-            }
-            .into(),
-        )
-    })?;
-
-    Ok(content.as_bytes().to_vec())
-}
-
-/// Reads the content of a message, which may be in BER.
-fn inner<T: for<'a> der::DecodeValue<'a, Error = der::Error> + der::FixedTag>(
-    content: &Any,
-) -> Result<T, der::Error> {
-    content.decode_as_encoding(der::EncodingRules::Ber)
-}
-
-fn parameters<T: for<'a> der::Decode<'a, Error = der::Error>>(
-    parameters: Option<&Any>,
-) -> Result<T, der::Error> {
-    let missing = || der::Error::from(der::ErrorKind::Failed);
-
-    T::from_der(&parameters.ok_or_else(missing)?.to_der()?)
+    Ok((content_type, algorithm, content.octets()?))
 }
 
 fn unsupported(oid: ObjectIdentifier) -> OpenError {
     OpenError::UnsupportedAlgorithm(oid.to_string())
-}
-
-fn store(error: ErrorStack) -> KeyError {
-    KeyError::Store(Box::new(error))
 }

@@ -92,7 +92,12 @@ impl Holder {
         self.with(name, SoftwareKey::make_rsa(2048), usage)
     }
 
-    fn with(&self, name: &str, key: Result<SoftwareKey, keys::MakeError>, usage: Usage) -> Self {
+    pub fn with(
+        &self,
+        name: &str,
+        key: Result<SoftwareKey, keys::MakeError>,
+        usage: Usage,
+    ) -> Self {
         let key = key.expect("a key");
         let template = Template {
             subject: Subject::new(name),

@@ -25,6 +25,20 @@ pub(super) fn of_mailbox(file: Option<&Path>) -> Result<SecretString> {
     }
 }
 
+/// Reads the password of a key: the first line of a file, else of the environment, else what is typed.
+pub(super) fn of_key(file: Option<&Path>) -> Result<SecretString> {
+    match (file, std::env::var("CORDON_KEY_PASSWORD")) {
+        (Some(path), _) => first_line(path),
+        (None, Ok(password)) => Ok(password.into()),
+        (None, Err(_)) => {
+            let typed = rpassword::prompt_password("Password of the key: ");
+            let hint =
+                "no terminal to ask for the password: give --password-file or CORDON_KEY_PASSWORD";
+            Ok(typed.context(hint)?.into())
+        }
+    }
+}
+
 fn first_line(path: &Path) -> Result<SecretString> {
     let mut text = Zeroizing::new(String::new());
     let source = if path == Path::new("-") {

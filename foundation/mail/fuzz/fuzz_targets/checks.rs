@@ -1,0 +1,66 @@
+//! What must hold for any input: the fuzzers try it on what they invent, `tests/corpus.rs` on what they found worth keeping.
+
+use keys::SoftwareKey;
+use mail::smime::{self, Holder, Language, Trust};
+use pki::Certificate;
+use pki::cms::{self, Capabilities, Ciphers, Signed};
+use std::sync::LazyLock;
+use time::OffsetDateTime;
+
+/// A reader whose key everybody may know, so that inputs can be encrypted for it.
+struct Reader {
+    key: SoftwareKey,
+    certificate: Certificate,
+}
+
+static READERS: LazyLock<[Reader; 2]> = LazyLock::new(|| {
+    [
+        reader(include_bytes!("../reader/rsa.key.der"), include_bytes!("../reader/rsa.der")),
+        reader(include_bytes!("../reader/ec.key.der"), include_bytes!("../reader/ec.der")),
+    ]
+});
+
+fn reader(key: &[u8], certificate: &[u8]) -> Reader {
+    Reader {
+        key: SoftwareKey::from_pkcs8(key).expect("the reader's key is one"),
+        certificate: Certificate::from_der(certificate).expect("the reader's certificate is one"),
+    }
+}
+
+/// CMS: any bytes, as every kind of message. Nothing that is read is larger than what it was read from.
+pub(crate) fn cms(bytes: &[u8]) {
+    let _ = cms::kind(bytes);
+    drop(Capabilities::from_der(bytes));
+    for reader in &*READERS {
+        let opened = cms::decrypt(bytes, &reader.key, &reader.certificate, Ciphers::Historic);
+        assert!(opened.map_or(true, |opened| opened.content.len() <= bytes.len()));
+    }
+    let Ok(signed) = Signed::read(bytes) else { return };
+    let content = signed.content.as_ref().map_or(bytes, |content| content.as_slice());
+    assert!(content.len() <= bytes.len());
+    for signer in &signed.signers {
+        let (certificate, verdict) = signed.verify(signer, content, &[]);
+        assert!(certificate.is_some() || verdict.is_err());
+        drop(signer.capabilities());
+        let _ = signer.preferred(&signed.certificates);
+        let _ = signer.signing_time();
+        assert!(!signer.algorithm().is_empty());
+    }
+}
+
+/// A mail: any bytes, opened as far as it goes. What counts as signed was readable, and every problem has words.
+pub(crate) fn smime(bytes: &[u8]) {
+    let holders: Vec<_> = READERS
+        .iter()
+        .map(|reader| Holder { key: &reader.key, certificate: &reader.certificate })
+        .collect();
+    let anchors: Vec<_> = READERS.iter().map(|reader| reader.certificate.clone()).collect();
+    let now = OffsetDateTime::from_unix_timestamp(1_800_000_000).expect("a moment of 2027");
+    let opened = smime::open(bytes, &holders, &Trust { anchors: &anchors, known: &[], now });
+    let state = &opened.state;
+    assert!(opened.content.is_some() || !state.is_sound());
+    assert!(!state.is_signed() || (state.is_sound() && !state.signatures.is_empty()));
+    for language in [Language::English, Language::German] {
+        assert!(state.lines(language).iter().all(|line| line.ends_with('.')));
+    }
+}
