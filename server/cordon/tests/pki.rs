@@ -1,5 +1,9 @@
 //! `cordon pki verify` as people at a shell see it: files in, JSON and an exit code out, beside what `openssl verify` says.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed"
+)]
 
 use data_encoding::BASE64_MIME;
 use serde_json::Value;

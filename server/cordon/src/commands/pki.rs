@@ -9,7 +9,7 @@ use pki::validate::{
     Standing, Trusted, Use, validate,
 };
 use pki::{Certificate, ObjectIdentifier};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -95,11 +95,7 @@ fn good(trusted: &Trusted) -> Value {
     let path = trusted.path.iter().zip(standings).map(|(certificate, standing)| {
         let mut shown = shown(certificate);
         if let Some(standing) = standing {
-            shown["revocation"] = match standing {
-                Standing::Good(Source::Crl) => json!("not revoked, by a revocation list"),
-                Standing::Good(Source::Ocsp) => json!("not revoked, by an OCSP answer"),
-                Standing::Unknown(unknown) => json!(format!("not known: {unknown}")),
-            };
+            shown.insert("revocation".to_owned(), told(standing).into());
         }
         shown
     });
@@ -131,17 +127,26 @@ fn bad(distrusted: &Distrusted) -> Value {
     })
 }
 
-fn shown(certificate: &Certificate) -> Value {
-    let moment = |moment: OffsetDateTime| moment.format(&Rfc3339).ok();
+fn shown(certificate: &Certificate) -> Map<String, Value> {
+    let moment = |moment: OffsetDateTime| moment.format(&Rfc3339).ok().into();
+    let parts: [(&str, Value); 6] = [
+        ("subject", certificate.subject().into()),
+        ("issuer", certificate.issuer().into()),
+        ("serial", HEXLOWER.encode(certificate.serial()).into()),
+        ("fingerprint", certificate.fingerprint().to_string().into()),
+        ("not_before", moment(certificate.not_before())),
+        ("not_after", moment(certificate.not_after())),
+    ];
 
-    json!({
-        "subject": certificate.subject(),
-        "issuer": certificate.issuer(),
-        "serial": HEXLOWER.encode(certificate.serial()),
-        "fingerprint": certificate.fingerprint().to_string(),
-        "not_before": moment(certificate.not_before()),
-        "not_after": moment(certificate.not_after()),
-    })
+    parts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+fn told(standing: &Standing) -> String {
+    match standing {
+        Standing::Good(Source::Crl) => "not revoked, by a revocation list".to_owned(),
+        Standing::Good(Source::Ocsp) => "not revoked, by an OCSP answer".to_owned(),
+        Standing::Unknown(unknown) => format!("not known: {unknown}"),
+    }
 }
 
 /// The certificate in question, and what lies behind it in its file.
