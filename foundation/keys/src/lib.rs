@@ -21,6 +21,7 @@ pub mod ber;
 pub mod pkcs1;
 pub mod pkcs12;
 mod private_key;
+pub mod rc2;
 mod software;
 
 pub use private_key::{KeyError, KeyTransport, PrivateKey, Signature, SignatureAlgorithm};

@@ -20,7 +20,6 @@ mod hash;
 mod kdf;
 mod mac;
 mod password;
-mod rc2;
 mod rc4;
 mod seal;
 

@@ -16,7 +16,6 @@ mod ber;
 mod capabilities;
 mod cipher;
 mod open;
-mod rc2;
 mod recipient;
 mod scheme;
 mod seal;

@@ -1,4 +1,5 @@
-use super::{rc2, rc4};
+use super::rc4;
+use crate::rc2;
 use der::asn1::ObjectIdentifier;
 use openssl::symm;
 use zeroize::Zeroizing;

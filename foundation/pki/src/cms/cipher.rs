@@ -1,9 +1,10 @@
 //! Ciphers of contents (RFC 3370, RFC 3565, RFC 5084).
 
 use super::tlv::{self, Algorithm, Value};
-use super::{Malformed, OpenError, rc2};
+use super::{Malformed, OpenError};
 use const_oid::db::rfc5911;
 use der::asn1::ObjectIdentifier;
+use keys::rc2;
 use openssl::cipher::{Cipher, CipherRef};
 use openssl::cipher_ctx::CipherCtx;
 use openssl::error::ErrorStack;
@@ -162,9 +163,8 @@ impl<'a> Parameters<'a> {
             let ContentCipher::Rc2Cbc { bits } = self.cipher else {
                 return Err(OpenError::Undecipherable);
             };
-            let iv = self.nonce.try_into().map_err(|_| OpenError::Undecipherable)?;
-            let plain = rc2::decrypt(key, bits, iv, &pieces.concat());
-            return plain.map(Zeroizing::new).ok_or(OpenError::Undecipherable);
+            let plain = rc2::decrypt(key, bits.into(), self.nonce, &pieces.concat());
+            return plain.ok_or(OpenError::Undecipherable);
         };
 
         self.with_openssl(cipher, key, pieces, seal).map_err(|_| OpenError::Undecipherable)

@@ -1,4 +1,4 @@
-//! RC2 in CBC mode, decryption only (RFC 2268).
+//! RC2 in CBC mode (RFC 2268), for reading old files and old mail; nothing is written with it.
 //!
 //! OpenSSL would do it with its legacy provider, which is loaded for the whole process and would give
 //! everyone in it broken ciphers back.
@@ -13,7 +13,7 @@ struct Rc2([u16; 64]);
 /// Decrypts and takes off the padding (RFC 8018 §6.1.1); `None` if that is wrong.
 ///
 /// The key is one to 128 bytes long, of which `effective_bits`, at most 1024, count.
-pub(super) fn decrypt(
+pub fn decrypt(
     key: &[u8],
     effective_bits: usize,
     iv: &[u8],
