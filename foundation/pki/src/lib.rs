@@ -3,6 +3,7 @@
 //! ```text
 //!   request  ──►  issue  ──►  Certificate  ──►  validate
 //!                                  │
+//!                                  │                ▲  │  fetch: what is missing, and a shelf for it
 //!                                  ├──►  verify   a signature of its holder
 //!                                  └──►  cms      messages for its holder and by them
 //! ```
@@ -21,6 +22,7 @@
 mod asn1;
 mod certificate;
 pub mod cms;
+pub mod fetch;
 mod issue;
 mod name;
 mod pem;

@@ -155,7 +155,7 @@ impl Crl {
         self.0.list.next_update
     }
 
-    pub(super) fn issuer(&self) -> &DistinguishedName {
+    pub(crate) fn issuer(&self) -> &DistinguishedName {
         &self.0.list.issuer
     }
 
@@ -205,7 +205,7 @@ impl Crl {
         }
     }
 
-    pub(super) fn verify(
+    pub(crate) fn verify(
         &self,
         signer: &Certificate,
         algorithms: &Algorithms,

@@ -127,6 +127,11 @@ impl OcspAnswer {
             .collect()
     }
 
+    /// Returns the moment at which the first of what it says ends, if it says so of anything.
+    pub fn next_update(&self) -> Option<OffsetDateTime> {
+        self.0.singles.iter().filter_map(|single| single.next_update).min()
+    }
+
     /// Checks that it is the answer to a request with this nonce (RFC 9654).
     ///
     /// # Errors
