@@ -1,5 +1,7 @@
 //! Why an operation of the app did not happen; one enum for each group of operations.
 
+use crate::trust::CertificateFault;
+
 /// Why the app could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -31,6 +33,14 @@ pub enum UnlockError {
     Blocked {
         /// What IT noted.
         reason: Option<String>,
+    },
+    /// The settings ask more of the person's own certificate than it is.
+    #[error("the personal certificate does not let the container open: {reason}")]
+    Certificate {
+        /// What is wrong.
+        fault: CertificateFault,
+        /// The same with the certificate's name, for whoever helps.
+        reason: String,
     },
     /// A file of the container is broken or was exchanged.
     #[error("the container is damaged: {reason}")]
@@ -134,6 +144,9 @@ pub enum RestoreError {
         /// What IT noted.
         reason: Option<String>,
     },
+    /// The key is back, and the container stays locked: unlock it once this is mended.
+    #[error(transparent)]
+    Locked(Box<UnlockError>),
     /// IT has taken the device out of service: only an invitation brings it back.
     #[error(
         "IT has taken this device out of service: ask IT for a new invitation and give its link"

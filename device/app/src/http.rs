@@ -5,11 +5,13 @@
 
 mod connection;
 mod endpoint;
+mod open;
 mod reach;
 mod trust;
 
 pub(crate) use connection::Connection;
 pub(crate) use endpoint::Endpoint;
+pub(crate) use open::send as send_open;
 pub(crate) use reach::Reach;
 pub(crate) use trust::{ClientIdentity, Trust};
 

@@ -39,6 +39,7 @@ mod session;
 mod sign_in;
 #[cfg(test)]
 mod tests;
+mod trust;
 mod view;
 mod wanted;
 
@@ -47,4 +48,5 @@ pub use errands::*;
 pub use error::*;
 pub use password::PasswordChoice;
 pub use policy::PasswordRules;
+pub use trust::CertificateFault;
 pub use view::*;

@@ -11,6 +11,7 @@ use crate::record::{self, MAIL_PASSWORD, Record, RecordError, SETTINGS, STANDING
 use crate::search;
 use crate::session::{self, Session, Wish};
 use crate::sign_in::Tokens;
+use crate::trust::{self, Trust};
 use crate::view::{AccountView, Standing, Topic};
 use activesync::messages::WipeOrder;
 use policy::{Document, PasswordRules, SignIn};
@@ -142,11 +143,18 @@ impl Life {
             }
             Standing::Wiped => return Err(self.gone()),
         }
+        let trust = match self.trust(&open, &device).await {
+            Ok(trust) => trust,
+            Err(error) => {
+                open.lock();
+                return Err(error);
+            }
+        };
         if let Err(error) = self.settle_password(&open, &device, password, choice).await {
             open.lock();
             return Err(error);
         }
-        *running = Some(self.start(open, device, status.map(|status| status.sequence)));
+        *running = Some(self.start(open, device, trust, status.map(|status| status.sequence)));
         self.board.changed(Topic::Folders);
 
         Ok(())
@@ -166,8 +174,9 @@ impl Life {
     /// Takes a container that was just made into service.
     pub(crate) async fn begin(self: &Arc<Self>, open: Open) -> Result<(), RecordError> {
         let device = Arc::new(self.device(&open)?);
+        let trust = Trust::load(&open, &device, self.clock).await?;
         let mut running = self.running.lock().await;
-        *running = Some(self.start(open, device, None));
+        *running = Some(self.start(open, device, trust, None));
         self.board.update(|facts| facts.standing = Standing::Active);
 
         Ok(())
@@ -303,6 +312,7 @@ impl Life {
         self: &Arc<Self>,
         open: Open,
         device: Arc<Device>,
+        trust: Trust,
         sequence: Option<u64>,
     ) -> Running {
         self.touch();
@@ -311,12 +321,26 @@ impl Life {
         tasks.spawn(follow(Arc::clone(self), open.clone(), Arc::clone(&device), sequence));
         tasks.spawn(watch_idleness(Arc::clone(self), Arc::clone(&device)));
         tasks.spawn(search::fill_index(Arc::clone(self), open.clone()));
+        tasks.spawn(trust::keep_fresh(Arc::clone(self), trust));
         let (session, wishes) = Session::new();
         let (life, opened, registered) = (Arc::clone(self), open.clone(), Arc::clone(&device));
         let tokens = Tokens::new(open.clone(), Arc::clone(&device), self.clock);
         tasks.spawn(session::run(life, opened, registered, tokens.clone(), wishes));
 
         Running { open, device, session, tokens, tasks, sign_in: JoinSet::new() }
+    }
+
+    /// Whom the app trusts; an error if the own certificate is not what the settings ask for.
+    pub(crate) async fn trust(
+        &self,
+        open: &Open,
+        device: &Arc<Device>,
+    ) -> Result<Trust, UnlockError> {
+        let loaded = Trust::load(open, device, self.clock).await;
+        let trust = loaded.map_err(|error| UnlockError::Damaged { reason: error.to_string() })?;
+        trust.check_own().await?;
+
+        Ok(trust)
     }
 
     fn show_profile(&self, open: &Open, device: &Device) {

@@ -116,6 +116,7 @@ impl Life {
             }
             error @ (UnlockError::Absent
             | UnlockError::Blocked { .. }
+            | UnlockError::Certificate { .. }
             | UnlockError::Damaged { .. }
             | UnlockError::DeviceKeyUnavailable { .. }
             | UnlockError::PasswordDue { .. }

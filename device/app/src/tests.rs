@@ -9,6 +9,7 @@ mod password;
 mod place;
 mod sogo;
 mod token;
+mod trust;
 mod wanted;
 
 use activesync::codepage::provision;

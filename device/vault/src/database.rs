@@ -27,7 +27,8 @@ pub(crate) struct Part {
 }
 
 /// Every part of the database, in the order in which they are brought up.
-const PARTS: &[&Part] = &[&crate::documents::PART, &crate::mail::PART, &crate::entries::PART];
+const PARTS: &[&Part] =
+    &[&crate::documents::PART, &crate::mail::PART, &crate::entries::PART, &crate::fetched::PART];
 
 /// The open database, until this guard is dropped; others wait meanwhile.
 #[derive(Debug)]

@@ -29,6 +29,7 @@ mod documents;
 pub mod entries;
 mod envelope;
 mod fault;
+mod fetched;
 mod files;
 mod header;
 mod key;
@@ -45,6 +46,7 @@ pub use create::{CreateError, NewContainer};
 pub use database::Database;
 pub use documents::{Documents, Slot};
 pub use fault::{AccessError, Fault};
+pub use fetched::Fetched;
 pub use files::{FileError, FileId, FileIdError, FileOwner, Files};
 pub use open::OpenError;
 pub use password::{

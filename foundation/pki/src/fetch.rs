@@ -20,7 +20,10 @@ pub use shelf::{Shelf, Unusable};
 
 use crate::Certificate;
 use crate::validate::{Distrusted, Reason, Standing, Trusted, ocsp_request};
+use data_encoding::HEXLOWER;
 use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
 use time::OffsetDateTime;
 
 /// The most sources that one validation asks.
@@ -48,6 +51,44 @@ pub enum Kind {
     /// A revocation list (RFC 5280 §4.2.1.13).
     List,
 }
+
+/// Written as `issuers ADDRESS`, `list ADDRESS` or `answer ADDRESS REQUEST`, the request in hexadecimal.
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let address = &self.address;
+        match &self.kind {
+            Kind::Answer { request } => write!(f, "answer {address} {}", HEXLOWER.encode(request)),
+            Kind::Issuers => write!(f, "issuers {address}"),
+            Kind::List => write!(f, "list {address}"),
+        }
+    }
+}
+
+impl FromStr for Source {
+    type Err = SourceError;
+
+    fn from_str(text: &str) -> Result<Self, SourceError> {
+        let mut words = text.split(' ');
+        let (kind, address, request) = (words.next(), words.next(), words.next());
+        let kind = match (kind, request) {
+            (Some("answer"), Some(request)) => {
+                let request = HEXLOWER.decode(request.as_bytes()).map_err(|_| SourceError)?;
+                Kind::Answer { request }
+            }
+            (Some("issuers"), None) => Kind::Issuers,
+            (Some("list"), None) => Kind::List,
+            _ => return Err(SourceError),
+        };
+        let address = address.ok_or(SourceError)?.to_owned();
+
+        Ok(Self { address, kind })
+    }
+}
+
+/// The text is not a [`Source`].
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("it names no source")]
+pub struct SourceError;
 
 /// What may be fetched.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -4,9 +4,9 @@
 mod support;
 
 use pki::Certificate;
-use pki::fetch::{Allowed, Kind, Pursuit, Shelf, Unusable};
+use pki::fetch::{Allowed, Kind, Pursuit, Shelf, Source, Unusable};
 use pki::validate::{
-    Distrusted, Inputs, Reason, Source, Standing, Trusted, Unknown, Use, validate,
+    Crl, Distrusted, Inputs, Reason, Source as Said, Standing, Trusted, Unknown, Use, validate,
 };
 use std::collections::BTreeMap;
 use support::Folder;
@@ -146,7 +146,7 @@ fn what_is_missing_is_fetched_kept_and_enough_offline() {
     let (outcome, asked) = company.pursue(&mut shelf, ALL, &network);
 
     assert_eq!(asked, [ISSUERS, LIST, ROOT_LIST]);
-    let good = Standing::Good(Source::Crl);
+    let good = Standing::Good(Said::Crl);
     assert_eq!(outcome.unwrap().standings, [good, good]);
     let (offline, asked) = company.pursue(&mut shelf, ALL, &BTreeMap::new());
     assert_eq!((offline.unwrap().standings, asked), (vec![good, good], vec![]));
@@ -160,6 +160,13 @@ fn what_is_missing_is_fetched_kept_and_enough_offline() {
     // What ended is thrown away, but not at once.
     assert!(shelf.tidy(company.now + Duration::days(14)).is_empty());
     assert_eq!(shelf.tidy(company.now + Duration::days(16)).len(), 2);
+    // What ends sooner is looked for when it ends.
+    company.folder.run("ca -config i.cnf -gencrl -crlsec 600 -out i.crl");
+    company.folder.run("crl -in i.crl -outform DER -out i.der");
+    let source = Source { address: LIST.to_owned(), kind: Kind::List };
+    shelf.put(&source, None, &company.folder.read("i.der"), company.now).unwrap();
+    let ends = shelf.lists().iter().filter_map(Crl::next_update).min();
+    assert_eq!(shelf.next_due(), ends);
 }
 
 #[test]
@@ -198,7 +205,7 @@ fn where_there_is_no_list_the_responder_is_asked_and_nobody_again_for_a_while() 
 
     assert_eq!(asked, [ISSUERS, LIST, ROOT_LIST, OCSP]);
     let unknown = Standing::Unknown(Unknown::Nothing);
-    assert_eq!(outcome.unwrap().standings, [Standing::Good(Source::Ocsp), unknown]);
+    assert_eq!(outcome.unwrap().standings, [Standing::Good(Said::Ocsp), unknown]);
     let (_, asked) = company.pursue(&mut shelf, ALL, &network);
     assert!(asked.is_empty(), "{asked:?}");
 }
@@ -206,7 +213,7 @@ fn where_there_is_no_list_the_responder_is_asked_and_nobody_again_for_a_while() 
 #[test]
 fn nobody_on_the_way_takes_a_good_list_from_us() {
     let company = Company::new();
-    let source = pki::fetch::Source { address: LIST.to_owned(), kind: Kind::List };
+    let source = Source { address: LIST.to_owned(), kind: Kind::List };
     let list = company.list("i");
     let of_the_root = company.list("r");
     let mut forged = list.clone();

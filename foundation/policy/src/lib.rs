@@ -12,11 +12,13 @@
 //! - What the app gets was valid by [`Settings::validate`] when it was signed, and is checked again
 //!   when it is read.
 
+mod certificates;
 mod document;
 mod password;
 mod settings;
 mod sign_in;
 
+pub use certificates::{CertificateSettings, MOST_ROOTS, OwnCertificate};
 pub use document::{Document, FORMAT, SignError, SignedDocument, VerifyError};
 pub use password::{KINDS, MOST_DAYS, MOST_HISTORY, MOST_WORDS, PasswordRules};
 pub use settings::{

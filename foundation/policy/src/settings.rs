@@ -1,3 +1,4 @@
+use crate::certificates::CertificateSettings;
 use crate::password::{KINDS, MOST_DAYS, MOST_HISTORY, MOST_WORDS, PasswordRules};
 use crate::sign_in::{NewestVersion, OauthSettings, SignIn, check_oauth};
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,9 @@ pub struct Settings {
     pub container: ContainerSettings,
     /// What is shown of a message.
     pub viewing: ViewingSettings,
+    /// Which certificates are trusted. Left out of documents where it says nothing, for apps that do not know it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub certificates: CertificateSettings,
     /// How often the app asks for its status while nothing else happens, in seconds.
     pub status_interval_seconds: u32,
 }
@@ -31,6 +35,9 @@ pub struct GroupSettings {
     pub container: ContainerSettings,
     /// What is shown of a message.
     pub viewing: ViewingSettings,
+    /// Which certificates are trusted.
+    #[serde(default)]
+    pub certificates: CertificateSettings,
     /// How often the app asks for its status while nothing else happens, in seconds.
     pub status_interval_seconds: u32,
 }
@@ -132,6 +139,7 @@ impl Settings {
         violations.text("mail.user_name", check_user_name(&self.mail.user_name));
         violations.text("mail.days", check_days(self.mail.days));
         violations.0.extend(check_oauth(self.mail.sign_in, &self.mail.oauth));
+        violations.0.extend(self.certificates.check());
         violations.shared(&self.container, &self.viewing, self.status_interval_seconds);
 
         violations.into_result()
@@ -149,6 +157,7 @@ impl GroupSettings {
         violations.text("mail.server", check_server(&self.mail.server));
         violations.text("mail.days", check_days(self.mail.days));
         violations.0.extend(check_oauth(self.mail.sign_in, &self.mail.oauth));
+        violations.0.extend(self.certificates.check());
         violations.shared(&self.container, &self.viewing, self.status_interval_seconds);
 
         violations.into_result()
@@ -168,6 +177,7 @@ impl GroupSettings {
             },
             container: self.container.clone(),
             viewing: self.viewing.clone(),
+            certificates: self.certificates.clone(),
             status_interval_seconds: self.status_interval_seconds,
         }
     }
@@ -192,6 +202,7 @@ impl GroupSettings {
                 },
             },
             viewing: ViewingSettings { remote_images: RemoteImages::Ask, attachment_limit_mib: 25 },
+            certificates: CertificateSettings::default(),
             status_interval_seconds: 900,
         }
     }
@@ -342,6 +353,7 @@ mod tests {
         settings.container.password.days = 731;
         settings.container.password.forbidden_words = vec!["ab".to_owned()];
         settings.viewing.attachment_limit_mib = 0;
+        settings.certificates.roots = vec!["AB".repeat(32)];
         settings.status_interval_seconds = 1;
 
         let violations = settings.validate().unwrap_err();
@@ -351,6 +363,7 @@ mod tests {
         mail.address: must be a mail address
         mail.user_name: must be a name of 1 to 256 bytes without control characters
         mail.days: must be 1, 3, 7, 14 or 30 days, or 0 for all mail
+        certificates.roots: must be at most 50 SHA-256 fingerprints of 64 lower-case hexadecimal digits
         container.lock_after_seconds: must be from 30 to 86400
         container.wrong_passwords: must be from 3 to 20
         container.password.minimum_length: must be from 6 to 64

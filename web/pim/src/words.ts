@@ -8,6 +8,11 @@ type Warning = Exclude<Extract<MessageId, `pim-warning-${string}`>, 'pim-warning
 
 const PROBLEMS: Readonly<Record<string, Plain>> = {
   bad_address: 'pim-problem-bad-address',
+  certificate_expired: 'pim-problem-certificate-expired',
+  certificate_revocation_unknown: 'pim-problem-certificate-revocation-unknown',
+  certificate_revoked: 'pim-problem-certificate-revoked',
+  certificate_untrusted: 'pim-problem-certificate-untrusted',
+  certificate_unusable: 'pim-problem-certificate-unusable',
   damaged: 'pim-problem-damaged',
   device_key_unavailable: 'pim-problem-device-key',
   gone: 'pim-problem-gone',

@@ -32,17 +32,7 @@ impl Connection {
         tls: Arc<ClientConfig>,
     ) -> Result<Self, HttpError> {
         let place = || address.to_string();
-        let failed = |cause| HttpError::Connect { address: place(), cause };
-        let found = lookup_host((address.host.as_str(), address.port)).await.map_err(failed)?;
-        let found: Vec<SocketAddr> = found.collect();
-        if !found.iter().all(|address| reach.includes(address.ip())) {
-            return Err(HttpError::NotPublic { address: place() });
-        }
-        // The addresses that were looked at, not the name: its next answer may be another.
-        let stream = TcpStream::connect(&found[..])
-            .await
-            .and_then(|stream| stream.set_nodelay(true).map(|()| stream))
-            .map_err(failed)?;
+        let stream = dial(&address.host, address.port, reach, &place()).await?;
         let untrusted = |cause| HttpError::Untrusted { address: place(), cause };
         let stream = TlsConnector::from(tls)
             .connect(address.name.clone(), stream)
@@ -114,7 +104,30 @@ impl Connection {
     }
 }
 
-async fn collect(answer: hyper::Response<Incoming>, largest: usize) -> Result<Response, HttpError> {
+/// Connects to a host within reach; `place` is how it is called in errors.
+pub(super) async fn dial(
+    host: &str,
+    port: u16,
+    reach: Reach,
+    place: &str,
+) -> Result<TcpStream, HttpError> {
+    let failed = |cause| HttpError::Connect { address: place.to_owned(), cause };
+    let found = lookup_host((host, port)).await.map_err(failed)?;
+    let found: Vec<SocketAddr> = found.collect();
+    if !found.iter().all(|address| reach.includes(address.ip())) {
+        return Err(HttpError::NotPublic { address: place.to_owned() });
+    }
+    // The addresses that were looked at, not the name: its next answer may be another.
+    let stream = TcpStream::connect(&found[..]).await.map_err(failed)?;
+    stream.set_nodelay(true).map_err(failed)?;
+
+    Ok(stream)
+}
+
+pub(super) async fn collect(
+    answer: hyper::Response<Incoming>,
+    largest: usize,
+) -> Result<Response, HttpError> {
     let (head, mut body) = answer.into_parts();
     let announced =
         head.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());

@@ -113,7 +113,7 @@ impl Second {
     pub(super) async fn beside(ground: &Ground, authority: &Holder) -> Self {
         let root = tempfile::tempdir().expect("a directory");
         let eas_id = "fedcba9876543210fedcba9876543210";
-        register_as(&root, authority, ground.way.address, eas_id, |_| ());
+        register_as(&root, authority, ground.way.address, eas_id, authority.person(), |_| ());
         let app = open(&root);
         app.unlock(PASSWORD.into(), None).await.expect("the password is right");
         Self { app, _root: root }
@@ -268,8 +268,8 @@ impl Traffic {
 
 /// A certificate with its key.
 pub(super) struct Holder {
-    key: SoftwareKey,
-    certificate: Certificate,
+    pub(super) key: SoftwareKey,
+    pub(super) certificate: Certificate,
 }
 
 impl Holder {
@@ -285,6 +285,14 @@ impl Holder {
 
     fn issue(&self, name: &str, usage: Usage, names: Vec<AlternativeName>) -> Self {
         self.certify(name, SoftwareKey::make_p256().expect("a key"), usage, names)
+    }
+
+    fn person(&self) -> Self {
+        let usage = Usage::EnciphermentAndSignature(Purpose::EmailProtection);
+        let rsa = SoftwareKey::make_rsa(2048).expect("a key");
+        let names = vec![AlternativeName::Email("alice@example.test".to_owned())];
+
+        self.certify("Alice", rsa, usage, names)
     }
 
     fn certify(
@@ -309,7 +317,18 @@ pub(super) fn register_with(
     server: SocketAddr,
     change: impl FnOnce(&mut Settings),
 ) {
-    register_as(root, authority, server, EAS_ID, change);
+    register_person(root, authority, server, authority.person(), change);
+}
+
+/// As [`register_with`], of somebody whose certificate need not be the authority's.
+pub(super) fn register_person(
+    root: &TempDir,
+    authority: &Holder,
+    server: SocketAddr,
+    person: Holder,
+    change: impl FnOnce(&mut Settings),
+) {
+    register_as(root, authority, server, EAS_ID, person, change);
 }
 
 /// As [`register_with`], of a device of this name to the mail server.
@@ -318,16 +337,9 @@ fn register_as(
     authority: &Holder,
     server: SocketAddr,
     eas_id: &str,
+    person: Holder,
     change: impl FnOnce(&mut Settings),
 ) {
-    let usage = Usage::EnciphermentAndSignature(Purpose::EmailProtection);
-    let rsa = SoftwareKey::make_rsa(2048).expect("a key");
-    let person = authority.certify(
-        "Alice",
-        rsa,
-        usage,
-        vec![AlternativeName::Email("alice@example.test".to_owned())],
-    );
     let device = authority.issue("device", Usage::Signature(Purpose::TlsClient), Vec::new());
     let signer = authority.issue("portal", Usage::Signature(Purpose::DocumentSigning), Vec::new());
     let mut settings =

@@ -159,7 +159,9 @@ pub(crate) async fn restore(
         (status = 200, body = StateView),
         (status = 401, body = Problem, description = "`wrong_password` with the `attempts_left`"),
         (status = 403, body = Problem, description = "`blocked` with the `reason`, `key_wiped`, `wiped`; \
-            `password_due` with the `rules` for a new one, which of them are `broken`, and whether the password has `expired`"),
+            `password_due` with the `rules` for a new one, which of them are `broken`, and whether the password has `expired`; \
+            `certificate_expired`, `certificate_revoked`, `certificate_revocation_unknown`, `certificate_untrusted` or `certificate_unusable` \
+            if the personal certificate is not what IT asks for"),
         (status = 409, body = Problem, description = "`absent`"),
         (status = 422, body = Problem, description = "the new password: `passwords_differ`, `password_too_weak` with the `rules`, \
             `password_used`"),

@@ -245,6 +245,9 @@ impl From<app::UnlockError> for Problem {
             app::UnlockError::Blocked { reason } => {
                 problem(StatusCode::FORBIDDEN, "blocked").with("reason", reason.clone())
             }
+            app::UnlockError::Certificate { fault, .. } => {
+                problem(StatusCode::FORBIDDEN, fault.code())
+            }
             app::UnlockError::Damaged { .. } => {
                 problem(StatusCode::INTERNAL_SERVER_ERROR, "damaged")
             }
@@ -336,6 +339,7 @@ impl From<app::RestoreError> for Problem {
             app::RestoreError::Blocked { ref reason } => {
                 problem(StatusCode::FORBIDDEN, "blocked").with("reason", reason.clone())
             }
+            app::RestoreError::Locked(error) => (*error).into(),
             app::RestoreError::NeedsInvitation => {
                 problem(StatusCode::FORBIDDEN, "needs_invitation")
             }
@@ -359,7 +363,7 @@ mod tests {
     #[test]
     fn each_refusal_has_a_status_and_a_code() {
         let reason = || "why".to_owned();
-        let problems: [Problem; 29] = [
+        let problems: [Problem; 30] = [
             app::AccessError::Locked.into(),
             app::AccessError::Missing.into(),
             app::ChangeError::NoFolder.into(),
@@ -377,6 +381,11 @@ mod tests {
             app::EntryError::NoFolder.into(),
             app::UnlockError::Absent.into(),
             app::UnlockError::Blocked { reason: Some("lost".to_owned()) }.into(),
+            app::UnlockError::Certificate {
+                fault: app::CertificateFault::Revoked,
+                reason: reason(),
+            }
+            .into(),
             app::UnlockError::DeviceKeyUnavailable { reason: reason() }.into(),
             app::UnlockError::WrongPassword { attempts_left: Some(2) }.into(),
             app::UnlockError::Wiped.into(),
@@ -417,6 +426,7 @@ mod tests {
         409 {"code":"no_folder","detail":"the mailbox has no folder for this yet: synchronise first"}
         409 {"code":"absent","detail":"there is no container on this device"}
         403 {"code":"blocked","detail":"the device is blocked","reason":"lost"}
+        403 {"code":"certificate_revoked","detail":"the personal certificate does not let the container open: why"}
         503 {"code":"device_key_unavailable","detail":"the device key is not available: why"}
         401 {"code":"wrong_password","detail":"wrong password","attempts_left":2}
         403 {"code":"wiped","detail":"the container was wiped"}

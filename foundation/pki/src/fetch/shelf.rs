@@ -12,6 +12,9 @@ const PAUSE: Duration = Duration::minutes(10);
 const SHORTEST: Duration = Duration::hours(1);
 const LONGEST: Duration = Duration::days(1);
 
+/// How long something is left alone after it came, even if it has ended.
+const AT_LEAST: Duration = Duration::minutes(1);
+
 /// How long certificates of issuers are kept before they are looked for anew.
 const ISSUERS: Duration = Duration::days(30);
 
@@ -214,7 +217,9 @@ fn times(next: Option<OffsetDateTime>, now: OffsetDateTime) -> (OffsetDateTime, 
     let Some(next) = next else { return (now.saturating_add(SHORTEST), now) };
     let half: Duration = (next - now) / 2;
 
-    (now.saturating_add(half.clamp(SHORTEST, LONGEST)), next)
+    let due = now.saturating_add(half.clamp(SHORTEST, LONGEST));
+    // At its end at the latest; what came too late is not asked for again at once.
+    (due.min(next.max(now.saturating_add(AT_LEAST))), next)
 }
 
 /// Some servers send PEM, against RFC 5280 §4.2.1.13.

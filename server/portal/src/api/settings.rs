@@ -1,3 +1,7 @@
+mod certificates;
+
+pub(crate) use certificates::CertificatesView;
+
 use crate::Console;
 use crate::extract::{Body, Id, SignedIn};
 use crate::problem::{Problem, ViolationView};
@@ -41,6 +45,8 @@ pub(crate) struct GroupSettingsView {
     mail: MailView,
     container: ContainerView,
     viewing: ViewingView,
+    #[serde(default)]
+    certificates: CertificatesView,
     /// How often an app asks for its status, in seconds.
     status_interval_seconds: u32,
 }
@@ -347,7 +353,8 @@ impl From<PasswordView> for PasswordRules {
 
 impl From<GroupSettings> for GroupSettingsView {
     fn from(settings: GroupSettings) -> Self {
-        let GroupSettings { mail, container, viewing, status_interval_seconds } = settings;
+        let GroupSettings { mail, container, viewing, certificates, status_interval_seconds } =
+            settings;
 
         Self {
             mail: mail.into(),
@@ -363,6 +370,7 @@ impl From<GroupSettings> for GroupSettingsView {
                 },
                 attachment_limit_mib: viewing.attachment_limit_mib,
             },
+            certificates: certificates.into(),
             status_interval_seconds,
         }
     }
@@ -370,7 +378,8 @@ impl From<GroupSettings> for GroupSettingsView {
 
 impl From<GroupSettingsView> for GroupSettings {
     fn from(view: GroupSettingsView) -> Self {
-        let GroupSettingsView { mail, container, viewing, status_interval_seconds } = view;
+        let GroupSettingsView { mail, container, viewing, certificates, status_interval_seconds } =
+            view;
 
         Self {
             mail: mail.into(),
@@ -386,6 +395,7 @@ impl From<GroupSettingsView> for GroupSettings {
                 },
                 attachment_limit_mib: viewing.attachment_limit_mib,
             },
+            certificates: certificates.into(),
             status_interval_seconds,
         }
     }

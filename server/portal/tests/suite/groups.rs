@@ -75,6 +75,13 @@ async fn settings_are_changed_from_the_last_revision_on() {
       "changed_at": "2026-01-02T03:04:05Z",
       "revision": 1,
       "settings": {
+        "certificates": {
+          "fetch_issuers": true,
+          "own": "unchecked",
+          "platform_roots": true,
+          "require_revocation": false,
+          "roots": []
+        },
         "container": {
           "lock_after_seconds": 300,
           "password": {

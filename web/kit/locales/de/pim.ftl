@@ -418,6 +418,11 @@ pim-key-inbox = Posteingang
 ## Fehler
 
 pim-problem-bad-address = Ein Empfänger ist keine Mailadresse.
+pim-problem-certificate-expired = Ihr Zertifikat ist abgelaufen, und Ihre IT verlangt ein gültiges. Bitten Sie Ihre IT um ein neues; Ihre Daten bleiben, wie sie sind.
+pim-problem-certificate-revocation-unknown = Ihre IT verlangt eine aktuelle Sperrliste zu Ihrem Zertifikat, und es gibt keine. Gehen Sie online und versuchen Sie es noch einmal; hilft das nicht, fragen Sie Ihre IT.
+pim-problem-certificate-revoked = Ihr Zertifikat wurde gesperrt. Fragen Sie Ihre IT; Ihre Daten bleiben verschlüsselt, wie sie sind.
+pim-problem-certificate-untrusted = Ihr Zertifikat kommt von keiner Stelle, der Ihre IT vertraut. Fragen Sie Ihre IT; Ihre Daten bleiben, wie sie sind.
+pim-problem-certificate-unusable = Ihr Zertifikat ist nicht so, wie Ihre IT es verlangt. Fragen Sie Ihre IT; Ihre Daten bleiben, wie sie sind.
 pim-problem-damaged = Der verschlüsselte Container auf diesem Gerät ist beschädigt. Sagen Sie Ihrer IT Bescheid; Ihre Post liegt weiter auf dem Mailserver.
 pim-problem-device-key = Der Schlüsselspeicher dieses Rechners gibt den Schlüssel gerade nicht heraus. Entsperren Sie den Schlüsselbund des Systems und versuchen Sie es erneut.
 pim-problem-gone = Das gibt es nicht mehr. Vermutlich wurde es anderswo verschoben oder gelöscht.

@@ -418,6 +418,11 @@ pim-key-inbox = Inbox
 ## Problems
 
 pim-problem-bad-address = A recipient is not a mail address.
+pim-problem-certificate-expired = Your certificate has expired, and your IT asks for a valid one. Ask your IT for a new certificate; your data stays as it is.
+pim-problem-certificate-revocation-unknown = Your IT asks for a current revocation list for your certificate, and there is none. Go online and try again; if that does not help, ask your IT.
+pim-problem-certificate-revoked = Your certificate was revoked. Ask your IT; your data stays as it is, encrypted.
+pim-problem-certificate-untrusted = Your certificate is not from an authority that your IT trusts. Ask your IT; your data stays as it is.
+pim-problem-certificate-unusable = Your certificate is not what your IT asks for. Ask your IT; your data stays as it is.
 pim-problem-damaged = The encrypted container on this device is damaged. Tell your IT; your mail is still on the mail server.
 pim-problem-device-key = The key store of this computer does not hand out the key now. Unlock the system’s key ring and try again.
 pim-problem-gone = It is no longer there. It was probably moved or deleted elsewhere.

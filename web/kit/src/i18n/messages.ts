@@ -222,6 +222,11 @@ export interface Messages {
   'pim-pdf-tools': null;
   'pim-percent': { value: Value };
   'pim-problem-bad-address': null;
+  'pim-problem-certificate-expired': null;
+  'pim-problem-certificate-revocation-unknown': null;
+  'pim-problem-certificate-revoked': null;
+  'pim-problem-certificate-untrusted': null;
+  'pim-problem-certificate-unusable': null;
   'pim-problem-damaged': null;
   'pim-problem-device-key': null;
   'pim-problem-gone': null;
@@ -751,6 +756,7 @@ export interface Messages {
   'portal-setting-attachment': null;
   'portal-setting-attachment-help': null;
   'portal-setting-case': null;
+  'portal-setting-checks': null;
   'portal-setting-client-id': null;
   'portal-setting-client-id-help': null;
   'portal-setting-days': null;
@@ -758,6 +764,7 @@ export interface Messages {
   'portal-setting-days-count': { count: Value };
   'portal-setting-days-help': null;
   'portal-setting-digit': null;
+  'portal-setting-fetch-issuers': null;
   'portal-setting-history': null;
   'portal-setting-history-help': null;
   'portal-setting-images': null;
@@ -777,10 +784,19 @@ export interface Messages {
   'portal-setting-lock': null;
   'portal-setting-lock-help': null;
   'portal-setting-no-sequences': null;
+  'portal-setting-own-certificate': null;
+  'portal-setting-own-certificate-fresh': null;
+  'portal-setting-own-certificate-help': null;
+  'portal-setting-own-certificate-unchecked': null;
+  'portal-setting-own-certificate-valid': null;
   'portal-setting-password': null;
   'portal-setting-password-days': null;
   'portal-setting-password-days-help': null;
   'portal-setting-password-help': null;
+  'portal-setting-platform-roots': null;
+  'portal-setting-require-revocation': null;
+  'portal-setting-roots': null;
+  'portal-setting-roots-help': null;
   'portal-setting-scopes': null;
   'portal-setting-scopes-help': null;
   'portal-setting-server': null;
@@ -798,6 +814,8 @@ export interface Messages {
   'portal-setting-wrong': null;
   'portal-setting-wrong-help': null;
   'portal-settings-all-saved': null;
+  'portal-settings-certificates': null;
+  'portal-settings-certificates-text': null;
   'portal-settings-changed': null;
   'portal-settings-conflict': null;
   'portal-settings-conflict-text': null;
@@ -860,6 +878,8 @@ export interface Messages {
   'portal-violation-client-id-form': null;
   'portal-violation-issuer': null;
   'portal-violation-range': { from: Value; to: Value };
+  'portal-violation-roots': null;
+  'portal-violation-roots-none': null;
   'portal-violation-scopes': null;
   'portal-violation-server': null;
   'portal-violation-words': null;

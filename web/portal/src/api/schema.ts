@@ -538,6 +538,31 @@ export interface components {
             not_before: string;
             subject: string;
         };
+        /** @description Which certificates the apps trust. */
+        CertificatesView: {
+            /**
+             * @description Whether issuers that are missing are fetched from where certificates say.
+             * @default true
+             */
+            fetch_issuers: boolean;
+            /** @default unchecked */
+            own: components["schemas"]["OwnCertificateView"];
+            /**
+             * @description Whether the authorities of the platform are trusted, too.
+             * @default true
+             */
+            platform_roots: boolean;
+            /**
+             * @description Whether a certificate counts only while it is known that it was not revoked.
+             * @default false
+             */
+            require_revocation: boolean;
+            /**
+             * @description The authorities that are trusted, by the SHA-256 of their certificates: 64 lower-case hexadecimal digits each; at most 50.
+             * @default []
+             */
+            roots: string[];
+        };
         /**
          * @description What reads the mail on a device.
          * @enum {string}
@@ -674,6 +699,7 @@ export interface components {
         };
         /** @description What the apps of a group are told. */
         GroupSettingsView: {
+            certificates?: components["schemas"]["CertificatesView"];
             container: components["schemas"]["ContainerView"];
             mail: components["schemas"]["MailView"];
             /**
@@ -845,6 +871,11 @@ export interface components {
             /** @description The version of the server. */
             version: string;
         };
+        /**
+         * @description What a person's own certificate has to be for the container to open.
+         * @enum {string}
+         */
+        OwnCertificateView: "fresh" | "unchecked" | "valid";
         /** @description Another password for whoever asks. */
         PasswordRequest: {
             /** Format: password */

@@ -21,6 +21,8 @@ export function violationWords({ place, reason }: Violation): string {
     return t('portal-violation-range', { from: formatNumber(Number(range[1])), to: formatNumber(Number(range[2])) });
   }
   switch (place) {
+    case 'certificates.roots':
+      return t(reason.startsWith('must name') ? 'portal-violation-roots-none' : 'portal-violation-roots');
     case 'container.password.forbidden_words':
       return t('portal-violation-words');
     case 'mail.oauth.client_id':

@@ -1,0 +1,99 @@
+//! Whether the person's own certificate lets the container open (P22).
+
+use super::{Occasion, Question, Trust};
+use crate::error::UnlockError;
+use pki::validate::{Distrusted, Reason, Use, validate};
+use policy::OwnCertificate;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// How long unlocking waits for lists and answers.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What is wrong with the person's own certificate.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum CertificateFault {
+    /// It, or one of its authorities, is no longer valid.
+    Expired,
+    /// It, or one of its authorities, was revoked.
+    Revoked,
+    /// Nobody says at present whether it was revoked.
+    RevocationUnknown,
+    /// Nobody who is trusted has issued it.
+    Untrusted,
+    /// Something else.
+    Unusable,
+}
+
+impl CertificateFault {
+    /// Returns the stable code of refusing for it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Expired => "certificate_expired",
+            Self::Revoked => "certificate_revoked",
+            Self::RevocationUnknown => "certificate_revocation_unknown",
+            Self::Untrusted => "certificate_untrusted",
+            Self::Unusable => "certificate_unusable",
+        }
+    }
+
+    fn of(reason: &Reason) -> Self {
+        match reason {
+            Reason::Expired(_) => Self::Expired,
+            Reason::Revoked(_) => Self::Revoked,
+            Reason::RevocationUnknown(_) => Self::RevocationUnknown,
+            Reason::UnknownIssuer { .. } | Reason::Signature { .. } => Self::Untrusted,
+            Reason::Algorithm(_)
+            | Reason::DamagedExtension(_)
+            | Reason::DamagedName
+            | Reason::ForbiddenName { .. }
+            | Reason::NoPolicy
+            | Reason::NotAnAuthority
+            | Reason::NotFor(_)
+            | Reason::NotYetValid(_)
+            | Reason::OtherName { .. }
+            | Reason::PathTooLong
+            | Reason::PolicyMapping
+            | Reason::TooMuchWork
+            | Reason::UnknownExtension(_)
+            | Reason::WeakKey(_) => Self::Unusable,
+        }
+    }
+}
+
+impl Trust {
+    /// Checks the own certificate as the settings ask.
+    pub(crate) async fn check_own(&self) -> Result<(), UnlockError> {
+        let wanted = self.0.device.settings.borrow().settings.certificates.own;
+        if wanted == OwnCertificate::Unchecked {
+            return Ok(());
+        }
+        let certificate = self.0.open.certificate();
+        let question =
+            Question { purpose: Use::Any, name: None, beside: &[], occasion: Occasion::Own };
+        // Fetches what is missing; whether that is enough is seen below.
+        drop(timeout(PATIENCE, self.judge(certificate, &question)).await);
+        let judged = validate(certificate, &self.ground(&[]).inputs_for_own(wanted));
+
+        judged.map(drop).map_err(refused)
+    }
+
+    /// Tells whether the own certificate is known to be revoked and the settings mind.
+    pub(super) fn is_own_revoked(&self) -> bool {
+        let wanted = self.0.device.settings.borrow().settings.certificates.own;
+        let ground = self.ground(&[]);
+        let judged = || validate(self.0.open.certificate(), &ground.inputs_for_own(wanted));
+
+        wanted != OwnCertificate::Unchecked
+            && judged().is_err_and(|distrusted| {
+                distrusted.faults().any(|fault| matches!(fault.reason, Reason::Revoked(_)))
+            })
+    }
+}
+
+fn refused(distrusted: Distrusted) -> UnlockError {
+    UnlockError::Certificate {
+        fault: CertificateFault::of(&distrusted.fault.reason),
+        reason: distrusted.to_string(),
+    }
+}
