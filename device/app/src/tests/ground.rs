@@ -268,8 +268,16 @@ impl Traffic {
 
 /// A certificate with its key.
 pub(super) struct Holder {
-    key: SoftwareKey,
-    certificate: Certificate,
+    pub(super) key: SoftwareKey,
+    pub(super) certificate: Certificate,
+}
+
+/// Somebody with a certificate for mail.
+pub(super) fn person(authority: &Holder, name: &str, address: &str) -> Holder {
+    let usage = Usage::EnciphermentAndSignature(Purpose::EmailProtection);
+    let rsa = SoftwareKey::make_rsa(2048).expect("a key");
+
+    authority.certify(name, rsa, usage, vec![AlternativeName::Email(address.to_owned())])
 }
 
 impl Holder {
@@ -320,14 +328,33 @@ fn register_as(
     eas_id: &str,
     change: impl FnOnce(&mut Settings),
 ) {
-    let usage = Usage::EnciphermentAndSignature(Purpose::EmailProtection);
-    let rsa = SoftwareKey::make_rsa(2048).expect("a key");
-    let person = authority.certify(
-        "Alice",
-        rsa,
-        usage,
-        vec![AlternativeName::Email("alice@example.test".to_owned())],
-    );
+    let person = person(authority, "Alice", "alice@example.test");
+    let identity = Identity {
+        key: person.key,
+        certificate: person.certificate.as_der().to_vec(),
+        chain: Vec::new(),
+    };
+    register_identity(root, authority, server, eas_id, &identity, change);
+}
+
+/// As [`register_with`], with a key and certificate that are there already.
+pub(super) fn register_holder(
+    root: &TempDir,
+    authority: &Holder,
+    server: SocketAddr,
+    identity: &Identity,
+) {
+    register_identity(root, authority, server, EAS_ID, identity, |_| ());
+}
+
+fn register_identity(
+    root: &TempDir,
+    authority: &Holder,
+    server: SocketAddr,
+    eas_id: &str,
+    identity: &Identity,
+    change: impl FnOnce(&mut Settings),
+) {
     let device = authority.issue("device", Usage::Signature(Purpose::TlsClient), Vec::new());
     let signer = authority.issue("portal", Usage::Signature(Purpose::DocumentSigning), Vec::new());
     let mut settings =
@@ -355,17 +382,12 @@ fn register_as(
     let record = record.to_bytes();
     let documents: [(Slot, &[u8]); 3] =
         [(DEVICE, &record), (SETTINGS, &signed), (MAIL_PASSWORD, MAIL.as_bytes())];
-    let identity = Identity {
-        key: person.key,
-        certificate: person.certificate.as_der().to_vec(),
-        chain: Vec::new(),
-    };
     let rules = PasswordRules { minimum_length: 8, ..PasswordRules::default() };
     let password: SecretString = PASSWORD.into();
     let password =
         NewPassword::choose(password.clone(), &password, &rules).expect("a good password");
     let new = NewContainer {
-        identity: &identity,
+        identity,
         password: &password,
         iterations: Iterations(1000),
         wrong_passwords: 5,
