@@ -1,7 +1,7 @@
 //! SOGo, a mail server that nobody here wrote, with everything it needs, for as long as a value lives.
 
 use std::net::{SocketAddr, TcpListener};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicU16, Ordering};
 
@@ -56,6 +56,11 @@ impl Sogo {
     /// Where it speaks HTTP.
     pub fn address(&self) -> SocketAddr {
         SocketAddr::from(([127, 0, 0, 1], self.first_port + 80))
+    }
+
+    /// Where its data lies; `smime` in it holds the certificates with keys of its people, whose password is that of their accounts.
+    pub fn directory(&self) -> &Path {
+        self.directory.path()
     }
 
     fn script(&self, verb: &str, setup: Setup) -> Result<Output> {

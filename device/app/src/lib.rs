@@ -28,6 +28,7 @@ mod lifecycle;
 mod mailbox;
 mod password;
 mod portal;
+mod protection;
 mod ranges;
 mod record;
 mod registration;

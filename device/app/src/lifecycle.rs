@@ -7,6 +7,7 @@ use crate::error::{AccessError, SignInError, UnlockError};
 use crate::http::Client;
 use crate::password::PasswordChoice;
 use crate::portal::{Portal, PortalError, Status, ToldStanding, Wipe};
+use crate::protection::LastOpened;
 use crate::record::{self, MAIL_PASSWORD, Record, RecordError, SETTINGS, STANDING};
 use crate::search;
 use crate::session::{self, Session, Wish};
@@ -80,6 +81,7 @@ pub(crate) struct Device {
     pub(crate) client: Client,
     pub(crate) portal: Portal,
     pub(crate) settings: watch::Sender<Arc<Document>>,
+    pub(crate) last_opened: LastOpened,
 }
 
 impl Life {
@@ -165,6 +167,7 @@ impl Life {
         let Some(mut running) = self.running.lock().await.take() else { return };
         running.tasks.shutdown().await;
         running.sign_in.shutdown().await;
+        running.device.last_opened.forget();
         let open = running.open;
         // Closing the database may write; a container that is dropped instead of closed loses nothing.
         drop(spawn_blocking(move || open.lock()).await);
@@ -305,7 +308,9 @@ impl Life {
         let client = record.client()?;
         let portal = Portal::new(client.clone());
 
-        Ok(Device { record, client, portal, settings: watch::Sender::new(Arc::new(settings)) })
+        let settings = watch::Sender::new(Arc::new(settings));
+
+        Ok(Device { record, client, portal, settings, last_opened: LastOpened::default() })
     }
 
     pub(crate) fn start(

@@ -2,11 +2,13 @@
 
 use crate::app::App;
 use crate::error::{AccessError, FetchError};
+use crate::lifecycle::Device;
+use crate::protection::{Readable, inside};
 use crate::remote_images;
 use crate::session::{Wish, with};
 use crate::view::{
     AttachmentContent, AttachmentId, BodyKind, FolderId, FolderView, FrameView, MessageId,
-    MessageItem, MessagePage, MessageView, OutboxId, OutboxView,
+    MessageItem, MessagePage, MessageView, OutboxId, OutboxView, media_type_of,
 };
 use mail::html::{Picture, Pictures, clean, page};
 use pim::{BodyState, FetchFailure, Fetched, Text, Want};
@@ -53,11 +55,11 @@ impl App {
     ///
     /// [`AccessError::Missing`] if there is no such message.
     pub async fn message(&self, message: MessageId) -> Result<MessageView, AccessError> {
-        let (open, _) = self.life.open().await?;
+        let (open, device) = self.life.open().await?;
 
-        let stored = self.whole(&open, message).await?;
-        let uid = stored.meeting.as_ref().and_then(|meeting| meeting.meeting_uid());
-        let mut view = MessageView::from(stored);
+        let Readable { mail, security } = self.readable(&open, &device, message).await?;
+        let uid = mail.meeting.as_ref().and_then(|meeting| meeting.meeting_uid());
+        let mut view = MessageView { security, ..MessageView::from(mail) };
         if let (Some(meeting), Some(uid)) = (&mut view.meeting, uid) {
             let event = with(&open, move |open| open.entries().find_event(&uid)).await?;
             meeting.event = event.map(|entry| entry.0);
@@ -92,7 +94,7 @@ impl App {
         remote_images: bool,
     ) -> Result<FrameView, FetchError> {
         let (open, device) = self.life.open().await?;
-        let message = self.whole(&open, message).await?;
+        let Readable { mail: message, security } = self.readable(&open, &device, message).await?;
         let Text::Html(html) = &message.text else { return Err(FetchError::Missing) };
         let mut pictures = Pictures::default();
         let shown = message
@@ -109,7 +111,8 @@ impl App {
         }
         let mut cleaned = clean(html, &pictures);
         let allowed = device.settings.borrow().settings.viewing.remote_images;
-        if remote_images && allowed == policy::RemoteImages::Ask {
+        let safe = security.is_none_or(|security| security.remote_content);
+        if remote_images && safe && allowed == policy::RemoteImages::Ask {
             pictures.remote = remote_images::fetch(&cleaned.blocked).await;
             cleaned = clean(html, &pictures);
         }
@@ -130,6 +133,9 @@ impl App {
         attachment: AttachmentId,
     ) -> Result<AttachmentContent, FetchError> {
         let (open, device) = self.life.open().await?;
+        if let Some((message, place)) = inside(attachment.0) {
+            return self.file_inside(&open, &device, message, place).await;
+        }
         let id = vault::mail::AttachmentId(attachment.0);
         let stored =
             with(&open, move |open| open.mail().attachment(id)).await.map_err(AccessError::from)?;
@@ -190,17 +196,44 @@ impl App {
         let id = message;
         let load = || with(open, move |open| open.mail().message(id));
         let found = load().await?.ok_or(AccessError::Missing)?;
-        if found.body_state != BodyState::Partial {
+        let wants_source = found.is_protected() && !found.has_source;
+        if found.body_state != BodyState::Partial && !wants_source {
             return Ok(found);
         }
         let Some(item) = with(open, move |open| open.mail().item(id)).await? else {
             return Ok(found);
         };
-        match self.fetch(Want::Body(item)).await {
+        let want = if wants_source { Want::Source(item) } else { Want::Body(item) };
+        match self.fetch(want).await {
             Ok(_) => Ok(load().await?.unwrap_or(found)),
             // Offline one reads what is here.
             Err(_) => Ok(found),
         }
+    }
+
+    /// Reads a file inside of a mail that is signed or encrypted.
+    async fn file_inside(
+        &self,
+        open: &Open,
+        device: &Device,
+        message: MessageId,
+        place: usize,
+    ) -> Result<AttachmentContent, FetchError> {
+        let limits = with(open, |open| open.mail().limits()).await.map_err(AccessError::from)?;
+        if !limits.attachments {
+            return Err(FetchError::Refused { code: "attachments_forbidden".to_owned() });
+        }
+        let opened = self.opened(open, device, message).await?.ok_or(FetchError::Missing)?;
+        let content = opened.content.as_ref().ok_or(FetchError::Missing)?;
+        let parsed = mail::Message::parse(content).ok_or(FetchError::Missing)?;
+        let file = parsed.attachments.into_iter().nth(place).ok_or(FetchError::Missing)?;
+        let size = u64::try_from(file.bytes.len()).unwrap_or(u64::MAX);
+        if limits.largest_attachment.is_some_and(|largest| size > largest) {
+            return Err(FetchError::Refused { code: "too_large".to_owned() });
+        }
+        let media_type = media_type_of(&file.name, &file.media_type);
+
+        Ok(AttachmentContent { name: file.name, media_type, bytes: file.bytes })
     }
 
     pub(crate) async fn fetch(&self, want: Want) -> Result<Fetched, FetchError> {

@@ -33,7 +33,9 @@ impl App {
                     Ok(Fetched::Part { bytes, total }) => (bytes, total),
                     // The server does not know ranges.
                     Ok(Fetched::Attachment(bytes)) => return Ok(bytes.to_vec()),
-                    Ok(Fetched::Body | Fetched::Head(_)) => return Err(FetchError::Missing),
+                    Ok(Fetched::Body | Fetched::Head(_) | Fetched::Source) => {
+                        return Err(FetchError::Missing);
+                    }
                     Err(FetchError::Refused { code }) if code == RANGE_WRONG => {
                         in_container(open, move |open| open.mail().forget_parts(id)).await?;
                         return self.fetch_whole(stored).await;
@@ -89,7 +91,9 @@ impl App {
                 Err(FetchError::Missing)
             }
             Fetched::Attachment(bytes) => Ok(bytes.to_vec()),
-            Fetched::Body | Fetched::Head(_) | Fetched::Part { .. } => Err(FetchError::Missing),
+            Fetched::Body | Fetched::Head(_) | Fetched::Part { .. } | Fetched::Source => {
+                Err(FetchError::Missing)
+            }
         }
     }
 }

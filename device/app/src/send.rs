@@ -5,6 +5,7 @@ mod quote;
 use crate::app::App;
 use crate::error::{AccessError, FetchError, SendError};
 use crate::lifecycle::Device;
+use crate::protection::Readable;
 use crate::session::{Wish, with};
 use crate::view::{
     AttachmentId, Draft, DraftAttachment, Importance, MessageId, OutboxId, Response, ResponseKind,
@@ -14,7 +15,7 @@ use mail::Mailbox;
 use mail::compose::{
     self, Calendar, File, Outgoing, Thread, compose, forward_subject, reply_subject,
 };
-use pim::{Fetched, MeetingLetter, Want};
+use pim::{Fetched, MeetingLetter, Text, Want};
 use time::OffsetDateTime;
 use vault::Open;
 use vault::mail::{DraftId, MessageView, NewMail, Original};
@@ -212,20 +213,29 @@ impl App {
             calendar: None,
             original: Some(Original { message: id, forward }),
         };
-        let smime = original.class.to_ascii_uppercase().starts_with("IPM.NOTE.SMIME");
-        let composes = !smime && self.life.session().await?.ask(Wish::Composes).await?;
-        if composes { Ok(letter) } else { self.complete(open, message, forward, letter).await }
+        let composes =
+            !original.is_protected() && self.life.session().await?.ask(Wish::Composes).await?;
+        if composes {
+            return Ok(letter);
+        }
+
+        self.complete(open, device, (message, forward), letter).await
     }
 
     /// Adds the original to a letter, for a server that does not.
     async fn complete(
         &self,
         open: &Open,
-        message: MessageId,
-        forward: bool,
+        device: &Device,
+        (message, forward): (MessageId, bool),
         letter: Letter,
     ) -> Result<Letter, SendError> {
-        let original = self.whole(open, message).await?;
+        let Readable { mail: mut original, security } =
+            self.readable(open, device, message).await?;
+        if security.is_some_and(|security| security.encrypted) {
+            // What came encrypted does not go out in the clear.
+            original = MessageView { text: Text::None, attachments: Vec::new(), ..original };
+        }
         let mut files = letter.files;
         let sent_on = original.attachments.iter().filter(|part| forward && !part.inline);
         for part in sent_on {
@@ -355,7 +365,7 @@ impl From<AccessError> for SendError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use pim::{BodyState, FollowUp, Text};
+    use pim::{BodyState, FollowUp};
     use time::macros::datetime;
     use vault::mail::{FolderId, MessageItem};
 
@@ -430,6 +440,7 @@ mod tests {
             reply_to: Vec::new(),
             class: "IPM.Note".to_owned(),
             message_id: None,
+            has_source: false,
             body_state: BodyState::Whole,
             text: Text::Plain("Kommst du?\nBob".to_owned()),
             attachments: Vec::new(),

@@ -7,6 +7,7 @@ mod ground;
 mod meetings;
 mod password;
 mod place;
+mod protected;
 mod sogo;
 mod token;
 mod trust;

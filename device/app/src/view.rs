@@ -1,11 +1,13 @@
 //! What screens need, as plain values.
 
+mod security;
 mod stored;
 
-pub(crate) use stored::media_type;
+pub(crate) use stored::{media_type, media_type_of};
 
 pub use activesync::messages::Importance;
 pub use pim::{DraftConflict, DraftFileId, DraftId};
+pub use security::{SecurityProblem, SecurityView, SignatureView, Words};
 pub use vault::mail::{DraftFileView, DraftKind, DraftState, DraftText, DraftView, MessageId};
 
 use crate::entries::MeetingView;
@@ -383,6 +385,8 @@ pub struct MessageView {
     pub attachments: Vec<AttachmentView>,
     /// How the message is protected.
     pub protection: Protection,
+    /// What is to be thought of a protected message; absent until it is here as it came.
+    pub security: Option<SecurityView>,
     /// The meeting that it is about.
     pub meeting: Option<MeetingView>,
 }
@@ -403,7 +407,7 @@ pub enum BodyKind {
 pub enum Protection {
     /// Neither signed nor encrypted.
     None,
-    /// S/MIME, not checked.
+    /// Signed or encrypted with S/MIME; [`MessageView::security`] says what is to be thought of it.
     Smime,
 }
 

@@ -4,6 +4,7 @@ use crate::{
     ServerId, UploadRecord,
 };
 use activesync::messages::Item;
+use bytes::Bytes;
 
 /// One step of what is to be stored. The steps of a list are stored in order, and all or none.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -85,6 +86,13 @@ pub enum Change {
     },
     /// Adds or replaces a mail of the outbox; its bytes stay.
     PutOutbox(OutboxRecord),
+    /// Keeps a mail that is there as it came, byte for byte, beside what its server made of it: all of it is here now.
+    PutSource {
+        /// The mail.
+        item: ItemRef,
+        /// Head and body (RFC 5322).
+        bytes: Bytes,
+    },
     /// Adds or replaces what the user wants of a mail that is there; an earlier refusal is forgotten.
     PutUpload(UploadRecord),
     /// Changes an entry that is there as [`retold`](crate::retold) reads it.

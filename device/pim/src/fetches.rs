@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use activesync::{
     messages::{
-        BodyPreference, BodyType, ByteRange, Fetch, FetchAnswer, FetchContent, FetchSource,
+        BodyPreference, BodyType, ByteRange, Email, Fetch, FetchAnswer, FetchContent, FetchSource,
         ItemOperationsAnswer, ItemOperationsRequest, MimeSupport, multipart::Parts,
     },
     status::ItemOperationsStatus,
@@ -27,6 +27,8 @@ pub enum Want {
     Body(ItemRef),
     /// The head of a mail, for its Message-ID.
     Head(ItemRef),
+    /// A mail byte for byte, as signatures need it.
+    Source(ItemRef),
     /// Some bytes of an attachment. A server that does not know ranges hands out all of it.
     Part {
         /// The server's reference.
@@ -54,6 +56,8 @@ pub enum Fetched {
         /// How large the attachment is, if the server says so.
         total: Option<u64>,
     },
+    /// The mail as it came is among the changes.
+    Source,
 }
 
 impl Want {
@@ -61,7 +65,7 @@ impl Want {
     pub fn attachment(&self) -> Option<&str> {
         match self {
             Self::Attachment(reference) | Self::Part { reference, .. } => Some(reference),
-            Self::Body(_) | Self::Head(_) => None,
+            Self::Body(_) | Self::Head(_) | Self::Source(_) => None,
         }
     }
 }
@@ -207,7 +211,7 @@ impl Want {
     fn into_body(self) -> Option<ItemRef> {
         match self {
             Self::Body(item) => Some(item),
-            Self::Attachment(_) | Self::Head(_) | Self::Part { .. } => None,
+            Self::Attachment(_) | Self::Head(_) | Self::Part { .. } | Self::Source(_) => None,
         }
     }
 
@@ -217,7 +221,7 @@ impl Want {
             Self::Attachment(reference) | Self::Part { reference, .. } => {
                 FetchSource::Attachment(reference.clone())
             }
-            Self::Body(item) | Self::Head(item) => FetchSource::Item {
+            Self::Body(item) | Self::Head(item) | Self::Source(item) => FetchSource::Item {
                 collection_id: item.collection.0.clone(),
                 server_id: item.item.0.clone(),
             },
@@ -243,22 +247,37 @@ fn fetch(want: &Want, settings: SyncSettings) -> Fetch {
         }
         Want::Body(_) => Fetch {
             source: want.source(),
-            body_preferences: body_preferences(settings.html, settings.text_limit, None),
-            mime_support: Some(MimeSupport::Never),
+            body_preferences: preferences_of_text(settings),
+            mime_support: Some(MimeSupport::OnlySmime),
             ..Fetch::attachment("")
         },
         Want::Head(_) => Fetch {
             source: want.source(),
-            body_preferences: vec![BodyPreference {
-                kind: BodyType::Mime,
-                truncation_size: Some(HEAD_LIMIT),
-                all_or_none: false,
-                preview: None,
-            }],
+            body_preferences: vec![as_mime(Some(HEAD_LIMIT))],
+            mime_support: Some(MimeSupport::All),
+            ..Fetch::attachment("")
+        },
+        Want::Source(_) => Fetch {
+            source: want.source(),
+            body_preferences: vec![as_mime(None)],
             mime_support: Some(MimeSupport::All),
             ..Fetch::attachment("")
         },
     }
+}
+
+/// Asks for a text, and for mails that are signed or encrypted as they came.
+///
+/// One server takes the last form named, and makes HTML of it for other mails; where that is not allowed, it is to take the text.
+fn preferences_of_text(settings: SyncSettings) -> Vec<BodyPreference> {
+    let mut preferences = body_preferences(settings.html, settings.text_limit, None);
+    let place = if settings.html { preferences.len() } else { 0 };
+    preferences.insert(place, as_mime(None));
+    preferences
+}
+
+fn as_mime(truncation_size: Option<u32>) -> BodyPreference {
+    BodyPreference { kind: BodyType::Mime, truncation_size, all_or_none: false, preview: None }
 }
 
 /// The result of each wish, and what is to be stored.
@@ -315,7 +334,9 @@ fn unreadable(want: &Want) -> FetchFailure {
     match want {
         // One server answers an unknown reference with something that is not base64.
         Want::Attachment(_) | Want::Part { .. } => FetchFailure::Missing,
-        Want::Body(_) | Want::Head(_) => FetchFailure::Unreachable("unreadable_answer".to_owned()),
+        Want::Body(_) | Want::Head(_) | Want::Source(_) => {
+            FetchFailure::Unreachable("unreadable_answer".to_owned())
+        }
     }
 }
 
@@ -344,7 +365,16 @@ fn one(
             let attachments = attachments
                 .map(|attachments| attachments.list.iter().map(AttachmentRecord::of).collect());
             changes.push(Change::PutBody { item: item.clone(), body, attachments });
+            let source = source(&email).filter(|source| is_protected(source));
+            changes.extend(source.map(|bytes| Change::PutSource { item: item.clone(), bytes }));
             Ok(Fetched::Body)
+        }
+        Want::Source(item) => {
+            let email = answer.item.clone().into_email().unwrap_or_default();
+            let bytes = source(&email);
+            let bytes = bytes.ok_or_else(|| FetchFailure::Refused("no_source".to_owned()))?;
+            changes.push(Change::PutSource { item: item.clone(), bytes });
+            Ok(Fetched::Source)
         }
         Want::Head(item) => {
             let email = answer.item.clone().into_email().unwrap_or_default();
@@ -362,6 +392,16 @@ fn one(
             Ok(Fetched::Head(message_id))
         }
     }
+}
+
+/// The mail as it came, if all of it is there.
+fn source(email: &Email) -> Option<Bytes> {
+    let body = email.body.as_ref().filter(|body| body.kind == BodyType::Mime && !body.truncated)?;
+    body.data.clone().filter(|data| !data.is_empty())
+}
+
+fn is_protected(source: &[u8]) -> bool {
+    mail::Message::parse(source).is_some_and(|mail| mail.protection == mail::Protection::Smime)
 }
 
 fn content(answer: &FetchAnswer, parts: Option<&Parts<'_>>) -> Result<Bytes, FetchFailure> {

@@ -180,7 +180,7 @@ impl MailPatch {
             importance: email.importance,
             class: email.message_class.clone(),
             thread: Thread::of(email),
-            body: email.body.as_ref().map(Body::of),
+            body: email.body.as_ref().map(|body| Body::of(body).unless_protected(email)),
             attachments: email
                 .attachments
                 .as_ref()
@@ -210,6 +210,12 @@ fn lines(categories: &[String]) -> Vec<String> {
 impl Body {
     pub(crate) fn unknown() -> Self {
         Self { state: BodyState::Partial, text: Text::None, preview: String::new() }
+    }
+
+    /// What a server makes of a mail that is signed or encrypted is not the mail: that is to be fetched as it came.
+    fn unless_protected(self, email: &Email) -> Self {
+        let class = email.message_class.as_deref().unwrap_or_default();
+        if is_smime(class) { Self { state: BodyState::Partial, ..self } } else { self }
     }
 
     pub(crate) fn absent() -> Self {
@@ -250,6 +256,14 @@ impl AttachmentRecord {
         }
     }
 }
+
+/// Tells whether the class says that a mail is signed or encrypted as a whole (MS-ASEMAIL, MessageClass).
+pub fn is_smime(class: &str) -> bool {
+    let start = class.get(..SMIME.len()).unwrap_or_default();
+    start.eq_ignore_ascii_case(SMIME)
+}
+
+const SMIME: &str = "IPM.Note.SMIME";
 
 /// The words of an HTML text.
 pub(crate) fn plain(html: &str) -> String {

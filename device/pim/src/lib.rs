@@ -65,6 +65,7 @@ pub use errands::{
 pub use fetches::{FetchFailure, Fetched, Want};
 pub use item::{
     AttachmentRecord, Body, BodyState, FlagDetails, FollowUp, Mail, MailPatch, Text, Thread,
+    is_smime,
 };
 pub use meeting::{MeetingLetter, Organised, meeting_news, reply};
 pub use pace::TroubleKind;

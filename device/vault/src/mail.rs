@@ -26,6 +26,7 @@ pub(crate) mod outbox;
 mod parts;
 mod saved;
 mod search;
+mod sources;
 mod view;
 mod wanted;
 
@@ -69,6 +70,7 @@ pub(crate) const PART: Part = Part {
         "ALTER TABLE message ADD COLUMN flag_details TEXT",
         include_str!("mail/parts.sql"),
         include_str!("mail/drafts_on_server.sql"),
+        include_str!("mail/sources.sql"),
     ],
 };
 
@@ -101,7 +103,7 @@ impl MailStore<'_> {
             .prepare_cached(
                 "SELECT file FROM attachment WHERE file IS NOT NULL UNION ALL SELECT file FROM outgoing
                  UNION ALL SELECT file FROM draft_file WHERE file IS NOT NULL
-                 UNION ALL SELECT file FROM attachment_part",
+                 UNION ALL SELECT file FROM attachment_part UNION ALL SELECT file FROM source",
             )?
             .query_map([], |row| row.get(0))?
             .collect::<rusqlite::Result<_>>()?;

@@ -3,6 +3,33 @@ import { people, person, self } from './people.mjs';
 
 const sign = (name, role) => `\n-- \n${name}\n${role}\nNordlicht AG · Limmatstrasse 210 · 8005 Zürich`;
 
+const signature = {
+  signer: 'emil.sander@sander.example', good: true, time: '2026-11-22T08:12:00Z', algorithm: 'RSA, SHA-256',
+  issuer: 'CN=Sander Mail CA, O=Sander & Partner', not_after: '2027-06-30T12:00:00Z',
+  fingerprint: '3f9a1c55e07b4d2296f0a8b17c6ed3049b1f2a7d8c5e60413b9a7f2e1d0c4b58',
+};
+const sealed = {
+  signed: true, encrypted: true, sound: true, opened: true, remote_content: true, ciphers: ['AES-256-GCM'],
+  signatures: [signature], problems: [],
+  words: {
+    en: ['Signed by emil.sander@sander.example, on 2026-11-22 according to the sender.', 'Encrypted with AES-256-GCM.'],
+    de: ['Unterschrieben von emil.sander@sander.example, laut Absender am 2026-11-22.', 'Verschlüsselt mit AES-256-GCM.'],
+  },
+};
+const mismatch = {
+  en: ['The mail says it is from rechnung@nordlicht.example, but it was signed by info@paket.example.'],
+  de: ['Die Mail gibt rechnung@nordlicht.example als Absender an, unterschrieben hat aber info@paket.example.'],
+};
+const pretended = {
+  ...sealed, signed: false, encrypted: false, sound: false, ciphers: [],
+  signatures: [{ ...signature, signer: 'info@paket.example' }],
+  problems: [{ code: 'address_mismatch', fault: true, words: mismatch }],
+  words: {
+    en: ['The signature is not valid.', 'Not encrypted.', ...mismatch.en],
+    de: ['Die Unterschrift ist nicht gültig.', 'Nicht verschlüsselt.', ...mismatch.de],
+  },
+};
+
 export const featured = [
   {
     minutes: 4,
@@ -44,6 +71,7 @@ export const featured = [
     to: [self, person('Paul Hartmann')],
     subject: 'Vertragsentwurf Hartmann, verschlüsselt',
     protection: 'smime',
+    security: sealed,
     text: `Sehr geehrte Frau Novak,\n\nder Entwurf mit den Änderungen zu Ziffer 4 und 7 ist im Anhang. Ziffer 4 regelt nun die Haftung bei Ausfall des Gateways; Ziffer 7 die Frist zur Rückgabe der Geräte.\n\nMit freundlichen Grüßen\nDr. Emil Sander\n`,
     files: ['konzept.pdf'],
   },
@@ -90,6 +118,16 @@ export const featured = [
     cc: [person('Jana Brandt')],
     subject: 'Follow-up: pilot with 40 phones in the field service, open questions about certificates and the order of the rollout',
     text: `Dear Alice,\n\nthank you for the walk-through yesterday. Three questions came up on our side:\n\n1. Can a certificate be renewed while the phone is abroad?\n2. Does the app keep working when the phone is offline for two weeks?\n3. Who unlocks a phone after too many wrong passwords?\n\nBest regards,\nPriya\n`,
+  },
+  {
+    minutes: 1560,
+    from: { name: 'Rechnungen', address: 'rechnung@nordlicht.example' },
+    to: [self],
+    subject: 'Offene Rechnung, bitte sofort begleichen',
+    protection: 'smime',
+    security: pretended,
+    read: true,
+    text: 'Bitte überweisen Sie den Betrag noch heute auf das neue Konto.\n',
   },
   { minutes: 1620, from: people[5], to: [self], subject: '', read: true, text: 'Siehe Anhang.\n', files: ['grundriss.png'] },
   { minutes: 1800, from: { name: '', address: 'no-reply@very-long-subdomain.tickets.baltic-freight.example' }, to: [self], subject: 'Ticket 88231 wurde geschlossen', importance: 'low', read: true, text: '', none: true },

@@ -112,7 +112,7 @@ function fromFeatured(written, number) {
     date: new Date(started - written.minutes * 60_000).toISOString(),
     read: read.get(id) ?? written.read ?? false, flagged: written.flagged ?? false, importance: written.importance ?? 'normal',
     preview: text.replace(/\s+/g, ' ').slice(0, 140), text, html: written.html ?? null,
-    body: written.none ? 'none' : written.html ? 'html' : 'text', protection: written.protection ?? 'none',
+    body: written.none ? 'none' : written.html ? 'html' : 'text', protection: written.protection ?? 'none', security: written.security ?? null,
     files: written.files ?? [], images: written.images ?? 0,
   };
 }

@@ -263,11 +263,11 @@ function search({ query, folder = null, offset = 0, limit = 200 }, response) {
 function message(id, response) {
   const found = byId(id);
   if (!found) return problem(response, 404, 'missing', 'no such message');
-  const { cc, text, body: kind, protection, files } = found;
+  const { cc, text, body: kind, protection, security, files } = found;
   const attachments = files.map((name, place) => ({
     id: id * 10 + place, name: title(name), type: TYPES[extname(name)].split(';')[0], size: bytes(name).length, inline: false, local: place < 2,
   }));
-  return json(response, { ...item(found), cc, bcc: [], body: kind, text: kind === 'text' ? text : null, attachments, protection });
+  return json(response, { ...item(found), cc, bcc: [], body: kind, text: kind === 'text' ? text : null, attachments, protection, security: security ?? null });
 }
 
 function makeFrame(id, { images }, response) {

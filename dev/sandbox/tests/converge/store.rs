@@ -46,6 +46,7 @@ impl Store {
                 | Change::PutMail { .. }
                 | Change::PutMessageId { .. }
                 | Change::PutOutbox(_)
+                | Change::PutSource { .. }
                 | Change::PutUpload(_)
                 | Change::RefuseMail { .. }
                 | Change::RemoveCandidate(_)

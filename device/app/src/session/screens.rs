@@ -70,7 +70,7 @@ pub(super) fn topics(change: &Change) -> &'static [Topic] {
         | Change::RemoveMail(_)
         | Change::ShowMail { .. } => &[Topic::Folders, Topic::Messages, Topic::Drafts],
         Change::DropDraft(_) | Change::PutDraft(_) => &[Topic::Drafts],
-        Change::PutBody { .. } => &[Topic::Messages, Topic::Drafts],
+        Change::PutBody { .. } | Change::PutSource { .. } => &[Topic::Messages, Topic::Drafts],
         Change::RefuseMail { .. } => &[Topic::Messages],
         Change::PutOutbox(_) | Change::RemoveOutbox(_) => &[Topic::Outbox],
         Change::AddCandidate(_)

@@ -113,7 +113,7 @@ impl Second {
     pub(super) async fn beside(ground: &Ground, authority: &Holder) -> Self {
         let root = tempfile::tempdir().expect("a directory");
         let eas_id = "fedcba9876543210fedcba9876543210";
-        register_as(&root, authority, ground.way.address, eas_id, authority.person(), |_| ());
+        register_as(&root, authority, ground.way.address, eas_id, |_| ());
         let app = open(&root);
         app.unlock(PASSWORD.into(), None).await.expect("the password is right");
         Self { app, _root: root }
@@ -272,6 +272,14 @@ pub(super) struct Holder {
     pub(super) certificate: Certificate,
 }
 
+/// Somebody with a certificate for mail.
+pub(super) fn person(authority: &Holder, name: &str, address: &str) -> Holder {
+    let usage = Usage::EnciphermentAndSignature(Purpose::EmailProtection);
+    let rsa = SoftwareKey::make_rsa(2048).expect("a key");
+
+    authority.certify(name, rsa, usage, vec![AlternativeName::Email(address.to_owned())])
+}
+
 impl Holder {
     pub(super) fn root() -> Self {
         let key = SoftwareKey::make_p256().expect("a key");
@@ -287,12 +295,11 @@ impl Holder {
         self.certify(name, SoftwareKey::make_p256().expect("a key"), usage, names)
     }
 
-    fn person(&self) -> Self {
-        let usage = Usage::EnciphermentAndSignature(Purpose::EmailProtection);
-        let rsa = SoftwareKey::make_rsa(2048).expect("a key");
-        let names = vec![AlternativeName::Email("alice@example.test".to_owned())];
+    /// The same, as a certificate file holds it.
+    pub(super) fn identity(self) -> Identity {
+        let certificate = self.certificate.as_der().to_vec();
 
-        self.certify("Alice", rsa, usage, names)
+        Identity { key: self.key, certificate, chain: Vec::new() }
     }
 
     fn certify(
@@ -317,18 +324,7 @@ pub(super) fn register_with(
     server: SocketAddr,
     change: impl FnOnce(&mut Settings),
 ) {
-    register_person(root, authority, server, authority.person(), change);
-}
-
-/// As [`register_with`], of somebody whose certificate need not be the authority's.
-pub(super) fn register_person(
-    root: &TempDir,
-    authority: &Holder,
-    server: SocketAddr,
-    person: Holder,
-    change: impl FnOnce(&mut Settings),
-) {
-    register_as(root, authority, server, EAS_ID, person, change);
+    register_as(root, authority, server, EAS_ID, change);
 }
 
 /// As [`register_with`], of a device of this name to the mail server.
@@ -337,7 +333,29 @@ fn register_as(
     authority: &Holder,
     server: SocketAddr,
     eas_id: &str,
-    person: Holder,
+    change: impl FnOnce(&mut Settings),
+) {
+    let person = person(authority, "Alice", "alice@example.test");
+    register_identity(root, authority, server, eas_id, &person.identity(), change);
+}
+
+/// As [`register_with`], with a key and certificate that are there already.
+pub(super) fn register_holder(
+    root: &TempDir,
+    authority: &Holder,
+    server: SocketAddr,
+    identity: &Identity,
+    change: impl FnOnce(&mut Settings),
+) {
+    register_identity(root, authority, server, EAS_ID, identity, change);
+}
+
+fn register_identity(
+    root: &TempDir,
+    authority: &Holder,
+    server: SocketAddr,
+    eas_id: &str,
+    identity: &Identity,
     change: impl FnOnce(&mut Settings),
 ) {
     let device = authority.issue("device", Usage::Signature(Purpose::TlsClient), Vec::new());
@@ -367,17 +385,12 @@ fn register_as(
     let record = record.to_bytes();
     let documents: [(Slot, &[u8]); 3] =
         [(DEVICE, &record), (SETTINGS, &signed), (MAIL_PASSWORD, MAIL.as_bytes())];
-    let identity = Identity {
-        key: person.key,
-        certificate: person.certificate.as_der().to_vec(),
-        chain: Vec::new(),
-    };
     let rules = PasswordRules { minimum_length: 8, ..PasswordRules::default() };
     let password: SecretString = PASSWORD.into();
     let password =
         NewPassword::choose(password.clone(), &password, &rules).expect("a good password");
     let new = NewContainer {
-        identity: &identity,
+        identity,
         password: &password,
         iterations: Iterations(1000),
         wrong_passwords: 5,

@@ -5,7 +5,9 @@ use policy::NewestVersion;
 use tempfile::TempDir;
 use testkit::sogo::{Setup, Sogo};
 
-use super::ground::{Holder, PASSWORD, Way, folder, inbox, messages, open, register_with, until};
+use super::ground::{
+    Holder, PASSWORD, Way, folder, inbox, messages, open, register_holder, register_with, until,
+};
 use super::{draft, first};
 use crate::entries::{
     ContactFields, EntryQuery, EntryStanding, EventFields, Frequency, OccurrenceView,
@@ -58,6 +60,37 @@ async fn everything_works(newest_version: NewestVersion) {
     let sent = folder(&app, FolderKind::Sent).await.unwrap();
     assert_eq!(count(&messages(&app, &sent).await, "Sent once"), 1);
     assert_eq!(count(&inbox(&app).await, "Sent once"), 1);
+    app.lock().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn protected_mails_of_a_real_server_open() {
+    let peer = Sogo::start(Setup::default()).unwrap();
+    let authority = Holder::root();
+    let way = Way::to(peer.address(), &authority).await;
+    let file = std::fs::read(peer.directory().join("smime/alice.p12")).unwrap();
+    let identity = keys::pkcs12::open(&file, Sogo::PASSWORD).unwrap();
+    let root = TempDir::with_prefix("cordon-app-").unwrap();
+    register_holder(&root, &authority, way.address, &identity, |_| ());
+    let app = open(&root);
+    app.unlock(PASSWORD.into(), None).await.unwrap();
+    until(&app, "the first round", up_to_date).await;
+
+    let cases = [
+        ("S/MIME signed", (true, false), "Signed by Bob."),
+        ("S/MIME signed (opaque)", (true, false), "Signed by Bob, opaque."),
+        ("S/MIME encrypted", (false, true), "Only Alice can read this: Grüße."),
+        ("S/MIME signed and encrypted", (true, true), "Signed and sealed."),
+    ];
+    for (subject, protected, text) in cases {
+        let mails = inbox(&app).await;
+        let item = mails.iter().find(|mail| mail.subject == subject).unwrap();
+        let message = app.message(item.id).await.unwrap();
+        let security = message.security.unwrap();
+        assert!(security.sound && security.opened, "{subject}: {security:?}");
+        assert_eq!((security.signed, security.encrypted), protected, "{subject}");
+        assert_eq!(message.text.as_deref().map(str::trim), Some(text), "{subject}");
+    }
     app.lock().await;
 }
 

@@ -1,6 +1,6 @@
 //! The person's own certificate, which the settings want to be valid, with lists that `openssl` makes and a web server hands out.
 
-use super::ground::{Holder, PASSWORD, open, register_person};
+use super::ground::{Holder, PASSWORD, open, register_holder};
 use crate::{App, CertificateFault, ContainerState, UnlockError};
 use keys::SoftwareKey;
 use pki::Certificate;
@@ -72,7 +72,7 @@ impl Company {
         let place = tempfile::tempdir().unwrap();
         // Cordon's server does not answer: the device is on a journey.
         let nowhere = SocketAddr::from(([127, 0, 0, 1], 9));
-        register_person(&place, &authority, nowhere, person, |settings| {
+        register_holder(&place, &authority, nowhere, &person.identity(), |settings| {
             settings.certificates.own = own;
         });
 

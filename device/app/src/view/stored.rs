@@ -17,8 +17,13 @@ const UNKNOWN_TYPE: &str = "application/octet-stream";
 
 /// The media type of an attachment: by its name, because that is what people see; else as the server says.
 pub(crate) fn media_type(attachment: &stored::AttachmentView) -> String {
-    let by_name = mime_guess::from_path(&attachment.name).first_raw();
-    let told = Some(attachment.media_type.as_str()).filter(|told| !told.is_empty());
+    media_type_of(&attachment.name, &attachment.media_type)
+}
+
+/// As [`media_type`], of a file that is called so and said to be that.
+pub(crate) fn media_type_of(name: &str, told: &str) -> String {
+    let by_name = mime_guess::from_path(name).first_raw();
+    let told = Some(told).filter(|told| !told.is_empty());
 
     by_name.or(told).unwrap_or(UNKNOWN_TYPE).to_owned()
 }
@@ -120,7 +125,7 @@ impl From<pim::Refusal> for Refusal {
 
 impl From<stored::MessageView> for MessageView {
     fn from(message: stored::MessageView) -> Self {
-        let smime = message.class.to_ascii_uppercase().starts_with("IPM.NOTE.SMIME");
+        let smime = message.is_protected();
         let meeting =
             message.meeting.as_ref().map(|meeting| MeetingView::of(&message.class, meeting));
 
@@ -135,6 +140,7 @@ impl From<stored::MessageView> for MessageView {
             },
             attachments: message.attachments.into_iter().map(AttachmentView::from).collect(),
             protection: if smime { Protection::Smime } else { Protection::None },
+            security: None,
             meeting,
         }
     }

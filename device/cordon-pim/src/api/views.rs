@@ -3,6 +3,7 @@
 mod draft;
 mod mail;
 mod people;
+mod security;
 mod state;
 
 pub(crate) use draft::{DraftKind, DraftView};

@@ -334,6 +334,9 @@ fn message_text(message: &Value) -> String {
         let (change, reason) = (text("/refused/change"), text("/refused/reason"));
         lines.push(format!("Not taken by the mail server: {change} ({reason})"));
     }
+    let words = message.pointer("/security/words/en").and_then(Value::as_array);
+    let words = words.into_iter().flatten().filter_map(Value::as_str);
+    lines.extend(words.map(|line| format!("Security: {}", one_line(line))));
     lines.extend(meeting_lines(message));
     lines.push(String::new());
     lines.push(match text("/body") {

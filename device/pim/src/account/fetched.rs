@@ -147,7 +147,7 @@ impl Account {
         let Want::Head(item) = want else { return Vec::new() };
         match result {
             Ok(Fetched::Head(message_id)) => self.outbox.seen(&item.item, message_id.as_deref()),
-            Ok(Fetched::Attachment(_) | Fetched::Body | Fetched::Part { .. })
+            Ok(Fetched::Attachment(_) | Fetched::Body | Fetched::Part { .. } | Fetched::Source)
             | Err(FetchFailure::Missing) => self.outbox.seen(&item.item, None),
             Err(FetchFailure::Refused(_) | FetchFailure::Unreachable(_)) => {
                 self.outbox.unseen(&item.item)

@@ -301,7 +301,7 @@ impl Server {
             let body = if fetch
                 .body_preferences
                 .iter()
-                .any(|preference| preference.kind == BodyType::Mime && !hides_heads)
+                .all(|preference| preference.kind == BodyType::Mime && !hides_heads)
             {
                 let head = item
                     .message_id

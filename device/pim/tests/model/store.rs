@@ -80,7 +80,7 @@ impl Store {
                 let round = self.rounds.get(&item.collection).copied().unwrap_or_default();
                 self.mails.insert(item, (round, *mail));
             }
-            Change::PutMessageId { .. } => {}
+            Change::PutMessageId { .. } | Change::PutSource { .. } => {}
             Change::PutOutbox(mut record) => {
                 // Which mail it answers is written once.
                 if let Some(known) = self.outbox.get(&record.id) {

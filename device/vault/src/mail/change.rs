@@ -1,7 +1,9 @@
 //! Changes of the mailbox, as the rules of synchronisation hand them over.
 
-use crate::mail::{MailStore, drafts, enforce, folders, messages, outbox, saved, search, wanted};
-use crate::{AccessError, entries};
+use crate::mail::{
+    MailStore, drafts, enforce, folders, messages, outbox, saved, search, sources, wanted,
+};
+use crate::{AccessError, Fault, entries};
 use pim::Change;
 use rusqlite::{Connection, params};
 use time::OffsetDateTime;
@@ -18,13 +20,31 @@ impl MailStore<'_> {
         if changes.is_empty() {
             return Ok(());
         }
-        self.transact(|connection| {
-            changes.iter().try_for_each(|change| store_one(connection, change, now))?;
+        let sources: Vec<&[u8]> = changes.iter().filter_map(source).collect();
+        self.transact_with_files(&sources, |connection, files| {
+            let mut files = files.iter();
+            for change in changes {
+                match change {
+                    Change::PutSource { item, .. } => {
+                        let file = files.next().ok_or_else(|| Fault::damaged(WRITTEN))?;
+                        sources::put(connection, item, *file)?;
+                    }
+                    change => store_one(connection, change, now)?,
+                }
+            }
             Ok(search::catch_up(connection)?)
         })
     }
 }
 
+const WRITTEN: &str = "the list of files just written";
+
+/// What becomes a file before the change is stored that names it.
+fn source(change: &Change) -> Option<&[u8]> {
+    if let Change::PutSource { bytes, .. } = change { Some(bytes) } else { None }
+}
+
+/// Stores a change that needs no file.
 fn store_one(
     connection: &Connection,
     change: &Change,
@@ -66,6 +86,8 @@ fn store_one(
             params![item.collection.0, item.item.0, message_id],
         ),
         Change::PutOutbox(mail) => outbox::put(connection, mail),
+        // With its file, by the caller.
+        Change::PutSource { .. } => Ok(()),
         Change::PutUpload(upload) => wanted::put(connection, upload),
         Change::RefuseMail { item, refusal } => wanted::refuse(connection, item, refusal),
         Change::RemoveCandidate(id) => {

@@ -4,7 +4,7 @@ use crate::AccessError;
 use crate::mail::change::run;
 use crate::mail::column::{Moment, Written};
 use crate::mail::wanted::{StoredDetails, WrittenTexts};
-use crate::mail::{FolderId, MailStore, attachments, drafts, search};
+use crate::mail::{FolderId, MailStore, attachments, drafts, search, sources};
 use ::mail::Mailbox;
 use activesync::messages::{Class, Email, FlagState, Importance, Item, MeetingRequest};
 use pim::{
@@ -292,6 +292,7 @@ fn update(connection: &Connection, id: MessageId, told: &Told<'_>) -> rusqlite::
     )?;
     if let Some(body) = told.body {
         put_text(connection, id, &body.text)?;
+        sources::settle(connection, id)?;
     }
     if let Some(list) = told.attachments {
         attachments::retain(connection, id, list)?;

@@ -24,6 +24,8 @@ pub struct MessageView {
     pub class: String,
     /// The Message-ID without brackets, where it is known.
     pub message_id: Option<String>,
+    /// The mail is here as it came: [`MailStore::source`].
+    pub has_source: bool,
     /// How much of the text is here.
     pub body_state: BodyState,
     /// The text, as far as it is here.
@@ -32,6 +34,15 @@ pub struct MessageView {
     pub attachments: Vec<AttachmentView>,
     /// The meeting that it is about.
     pub meeting: Option<Box<MeetingRequest>>,
+}
+
+impl MessageView {
+    /// Tells whether it is signed or encrypted, as a whole or in a file that some gateway made of it.
+    pub fn is_protected(&self) -> bool {
+        let is_file = |part: &AttachmentView| part.name.to_lowercase().ends_with(".p7m");
+
+        self.has_source || pim::is_smime(&self.class) || self.attachments.iter().any(is_file)
+    }
 }
 
 impl MailStore<'_> {
@@ -47,7 +58,8 @@ impl MailStore<'_> {
                 concat!(
                     "SELECT ",
                     item_columns!(),
-                    ", cc_people, bcc_people, reply_to_people, class, message_id, body_state, html, content, meeting
+                    ", cc_people, bcc_people, reply_to_people, class, message_id, body_state, html, content, meeting,
+                     EXISTS (SELECT 1 FROM source WHERE source.message = message.id)
                      FROM message LEFT JOIN body ON body.message = message.id
                      WHERE message.id = ?1 AND shown IS NOT NULL"
                 ),
@@ -79,5 +91,6 @@ fn view(row: &Row<'_>) -> rusqlite::Result<MessageView> {
         text,
         attachments: Vec::new(),
         meeting: messages::meeting(row, REST + 8)?,
+        has_source: row.get(REST + 9)?,
     })
 }

@@ -225,8 +225,17 @@ pim-and-more = { $count ->
 }
 pim-show-details = Alle Adressen anzeigen
 pim-write-to = An { $name } schreiben
-pim-smime = S/MIME
-pim-smime-text = Diese Nachricht verwendet S/MIME. Ihre Signatur wurde nicht geprüft.
+pim-security = Signatur und Verschlüsselung
+pim-security-details = Einzelheiten
+pim-smime-waiting = Diese Nachricht ist unterschrieben oder verschlüsselt und liegt noch nicht vollständig auf diesem Gerät.
+pim-not-opened = Die Nachricht konnte nicht geöffnet werden. Ihre Dateien lassen sich so speichern, wie sie kamen.
+pim-signature-by = Unterschrift von
+pim-signature-unknown = unbekannt
+pim-signature-time = Laut Absender am
+pim-signature-algorithm = Verfahren
+pim-certificate-issuer = Zertifikat von
+pim-certificate-until = Gültig bis
+pim-certificate-fingerprint = Fingerabdruck
 pim-frame = Text der Nachricht
 pim-images-blocked = { $count ->
     [one] Ein entferntes Bild wurde blockiert, damit der Absender nicht erfährt, dass Sie die Nachricht lesen.
@@ -235,6 +244,10 @@ pim-images-blocked = { $count ->
 pim-images-forbidden = { $count ->
     [one] Ein entferntes Bild wurde blockiert. Ihre IT erlaubt das Laden nicht.
    *[other] { NUMBER($count) } entfernte Bilder wurden blockiert. Ihre IT erlaubt das Laden nicht.
+}
+pim-images-unsafe = { $count ->
+    [one] Ein entferntes Bild bleibt weg: Es könnte den verschlüsselten Text verraten.
+   *[other] { NUMBER($count) } entfernte Bilder bleiben weg: Sie könnten den verschlüsselten Text verraten.
 }
 pim-images-load = Bilder laden
 pim-show-quote = Zitat anzeigen

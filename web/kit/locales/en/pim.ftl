@@ -225,8 +225,17 @@ pim-and-more = { $count ->
 }
 pim-show-details = Show all addresses
 pim-write-to = Write to { $name }
-pim-smime = S/MIME
-pim-smime-text = This message uses S/MIME. Its signature has not been checked.
+pim-security = Signature and encryption
+pim-security-details = Details
+pim-smime-waiting = This message is signed or encrypted, and not all of it is on this device yet.
+pim-not-opened = The message could not be opened. Its files can be saved as they came.
+pim-signature-by = Signature of
+pim-signature-unknown = unknown
+pim-signature-time = According to the sender on
+pim-signature-algorithm = Algorithm
+pim-certificate-issuer = Certificate from
+pim-certificate-until = Valid until
+pim-certificate-fingerprint = Fingerprint
 pim-frame = Text of the message
 pim-images-blocked = { $count ->
     [one] One remote image was blocked, so that the sender does not learn that you read this.
@@ -235,6 +244,10 @@ pim-images-blocked = { $count ->
 pim-images-forbidden = { $count ->
     [one] One remote image was blocked. Your IT does not allow loading it.
    *[other] { NUMBER($count) } remote images were blocked. Your IT does not allow loading them.
+}
+pim-images-unsafe = { $count ->
+    [one] One remote image stays out: it could give the encrypted text away.
+   *[other] { NUMBER($count) } remote images stay out: they could give the encrypted text away.
 }
 pim-images-load = Load images
 pim-show-quote = Show quoted text

@@ -95,6 +95,9 @@ export interface Messages {
   'pim-cause-untrusted': null;
   'pim-cause-version': null;
   'pim-cc': null;
+  'pim-certificate-fingerprint': null;
+  'pim-certificate-issuer': null;
+  'pim-certificate-until': null;
   'pim-check-again': null;
   'pim-copies': null;
   'pim-date': null;
@@ -142,6 +145,7 @@ export interface Messages {
   'pim-images-blocked': { count: Value };
   'pim-images-forbidden': { count: Value };
   'pim-images-load': null;
+  'pim-images-unsafe': { count: Value };
   'pim-importance-high': null;
   'pim-importance-low': null;
   'pim-keep-writing': null;
@@ -183,6 +187,7 @@ export interface Messages {
   'pim-no-body': null;
   'pim-no-recipient': null;
   'pim-no-subject': null;
+  'pim-not-opened': null;
   'pim-nothing-selected': null;
   'pim-nothing-selected-text': null;
   'pim-older': null;
@@ -330,6 +335,8 @@ export interface Messages {
   'pim-search-nothing-text': null;
   'pim-search-scope': null;
   'pim-search-unindexed': { count: Value };
+  'pim-security': null;
+  'pim-security-details': null;
   'pim-send': null;
   'pim-send-anyway': null;
   'pim-sent': null;
@@ -351,8 +358,11 @@ export interface Messages {
   'pim-sign-in': null;
   'pim-sign-in-open': null;
   'pim-sign-in-provider-unfit': null;
-  'pim-smime': null;
-  'pim-smime-text': null;
+  'pim-signature-algorithm': null;
+  'pim-signature-by': null;
+  'pim-signature-time': null;
+  'pim-signature-unknown': null;
+  'pim-smime-waiting': null;
   'pim-subject': null;
   'pim-suggestions': null;
   'pim-sync-count': { done: Value };

@@ -2161,6 +2161,7 @@ export interface components {
             protection: components["schemas"]["Protection"];
             read: boolean;
             refused?: components["schemas"]["RefusalView"] | null;
+            security?: components["schemas"]["SecurityView"] | null;
             subject: string;
             text?: string | null;
             to: components["schemas"]["Person"][];
@@ -2583,6 +2584,32 @@ export interface components {
             unindexed: number;
         };
         Secret: string;
+        SecurityProblem: {
+            /** @description Stable, such as `address_mismatch`. */
+            code: string;
+            /** @description Whether the message is not what it seems, or cannot be read; else it is only good to know. */
+            fault: boolean;
+            words: components["schemas"]["Words"];
+        };
+        /** @description What is to be thought of a signed or encrypted message. */
+        SecurityView: {
+            ciphers: string[];
+            /** @description Whether it came encrypted, also if it stays so. */
+            encrypted: boolean;
+            /** @description Whether it could be opened. */
+            opened: boolean;
+            /** @description The worst first. */
+            problems: components["schemas"]["SecurityProblem"][];
+            /** @description Whether pictures may be fetched for it at all. */
+            remote_content: boolean;
+            signatures: components["schemas"]["SignatureView"][];
+            /** @description Whether the authors signed all of it, and everything about that is in order. */
+            signed: boolean;
+            /** @description Whether nothing about it is wrong. */
+            sound: boolean;
+            /** @description All of it in plain words, the most important first. */
+            words: components["schemas"]["Words"];
+        };
         /** @description A file in a body. */
         SendAttachment: {
             /** @description In Base64. */
@@ -2617,6 +2644,23 @@ export interface components {
         SignInView: {
             /** @description Where the browser has to go; it comes back to the app by itself. Good for ten minutes and once. */
             url: string;
+        };
+        SignatureView: {
+            algorithm: string;
+            /** @description The certificate's SHA-256, in hexadecimal. */
+            fingerprint?: string | null;
+            /** @description Whether it verifies, and its certificate is trusted. */
+            good: boolean;
+            issuer?: string | null;
+            /** Format: date-time */
+            not_after?: string | null;
+            /** @description The addresses of the certificate, or its name. */
+            signer: string;
+            /**
+             * Format: date-time
+             * @description When the signer says it was made.
+             */
+            time?: string | null;
         };
         /** @enum {string} */
         Standing: "active" | "blocked" | "unregistered" | "wiped";
@@ -2746,6 +2790,11 @@ export interface components {
          * @enum {string}
          */
         Weekday: "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
+        /** @description Sentences in both languages. */
+        Words: {
+            de: string[];
+            en: string[];
+        };
     };
     responses: never;
     parameters: never;

@@ -25,6 +25,7 @@ export type PasswordRules = Whole<Schemas['PasswordRules']>;
 export type RegisterRequest = Schemas['RegisterRequest'];
 export type RestoreRequest = Schemas['RestoreRequest'];
 export type SearchPage = Whole<Schemas['SearchView']>;
+export type SecurityView = Whole<Schemas['SecurityView']>;
 export type SendRequest = Schemas['SendRequest'];
 export type SentView = Whole<Schemas['SentView']>;
 export type SessionView = Whole<Schemas['SessionView']>;

@@ -88,6 +88,7 @@ function message(change: Partial<MessageView>): MessageView {
     text: 'Hi',
     attachments: [],
     protection: 'none',
+    security: null,
     refused: null,
     meeting: null,
     ...change,

@@ -35,7 +35,9 @@ export class Desk {
 
   async answer(answer: Answer, message: MessageView): Promise<void> {
     const { mailbox } = this;
-    const text = message.text ?? (await this.#words(message));
+    // What came encrypted does not go out in the clear.
+    const secret = message.security?.encrypted ?? false;
+    const text = secret ? '' : (message.text ?? (await this.#words(message)));
     if (mailbox !== this.session.mailbox) return;
 
     const self = this.session.state?.account ?? null;
@@ -46,7 +48,7 @@ export class Desk {
       inReplyTo: answer === 'forward' ? null : message.id,
     });
     this.#edit(draft);
-    if (answer === 'forward') void this.#enclose(draft, message);
+    if (answer === 'forward' && !secret) void this.#enclose(draft, message);
   }
 
   async sync(): Promise<void> {

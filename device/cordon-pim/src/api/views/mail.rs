@@ -1,3 +1,4 @@
+use super::security::SecurityView;
 use app::entries::MeetingView;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -164,6 +165,8 @@ pub(crate) struct MessageView {
     text: Option<String>,
     attachments: Vec<AttachmentView>,
     protection: Protection,
+    /// What is to be thought of a protected message; null until it is here as it came.
+    security: Option<SecurityView>,
     refused: Option<RefusalView>,
     /// The meeting that it is about.
     meeting: Option<MeetingView>,
@@ -331,6 +334,7 @@ impl From<app::MessageView> for MessageView {
                 app::Protection::None => Protection::None,
                 app::Protection::Smime => Protection::Smime,
             },
+            security: message.security.map(Into::into),
             meeting: message.meeting,
             refused: item.refused.map(Into::into),
         }
@@ -459,6 +463,7 @@ mod tests {
                 arrived: 0,
             }],
             protection: app::Protection::Smime,
+            security: None,
             meeting: None,
         };
 
@@ -501,6 +506,7 @@ mod tests {
             }
           ],
           "protection": "smime",
+          "security": null,
           "refused": {
             "change": "move",
             "reason": "status_5"

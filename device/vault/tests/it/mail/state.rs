@@ -222,6 +222,7 @@ fn a_mail_comes_back_whole() {
         message_id: Some(
             "x@example.org",
         ),
+        has_source: false,
         body_state: Partial,
         text: Html(
             "<p>Grüße",
@@ -328,6 +329,35 @@ fn a_text_is_fetched_later() {
     assert_eq!((message.body_state, message.text), (BodyState::Whole, mail(1).body.text));
     assert_eq!((message.item.attachments, message.attachments.len()), (1, 1));
     assert_eq!(store.message("1").text, Text::None);
+}
+
+#[test]
+fn a_protected_mail_stays_as_it_came() {
+    let store = Store::new();
+    let partial = Body { state: BodyState::Partial, text: Text::None, preview: String::new() };
+    let protected =
+        pim::Mail { class: "IPM.Note.SMIME".to_owned(), body: partial.clone(), ..mail(1) };
+    store.put(&[put_mail("1", protected.clone())]);
+    let id = store.message("1").item.id;
+    assert_eq!((store.message("1").is_protected(), store.message("1").has_source), (true, false));
+    assert_eq!(store.open.mail().source(id).unwrap(), None);
+
+    let source = |bytes: &'static [u8]| Change::PutSource { item: item("1"), bytes: bytes.into() };
+    let elsewhere = Change::PutSource { item: item("9"), bytes: (&b"gone"[..]).into() };
+    store.put(&[elsewhere, source(b"first"), source(b"second")]);
+
+    let store = store.reopened();
+    let kept = store.open.mail().source(id).unwrap().unwrap();
+    assert_eq!(kept.as_slice(), b"second");
+    assert_eq!(store.open.mail().saved(9).unwrap().unfetched, []);
+    // The server tells of it again, with as little of its text as before.
+    store.put(&[put_mail("1", protected)]);
+    assert_eq!(store.message("1").body_state, BodyState::Whole);
+    assert_eq!(store.open.mail().saved(9).unwrap().unfetched, []);
+    assert_eq!(store.files(), 1, "what no mail has goes");
+
+    store.put(&[Change::RemoveMail(item("1"))]);
+    assert_eq!((store.open.mail().source(id).unwrap(), store.files()), (None, 0));
 }
 
 #[test]
