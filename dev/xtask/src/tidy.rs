@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// Each wing from the bottom up. A crate stands on the crates before it and on `foundation`.
 const WINGS: &[(&str, &[&str])] = &[
-    ("foundation", &["keys", "pki", "mail", "activesync", "policy"]),
+    ("foundation", &["keys", "pkcs11", "pki", "mail", "activesync", "policy"]),
     (
         "server",
         &["audit", "fleet", "ca", "store", "operations", "app-api", "portal", "gateway", "cordon"],
