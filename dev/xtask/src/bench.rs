@@ -5,7 +5,7 @@ use crate::{demo, setup, step};
 use anyhow::{Result, bail};
 use xshell::{Shell, cmd};
 
-const SUBJECTS: &[&str] = &["gateway", "wbxml", "app", "server"];
+const SUBJECTS: &[&str] = &["gateway", "wbxml", "app", "server", "trust"];
 
 /// Measures the named subjects, or all of them, and prints a table for each.
 pub(crate) fn run(sh: &Shell, subjects: &[String]) -> Result<()> {
@@ -18,7 +18,7 @@ pub(crate) fn run(sh: &Shell, subjects: &[String]) -> Result<()> {
     step("building with optimisation (some minutes)", || {
         Ok(cmd!(
             sh,
-            "cargo build --release -p cordon -p cordon-pim -p sandbox -p gateway -p activesync --bins --examples"
+            "cargo build --release -p cordon -p cordon-pim -p sandbox -p gateway -p activesync -p vault --bins --examples"
         )
         .run()?)
     })?;
@@ -34,6 +34,10 @@ pub(crate) fn run(sh: &Shell, subjects: &[String]) -> Result<()> {
     }
     if wanted("app") {
         print("App", &demo::measure_app(sh)?);
+    }
+
+    if wanted("trust") {
+        cmd!(sh, "cargo run --release --quiet -p vault --example bench_trust").run()?;
     }
 
     Ok(())

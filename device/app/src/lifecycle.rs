@@ -81,6 +81,7 @@ pub(crate) struct Device {
     pub(crate) client: Client,
     pub(crate) portal: Portal,
     pub(crate) settings: watch::Sender<Arc<Document>>,
+    pub(crate) trust: Trust,
     pub(crate) last_opened: LastOpened,
 }
 
@@ -145,18 +146,15 @@ impl Life {
             }
             Standing::Wiped => return Err(self.gone()),
         }
-        let trust = match self.trust(&open, &device).await {
-            Ok(trust) => trust,
-            Err(error) => {
-                open.lock();
-                return Err(error);
-            }
-        };
+        if let Err(error) = device.trust.check_own().await {
+            open.lock();
+            return Err(error);
+        }
         if let Err(error) = self.settle_password(&open, &device, password, choice).await {
             open.lock();
             return Err(error);
         }
-        *running = Some(self.start(open, device, trust, status.map(|status| status.sequence)));
+        *running = Some(self.start(open, device, status.map(|status| status.sequence)));
         self.board.changed(Topic::Folders);
 
         Ok(())
@@ -177,9 +175,8 @@ impl Life {
     /// Takes a container that was just made into service.
     pub(crate) async fn begin(self: &Arc<Self>, open: Open) -> Result<(), RecordError> {
         let device = Arc::new(self.device(&open)?);
-        let trust = Trust::load(&open, &device, self.clock).await?;
         let mut running = self.running.lock().await;
-        *running = Some(self.start(open, device, trust, None));
+        *running = Some(self.start(open, device, None));
         self.board.update(|facts| facts.standing = Standing::Active);
 
         Ok(())
@@ -309,15 +306,16 @@ impl Life {
         let portal = Portal::new(client.clone());
 
         let settings = watch::Sender::new(Arc::new(settings));
+        let trust = Trust::load(open, record.authority()?, settings.subscribe(), self.clock)?;
+        let last_opened = LastOpened::default();
 
-        Ok(Device { record, client, portal, settings, last_opened: LastOpened::default() })
+        Ok(Device { record, client, portal, settings, trust, last_opened })
     }
 
     pub(crate) fn start(
         self: &Arc<Self>,
         open: Open,
         device: Arc<Device>,
-        trust: Trust,
         sequence: Option<u64>,
     ) -> Running {
         self.touch();
@@ -326,26 +324,13 @@ impl Life {
         tasks.spawn(follow(Arc::clone(self), open.clone(), Arc::clone(&device), sequence));
         tasks.spawn(watch_idleness(Arc::clone(self), Arc::clone(&device)));
         tasks.spawn(search::fill_index(Arc::clone(self), open.clone()));
-        tasks.spawn(trust::keep_fresh(Arc::clone(self), trust));
+        tasks.spawn(trust::keep_fresh(Arc::clone(self), device.trust.clone()));
         let (session, wishes) = Session::new();
         let (life, opened, registered) = (Arc::clone(self), open.clone(), Arc::clone(&device));
         let tokens = Tokens::new(open.clone(), Arc::clone(&device), self.clock);
         tasks.spawn(session::run(life, opened, registered, tokens.clone(), wishes));
 
         Running { open, device, session, tokens, tasks, sign_in: JoinSet::new() }
-    }
-
-    /// Whom the app trusts; an error if the own certificate is not what the settings ask for.
-    pub(crate) async fn trust(
-        &self,
-        open: &Open,
-        device: &Arc<Device>,
-    ) -> Result<Trust, UnlockError> {
-        let loaded = Trust::load(open, device, self.clock).await;
-        let trust = loaded.map_err(|error| UnlockError::Damaged { reason: error.to_string() })?;
-        trust.check_own().await?;
-
-        Ok(trust)
     }
 
     fn show_profile(&self, open: &Open, device: &Device) {

@@ -103,21 +103,36 @@ impl App {
         if let Some(opened) = device.last_opened.find(message, now) {
             return Ok(Some(opened));
         }
-        let roots = Roots::of(open, device);
-        let opened = with(open, move |open| {
-            let Some(source) = open.mail().source(message)? else { return Ok(None) };
-            let key = open.key();
-            let holders = [Holder { key: &*key, certificate: open.certificate() }];
-
-            Ok(Some(Arc::new(smime::open(&source, &holders, &roots.trust(now)))))
-        });
-        let opened = opened.await?;
+        let mut opened = open_now(open, device, message).await?;
+        if let Some(first) = &opened
+            && device.trust.follow(&first.state.signatures).await
+        {
+            opened = open_now(open, device, message).await?;
+        }
         if let Some(opened) = &opened {
             device.last_opened.keep(message, now, opened);
         }
 
         Ok(opened)
     }
+}
+
+/// Opens a mail with what is known.
+async fn open_now(
+    open: &Open,
+    device: &Device,
+    message: MessageId,
+) -> Result<Option<Arc<Opened>>, AccessError> {
+    let roots = Roots::of(device);
+    let opened = with(open, move |open| {
+        let Some(source) = open.mail().source(message)? else { return Ok(None) };
+        let key = open.key();
+        let holders = [Holder { key: &*key, certificate: open.certificate() }];
+
+        Ok(Some(Arc::new(smime::open(&source, &holders, &roots.trust()))))
+    });
+
+    Ok(opened.await?)
 }
 
 /// Puts what is inside of a mail in the place of what its server made of it.

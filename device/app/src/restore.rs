@@ -70,10 +70,10 @@ impl Life {
         self.put_back(&open, identity, password).await?;
         open.limit_wrong_passwords(settings.wrong_passwords).map_err(|error| storage(&error))?;
         let device = Arc::new(device);
-        let trust = self.trust(&open, &device).await;
-        let trust = trust.map_err(|error| RestoreError::Locked(Box::new(error)))?;
+        let checked = device.trust.check_own().await;
+        checked.map_err(|error| RestoreError::Locked(Box::new(error)))?;
         let Some(open) = reopened.keep() else { return Err(RestoreError::NotWiped) };
-        *running = Some(self.start(open, device, trust, sequence));
+        *running = Some(self.start(open, device, sequence));
         self.board.update(|facts| {
             facts.standing = Standing::Active;
             facts.block_reason = None;

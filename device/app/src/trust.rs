@@ -15,17 +15,20 @@
 mod fetching;
 mod ground;
 mod own;
+mod reading;
 
+pub(crate) use ground::Ground;
 pub use own::CertificateFault;
 
 use crate::app::Clock;
-use crate::lifecycle::{Device, Life};
-use crate::session::with;
+use crate::lifecycle::Life;
 use pki::Certificate;
 use pki::fetch::{Allowed, Pursuit, Shelf, Source};
 use pki::validate::{Distrusted, PeerName, Trusted, Use, validate};
+use policy::{CertificateSettings, Document};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
+use tokio::sync::watch;
 use tokio::time::sleep;
 use vault::{AccessError, Open};
 
@@ -41,7 +44,8 @@ pub(crate) struct Trust(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     open: Open,
-    device: Arc<Device>,
+    authority: Certificate,
+    settings: watch::Receiver<Arc<Document>>,
     clock: Clock,
     shelf: Mutex<Shelf>,
     platform: OnceLock<Vec<Certificate>>,
@@ -54,6 +58,8 @@ pub(crate) enum Occasion {
     Chosen,
     /// It is the person's own.
     Own,
+    /// It came with a mail that is read.
+    Read,
 }
 
 /// What is asked of a certificate.
@@ -82,12 +88,13 @@ pub(crate) async fn keep_fresh(life: Arc<Life>, trust: Trust) {
 
 impl Trust {
     /// Takes up what was fetched before.
-    pub(crate) async fn load(
+    pub(crate) fn load(
         open: &Open,
-        device: &Arc<Device>,
+        authority: Certificate,
+        settings: watch::Receiver<Arc<Document>>,
         clock: Clock,
     ) -> Result<Self, AccessError> {
-        let kept = with(open, Open::fetched).await?;
+        let kept = open.fetched()?;
         let mut shelf = Shelf::default();
         for fetched in kept {
             let issuer = fetched.issuer.and_then(|der| Certificate::from_der(&der).ok());
@@ -100,7 +107,8 @@ impl Trust {
         }
         let inner = Inner {
             open: open.clone(),
-            device: Arc::clone(device),
+            authority,
+            settings,
             clock,
             shelf: Mutex::new(shelf),
             platform: OnceLock::new(),
@@ -116,10 +124,11 @@ impl Trust {
         question: &Question<'_>,
     ) -> Result<Trusted, Distrusted> {
         let occasion = question.occasion;
-        let settings = self.0.device.settings.borrow().settings.certificates.clone();
+        let settings = self.settings();
         let issuers = match occasion {
             Occasion::Own => true,
             Occasion::Chosen => settings.fetch_issuers,
+            Occasion::Read => false,
         };
         let mut pursuit = Pursuit::new(Allowed { issuers, revocation: true });
         loop {
@@ -159,6 +168,10 @@ impl Trust {
         let next = next.map(|next| Duration::try_from(next).unwrap_or_default());
 
         next.unwrap_or(LONGEST_SLEEP).clamp(SHORTEST_SLEEP, LONGEST_SLEEP)
+    }
+
+    fn settings(&self) -> CertificateSettings {
+        self.0.settings.borrow().settings.certificates.clone()
     }
 
     fn shelf(&self) -> MutexGuard<'_, Shelf> {

@@ -7,6 +7,7 @@ use const_oid::AssociatedOid;
 use der::asn1::{BitString, Int, ObjectIdentifier};
 use der::{Decode, Reader as _, SliceReader, Tag, TagNumber};
 use keys::SignatureAlgorithm;
+use openssl::pkey::{PKey, Public};
 use openssl::sha::sha256;
 use spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoRef};
 use std::fmt;
@@ -31,7 +32,8 @@ struct Inner {
     raw: Raw,
     signature: BitString,
     facts: OnceLock<Facts>,
-    kind: OnceLock<KeyKind>,
+    /// Reading a key takes as long as checking a signature with it. Nothing if it cannot be read.
+    key: OnceLock<Option<PKey<Public>>>,
 }
 
 /// Pieces of the original bytes.
@@ -218,7 +220,7 @@ impl Certificate {
 
     /// Returns the kind and size of its public key.
     pub fn key_kind(&self) -> KeyKind {
-        *self.0.kind.get_or_init(|| KeyKind::of(self.public_key()))
+        self.key().map_or(KeyKind::Other, KeyKind::of_key)
     }
 
     /// Tells whether its extended key usage allows `purpose`; a certificate without that extension
@@ -254,6 +256,13 @@ impl Certificate {
         let (message, bits) = (&self.0.raw.signed, &self.0.signature);
 
         signature::verify_with(issuer, &self.0.signed.algorithm, algorithms, message, bits)
+    }
+
+    /// Its public key.
+    pub(crate) fn key(&self) -> Option<&PKey<Public>> {
+        let read = || PKey::public_key_from_der(self.public_key()).ok();
+
+        self.0.key.get_or_init(read).as_ref()
     }
 
     /// What validation wants to know of it.
@@ -327,9 +336,9 @@ impl Inner {
         let mut reader = SliceReader::new(bytes)?;
         let (signed, raw) = reader.sequence(|reader| read_signed(reader, bytes))?;
         reader.finish()?;
-        let (facts, kind) = (OnceLock::new(), OnceLock::new());
+        let (facts, key) = (OnceLock::new(), OnceLock::new());
 
-        Ok((Self { der: der.to_vec(), signed, raw, signature, facts, kind }, algorithm))
+        Ok((Self { der: der.to_vec(), signed, raw, signature, facts, key }, algorithm))
     }
 
     fn to_pem(&self) -> String {

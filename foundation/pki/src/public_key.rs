@@ -1,5 +1,5 @@
 use openssl::nid::Nid;
-use openssl::pkey::{Id, PKey};
+use openssl::pkey::{Id, PKey, Public};
 use std::fmt;
 
 /// The kind and size of a public key.
@@ -25,9 +25,10 @@ pub enum KeyKind {
 impl KeyKind {
     /// Reads the kind of a DER `SubjectPublicKeyInfo`.
     pub fn of(public_key: &[u8]) -> Self {
-        let Ok(key) = PKey::public_key_from_der(public_key) else {
-            return Self::Other;
-        };
+        PKey::public_key_from_der(public_key).map_or(Self::Other, |key| Self::of_key(&key))
+    }
+
+    pub(crate) fn of_key(key: &PKey<Public>) -> Self {
         if key.id() == Id::RSA {
             return Self::Rsa { bits: key.bits() };
         }

@@ -147,7 +147,9 @@ pub(crate) fn verify_with(
     // Signatures are whole octets; a bit string may say otherwise.
     let signature = signature.as_bytes().ok_or(SignatureFault::Wrong)?;
 
-    verify(signer.public_key(), scheme, message, signature).map_err(|_| SignatureFault::Wrong)
+    let key = signer.key().ok_or(SignatureFault::Wrong)?;
+
+    verify_by(key, scheme, message, signature).map_err(|_| SignatureFault::Wrong)
 }
 
 /// Names an algorithm the way certificates and requests do.
@@ -174,6 +176,16 @@ pub(crate) fn verify(
     signature: &[u8],
 ) -> Result<(), BadSignature> {
     let key = PKey::public_key_from_der(public_key).map_err(|_| BadSignature)?;
+
+    verify_by(&key, scheme, message, signature)
+}
+
+fn verify_by(
+    key: &PKey<Public>,
+    scheme: Scheme,
+    message: &[u8],
+    signature: &[u8],
+) -> Result<(), BadSignature> {
     let kind = match scheme {
         Scheme::Ecdsa(_) => Id::EC,
         Scheme::Ed25519 => Id::ED25519,
@@ -183,7 +195,7 @@ pub(crate) fn verify(
         return Err(BadSignature);
     }
 
-    match check(&key, scheme, message, signature) {
+    match check(key, scheme, message, signature) {
         Ok(true) => Ok(()),
         Ok(false) | Err(_) => Err(BadSignature),
     }

@@ -10,7 +10,8 @@ pub const MOST_ROOTS: usize = 50;
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct CertificateSettings {
-    /// The authorities that are trusted, by the SHA-256 of their certificates: 64 lower-case hexadecimal digits each.
+    /// The authorities that are trusted, by the SHA-256 of their certificates: 64 lower-case hexadecimal digits each. None: for mail the
+    /// authority of the person's own certificate.
     pub roots: Vec<String>,
     /// Whether the authorities of the platform are trusted, too.
     pub platform_roots: bool,

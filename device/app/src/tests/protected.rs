@@ -132,7 +132,7 @@ async fn an_answer_to_an_encrypted_mail_does_not_carry_it_out() {
     ground.app.lock().await;
 }
 
-const PLAIN: &str = "Content-Type: text/plain; charset=utf-8\r\n\r\nZimtstern\r\n";
+pub(super) const PLAIN: &str = "Content-Type: text/plain; charset=utf-8\r\n\r\nZimtstern\r\n";
 const WITH_TRACKER: &str =
     "Content-Type: text/html\r\n\r\n<p>Zimtstern<img src=\"http://127.0.0.1:9/x.png\"></p>\r\n";
 const WITH_FILE: &str = "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\
@@ -141,7 +141,7 @@ const WITH_FILE: &str = "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\
     iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==\r\n--b\r\n\
     Content-Type: text/plain; name=plan.txt\r\nContent-Disposition: attachment; filename=plan.txt\r\n\r\nOfen\r\n--b--\r\n";
 
-fn letter(from: &str, subject: &str, content: &str) -> Vec<u8> {
+pub(super) fn letter(from: &str, subject: &str, content: &str) -> Vec<u8> {
     let head = format!(
         "From: {from}\r\nTo: alice@example.test\r\nSubject: {subject}\r\nMessage-ID: <{subject}@example.test>\r\n\
          MIME-Version: 1.0\r\n"
@@ -150,7 +150,7 @@ fn letter(from: &str, subject: &str, content: &str) -> Vec<u8> {
     (head + content).into_bytes()
 }
 
-fn sign(mail: &[u8], by: &Holder, form: Form) -> Vec<u8> {
+pub(super) fn sign(mail: &[u8], by: &Holder, form: Form) -> Vec<u8> {
     let signing = Signing {
         key: &by.key,
         algorithm: SignatureAlgorithm::RsaPkcs1Sha256,
@@ -221,10 +221,10 @@ async fn read(ground: &Ground, subject: &str) -> MessageView {
     ground.app.message(item.id).await.unwrap()
 }
 
-async fn security_of(ground: &Ground, subject: &str) -> SecurityView {
+pub(super) async fn security_of(ground: &Ground, subject: &str) -> SecurityView {
     read(ground, subject).await.security.unwrap()
 }
 
-fn codes(security: &SecurityView) -> Vec<&str> {
+pub(super) fn codes(security: &SecurityView) -> Vec<&str> {
     security.problems.iter().map(|problem| problem.code.as_str()).collect()
 }

@@ -1,9 +1,11 @@
 //! The person's own certificate, which the settings want to be valid, with lists that `openssl` makes and a web server hands out.
 
-use super::ground::{Holder, PASSWORD, open, register_holder};
+use super::ground::{Ground, Holder, PASSWORD, open, register_holder};
+use super::protected::{PLAIN, codes, letter, security_of, sign};
 use crate::{App, CertificateFault, ContainerState, UnlockError};
 use keys::SoftwareKey;
 use pki::Certificate;
+use pki::cms::Form;
 use policy::OwnCertificate;
 use std::net::SocketAddr;
 use std::process::Command;
@@ -18,19 +20,19 @@ use tokio::net::TcpListener;
 async fn without_a_fresh_list_nobody_signs_in_and_with_one_also_offline() {
     let company = Company::new(OwnCertificate::Fresh).await;
     company.refused(CertificateFault::RevocationUnknown).await;
-    assert_eq!(company.asked(), 1);
+    assert_eq!(company.lists.asked(), 1);
 
-    company.publish(500);
+    company.lists.publish(500);
     company.opens().await;
-    assert_eq!(company.asked(), 2);
-    company.withdraw();
+    assert_eq!(company.lists.asked(), 2);
+    company.lists.withdraw();
     company.opens().await;
-    assert_eq!(company.asked(), 2, "what is fresh is not fetched again");
+    assert_eq!(company.lists.asked(), 2, "what is fresh is not fetched again");
 
     // Its time runs out, by the clock of the tests in a few seconds.
     tokio::time::sleep(Duration::from_secs(14)).await;
     company.refused(CertificateFault::RevocationUnknown).await;
-    company.publish(9000);
+    company.lists.publish(9000);
     company.opens().await;
 }
 
@@ -39,36 +41,56 @@ async fn a_revoked_certificate_opens_nothing_and_an_unknown_state_does_where_the
 {
     let company = Company::new(OwnCertificate::Valid).await;
     company.opens().await;
-    company.revoke();
-    company.publish(9000);
+    company.lists.revoke();
+    company.lists.publish(9000);
     company.refused(CertificateFault::Revoked).await;
-    company.withdraw();
+    company.lists.withdraw();
     company.refused(CertificateFault::Revoked).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_nobody_asks_for_is_not_fetched() {
     let company = Company::new(OwnCertificate::Unchecked).await;
-    company.revoke();
-    company.publish(9000);
+    company.lists.revoke();
+    company.lists.publish(9000);
     company.opens().await;
-    assert_eq!(company.asked(), 0);
+    assert_eq!(company.lists.asked(), 0);
 }
 
-/// An authority whose certificates say where its list is, and a device of somebody who has one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signature_of_somebody_whose_certificate_was_revoked_does_not_count() {
+    let (lists, authority, bob) = Lists::new("Bob").await;
+    let ground = Ground::with(&authority, |_| (), |_| ()).await;
+    let say = async |subject: &str| {
+        let mail = sign(&letter("bob@example.test", subject, PLAIN), &bob, Form::Detached);
+        ground.server.deliver("alice", mail).unwrap();
+        security_of(&ground, subject).await
+    };
+
+    let security = say("Before").await;
+    assert!(security.signed && lists.asked() == 1, "{security:?}");
+    // Whoever did not answer is left alone for a while, which the clock of the tests makes short.
+    lists.revoke();
+    lists.publish(9000);
+    tokio::time::sleep(Duration::from_secs(16)).await;
+
+    let security = say("After").await;
+    assert_eq!((security.signed, codes(&security)), (false, vec!["untrusted"]), "{security:?}");
+    assert!(security.words.german.join(" ").contains("gesperrt"), "{security:?}");
+    assert_eq!(lists.asked(), 2);
+    ground.app.lock().await;
+}
+
+/// A device of somebody whose certificate says where the list is.
 struct Company {
-    folder: TempDir,
-    list: Arc<Mutex<Option<Vec<u8>>>>,
-    asked: Arc<AtomicUsize>,
+    lists: Lists,
     app: App,
     _place: TempDir,
 }
 
 impl Company {
     async fn new(own: OwnCertificate) -> Self {
-        let (list, asked) = (Arc::default(), Arc::default());
-        let pki = serve(Arc::clone(&list), Arc::clone(&asked)).await;
-        let (authority, person, folder) = certificates(pki);
+        let (lists, authority, person) = Lists::new("Alice").await;
         let place = tempfile::tempdir().unwrap();
         // Cordon's server does not answer: the device is on a journey.
         let nowhere = SocketAddr::from(([127, 0, 0, 1], 9));
@@ -76,7 +98,7 @@ impl Company {
             settings.certificates.own = own;
         });
 
-        Self { folder, list, asked, app: open(&place), _place: place }
+        Self { lists, app: open(&place), _place: place }
     }
 
     async fn opens(&self) {
@@ -93,6 +115,24 @@ impl Company {
         assert_eq!(fault, expected, "{reason}");
         assert!(reason.contains("CN=Alice"), "{reason}");
         assert_eq!(self.app.state().container, ContainerState::Locked);
+    }
+}
+
+/// The list of an authority, which a web server hands out once it is published.
+struct Lists {
+    folder: TempDir,
+    list: Arc<Mutex<Option<Vec<u8>>>>,
+    asked: Arc<AtomicUsize>,
+}
+
+impl Lists {
+    /// With the authority, and somebody with a certificate of it.
+    async fn new(name: &str) -> (Self, Holder, Holder) {
+        let (list, asked) = (Arc::default(), Arc::default());
+        let address = serve(Arc::clone(&list), Arc::clone(&asked)).await;
+        let (authority, person, folder) = certificates(address, name);
+
+        (Self { folder, list, asked }, authority, person)
     }
 
     fn asked(&self) -> usize {
@@ -140,9 +180,10 @@ async fn serve(list: Arc<Mutex<Option<Vec<u8>>>>, asked: Arc<AtomicUsize>) -> So
     address
 }
 
-fn certificates(pki: SocketAddr) -> (Holder, Holder, TempDir) {
+fn certificates(lists: SocketAddr, name: &str) -> (Holder, Holder, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    let address = format!("{}@example.test", name.to_lowercase());
     write("index.txt", "");
     write(
         "ca.cnf",
@@ -151,7 +192,7 @@ fn certificates(pki: SocketAddr) -> (Holder, Holder, TempDir) {
     write(
         "ext",
         &format!(
-            "crlDistributionPoints=URI:http://{pki}/list.crl\nsubjectAltName=email:alice@example.test\n"
+            "crlDistributionPoints=URI:http://{lists}/list.crl\nsubjectAltName=email:{address}\n"
         ),
     );
     openssl(

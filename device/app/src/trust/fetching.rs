@@ -20,7 +20,8 @@ const LARGEST: usize = 512 * 1024;
 
 impl Trust {
     /// Asks all sources at once, and keeps what they give.
-    pub(super) async fn fetch(&self, requests: Vec<Request>, occasion: Occasion) {
+    /// Tells whether something came that is of use.
+    pub(super) async fn fetch(&self, requests: Vec<Request>, occasion: Occasion) -> bool {
         let mut asking = JoinSet::new();
         for request in requests {
             asking.spawn(async move {
@@ -28,10 +29,11 @@ impl Trust {
                 (request, came)
             });
         }
+        let mut news = false;
         while let Some(ended) = asking.join_next().await {
             let Ok((request, came)) = ended else { continue };
             match came {
-                Ok(bytes) => self.keep(&request, &bytes).await,
+                Ok(bytes) => news |= self.keep(&request, &bytes).await,
                 Err(reason) => {
                     tracing::debug!(source = %request.source, reason, "Nothing was fetched");
                     let now = (self.0.clock)();
@@ -39,14 +41,16 @@ impl Trust {
                 }
             }
         }
+
+        news
     }
 
-    async fn keep(&self, request: &Request, bytes: &[u8]) {
+    async fn keep(&self, request: &Request, bytes: &[u8]) -> bool {
         let now = (self.0.clock)();
         let put = self.shelf().put(&request.source, request.issuer.as_ref(), bytes, now);
         if let Err(unusable) = put {
             tracing::warn!(source = %request.source, %unusable, "What was fetched is of no use");
-            return;
+            return false;
         }
         let fetched = Fetched {
             source: request.source.to_string(),
@@ -57,6 +61,8 @@ impl Trust {
         if let Err(error) = with(&self.0.open, move |open| open.keep_fetched(&fetched)).await {
             tracing::warn!(%error, "What was fetched is kept in memory alone");
         }
+
+        true
     }
 
     /// Throws away what nobody needs any more.
@@ -73,7 +79,7 @@ impl Trust {
 
 async fn ask(source: &Source, occasion: Occasion) -> Result<Bytes, String> {
     let reach = match (&source.kind, occasion) {
-        (Kind::Issuers, Occasion::Chosen) => Reach::Internet,
+        (Kind::Issuers, Occasion::Chosen | Occasion::Read) => Reach::Internet,
         (Kind::Issuers, Occasion::Own) | (Kind::Answer { .. } | Kind::List, _) => Reach::Everywhere,
     };
     let mut headers = HeaderMap::new();

@@ -1,4 +1,5 @@
 use super::Trust;
+use mail::smime;
 use pki::Certificate;
 use pki::validate::{Crl, Inputs, OcspAnswer, PeerName, Revocations, Use};
 use policy::OwnCertificate;
@@ -16,10 +17,24 @@ pub(crate) struct Ground {
 }
 
 impl Trust {
-    /// Collects all that certificates are judged by now, with the certificates that came beside them.
+    /// Collects all that certificates of others are judged by now, with those that came beside them.
+    ///
+    /// Where the settings name no authority, the one of the person's own certificate counts: that is the company's.
     pub(crate) fn ground(&self, beside: &[Certificate]) -> Ground {
+        let mut ground = self.ground_for_own(beside);
+        if self.settings().roots.is_empty() {
+            let roots = ground.known.iter().take(self.0.open.chain().len());
+            let roots: Vec<_> = roots.filter(|it| it.subject() == it.issuer()).cloned().collect();
+            ground.anchors.extend(roots);
+        }
+
+        ground
+    }
+
+    /// As [`ground`](Self::ground) for the person's own certificate, which does not vouch for itself.
+    pub(super) fn ground_for_own(&self, beside: &[Certificate]) -> Ground {
         let inner = &*self.0;
-        let settings = inner.device.settings.borrow().settings.certificates.clone();
+        let settings = self.settings();
         let (fetched, lists, answers) = {
             let shelf = self.shelf();
             (shelf.certificates(), shelf.lists(), shelf.answers())
@@ -29,8 +44,7 @@ impl Trust {
         let is_named = |it: &&Certificate| settings.roots.contains(&it.fingerprint().to_string());
         let named = known.iter().filter(is_named).cloned();
         // Cordon's authority issues for companies that have none.
-        let mut anchors: Vec<_> =
-            inner.device.record.authority().into_iter().chain(named).collect();
+        let mut anchors: Vec<_> = std::iter::once(inner.authority.clone()).chain(named).collect();
         if settings.platform_roots {
             anchors.extend_from_slice(inner.platform.get_or_init(platform));
         }
@@ -60,6 +74,16 @@ impl Ground {
             name,
             revocation: self.revocation,
             ..Inputs::new(&self.anchors, self.now, purpose)
+        }
+    }
+
+    /// For the signatures of a mail.
+    pub(crate) fn smime(&self) -> smime::Trust<'_> {
+        smime::Trust {
+            crls: &self.lists,
+            ocsp: &self.answers,
+            revocation: self.revocation,
+            ..smime::Trust::new(&self.anchors, &self.known, self.now)
         }
     }
 

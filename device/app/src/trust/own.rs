@@ -64,7 +64,7 @@ impl CertificateFault {
 impl Trust {
     /// Checks the own certificate as the settings ask.
     pub(crate) async fn check_own(&self) -> Result<(), UnlockError> {
-        let wanted = self.0.device.settings.borrow().settings.certificates.own;
+        let wanted = self.settings().own;
         if wanted == OwnCertificate::Unchecked {
             return Ok(());
         }
@@ -73,15 +73,15 @@ impl Trust {
             Question { purpose: Use::Any, name: None, beside: &[], occasion: Occasion::Own };
         // Fetches what is missing; whether that is enough is seen below.
         drop(timeout(PATIENCE, self.judge(certificate, &question)).await);
-        let judged = validate(certificate, &self.ground(&[]).inputs_for_own(wanted));
+        let judged = validate(certificate, &self.ground_for_own(&[]).inputs_for_own(wanted));
 
         judged.map(drop).map_err(refused)
     }
 
     /// Tells whether the own certificate is known to be revoked and the settings mind.
     pub(super) fn is_own_revoked(&self) -> bool {
-        let wanted = self.0.device.settings.borrow().settings.certificates.own;
-        let ground = self.ground(&[]);
+        let wanted = self.settings().own;
+        let ground = self.ground_for_own(&[]);
         let judged = || validate(self.0.open.certificate(), &ground.inputs_for_own(wanted));
 
         wanted != OwnCertificate::Unchecked

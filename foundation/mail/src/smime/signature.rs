@@ -13,6 +13,8 @@ pub struct Signature {
     pub layer: usize,
     /// The certificate it names, if it was found.
     pub certificate: Option<Certificate>,
+    /// The certificates that came with it.
+    pub sent: Vec<Certificate>,
     /// When the signer says it was made.
     pub time: Option<OffsetDateTime>,
     /// Its algorithm, for example `ECDSA, SHA-256`.
@@ -50,6 +52,7 @@ impl Signature {
         Self {
             layer,
             certificate,
+            sent: signed.certificates.clone(),
             time,
             algorithm: signer.algorithm(),
             problem,
