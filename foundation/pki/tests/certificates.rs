@@ -54,7 +54,7 @@ fn a_certificate_says_what_its_template_says() {
         Data:
             Version: 3 (0x2)
             Serial Number:
-                ff:ff:ff:ff:ff:ff:ff:ff:ff:ff:ff:ff:ff:ff:ff:ff
+                7f:ff:ff:ff:ff:ff:ff:ff:ff:ff:ff:ff:ff:ff:ff:ff
             Signature Algorithm: ecdsa-with-SHA256
             Issuer: O = Gr\C3\B6\C3\9Fe AG, CN = mail.example.com
             Validity

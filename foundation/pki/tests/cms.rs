@@ -59,7 +59,7 @@ fn the_format_stays_as_it_is() {
             version: 0
             d.issuerAndSerialNumber:
               issuer: O=Example, Inc., CN=Root
-              serialNumber: 0x85858585858585858585858585858585
+              serialNumber: 7339423600255535486464942513234216325
             keyEncryptionAlgorithm:
               algorithm: rsaesOaep (1.2.840.113549.1.1.7)
               parameter: SEQUENCE:

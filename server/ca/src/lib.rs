@@ -19,6 +19,7 @@ mod lists;
 mod profile;
 mod register;
 mod root;
+mod rules;
 
 pub use authority::{Authority, AuthorityError, Signer};
 pub use lists::{KEPT, PublishedList};
@@ -27,3 +28,4 @@ pub use register::{
     Holder, Issued, ReleaseRefusal, RevokeRefusal, SerialNumber, Status, release, revoke,
 };
 pub use root::{Lifetime, Root, RootError, make_root};
+pub use rules::NameRules;

@@ -1,7 +1,7 @@
 use crate::{Issued, PublishedList};
 use keys::PrivateKey;
 use pki::validate::{Reason, validate_time};
-use pki::{Certificate, IssueError, KeyKind, Serial, Subject, Template, Usage, issue};
+use pki::{Certificate, IssueError, KeyKind, Locations, Serial, Subject, Template, Usage, issue};
 use std::sync::Arc;
 use time::{Duration, OffsetDateTime};
 
@@ -13,6 +13,7 @@ pub(crate) const BACKDATED: Duration = Duration::hours(1);
 pub struct Root {
     certificate: Certificate,
     key: Arc<dyn PrivateKey>,
+    locations: Locations,
 }
 
 /// How long a root lives, from 10 to 20 years.
@@ -53,7 +54,7 @@ pub fn make_root(
     };
     let certificate = issue(&template, None, key.as_ref(), serial).map_err(RootError::Issue)?;
 
-    Ok(Root { certificate, key })
+    Ok(Root { certificate, key, locations: Locations::default() })
 }
 
 impl Root {
@@ -68,7 +69,21 @@ impl Root {
             return Err(RootError::Mismatch);
         }
 
-        Ok(Self { certificate, key })
+        Ok(Self { certificate, key, locations: Locations::default() })
+    }
+
+    /// Publishes below `address`, an `http` address without a slash at its end: certificates that are issued from here on say
+    /// where lists, answers and the authority's certificate are.
+    #[must_use]
+    pub fn published_at(self, address: &str) -> Self {
+        let locations = Locations {
+            crl: Some(format!("{address}/pki/authority.crl")),
+            issuer: Some(format!("{address}/pki/authority.cer")),
+            ocsp: Some(format!("{address}/pki/ocsp")),
+            policies: Vec::new(),
+        };
+
+        Self { locations, ..self }
     }
 
     /// Returns the root's certificate.
@@ -97,6 +112,10 @@ impl Root {
         now: OffsetDateTime,
     ) -> Result<PublishedList, IssueError> {
         PublishedList::make(revoked, last, &self.certificate, self.key(), now)
+    }
+
+    pub(crate) fn locations(&self) -> &Locations {
+        &self.locations
     }
 
     pub(crate) fn key(&self) -> &dyn PrivateKey {

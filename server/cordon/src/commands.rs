@@ -123,6 +123,7 @@ async fn open(config: &Config, keys: Keys) -> Result<(Operations, Secrets)> {
         clock: now,
         public_url: format!("https://{}", config.gateway.address),
         licence: Licence { devices: config.server.licensed_devices },
+        name_rules: config.name_rules(),
     });
 
     Ok((operations, secrets))

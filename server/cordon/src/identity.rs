@@ -51,7 +51,7 @@ pub(crate) fn find_authority(
         "the portal's certificate or key is missing: start cordon serve, which makes them anew",
     )?;
 
-    Authority::new(root, portal, now)
+    Authority::new(published(root, config), portal, now)
         .context("the portal's certificate: start cordon serve anew, which renews it")
 }
 
@@ -62,7 +62,7 @@ pub(crate) fn authority(
     now: OffsetDateTime,
 ) -> Result<Authority> {
     let folder = Folder::make(&config.server.data)?;
-    let root = root(&folder, secrets, &config.server.organisation, now)?;
+    let root = published(root(&folder, secrets, &config.server.organisation, now)?, config);
     let portal = portal(&folder, secrets, &root, now)?;
 
     Ok(Authority::new(root, portal, now)?)
@@ -91,6 +91,14 @@ pub(crate) fn tls_certificate(config: &Config) -> Result<Certificate> {
     let chain = Certificate::all_from_pem(&text).with_context(|| path.display().to_string())?;
 
     chain.into_iter().next().with_context(|| format!("{} holds no certificate", path.display()))
+}
+
+/// Certificates say where lists are only once they can be had there.
+fn published(root: Root, config: &Config) -> Root {
+    match &config.authority.url {
+        Some(url) => root.published_at(url),
+        None => root,
+    }
 }
 
 struct Folder(PathBuf);

@@ -83,6 +83,87 @@ fn a_running_server_publishes_its_list_and_each_revocation_within_seconds() {
     }
 }
 
+#[test]
+fn a_request_of_openssl_becomes_a_certificate_that_openssl_trusts() {
+    let server = Server::set_up();
+    let crl = server.path("list.pem");
+    let person = server.request("person", "rsa:2048", "email:alice@example.test");
+    let refused = server.run(&["ca", "issue", "--profile", "person", "--csr", &person]);
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(said.contains("name_not_allowed") && said.contains("authority.mail_domains"), "{said}");
+
+    server.configure("[authority]\nmail_domains = \"example.test\"\ndns_domains = \"example.test\"\nurl = \"http://pki.example.test\"\n");
+    let leaf = server.path("leaf.pem");
+    let issued =
+        server.done(&["ca", "issue", "--profile", "person", "--csr", &person, "--out", &leaf]);
+    assert_eq!(issued["addresses"][0], "alice@example.test");
+    assert_eq!(issued["subject"], "CN=Somebody");
+    server.done(&["ca", "crl", "--out", &crl]);
+    assert!(server.verify().status.success(), "{:?}", server.verify());
+    let text = server.openssl(&["x509", "-in", "leaf.pem", "-noout", "-text"]);
+    let text = String::from_utf8_lossy(&text.stdout).into_owned();
+    for expected in [
+        "URI:http://pki.example.test/pki/authority.crl",
+        "OCSP - URI:http://pki.example.test/pki/ocsp",
+        "CA Issuers - URI:http://pki.example.test/pki/authority.cer",
+        "E-mail Protection",
+        "Digital Signature, Key Encipherment",
+    ] {
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
+
+    let found = server.done(&["ca", "directory", "ALICE@example.test"]);
+    assert_eq!((&found[0]["origin"], found.as_array().unwrap().len()), (&"issued".into(), 1));
+    let serial = issued["serial"].as_str().unwrap();
+    let renewed = server.done(&["ca", "renew", serial, "--out", &leaf]);
+    assert_ne!(renewed["serial"], issued["serial"]);
+    assert!(server.verify().status.success());
+
+    let host = server.request("host", "ec", "DNS:www.example.test,IP:192.0.2.7");
+    let refused = server.run(&["ca", "issue", "--profile", "server", "--csr", &host]);
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("192.0.2.7"), "{refused:?}");
+    let order = ["ca", "issue", "--profile", "server", "--csr", &host, "--dns", "www.example.test"];
+    assert_eq!(server.done(&order)["profile"], "server");
+    let weak = server.request("weak", "rsa:1024", "email:alice@example.test");
+    let refused = server.run(&["ca", "issue", "--profile", "person", "--csr", &weak]);
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("weak_key"), "{refused:?}");
+    let other = server.request("other", "rsa:2048", "URI:https://example.test");
+    let refused = server.run(&["ca", "issue", "--profile", "person", "--csr", &other]);
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("names_of_another_kind"));
+}
+
+#[test]
+fn openssl_asks_a_running_server_by_ocsp() {
+    let server = Server::set_up();
+    let published = server.serve();
+    let serial = server.done(&["ca", "list", "--profile", "server"])[0]["serial"].clone();
+    let serial = serial.as_str().unwrap();
+    server.done(&["ca", "show", serial, "--out", &server.path("leaf.pem")]);
+
+    let said = server.ocsp(published.address, &["-cert", "leaf.pem"]);
+    assert!(said.contains("Response verify OK") && said.contains("leaf.pem: good"), "{said}");
+    assert!(!said.contains("no nonce"), "{said}");
+    let said = server.ocsp(published.address, &["-serial", "0x1234"]);
+    assert!(said.contains("0x1234: unknown"), "{said}");
+    server.done(&["ca", "revoke", serial, "--reason", "affiliationChanged"]);
+    let said = server.ocsp(published.address, &["-cert", "leaf.pem"]);
+    assert!(said.contains("leaf.pem: revoked") && said.contains("affiliationChanged"), "{said}");
+
+    let asked = ["ocsp", "-issuer", "authority.pem", "-cert", "leaf.pem", "-no_nonce"];
+    server.openssl(&[&asked[..], &["-reqout", "question.der"]].concat());
+    let question = server.openssl(&["base64", "-A", "-in", "question.der"]).stdout;
+    let question = String::from_utf8(question).unwrap().replace('+', "%2B").replace('=', "%3D");
+    let (head, answer) = published.get(&format!("/pki/ocsp/{question}"));
+    let head = head.to_lowercase();
+    assert!(head.starts_with("http/1.1 200"), "{head}");
+    assert!(head.contains("content-type: application/ocsp-response"), "{head}");
+    assert!(head.contains("cache-control: public, max-age=300"), "{head}");
+    std::fs::write(server.path("answer.der"), answer).unwrap();
+    let read = server.openssl(&["ocsp", "-respin", "answer.der", "-resp_text", "-noverify"]);
+    assert!(String::from_utf8_lossy(&read.stdout).contains("Cert Status: revoked"), "{read:?}");
+    assert!(published.get("/pki/ocsp/%21%21").0.starts_with("HTTP/1.1 400"));
+}
+
 /// The program is killed at moments that shift by a few milliseconds, while it makes lists.
 #[test]
 fn killed_at_any_moment_it_gives_no_list_number_twice() {
@@ -183,6 +264,36 @@ impl Server {
             "list.pem",
             "leaf.pem",
         ])
+    }
+
+    /// Makes a request with a name of its own.
+    fn request(&self, name: &str, key: &str, names: &str) -> String {
+        let file = format!("{name}.csr");
+        let names = format!("subjectAltName={names}");
+        let curve = ["-pkeyopt", "ec_paramgen_curve:P-256"];
+        let key_options: &[&str] = if key == "ec" { &curve } else { &[] };
+        let made = self.openssl(
+            &[
+                &["req", "-new", "-nodes", "-subj", "/CN=Somebody", "-newkey", key][..],
+                key_options,
+                &["-addext", &names, "-keyout", "key.pem", "-out", &file],
+            ]
+            .concat(),
+        );
+        assert!(made.status.success(), "{made:?}");
+
+        self.path(&file)
+    }
+
+    /// Asks the responder, whose answer must lead to the authority.
+    fn ocsp(&self, address: SocketAddr, about: &[&str]) -> String {
+        let authority = self.folder.path().join("data/certificates/authority.pem");
+        std::fs::copy(authority, self.path("authority.pem")).unwrap();
+        let url = format!("http://{address}/pki/ocsp");
+        let asked = ["ocsp", "-issuer", "authority.pem", "-CAfile", "authority.pem", "-url", &url];
+        let output = self.openssl(&[&asked[..], about].concat());
+
+        String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
     }
 
     fn openssl(&self, arguments: &[&str]) -> Output {

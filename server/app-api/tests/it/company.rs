@@ -76,6 +76,7 @@ impl Company {
             clock,
             public_url: "https://cordon.example.com".into(),
             licence: Licence { devices },
+            name_rules: ca::NameRules::default(),
         });
         let admin = Actor::Administrator("anna".into());
         let name = Name::parse("Everyone").expect("a name");
