@@ -1,4 +1,4 @@
-use crate::root::{BACKDATED, Root, RootError};
+use crate::issuer::{BACKDATED, Issuer, IssuerError};
 use keys::{PrivateKey as _, SoftwareKey, pkcs12};
 use pki::{
     AlternativeName, Certificate, IssueError, KeyKind, Purpose, Request, Serial, Subject, Template,
@@ -97,7 +97,7 @@ impl Profile {
     }
 }
 
-impl Root {
+impl Issuer {
     /// Issues the certificate of a TLS server for one year.
     ///
     /// # Errors
@@ -289,7 +289,7 @@ impl Root {
         names: Vec<AlternativeName>,
         term: Term,
     ) -> Result<Certificate, ProfileError> {
-        self.verify_time(term.now).map_err(ProfileError::Root)?;
+        self.verify_time(term.now).map_err(ProfileError::Issuer)?;
         let template = Template {
             subject,
             public_key,
@@ -328,7 +328,7 @@ pub enum ProfileError {
     NotOrdered(Profile),
     /// The root has expired.
     #[error("the root cannot issue")]
-    Root(#[source] RootError),
+    Issuer(#[source] IssuerError),
     /// The key does not fit the profile.
     #[error("the key is {0}, which this kind of certificate does not allow")]
     UnsupportedKey(KeyKind),

@@ -136,7 +136,12 @@ async fn record_own_certificates(
     actor: &Actor,
 ) -> Result<()> {
     let portal = operations.authority().portal().certificate.clone();
-    let own = [(portal, Profile::Portal), (tls.certificate()?, Profile::Server)];
+    let issuer = operations.authority().issuer().certificate().clone();
+    let own = [
+        (issuer, Profile::Authority),
+        (portal, Profile::Portal),
+        (tls.certificate()?, Profile::Server),
+    ];
 
     Ok(operations.record_own_certificates(actor, &own).await?)
 }

@@ -103,9 +103,9 @@ fn a_request_of_openssl_becomes_a_certificate_that_openssl_trusts() {
     let text = server.openssl(&["x509", "-in", "leaf.pem", "-noout", "-text"]);
     let text = String::from_utf8_lossy(&text.stdout).into_owned();
     for expected in [
-        "URI:http://pki.example.test/pki/authority.crl",
         "OCSP - URI:http://pki.example.test/pki/ocsp",
-        "CA Issuers - URI:http://pki.example.test/pki/authority.cer",
+        "CA Issuers - URI:http://pki.example.test/pki/",
+        "Full Name:",
         "E-mail Protection",
         "Digital Signature, Key Encipherment",
     ] {
@@ -130,6 +130,49 @@ fn a_request_of_openssl_becomes_a_certificate_that_openssl_trusts() {
     let other = server.request("other", "rsa:2048", "URI:https://example.test");
     let refused = server.run(&["ca", "issue", "--profile", "person", "--csr", &other]);
     assert!(String::from_utf8_lossy(&refused.stderr).contains("names_of_another_kind"));
+}
+
+#[test]
+fn openssl_follows_the_whole_chain_with_the_lists_of_both_authorities() {
+    let server = Server::set_up();
+    let published = server.serve();
+    for name in ["authority", "root"] {
+        for kind in ["cer", "crl"] {
+            let (head, bytes) = published.get(&format!("/pki/{name}.{kind}"));
+            assert!(head.starts_with("HTTP/1.1 200"), "{name}.{kind}: {head}");
+            std::fs::write(server.path(&format!("{name}.{kind}")), bytes).unwrap();
+            let tool = if kind == "cer" { "x509" } else { "crl" };
+            let file = format!("{name}.{kind}");
+            let pem = format!("{name}.{kind}.pem");
+            let read = server.openssl(&[tool, "-inform", "DER", "-in", &file, "-out", &pem]);
+            assert!(read.status.success(), "{read:?}");
+        }
+    }
+    let lists =
+        ["root.crl.pem", "authority.crl.pem"].map(|it| std::fs::read(server.path(it)).unwrap());
+    std::fs::write(server.path("lists.pem"), lists.concat()).unwrap();
+    let serial = server.done(&["ca", "list", "--profile", "server"])[0]["serial"].clone();
+    server.done(&["ca", "show", serial.as_str().unwrap(), "--out", &server.path("leaf.pem")]);
+    let verify = || {
+        let checks = ["verify", "-x509_strict", "-crl_check_all", "-CAfile", "root.cer.pem"];
+        let given = ["-untrusted", "authority.cer.pem", "-CRLfile", "lists.pem", "leaf.pem"];
+        server.openssl(&[&checks[..], &given].concat())
+    };
+    assert!(verify().status.success(), "{:?}", verify());
+
+    let below = server.done(&["ca", "list", "--profile", "authority"])[0]["serial"].clone();
+    server.done(&["ca", "revoke", below.as_str().unwrap(), "--reason", "cACompromise"]);
+    let (_, list) = published.get("/pki/root.crl");
+    std::fs::write(server.path("root.crl"), list).unwrap();
+    server.openssl(&["crl", "-inform", "DER", "-in", "root.crl", "-out", "root.crl.pem"]);
+    let lists =
+        ["root.crl.pem", "authority.crl.pem"].map(|it| std::fs::read(server.path(it)).unwrap());
+    std::fs::write(server.path("lists.pem"), lists.concat()).unwrap();
+    let refused = verify();
+    assert!(
+        String::from_utf8_lossy(&refused.stderr).contains("certificate revoked"),
+        "{refused:?}"
+    );
 }
 
 #[test]
@@ -287,10 +330,12 @@ impl Server {
 
     /// Asks the responder, whose answer must lead to the authority.
     fn ocsp(&self, address: SocketAddr, about: &[&str]) -> String {
-        let authority = self.folder.path().join("data/certificates/authority.pem");
-        std::fs::copy(authority, self.path("authority.pem")).unwrap();
+        for name in ["authority.pem", "root.pem"] {
+            let found = self.folder.path().join("data/certificates").join(name);
+            std::fs::copy(found, self.path(name)).unwrap();
+        }
         let url = format!("http://{address}/pki/ocsp");
-        let asked = ["ocsp", "-issuer", "authority.pem", "-CAfile", "authority.pem", "-url", &url];
+        let asked = ["ocsp", "-issuer", "authority.pem", "-CAfile", "root.pem", "-url", &url];
         let output = self.openssl(&[&asked[..], about].concat());
 
         String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()

@@ -3,6 +3,7 @@
 //!
 //! ```text
 //!   GET  /pki/authority.crl         the revocation list of the authority that issues
+//!   GET  /pki/root.crl, root.cer    those of the root, if the authority is not its own
 //!   GET  /pki/FINGERPRINT.crl       that of the authority with this SHA-256
 //!   GET  /pki/authority.cer         the certificate of the authority that issues
 //!   GET  /pki/FINGERPRINT.cer       that of the authority with this SHA-256

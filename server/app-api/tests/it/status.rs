@@ -109,7 +109,7 @@ async fn settings_are_signed_for_the_device() {
 
     let answer = device.line.get("/app/v1/settings").await;
     let signed: SignedDocument = serde_json::from_str(&answer.body).expect("a document");
-    let authority = company.operations.authority().root().certificate();
+    let authority = company.operations.authority().issuer().certificate();
     let document = signed.verify(authority, company.operations.now()).expect("it is signed");
     assert_eq!((document.revision, document.settings.mail.days), (2, 7));
     assert_eq!(document.device, device.registered.id);
@@ -172,7 +172,7 @@ async fn strangers_learn_nothing() {
         let nobody = company.connect(3, None).get(path).await;
         assert_eq!(nobody.code(), (401, "certificate_required".into()), "{path}");
     }
-    let root = company.operations.authority().root().certificate().as_der();
+    let root = company.operations.authority().issuer().certificate().as_der();
     let stranger = company.connect(3, Some(root)).get("/app/v1/status").await;
     assert_snapshot!(stranger, @r#"403 {"code":"unknown_device","detail":"the certificate belongs to no device in service; register the device again"}"#);
     let retired = company.operations.retire(&company.admin, device.id, OpenWipe::Keep).await;

@@ -57,7 +57,7 @@ async fn crl(
     output: Output,
 ) -> Result<()> {
     let published = operations.publish_lists(actor, ListDue::Now).await?;
-    let own = operations.authority().root().certificate();
+    let own = operations.authority().issuer().certificate();
     let Listed { list, issuer } = published
         .into_iter()
         .find(|listed| listed.issuer == *own)

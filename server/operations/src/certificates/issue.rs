@@ -146,7 +146,7 @@ impl Operations {
         if let Some(name) = rules.first_refused(&terms.names) {
             return refused(IssueRefusal::NameNotAllowed(text(name)));
         }
-        let root = self.authority().root();
+        let root = self.authority().issuer();
         let (now, profile) = (work.now(), terms.profile);
         let certificate = root
             .issue_requested(profile, terms.public_key, terms.subject, terms.names, serial, now)
@@ -283,7 +283,7 @@ fn not_issued(error: ProfileError, profile: Profile) -> Failure<IssueRefusal> {
             IssueRefusal::UnsupportedKey { key, profile: profile.name() }
         }
         ProfileError::WrongNames(profile) => IssueRefusal::WrongNames(profile.name()),
-        error @ (ProfileError::Issue(_) | ProfileError::MailAddress | ProfileError::Root(_)) => {
+        error @ (ProfileError::Issue(_) | ProfileError::MailAddress | ProfileError::Issuer(_)) => {
             return Fault::broken("issuing a certificate", error).into();
         }
     })

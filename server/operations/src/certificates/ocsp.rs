@@ -31,7 +31,7 @@ impl Operations {
         let Ok(question) = OcspQuestion::from_der(question) else {
             return refusal(OcspRefusal::MalformedRequest);
         };
-        let issuer = self.authority().root().certificate();
+        let issuer = self.authority().issuer().certificate();
         if !question.is_about(issuer) {
             return refusal(OcspRefusal::Unauthorized);
         }
@@ -64,7 +64,7 @@ impl Operations {
             Some(_) | None => {}
         }
         let key = SoftwareKey::make_p256().map_err(|error| Fault::broken("making a key", error))?;
-        let root = self.authority().root();
+        let root = self.authority().issuer();
         let mut bytes = [0; 16];
         getrandom::fill(&mut bytes)?;
         let certificate = root

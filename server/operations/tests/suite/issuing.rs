@@ -158,7 +158,7 @@ async fn ocsp_says_at_once_what_the_register_says() {
 
 /// Asks for a certificate by OCSP, and validates it with the answer alone.
 async fn ocsp(operations: &Operations, issued: &Issued) -> Result<Standing, String> {
-    let anchors = [operations.authority().root().certificate().clone()];
+    let anchors = [operations.authority().issuer().certificate().clone()];
     let certificate = read(issued);
     let request = ocsp_request(&certificate, &anchors[0], Some(&[5; 32])).unwrap();
     let reply = operations.answer_ocsp(&request).await.unwrap();
@@ -187,7 +187,7 @@ async fn for_alice(operations: &Operations) -> Issued {
 }
 
 fn serves(operations: &Operations, issued: &Issued, purpose: Use) -> bool {
-    let anchors = [operations.authority().root().certificate().clone()];
+    let anchors = [operations.authority().issuer().certificate().clone()];
 
     validate(&read(issued), &Inputs::new(&anchors, NOW, purpose)).is_ok()
 }

@@ -61,7 +61,7 @@ fn show(
     output: Output,
 ) -> Result<()> {
     if let (Some(path), Some(der)) = (out, &issued.der) {
-        let issuer = operations.authority().root().certificate();
+        let issuer = operations.authority().issuer().certificate();
         let pem = Certificate::from_der(der)?.to_pem() + &issuer.to_pem();
         fs::write(path, pem).with_context(|| {
             let (place, serial) = (path.display(), &issued.serial);
