@@ -142,7 +142,7 @@ async fn a_device_in_service_finds_certificates_by_address() {
     let stranger = company.connect(3, None).get(path).await.code();
     assert_eq!(stranger, (401, "certificate_required".into()));
 
-    let reason = fleet::Reason::parse("lost").expect("a reason");
+    let reason = Reason::parse("lost").expect("a reason");
     let blocked = company.operations.block(&company.admin, device.id, reason).await;
     blocked.expect("the device is blocked");
     assert_eq!(device.line.get(path).await.code(), (403, "not_in_service".into()));

@@ -170,7 +170,7 @@ async fn ocsp(operations: &Operations, issued: &Issued) -> Result<Standing, Stri
     inputs.revocation = Revocations::Required;
 
     let trusted = validate(&certificate, &inputs).map_err(|refused| format!("{refused:?}"))?;
-    Ok(trusted.standings[0])
+    Ok(*trusted.standings.first().unwrap())
 }
 
 async fn for_alice(operations: &Operations) -> Issued {
