@@ -233,6 +233,11 @@ impl Certificate {
         }
     }
 
+    /// Tells whether its key usage and extended key usage allow to encrypt mail for its holder.
+    pub fn encrypts_mail(&self) -> bool {
+        crate::validate::Use::MailEncryption.fits(self)
+    }
+
     /// Checks that its holder signed `message`.
     ///
     /// # Errors

@@ -1,8 +1,10 @@
 mod crl;
 mod locations;
+mod ocsp;
 
 pub use crl::{CrlTemplate, Revoked, issue_crl};
 pub use locations::Locations;
+pub use ocsp::{OcspQuestion, OcspRefusal, OcspStatus, OcspTerm, QuestionError, answer_ocsp};
 
 use crate::{Certificate, CertificateError, KeyKind, Purpose, Subject, signature};
 use const_oid::AssociatedOid;
@@ -86,6 +88,11 @@ impl Serial {
         *sign &= 0x7f;
 
         Self(bytes)
+    }
+
+    /// Returns the number, big-endian.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
     }
 }
 
@@ -240,9 +247,7 @@ fn extensions(
         extensions.push(extension(false, &ExtendedKeyUsage(vec![purpose]))?);
     }
     if template.usage == Usage::OcspSigning {
-        let extn_value = OctetString::new(Null.to_der()?)?;
-        let extn_id = rfc6960::ID_PKIX_OCSP_NOCHECK;
-        extensions.push(Extension { extn_id, critical: false, extn_value });
+        extensions.push(extension_of(rfc6960::ID_PKIX_OCSP_NOCHECK, Null.to_der()?)?);
     }
     if let Some(identifier) = issuer.and_then(Certificate::key_identifier) {
         extensions.push(extension(false, &authority_key_identifier(identifier)?)?);
@@ -291,6 +296,11 @@ fn extension<T: Encode + AssociatedOid>(
     value: &T,
 ) -> Result<Extension, der::Error> {
     Ok(Extension { extn_id: T::OID, critical, extn_value: OctetString::new(value.to_der()?)? })
+}
+
+/// An extension that is not critical.
+fn extension_of(extn_id: ObjectIdentifier, value: Vec<u8>) -> Result<Extension, der::Error> {
+    Ok(Extension { extn_id, critical: false, extn_value: OctetString::new(value)? })
 }
 
 fn general_name(name: &AlternativeName) -> Result<GeneralName, der::Error> {

@@ -35,11 +35,12 @@ pub mod validate;
 pub use certificate::{Certificate, CertificateError, Fingerprint};
 pub use der::asn1::ObjectIdentifier;
 pub use issue::{
-    AlternativeName, CrlTemplate, IssueError, Locations, Revoked, Serial, Template, Usage, issue,
-    issue_crl, issue_with,
+    AlternativeName, CrlTemplate, IssueError, Locations, OcspQuestion, OcspRefusal, OcspStatus,
+    OcspTerm, QuestionError, Revoked, Serial, Template, Usage, answer_ocsp, issue, issue_crl,
+    issue_with,
 };
 pub use public_key::KeyKind;
-pub use request::{MakeRequestError, Request, RequestError, make_request};
+pub use request::{MakeRequestError, Request, RequestError, make_request, request_from_pem};
 pub use signature::{Algorithms, BadSignature};
 pub use subject::Subject;
 

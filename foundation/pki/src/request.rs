@@ -1,11 +1,17 @@
-use crate::KeyKind;
+use crate::certificate::address;
 use crate::signature::{self, BadSignature, Scheme};
 use crate::subject::Subject;
+use crate::{AlternativeName, KeyKind};
+use const_oid::AssociatedOid as _;
+use const_oid::db::rfc5912::ID_EXTENSION_REQ;
 use der::asn1::BitString;
 use der::{Decode as _, Encode as _, Reader as _, SliceReader};
 use keys::{KeyError, PrivateKey, SignatureAlgorithm};
 use spki::SubjectPublicKeyInfoOwned;
 use x509_cert::attr::Attributes;
+use x509_cert::ext::Extensions;
+use x509_cert::ext::pkix::SubjectAltName;
+use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::request::{CertReq, CertReqInfo, Version};
 
 /// Makes a request for a certificate (PKCS#10, RFC 2986), signed with the key it is about.
@@ -31,11 +37,22 @@ pub fn make_request(subject: &Subject, key: &dyn PrivateKey) -> Result<Vec<u8>, 
     Ok(request.to_der()?)
 }
 
+/// Returns the first request of a PEM text (RFC 7468), in DER.
+pub fn request_from_pem(pem: &str) -> Option<Vec<u8>> {
+    // Old programs write another label.
+    let labels = ["CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"];
+
+    labels.into_iter().find_map(|label| crate::pem::all(pem, label).next()?.ok())
+}
+
 /// A request for a certificate whose sender has proved that the key is theirs.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Request {
     public_key: Vec<u8>,
     subject: String,
+    common_name: Option<String>,
+    names: Vec<AlternativeName>,
+    other_names: bool,
 }
 
 impl Request {
@@ -55,7 +72,33 @@ impl Request {
         signature::verify(&public_key, scheme, &signed, bits)
             .map_err(|_| RequestError::Unproved)?;
 
-        Ok(Self { public_key, subject: request.info.subject.to_string() })
+        let name = &request.info.subject;
+        let common_name = name.common_name().ok().flatten();
+        let (names, other_names) =
+            asked(&request.info.attributes).map_err(RequestError::Damaged)?;
+
+        Ok(Self {
+            public_key,
+            subject: name.to_string(),
+            common_name: common_name.map(|name| name.value().into_owned()),
+            names,
+            other_names,
+        })
+    }
+
+    /// Returns the common name that was asked for, which nobody has checked.
+    pub fn common_name(&self) -> Option<String> {
+        self.common_name.clone()
+    }
+
+    /// Returns the mail addresses and hosts that were asked for (RFC 2985 §5.4.2), which nobody has checked.
+    pub fn names(&self) -> &[AlternativeName] {
+        &self.names
+    }
+
+    /// Tells whether names of other kinds were asked for too.
+    pub fn asks_for_other_names(&self) -> bool {
+        self.other_names
     }
 
     /// Returns the public key as a DER `SubjectPublicKeyInfo`.
@@ -114,6 +157,41 @@ pub enum RequestError {
     /// The key is too short or of a kind that is not used.
     #[error("the key in the certificate request is too weak or of an unknown kind")]
     WeakKey,
+}
+
+/// Returns the names that a request asks for, and whether there are others of kinds that are not issued.
+fn asked(attributes: &Attributes) -> der::Result<(Vec<AlternativeName>, bool)> {
+    let mut names = Vec::new();
+    let mut others = false;
+    let requests = attributes.iter().filter(|attribute| attribute.oid == ID_EXTENSION_REQ);
+    for value in requests.flat_map(|attribute| attribute.values.iter()) {
+        for extension in Extensions::from_der(&value.to_der()?)? {
+            if extension.extn_id != SubjectAltName::OID {
+                continue;
+            }
+            for name in SubjectAltName::from_der(extension.extn_value.as_bytes())?.0 {
+                match known(&name) {
+                    Some(name) => names.push(name),
+                    None => others = true,
+                }
+            }
+        }
+    }
+
+    Ok((names, others))
+}
+
+fn known(name: &GeneralName) -> Option<AlternativeName> {
+    match name {
+        GeneralName::DnsName(name) => Some(AlternativeName::Dns(name.as_str().to_owned())),
+        GeneralName::Rfc822Name(name) => Some(AlternativeName::Email(name.as_str().to_owned())),
+        GeneralName::IpAddress(octets) => address(octets.as_bytes()).map(AlternativeName::Ip),
+        GeneralName::OtherName(_)
+        | GeneralName::DirectoryName(_)
+        | GeneralName::EdiPartyName(_)
+        | GeneralName::UniformResourceIdentifier(_)
+        | GeneralName::RegisteredId(_) => None,
+    }
 }
 
 /// Returns the signed bytes and the public key in them.

@@ -37,6 +37,7 @@ pub use crl::{Crl, CrlError, Revocation, RevocationReason};
 pub(crate) use facts::Facts;
 pub use fault::{Distrusted, Fault, Reason};
 pub use ocsp::{NonceError, OcspAnswer, OcspError, ocsp_request};
+pub(crate) use ocsp::{digest_of, key_bits};
 pub use policy::PolicyInputs;
 pub use purpose::{PeerName, Use};
 pub use revocation::{Source, Standing, Unknown};

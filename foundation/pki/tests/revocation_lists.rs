@@ -74,8 +74,8 @@ fn a_list_is_obeyed_by_validation() {
     let (good, bad) = (root.leaf(Purpose::TlsClient), root.person("alice"));
     let crls = [Crl::from_der(&list(&root, 7, &[revoked(&bad)])).unwrap()];
     assert_eq!(crls[0].number(), Some(&[7][..]));
-    let anchors = [root.certificate.clone()];
-    let mut inputs = Inputs::new(&anchors, NOW, Use::Any);
+    let anchors = std::slice::from_ref(&root.certificate);
+    let mut inputs = Inputs::new(anchors, NOW, Use::Any);
     inputs.crls = &crls;
     inputs.revocation = Revocations::Required;
 

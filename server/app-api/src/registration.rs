@@ -79,7 +79,7 @@ pub(crate) async fn finish(
 }
 
 pub(crate) async fn authority(State(face): State<Face>) -> Response {
-    let certificate = face.operations.authority().root().certificate();
+    let certificate = face.operations.authority().issuer().certificate();
 
     Json(AuthorityView { certificate: BASE64.encode(certificate.as_der()) }).into_response()
 }

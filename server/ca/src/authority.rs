@@ -1,15 +1,16 @@
-use crate::Root;
+use crate::Issuer;
 use keys::PrivateKey;
 use pki::Certificate;
 use pki::validate::{Distrusted, Inputs, Use, validate};
 use std::sync::Arc;
 use time::OffsetDateTime;
 
-/// What a running server signs with: the root and the portal's signing key.
+/// What a running server signs with: the authority and the portal's signing key.
 #[derive(Clone, Debug)]
 pub struct Authority {
-    root: Root,
+    issuer: Issuer,
     portal: Signer,
+    root: Option<Issuer>,
 }
 
 /// A key with its certificate.
@@ -22,25 +23,45 @@ pub struct Signer {
 }
 
 impl Authority {
-    /// Joins a root and the portal's signing key.
+    /// Joins an authority and the portal's signing key.
     ///
     /// # Errors
     ///
     /// [`AuthorityError`] if they do not belong together or are not valid at `now`.
-    pub fn new(root: Root, portal: Signer, now: OffsetDateTime) -> Result<Self, AuthorityError> {
+    pub fn new(
+        issuer: Issuer,
+        portal: Signer,
+        now: OffsetDateTime,
+    ) -> Result<Self, AuthorityError> {
         if portal.certificate.public_key() != portal.key.public_key() {
             return Err(AuthorityError::Mismatch);
         }
-        let anchors = std::slice::from_ref(root.certificate());
+        let anchors = std::slice::from_ref(issuer.certificate());
         validate(&portal.certificate, &Inputs::new(anchors, now, Use::DocumentSigning))
             .map_err(AuthorityError::Portal)?;
 
-        Ok(Self { root, portal })
+        Ok(Self { issuer, portal, root: None })
     }
 
-    /// Returns the root.
-    pub fn root(&self) -> &Root {
-        &self.root
+    /// Adds the root that is above the authority.
+    #[must_use]
+    pub fn below(self, root: Issuer) -> Self {
+        Self { root: Some(root.above()), ..self }
+    }
+
+    /// Returns the authority that issues, and that the app trusts.
+    pub fn issuer(&self) -> &Issuer {
+        &self.issuer
+    }
+
+    /// Returns the root above the authority, unless that is its own.
+    pub fn root(&self) -> Option<&Issuer> {
+        self.root.as_ref()
+    }
+
+    /// Returns every authority whose revocation lists are made here.
+    pub fn issuers(&self) -> impl Iterator<Item = &Issuer> {
+        std::iter::once(&self.issuer).chain(&self.root)
     }
 
     /// Returns the portal's signing key and certificate.

@@ -1,12 +1,8 @@
 //! When revocation lists are made, and what is in them.
 
-use crate::Issued;
-use keys::PrivateKey;
-use pki::{Certificate, CrlTemplate, IssueError, Revoked, issue_crl};
+use crate::{Issued, Issuer};
+use pki::{CrlTemplate, IssueError, Revoked, issue_crl};
 use time::{Duration, OffsetDateTime};
-
-/// How long a list may be relied upon.
-const LIFE: Duration = Duration::days(7);
 
 /// How old a list becomes before the next one is made, though nothing was revoked.
 const REPLACED_AFTER: Duration = Duration::days(1);
@@ -33,27 +29,26 @@ impl PublishedList {
         now - self.this_update >= REPLACED_AFTER || now < self.this_update - REPLACED_AFTER
     }
 
-    /// Makes the list that follows the one numbered `last`.
+    /// Returns the number of the list that follows the one numbered `last`.
     ///
-    /// Its number is the time in seconds, unless that has been given: a database that was restored from an old backup
-    /// goes on above the lists that are out there.
-    ///
-    /// # Errors
-    ///
-    /// [`IssueError`] if the key does not sign.
-    pub fn make(
+    /// It is the time in seconds, unless that has been given: a database that was restored from an old backup goes on above
+    /// the lists that are out there.
+    pub(crate) fn number_after(last: u64, now: OffsetDateTime) -> u64 {
+        let seconds = u64::try_from(now.unix_timestamp()).unwrap_or_default();
+
+        seconds.max(last.saturating_add(1))
+    }
+
+    pub(crate) fn make(
         revoked: &[Issued],
-        last: u64,
-        issuer: &Certificate,
-        key: &dyn PrivateKey,
+        number: u64,
+        issuer: &Issuer,
         now: OffsetDateTime,
     ) -> Result<Self, IssueError> {
-        let seconds = u64::try_from(now.unix_timestamp()).unwrap_or_default();
-        let number = seconds.max(last.saturating_add(1));
-        let next_update = now + LIFE;
+        let next_update = now + issuer.list_life();
         let revoked: Vec<_> = revoked.iter().filter_map(entry).collect();
         let template = CrlTemplate { number, this_update: now, next_update, revoked: &revoked };
-        let der = issue_crl(&template, issuer, key)?;
+        let der = issue_crl(&template, issuer.certificate(), issuer.key())?;
 
         Ok(Self { number, this_update: now, next_update, der })
     }

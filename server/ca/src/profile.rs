@@ -1,12 +1,13 @@
-use crate::root::{BACKDATED, Root, RootError};
+use crate::issuer::{BACKDATED, Issuer, IssuerError};
 use keys::{PrivateKey as _, SoftwareKey, pkcs12};
 use pki::{
     AlternativeName, Certificate, IssueError, KeyKind, Purpose, Request, Serial, Subject, Template,
-    Usage, issue,
+    Usage, issue_with,
 };
 use time::{Duration, OffsetDateTime};
 
 const DEVICE: Duration = Duration::days(730);
+const OCSP: Duration = Duration::days(14);
 const PERSON: Duration = Duration::days(1095);
 const PORTAL_SIGNING: Duration = Duration::days(730);
 const TLS_SERVER: Duration = Duration::days(365);
@@ -68,6 +69,19 @@ impl Profile {
         Self::ALL.iter().copied().find(|profile| profile.name() == name)
     }
 
+    /// Tells whether such certificates are for people and their mail.
+    pub const fn is_of_person(self) -> bool {
+        match self {
+            Self::Person | Self::PersonEncryption | Self::PersonSigning => true,
+            Self::Authority
+            | Self::Device
+            | Self::Ocsp
+            | Self::Portal
+            | Self::Scep
+            | Self::Server => false,
+        }
+    }
+
     /// Tells whether mail can be encrypted for the holder of such a certificate.
     pub const fn encrypts_mail(self) -> bool {
         match self {
@@ -83,7 +97,7 @@ impl Profile {
     }
 }
 
-impl Root {
+impl Issuer {
     /// Issues the certificate of a TLS server for one year.
     ///
     /// # Errors
@@ -196,6 +210,77 @@ impl Root {
         })
     }
 
+    /// Issues the certificate with which revocations are answered (OCSP), for two weeks.
+    ///
+    /// # Errors
+    ///
+    /// [`ProfileError`] if the key is not on P-256 or P-384.
+    pub fn issue_ocsp(
+        &self,
+        public_key: &[u8],
+        serial: Serial,
+        now: OffsetDateTime,
+    ) -> Result<Certificate, ProfileError> {
+        check_kind(public_key, |kind| matches!(kind, KeyKind::P256 | KeyKind::P384))?;
+
+        self.issue(
+            Subject::new("Cordon OCSP"),
+            public_key,
+            Usage::OcspSigning,
+            Vec::new(),
+            Term { serial, now, lifetime: OCSP },
+        )
+    }
+
+    /// Issues a certificate that somebody asked for, whose names were checked: for a person, a server, or a registration
+    /// authority.
+    ///
+    /// # Errors
+    ///
+    /// [`ProfileError`] if the profile is another one, or key or names do not fit it.
+    pub fn issue_requested(
+        &self,
+        profile: Profile,
+        public_key: &[u8],
+        common_name: &str,
+        names: Vec<AlternativeName>,
+        serial: Serial,
+        now: OffsetDateTime,
+    ) -> Result<Certificate, ProfileError> {
+        let mail = Purpose::EmailProtection;
+        let (usage, lifetime) = match profile {
+            Profile::Person => (Usage::EnciphermentAndSignature(mail), PERSON),
+            Profile::PersonEncryption => (Usage::Encipherment(mail), PERSON),
+            Profile::PersonSigning => (Usage::Signature(mail), PERSON),
+            Profile::Scep => (Usage::RegistrationAuthority, TLS_SERVER),
+            Profile::Server => (Usage::Signature(Purpose::TlsServer), TLS_SERVER),
+            Profile::Authority | Profile::Device | Profile::Ocsp | Profile::Portal => {
+                return Err(ProfileError::NotOrdered(profile));
+            }
+        };
+        let rsa = matches!(KeyKind::of(public_key), KeyKind::Rsa { .. });
+        check_kind(public_key, |kind| {
+            let plain = matches!(kind, KeyKind::P256 | KeyKind::P384 | KeyKind::Rsa { .. });
+            // What is enciphered for a registration authority is enciphered with RSA (RFC 8894 §3.1).
+            kind.is_strong() && plain && (rsa || profile != Profile::Scep)
+        })?;
+        let people = profile.is_of_person();
+        if names.is_empty() && profile != Profile::Scep {
+            return Err(ProfileError::NoNames);
+        }
+        if names.iter().any(|name| matches!(name, AlternativeName::Email(_)) != people) {
+            return Err(ProfileError::WrongNames(profile));
+        }
+
+        self.issue(
+            Subject::new(common_name),
+            public_key,
+            usage,
+            names,
+            Term { serial, now, lifetime },
+        )
+    }
+
     fn issue(
         &self,
         subject: Subject,
@@ -204,7 +289,7 @@ impl Root {
         names: Vec<AlternativeName>,
         term: Term,
     ) -> Result<Certificate, ProfileError> {
-        self.verify_time(term.now).map_err(ProfileError::Root)?;
+        self.verify_time(term.now).map_err(ProfileError::Issuer)?;
         let template = Template {
             subject,
             public_key,
@@ -214,7 +299,7 @@ impl Root {
             names,
         };
 
-        issue(&template, Some(self.certificate()), self.key(), term.serial)
+        issue_with(&template, self.locations(), Some(self.certificate()), self.key(), term.serial)
             .map_err(ProfileError::Issue)
     }
 }
@@ -238,12 +323,18 @@ pub enum ProfileError {
     /// Name the subject.
     #[error("the certificate would be for no name")]
     NoNames,
+    /// The server makes such certificates itself.
+    #[error("certificates of the kind {} are made by the server itself", .0.name())]
+    NotOrdered(Profile),
     /// The root has expired.
     #[error("the root cannot issue")]
-    Root(#[source] RootError),
+    Issuer(#[source] IssuerError),
     /// The key does not fit the profile.
     #[error("the key is {0}, which this kind of certificate does not allow")]
     UnsupportedKey(KeyKind),
+    /// People have mail addresses, servers have hosts.
+    #[error("a certificate of the kind {} does not have such names", .0.name())]
+    WrongNames(Profile),
 }
 
 struct Term {

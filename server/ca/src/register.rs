@@ -34,7 +34,7 @@ impl SerialNumber {
             .filter(|c| *c != ':' && !c.is_whitespace())
             .map(|c| c.to_ascii_lowercase())
             .collect();
-        let even = if digits.len() % 2 == 0 { digits } else { format!("0{digits}") };
+        let even = if digits.len().is_multiple_of(2) { digits } else { format!("0{digits}") };
         let octets = HEXLOWER.decode(even.as_bytes()).ok()?;
 
         (1..=20).contains(&octets.len()).then(|| Self::from_octets(&octets))

@@ -1,7 +1,7 @@
 //! Each kind of certificate, as `openssl` sees it.
 
 use ca::{
-    Authority, AuthorityError, Lifetime, ProfileError, Root, RootError, Signer, make_root,
+    Authority, AuthorityError, Issuer, IssuerError, Lifetime, ProfileError, Signer, make_root,
     renewal_due,
 };
 use insta::assert_snapshot;
@@ -213,7 +213,10 @@ fn nothing_outlives_the_root() {
     assert_eq!(portal.not_after(), root.certificate().not_after());
     let after = root.certificate().not_after() + Duration::DAY;
     let refused = root.issue_portal_signing(key.public_key(), serial(3), after);
-    assert!(matches!(refused, Err(ProfileError::Root(RootError::Validity(Reason::Expired(_))))));
+    assert!(matches!(
+        refused,
+        Err(ProfileError::Issuer(IssuerError::Validity(Reason::Expired(_))))
+    ));
 }
 
 #[test]
@@ -244,8 +247,8 @@ fn only_what_belongs_together_makes_an_authority() {
     let mixed = Authority::new(root, Signer { key: stranger, ..portal }, NOW);
     assert!(matches!(mixed, Err(AuthorityError::Mismatch)));
     let stranger = Arc::new(SoftwareKey::make_p256().unwrap());
-    let mixed = Root::new(other.certificate().clone(), stranger);
-    assert!(matches!(mixed, Err(RootError::Mismatch)));
+    let mixed = Issuer::new(other.certificate().clone(), stranger);
+    assert!(matches!(mixed, Err(IssuerError::Mismatch)));
 }
 
 #[test]
@@ -255,10 +258,10 @@ fn roots_live_from_ten_to_twenty_years_on_strong_curves() {
     let key = Arc::new(SoftwareKey::make_rsa(2048).unwrap());
     let lifetime = Lifetime::from_years(10).unwrap();
     let refused = make_root("Example", key, lifetime, serial(1), NOW);
-    assert!(matches!(refused, Err(RootError::UnsupportedKey(_))));
+    assert!(matches!(refused, Err(IssuerError::UnsupportedKey(_))));
 }
 
-fn root() -> Root {
+fn root() -> Issuer {
     let key = Arc::new(SoftwareKey::make_p384().expect("a key"));
     let lifetime = Lifetime::from_years(15).expect("15 years are allowed");
 

@@ -3,7 +3,7 @@
 mod ca;
 mod smime;
 
-pub(crate) use ca::{Ca, CaList, RevokedBecause};
+pub(crate) use ca::{Ca, CaIssue, CaList, CaRenew, RevokedBecause};
 pub(crate) use smime::{KeyFile, Smime, SmimeOpen, SmimeSeal, SmimeSign, Trusted};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -202,7 +202,7 @@ pub(crate) enum Operation {
     Administrator(Administrator),
     /// Show the audit log, newest first
     Audit(Audit),
-    /// The certificate authority: certificates, revocation lists
+    /// The certificate authority: certificates, revocation lists, directory
     #[command(subcommand)]
     Ca(Ca),
 }

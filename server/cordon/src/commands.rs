@@ -123,6 +123,7 @@ async fn open(config: &Config, keys: Keys) -> Result<(Operations, Secrets)> {
         clock: now,
         public_url: format!("https://{}", config.gateway.address),
         licence: Licence { devices: config.server.licensed_devices },
+        name_rules: config.name_rules(),
     });
 
     Ok((operations, secrets))
@@ -135,7 +136,12 @@ async fn record_own_certificates(
     actor: &Actor,
 ) -> Result<()> {
     let portal = operations.authority().portal().certificate.clone();
-    let own = [(portal, Profile::Portal), (tls.certificate()?, Profile::Server)];
+    let issuer = operations.authority().issuer().certificate().clone();
+    let own = [
+        (issuer, Profile::Authority),
+        (portal, Profile::Portal),
+        (tls.certificate()?, Profile::Server),
+    ];
 
     Ok(operations.record_own_certificates(actor, &own).await?)
 }

@@ -3,6 +3,7 @@
 //! Every value can also come from the environment: `gateway.listen` is
 //! `CORDON_GATEWAY_LISTEN`. The environment wins over the file.
 
+use ca::NameRules;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
@@ -112,6 +113,12 @@ impl Default for Portal {
 pub(crate) struct Authority {
     /// Address and port to listen on without TLS, for revocation lists; absent: nothing is published over HTTP.
     pub(crate) listen: Option<SocketAddr>,
+    /// `http://HOST[:PORT]` under which that is reached; certificates say so from then on.
+    pub(crate) url: Option<String>,
+    /// Domains for whose mail addresses certificates are issued, separated by commas.
+    pub(crate) mail_domains: String,
+    /// Domains for whose hosts certificates are issued, and single addresses, separated by commas.
+    pub(crate) dns_domains: String,
 }
 
 /// A TLS certificate of the operator's own; absent: the server makes one.
@@ -194,6 +201,9 @@ pub(crate) const KEYS: &[(&str, &str, Kind)] = &[
     ("gateway", "mail_server_without_tls", Kind::Switch),
     ("portal", "listen", Kind::Text),
     ("authority", "listen", Kind::Text),
+    ("authority", "url", Kind::Text),
+    ("authority", "mail_domains", Kind::Text),
+    ("authority", "dns_domains", Kind::Text),
     ("tls", "certificate", Kind::Text),
     ("tls", "key", Kind::Text),
     ("log", "format", Kind::Text),
@@ -235,6 +245,15 @@ impl Config {
             })?;
 
         config.check()
+    }
+
+    /// For which names certificates are issued.
+    pub(crate) fn name_rules(&self) -> NameRules {
+        NameRules {
+            mail: listed(&self.authority.mail_domains),
+            dns: listed(&self.authority.dns_domains),
+            addresses: Vec::new(),
+        }
     }
 
     /// The database to open.
@@ -306,6 +325,27 @@ impl Config {
         if !(2..=3600).contains(&self.gateway.fail_closed_after_seconds) {
             return Err(value("gateway.fail_closed_after_seconds", "must be 2 to 3600"));
         }
+        if let Some(url) = &self.authority.url
+            && (!url.starts_with("http://") || url.ends_with('/') || !url.is_ascii())
+        {
+            return Err(value(
+                "authority.url",
+                "give http:// and the host, without a slash at the end, as in http://pki.example.org: who checks a \
+                 certificate cannot be asked to check another one for that",
+            ));
+        }
+        for (key, domains) in [
+            ("authority.mail_domains", &self.authority.mail_domains),
+            ("authority.dns_domains", &self.authority.dns_domains),
+        ] {
+            let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-:".contains(&byte);
+            if listed(domains).iter().any(|domain| !domain.bytes().all(plain)) {
+                return Err(value(
+                    key,
+                    "give domains, separated by commas, as in example.org, example.net",
+                ));
+            }
+        }
         if !self.forwarded_cookies().iter().all(|name| is_cookie(name)) {
             return Err(value(
                 "gateway.forwarded_cookies",
@@ -315,6 +355,13 @@ impl Config {
 
         Ok(self)
     }
+}
+
+/// Splits a list with commas.
+fn listed(text: &str) -> Vec<String> {
+    let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+
+    items.map(str::to_owned).collect()
 }
 
 /// Takes `HOST`, `HOST:PORT`, `[ADDRESS]` and `[ADDRESS]:PORT`.
@@ -536,6 +583,7 @@ mod tests {
             let value = match (*section, *key) {
                 (_, "listen") => "127.0.0.1:1",
                 ("log", "format") => "json",
+                ("authority", "url") => "http://pki.example.org",
                 ("gateway", "mail_server") => "https://mail.example.org",
                 _ if *kind == Kind::Number => "9",
                 _ if *kind == Kind::Switch => "true",

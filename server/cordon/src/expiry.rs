@@ -45,7 +45,7 @@ pub(crate) fn expiries(
     let of_authority = [
         Expiry {
             certificate: "authority",
-            not_after: authority.root().certificate().not_after(),
+            not_after: authority.issuer().certificate().not_after(),
             remedy: no_successor.to_owned(),
         },
         Expiry {

@@ -7,7 +7,7 @@
 use crate::config::Config;
 use crate::seal::{Secrets, write_whole};
 use anyhow::{Context as _, Result, bail, ensure};
-use ca::{Authority, Lifetime, Root, Signer, make_root, renewal_due};
+use ca::{Authority, Issuer, Lifetime, Signer, make_below, make_root_above, renewal_due};
 use keys::{PrivateKey as _, SoftwareKey};
 use pki::{AlternativeName, Certificate, Serial};
 use rustls::client::verify_server_name;
@@ -51,8 +51,10 @@ pub(crate) fn find_authority(
         "the portal's certificate or key is missing: start cordon serve, which makes them anew",
     )?;
 
-    Authority::new(root, portal, now)
-        .context("the portal's certificate: start cordon serve anew, which renews it")
+    let authority = Authority::new(published(root, config), portal, now)
+        .context("the portal's certificate: start cordon serve anew, which renews it")?;
+
+    below_root(authority, &folder, secrets)
 }
 
 /// Finds or makes the authority, and renews what is due.
@@ -62,10 +64,21 @@ pub(crate) fn authority(
     now: OffsetDateTime,
 ) -> Result<Authority> {
     let folder = Folder::make(&config.server.data)?;
-    let root = root(&folder, secrets, &config.server.organisation, now)?;
+    let root = published(root(&folder, secrets, config, now)?, config);
     let portal = portal(&folder, secrets, &root, now)?;
 
-    Ok(Authority::new(root, portal, now)?)
+    below_root(Authority::new(root, portal, now)?, &folder, secrets)
+}
+
+/// Adds the root, if it is another one than the authority.
+fn below_root(authority: Authority, folder: &Folder, secrets: &Secrets) -> Result<Authority> {
+    let (Some(certificate), Some(key)) = (folder.read("root")?, secrets.read("root")?) else {
+        return Ok(authority);
+    };
+    let key = SoftwareKey::from_pkcs8(&key)?;
+    let root = Issuer::new(certificate, Arc::new(key)).context("certificates/root.pem")?;
+
+    Ok(authority.below(root))
 }
 
 /// Finds or makes the certificate for TLS, and renews it if that is due or if the server has another name.
@@ -77,7 +90,7 @@ pub(crate) fn tls(
 ) -> Result<TlsIdentity> {
     match (&config.tls.certificate, &config.tls.key) {
         (Some(certificate), Some(key)) => given(config, certificate, key),
-        (_, _) => own(config, secrets, authority.root(), now),
+        (_, _) => own(config, secrets, authority, now),
     }
 }
 
@@ -91,6 +104,14 @@ pub(crate) fn tls_certificate(config: &Config) -> Result<Certificate> {
     let chain = Certificate::all_from_pem(&text).with_context(|| path.display().to_string())?;
 
     chain.into_iter().next().with_context(|| format!("{} holds no certificate", path.display()))
+}
+
+/// Certificates say where lists are only once they can be had there.
+fn published(root: Issuer, config: &Config) -> Issuer {
+    match &config.authority.url {
+        Some(url) => root.published_at(url),
+        None => root,
+    }
 }
 
 struct Folder(PathBuf);
@@ -132,9 +153,9 @@ impl Folder {
 fn root(
     folder: &Folder,
     secrets: &Secrets,
-    organisation: &str,
+    config: &Config,
     now: OffsetDateTime,
-) -> Result<Root> {
+) -> Result<Issuer> {
     if let Some(root) = found_root(folder, secrets)? {
         return Ok(root);
     }
@@ -143,25 +164,32 @@ fn root(
         "secrets/authority.sealed is there, but certificates/authority.pem is not: restore it from the backup; \
          a new authority would shut out every device (after a first start that was cut off, delete the secret)"
     );
+    let organisation = &config.server.organisation;
+    // Nothing leads to a root without its authority: after a crash in between, both are made anew.
     let key = SoftwareKey::make_p384()?;
-    secrets.write("authority", &key.to_pkcs8())?;
+    secrets.write("root", &key.to_pkcs8())?;
     let lifetime =
         Lifetime::from_years(ROOT_YEARS).context("the life of a root is 10 to 20 years")?;
-    let root = make_root(organisation, Arc::new(key), lifetime, serial()?, now)?;
-    folder.write("authority", root.certificate())?;
-    tracing::info!(subject = root.certificate().subject(), "Made a certificate authority");
+    let root = make_root_above(organisation, Arc::new(key), lifetime, serial()?, now)?;
+    folder.write("root", root.certificate())?;
+    let key = SoftwareKey::make_p384()?;
+    secrets.write("authority", &key.to_pkcs8())?;
+    let root = published(root, config);
+    let issuer = make_below(&root, organisation, Arc::new(key), serial()?, now)?;
+    folder.write("authority", issuer.certificate())?;
+    tracing::info!(subject = issuer.certificate().subject(), "Made a certificate authority");
 
-    Ok(root)
+    Ok(issuer)
 }
 
-fn found_root(folder: &Folder, secrets: &Secrets) -> Result<Option<Root>> {
+fn found_root(folder: &Folder, secrets: &Secrets) -> Result<Option<Issuer>> {
     let Some(certificate) = folder.read("authority")? else { return Ok(None) };
     let key = secrets.read("authority")?.context(
         "certificates/authority.pem is there, but secrets/authority.sealed is not: restore it from the backup",
     )?;
     let key = SoftwareKey::from_pkcs8(&key)?;
 
-    Ok(Some(Root::new(certificate, Arc::new(key))?))
+    Ok(Some(Issuer::new(certificate, Arc::new(key))?))
 }
 
 fn found_portal(folder: &Folder, secrets: &Secrets) -> Result<Option<Signer>> {
@@ -174,7 +202,12 @@ fn found_portal(folder: &Folder, secrets: &Secrets) -> Result<Option<Signer>> {
     Ok(fits.then(|| Signer { certificate, key: Arc::new(key) }))
 }
 
-fn portal(folder: &Folder, secrets: &Secrets, root: &Root, now: OffsetDateTime) -> Result<Signer> {
+fn portal(
+    folder: &Folder,
+    secrets: &Secrets,
+    root: &Issuer,
+    now: OffsetDateTime,
+) -> Result<Signer> {
     let found = found_portal(folder, secrets)?;
     if let Some(signer) = found.filter(|signer| !renewal_due(&signer.certificate, now)) {
         return Ok(signer);
@@ -191,9 +224,10 @@ fn portal(folder: &Folder, secrets: &Secrets, root: &Root, now: OffsetDateTime) 
 fn own(
     config: &Config,
     secrets: &Secrets,
-    root: &Root,
+    authority: &Authority,
     now: OffsetDateTime,
 ) -> Result<TlsIdentity> {
+    let issuer = authority.issuer();
     let folder = Folder::make(&config.server.data)?;
     let names = names(config);
     let fits = |certificate: &Certificate| {
@@ -212,16 +246,17 @@ fn own(
         Some(_) | None => {
             let key = SoftwareKey::make_p256()?;
             secrets.write("tls", &key.to_pkcs8())?;
-            let certificate = root.issue_tls_server(key.public_key(), names, serial()?, now)?;
+            let certificate = issuer.issue_tls_server(key.public_key(), names, serial()?, now)?;
             folder.write("tls", &certificate)?;
             tracing::info!(address = config.gateway.address, "Made a TLS certificate");
             (certificate, key)
         }
     };
-    let chain = [&certificate, root.certificate()];
+    let above = authority.root().map(Issuer::certificate);
+    let chain = [&certificate, issuer.certificate()].into_iter().chain(above);
 
     Ok(TlsIdentity {
-        chain: chain.map(|part| CertificateDer::from(part.as_der().to_vec())).to_vec(),
+        chain: chain.map(|part| CertificateDer::from(part.as_der().to_vec())).collect(),
         key: PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.to_pkcs8().to_vec())),
     })
 }
@@ -317,6 +352,77 @@ mod tests {
     }
 
     #[test]
+    fn an_authority_from_before_there_were_roots_goes_on_by_itself() {
+        let data = tempfile::tempdir().unwrap();
+        let secrets = Secrets::open(data.path(), None).unwrap().0;
+        let (folder, key) = (Folder::make(data.path()).unwrap(), SoftwareKey::make_p384().unwrap());
+        secrets.write("authority", &key.to_pkcs8()).unwrap();
+        let lifetime = Lifetime::from_years(ROOT_YEARS).unwrap();
+        let old =
+            ca::make_root("Example", Arc::new(key), lifetime, serial().unwrap(), NOW).unwrap();
+        folder.write("authority", old.certificate()).unwrap();
+
+        let started = start(data.path(), NOW);
+        assert_eq!(started.authority.issuer().certificate(), old.certificate());
+        assert!(started.authority.root().is_none());
+        assert_eq!(started.tls.chain.len(), 2);
+    }
+
+    #[test]
+    fn a_new_authority_stands_below_a_root_that_may_be_taken_away() {
+        let data = tempfile::tempdir().unwrap();
+        let started = start(data.path(), NOW);
+        let (root, issuer) = (started.authority.root().unwrap(), started.authority.issuer());
+        let anchors = [root.certificate().clone()];
+        let untrusted = [issuer.certificate().clone()];
+        let mut inputs = pki::validate::Inputs::new(&anchors, NOW, pki::validate::Use::TlsServer);
+        inputs.untrusted = &untrusted;
+        pki::validate::validate(&started.tls.certificate().unwrap(), &inputs).unwrap();
+
+        fs::remove_file(data.path().join("secrets/root.sealed")).unwrap();
+        let without = start(data.path(), NOW);
+        assert_eq!(without.authority.issuer().certificate(), issuer.certificate());
+        assert!(without.authority.root().is_none());
+    }
+
+    /// The app knows the authority alone, and a device shows its certificate alone.
+    #[test]
+    fn the_authority_is_enough_to_trust_server_and_devices() {
+        use rustls::RootCertStore;
+        use rustls::client::WebPkiServerVerifier;
+        use rustls::client::danger::ServerCertVerifier as _;
+        use rustls::server::WebPkiClientVerifier;
+        use rustls_pki_types::UnixTime;
+
+        let data = tempfile::tempdir().unwrap();
+        let Identity { authority, tls } = start(data.path(), NOW);
+        let issuer = authority.issuer();
+        let mut roots = RootCertStore::empty();
+        roots.add(CertificateDer::from(issuer.certificate().as_der().to_vec())).unwrap();
+        let roots = Arc::new(roots);
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let seconds = u64::try_from(NOW.unix_timestamp()).unwrap();
+        let now = UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds));
+        let (first, chain) = tls.chain.split_first().unwrap();
+        let name = ServerName::try_from("localhost").unwrap();
+        WebPkiServerVerifier::builder_with_provider(Arc::clone(&roots), Arc::clone(&provider))
+            .build()
+            .unwrap()
+            .verify_server_cert(first, chain, &name, &[], now)
+            .unwrap();
+
+        let key = SoftwareKey::make_p256().unwrap();
+        let request = pki::make_request(&pki::Subject::new("x"), &key).unwrap();
+        let request = pki::Request::from_der(&request).unwrap();
+        let device = issuer.issue_device(&request, "device", serial().unwrap(), NOW).unwrap();
+        WebPkiClientVerifier::builder_with_provider(roots, provider)
+            .build()
+            .unwrap()
+            .verify_client_cert(&CertificateDer::from(device.as_der().to_vec()), &[], now)
+            .unwrap();
+    }
+
+    #[test]
     fn a_lost_authority_key_is_not_replaced_in_silence() {
         let data = tempfile::tempdir().unwrap();
         start(data.path(), NOW);
@@ -341,7 +447,7 @@ mod tests {
         fs::remove_file(data.path().join("certificates/tls.pem")).unwrap();
         fs::remove_file(data.path().join("certificates/portal.pem")).unwrap();
 
-        assert_eq!(start(data.path(), NOW).tls.chain.len(), 2);
+        assert_eq!(start(data.path(), NOW).tls.chain.len(), 3);
     }
 
     #[test]

@@ -83,6 +83,130 @@ fn a_running_server_publishes_its_list_and_each_revocation_within_seconds() {
     }
 }
 
+#[test]
+fn a_request_of_openssl_becomes_a_certificate_that_openssl_trusts() {
+    let server = Server::set_up();
+    let crl = server.path("list.pem");
+    let person = server.request("person", "rsa:2048", "email:alice@example.test");
+    let refused = server.run(&["ca", "issue", "--profile", "person", "--csr", &person]);
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(said.contains("name_not_allowed") && said.contains("authority.mail_domains"), "{said}");
+
+    server.configure("[authority]\nmail_domains = \"example.test\"\ndns_domains = \"example.test\"\nurl = \"http://pki.example.test\"\n");
+    let leaf = server.path("leaf.pem");
+    let issued =
+        server.done(&["ca", "issue", "--profile", "person", "--csr", &person, "--out", &leaf]);
+    assert_eq!(issued["addresses"][0], "alice@example.test");
+    assert_eq!(issued["subject"], "CN=Somebody");
+    server.done(&["ca", "crl", "--out", &crl]);
+    assert!(server.verify().status.success(), "{:?}", server.verify());
+    let text = server.openssl(&["x509", "-in", "leaf.pem", "-noout", "-text"]);
+    let text = String::from_utf8_lossy(&text.stdout).into_owned();
+    for expected in [
+        "OCSP - URI:http://pki.example.test/pki/ocsp",
+        "CA Issuers - URI:http://pki.example.test/pki/",
+        "Full Name:",
+        "E-mail Protection",
+        "Digital Signature, Key Encipherment",
+    ] {
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
+
+    let found = server.done(&["ca", "directory", "ALICE@example.test"]);
+    assert_eq!((&found[0]["origin"], found.as_array().unwrap().len()), (&"issued".into(), 1));
+    let serial = issued["serial"].as_str().unwrap();
+    let renewed = server.done(&["ca", "renew", serial, "--out", &leaf]);
+    assert_ne!(renewed["serial"], issued["serial"]);
+    assert!(server.verify().status.success());
+
+    let host = server.request("host", "ec", "DNS:www.example.test,IP:192.0.2.7");
+    let refused = server.run(&["ca", "issue", "--profile", "server", "--csr", &host]);
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("192.0.2.7"), "{refused:?}");
+    let order = ["ca", "issue", "--profile", "server", "--csr", &host, "--dns", "www.example.test"];
+    assert_eq!(server.done(&order)["profile"], "server");
+    let weak = server.request("weak", "rsa:1024", "email:alice@example.test");
+    let refused = server.run(&["ca", "issue", "--profile", "person", "--csr", &weak]);
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("weak_key"), "{refused:?}");
+    let other = server.request("other", "rsa:2048", "URI:https://example.test");
+    let refused = server.run(&["ca", "issue", "--profile", "person", "--csr", &other]);
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("names_of_another_kind"));
+}
+
+#[test]
+fn openssl_follows_the_whole_chain_with_the_lists_of_both_authorities() {
+    let server = Server::set_up();
+    let published = server.serve();
+    for name in ["authority", "root"] {
+        for kind in ["cer", "crl"] {
+            let (head, bytes) = published.get(&format!("/pki/{name}.{kind}"));
+            assert!(head.starts_with("HTTP/1.1 200"), "{name}.{kind}: {head}");
+            std::fs::write(server.path(&format!("{name}.{kind}")), bytes).unwrap();
+            let tool = if kind == "cer" { "x509" } else { "crl" };
+            let file = format!("{name}.{kind}");
+            let pem = format!("{name}.{kind}.pem");
+            let read = server.openssl(&[tool, "-inform", "DER", "-in", &file, "-out", &pem]);
+            assert!(read.status.success(), "{read:?}");
+        }
+    }
+    let lists =
+        ["root.crl.pem", "authority.crl.pem"].map(|it| std::fs::read(server.path(it)).unwrap());
+    std::fs::write(server.path("lists.pem"), lists.concat()).unwrap();
+    let serial = server.done(&["ca", "list", "--profile", "server"])[0]["serial"].clone();
+    server.done(&["ca", "show", serial.as_str().unwrap(), "--out", &server.path("leaf.pem")]);
+    let verify = || {
+        let checks = ["verify", "-x509_strict", "-crl_check_all", "-CAfile", "root.cer.pem"];
+        let given = ["-untrusted", "authority.cer.pem", "-CRLfile", "lists.pem", "leaf.pem"];
+        server.openssl(&[&checks[..], &given].concat())
+    };
+    assert!(verify().status.success(), "{:?}", verify());
+
+    let below = server.done(&["ca", "list", "--profile", "authority"])[0]["serial"].clone();
+    server.done(&["ca", "revoke", below.as_str().unwrap(), "--reason", "cACompromise"]);
+    let (_, list) = published.get("/pki/root.crl");
+    std::fs::write(server.path("root.crl"), list).unwrap();
+    server.openssl(&["crl", "-inform", "DER", "-in", "root.crl", "-out", "root.crl.pem"]);
+    let lists =
+        ["root.crl.pem", "authority.crl.pem"].map(|it| std::fs::read(server.path(it)).unwrap());
+    std::fs::write(server.path("lists.pem"), lists.concat()).unwrap();
+    let refused = verify();
+    assert!(
+        String::from_utf8_lossy(&refused.stderr).contains("certificate revoked"),
+        "{refused:?}"
+    );
+}
+
+#[test]
+fn openssl_asks_a_running_server_by_ocsp() {
+    let server = Server::set_up();
+    let published = server.serve();
+    let serial = server.done(&["ca", "list", "--profile", "server"])[0]["serial"].clone();
+    let serial = serial.as_str().unwrap();
+    server.done(&["ca", "show", serial, "--out", &server.path("leaf.pem")]);
+
+    let said = server.ocsp(published.address, &["-cert", "leaf.pem"]);
+    assert!(said.contains("Response verify OK") && said.contains("leaf.pem: good"), "{said}");
+    assert!(!said.contains("no nonce"), "{said}");
+    let said = server.ocsp(published.address, &["-serial", "0x1234"]);
+    assert!(said.contains("0x1234: unknown"), "{said}");
+    server.done(&["ca", "revoke", serial, "--reason", "affiliationChanged"]);
+    let said = server.ocsp(published.address, &["-cert", "leaf.pem"]);
+    assert!(said.contains("leaf.pem: revoked") && said.contains("affiliationChanged"), "{said}");
+
+    let asked = ["ocsp", "-issuer", "authority.pem", "-cert", "leaf.pem", "-no_nonce"];
+    server.openssl(&[&asked[..], &["-reqout", "question.der"]].concat());
+    let question = server.openssl(&["base64", "-A", "-in", "question.der"]).stdout;
+    let question = String::from_utf8(question).unwrap().replace('+', "%2B").replace('=', "%3D");
+    let (head, answer) = published.get(&format!("/pki/ocsp/{question}"));
+    let head = head.to_lowercase();
+    assert!(head.starts_with("http/1.1 200"), "{head}");
+    assert!(head.contains("content-type: application/ocsp-response"), "{head}");
+    assert!(head.contains("cache-control: public, max-age=300"), "{head}");
+    std::fs::write(server.path("answer.der"), answer).unwrap();
+    let read = server.openssl(&["ocsp", "-respin", "answer.der", "-resp_text", "-noverify"]);
+    assert!(String::from_utf8_lossy(&read.stdout).contains("Cert Status: revoked"), "{read:?}");
+    assert!(published.get("/pki/ocsp/%21%21").0.starts_with("HTTP/1.1 400"));
+}
+
 /// The program is killed at moments that shift by a few milliseconds, while it makes lists.
 #[test]
 fn killed_at_any_moment_it_gives_no_list_number_twice() {
@@ -183,6 +307,38 @@ impl Server {
             "list.pem",
             "leaf.pem",
         ])
+    }
+
+    /// Makes a request with a name of its own.
+    fn request(&self, name: &str, key: &str, names: &str) -> String {
+        let file = format!("{name}.csr");
+        let names = format!("subjectAltName={names}");
+        let curve = ["-pkeyopt", "ec_paramgen_curve:P-256"];
+        let key_options: &[&str] = if key == "ec" { &curve } else { &[] };
+        let made = self.openssl(
+            &[
+                &["req", "-new", "-nodes", "-subj", "/CN=Somebody", "-newkey", key][..],
+                key_options,
+                &["-addext", &names, "-keyout", "key.pem", "-out", &file],
+            ]
+            .concat(),
+        );
+        assert!(made.status.success(), "{made:?}");
+
+        self.path(&file)
+    }
+
+    /// Asks the responder, whose answer must lead to the authority.
+    fn ocsp(&self, address: SocketAddr, about: &[&str]) -> String {
+        for name in ["authority.pem", "root.pem"] {
+            let found = self.folder.path().join("data/certificates").join(name);
+            std::fs::copy(found, self.path(name)).unwrap();
+        }
+        let url = format!("http://{address}/pki/ocsp");
+        let asked = ["ocsp", "-issuer", "authority.pem", "-CAfile", "root.pem", "-url", &url];
+        let output = self.openssl(&[&asked[..], about].concat());
+
+        String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
     }
 
     fn openssl(&self, arguments: &[&str]) -> Output {

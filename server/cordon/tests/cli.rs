@@ -62,6 +62,7 @@ fn a_mail_client_is_added_blocked_unblocked_and_retired() {
     "server.initialise" {"result":"done"}
     "certificate.issue" {"result":"done"}
     "certificate.issue" {"result":"done"}
+    "certificate.issue" {"result":"done"}
     "group.create" {"result":"done"}
     "user.create" {"result":"done"}
     "device.add" {"result":"done"}

@@ -1,11 +1,17 @@
 //! Certificates that this server's authority issued.
 
+mod directory;
+mod issue;
+mod ocsp;
 mod publish;
 mod record;
 mod release;
 mod revoke;
 mod views;
 
+pub use directory::{DirectoryEntry, Origin};
+pub use issue::{CertificateOrder, IssueRefusal};
+pub use ocsp::OcspReply;
 pub use publish::{ListDue, Listed};
 
 use crate::Failure;

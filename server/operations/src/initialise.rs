@@ -10,7 +10,7 @@ impl Operations {
     #[tracing::instrument(skip(self, actor), err(level = "debug"))]
     pub async fn record_set_up(&self, actor: &Actor) -> Result<(), Fault> {
         let mut work = self.begin(actor, Action::ServerInitialise, Subject::server()).await?;
-        work.note("authority", self.authority().root().certificate().fingerprint());
+        work.note("authority", self.authority().issuer().certificate().fingerprint());
         work.note("public_url", self.public_url());
 
         self.record(work).await

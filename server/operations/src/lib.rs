@@ -37,7 +37,9 @@ mod users;
 mod work;
 
 pub use administrators::SignedIn;
-pub use certificates::{ListDue, Listed};
+pub use certificates::{
+    CertificateOrder, DirectoryEntry, IssueRefusal, ListDue, Listed, OcspReply, Origin,
+};
 pub use devices::AddRefusal;
 pub use failure::{Answer, AnswerKind, Failure, Fault};
 pub use figures::Figures;

@@ -3,7 +3,7 @@
 use crate::failure::{Failure, Fault, unknown_code};
 use crate::held::{Concerned, Held, Waiter};
 use audit::{Action, Actor, Detail, Outcome, Record, Subject};
-use ca::Authority;
+use ca::{Authority, NameRules, Signer};
 use fleet::DeviceId;
 use fleet::Refusal;
 use fleet::licence::Licence;
@@ -12,7 +12,7 @@ use std::sync::Arc;
 use store::{InsertError, Store, StoreError, UnitOfWork};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Mutex, Notify, Semaphore};
 
 /// Where operations read the time.
 pub type Clock = fn() -> OffsetDateTime;
@@ -30,6 +30,8 @@ pub struct Setup {
     pub public_url: String,
     /// How many devices may be in service.
     pub licence: Licence,
+    /// For which names certificates are issued.
+    pub name_rules: NameRules,
 }
 
 /// Everything the server does when asked.
@@ -42,6 +44,8 @@ struct Inner {
     held: Arc<Held>,
     /// Wakes the feed when this process has changed something.
     changed: Notify,
+    /// What OCSP answers are signed with, once one was asked for.
+    ocsp: Mutex<Option<Signer>>,
     /// Bounds how many passwords are hashed at the same time.
     hashing: Semaphore,
 }
@@ -58,6 +62,7 @@ impl Operations {
             setup: Setup { public_url, ..setup },
             held: Arc::default(),
             changed: Notify::new(),
+            ocsp: Mutex::default(),
             hashing: Semaphore::new(HASHES_AT_ONCE),
         }))
     }
@@ -89,6 +94,14 @@ impl Operations {
 
     pub(crate) fn store(&self) -> &Store {
         &self.0.setup.store
+    }
+
+    pub(crate) fn name_rules(&self) -> &NameRules {
+        &self.0.setup.name_rules
+    }
+
+    pub(crate) fn ocsp_responder(&self) -> &Mutex<Option<Signer>> {
+        &self.0.ocsp
     }
 
     pub(crate) fn hashing(&self) -> &Semaphore {

@@ -64,6 +64,7 @@ async fn main() -> Result<()> {
         clock: now,
         public_url: "https://mail.example.com".into(),
         licence: Licence { devices: 80 },
+        name_rules: ca::NameRules::default(),
     });
     let name = Login::parse(ADMINISTRATOR)?;
     operations.create_administrator(&Actor::Server, name, &PASSWORD.into()).await?;

@@ -40,10 +40,16 @@ pub(crate) async fn file(
 }
 
 fn authority(operations: &Operations, name: &str) -> Option<Certificate> {
-    let issuer = operations.authority().root().certificate();
-    let meant = name == "authority" || name.eq_ignore_ascii_case(&issuer.fingerprint().to_string());
+    let authority = operations.authority();
+    let found = match name {
+        "authority" => Some(authority.issuer()),
+        "root" => authority.root(),
+        name => authority.issuers().find(|issuer| {
+            name.eq_ignore_ascii_case(&issuer.certificate().fingerprint().to_string())
+        }),
+    };
 
-    meant.then(|| issuer.clone())
+    found.map(|issuer| issuer.certificate().clone())
 }
 
 fn certificate(issuer: &Certificate) -> Response {

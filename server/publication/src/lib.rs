@@ -3,9 +3,12 @@
 //!
 //! ```text
 //!   GET  /pki/authority.crl         the revocation list of the authority that issues
+//!   GET  /pki/root.crl, root.cer    those of the root, if the authority is not its own
 //!   GET  /pki/FINGERPRINT.crl       that of the authority with this SHA-256
 //!   GET  /pki/authority.cer         the certificate of the authority that issues
 //!   GET  /pki/FINGERPRINT.cer       that of the authority with this SHA-256
+//!   POST /pki/ocsp                  whether certificates were revoked; the question is the body
+//!   GET  /pki/ocsp/QUESTION         the same, with the question in base64
 //! ```
 //!
 //! Invariants:
@@ -13,10 +16,11 @@
 //! - Nobody is told anything about people or devices but what stands in a certificate that they have.
 
 mod files;
+mod ocsp;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::get;
+use axum::routing::{get, post};
 use operations::Operations;
 
 /// The largest body that is read, in bytes.
@@ -26,6 +30,8 @@ const MAX_BODY: usize = 16 * 1024;
 pub fn router(operations: Operations) -> Router {
     Router::new()
         .route("/pki/{file}", get(files::file))
+        .route("/pki/ocsp", post(ocsp::post))
+        .route("/pki/ocsp/{*question}", get(ocsp::get))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .with_state(operations)
 }

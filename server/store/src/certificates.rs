@@ -5,7 +5,7 @@ mod rows;
 use crate::error::{InsertError, StoreError};
 use crate::millis::Millis;
 use crate::search::contains;
-use crate::tables::{issued, issued_addresses};
+use crate::tables::{addresses, certificates, issued, issued_addresses};
 use crate::work::{Store, UnitOfWork};
 use ca::{Issued, Profile, SerialNumber};
 use fleet::list::{Listing, Page};
@@ -88,6 +88,23 @@ impl Store {
             .await?;
 
         rows::load(&self.0, found).await
+    }
+
+    /// Finds the certificate that is deposited for the person with a mail address, in lower case.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the database fails.
+    pub async fn deposited_for_address(
+        &self,
+        address: &str,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        let Some(owned) = addresses::Entity::find_by_id(address).one(&self.0).await? else {
+            return Ok(None);
+        };
+        let row = certificates::Entity::find_by_id(owned.user_id).one(&self.0).await?;
+
+        Ok(row.map(|row| row.der))
     }
 
     /// Names the issuer of certificates from before there was a register.

@@ -1,17 +1,17 @@
 //! Making revocation lists (RFC 5280 §5).
 
-use super::{IssueError, authority_key_identifier, extension, sign, time};
+use super::{IssueError, authority_key_identifier, extension, extension_of, sign, time};
 use crate::validate::RevocationReason;
 use crate::{Certificate, signature};
 use ::time::OffsetDateTime;
 use const_oid::db::rfc5280;
-use der::asn1::{OctetString, Uint};
+use der::asn1::Uint;
 use der::{Decode as _, Encode as _, Sequence};
 use keys::PrivateKey;
 use spki::AlgorithmIdentifierOwned;
+use x509_cert::ext::Extensions;
 use x509_cert::ext::pkix::CrlNumber;
 use x509_cert::ext::pkix::crl::CrlReason;
-use x509_cert::ext::{Extension, Extensions};
 use x509_cert::name::Name;
 use x509_cert::time::Time;
 
@@ -101,9 +101,7 @@ fn entries(revoked: &[Revoked]) -> Result<Option<Vec<Entry>>, der::Error> {
 
 fn entry(revoked: &Revoked) -> Result<Entry, der::Error> {
     let reason = reason(revoked.reason).map(|reason| {
-        let extn_value = OctetString::new(reason.to_der()?)?;
-        let extn_id = rfc5280::ID_CE_CRL_REASONS;
-        Ok::<_, der::Error>(vec![Extension { extn_id, critical: false, extn_value }])
+        Ok::<_, der::Error>(vec![extension_of(rfc5280::ID_CE_CRL_REASONS, reason.to_der()?)?])
     });
 
     Ok(Entry {
@@ -124,7 +122,7 @@ fn extensions(template: &CrlTemplate<'_>, issuer: &Certificate) -> Result<Extens
 }
 
 /// "Unspecified" is said by saying nothing (RFC 5280 §5.3.1).
-fn reason(reason: RevocationReason) -> Option<CrlReason> {
+pub(super) fn reason(reason: RevocationReason) -> Option<CrlReason> {
     match reason {
         RevocationReason::AaCompromise => Some(CrlReason::AaCompromise),
         RevocationReason::AffiliationChanged => Some(CrlReason::AffiliationChanged),

@@ -267,15 +267,7 @@ impl Responder {
 
 impl Single {
     fn is_about(&self, certificate: &Certificate, issuer: &Certificate) -> bool {
-        let digests = [
-            (rfc5912::ID_SHA_1, MessageDigest::sha1()),
-            (rfc5912::ID_SHA_256, MessageDigest::sha256()),
-            (rfc5912::ID_SHA_384, MessageDigest::sha384()),
-            (rfc5912::ID_SHA_512, MessageDigest::sha512()),
-        ];
-        let Some((_, digest)) = digests.into_iter().find(|(oid, _)| *oid == self.digest) else {
-            return false;
-        };
+        let Some(digest) = digest_of(self.digest) else { return false };
         let is = |bytes: &[u8], expected: &[u8]| {
             hash(digest, bytes).is_ok_and(|digest| digest.as_ref() == expected)
         };
@@ -293,8 +285,20 @@ impl Single {
     }
 }
 
+/// The digest by which an issuer is named.
+pub(crate) fn digest_of(oid: ObjectIdentifier) -> Option<MessageDigest> {
+    let digests = [
+        (rfc5912::ID_SHA_1, MessageDigest::sha1()),
+        (rfc5912::ID_SHA_256, MessageDigest::sha256()),
+        (rfc5912::ID_SHA_384, MessageDigest::sha384()),
+        (rfc5912::ID_SHA_512, MessageDigest::sha512()),
+    ];
+
+    digests.into_iter().find(|(known, _)| *known == oid).map(|(_, digest)| digest)
+}
+
 /// The bits of a public key, without its algorithm.
-fn key_bits(certificate: &Certificate) -> Option<Vec<u8>> {
+pub(crate) fn key_bits(certificate: &Certificate) -> Option<Vec<u8>> {
     let info = SubjectPublicKeyInfoRef::try_from(certificate.public_key()).ok()?;
 
     Some(info.subject_public_key.raw_bytes().to_vec())

@@ -78,6 +78,11 @@ impl Use {
         }
     }
 
+    /// Tells whether the key and extended key usage of a certificate are good for it.
+    pub(crate) fn fits(self, leaf: &Certificate) -> bool {
+        self.fits_leaf(leaf.facts())
+    }
+
     /// Tells whether the key and extended key usage of a leaf are good for it.
     pub(super) fn fits_leaf(self, facts: &Facts) -> bool {
         let Some(purpose) = self.purpose() else {

@@ -4,7 +4,7 @@ use audit::Actor;
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
-use ca::{Authority, Lifetime, Root, Signer, make_root};
+use ca::{Authority, Issuer, Lifetime, Signer, make_root};
 use fleet::access::Connection;
 use fleet::group::Group;
 use fleet::invitation::{Invitation, Validity};
@@ -76,6 +76,7 @@ impl Company {
             clock,
             public_url: "https://cordon.example.com".into(),
             licence: Licence { devices },
+            name_rules: ca::NameRules::default(),
         });
         let admin = Actor::Administrator("anna".into());
         let name = Name::parse("Everyone").expect("a name");
@@ -244,7 +245,7 @@ impl std::fmt::Display for Answer {
 fn authority() -> Authority {
     let key = Arc::new(SoftwareKey::make_p256().expect("a key"));
     let lifetime = Lifetime::from_years(10).expect("a lifetime");
-    let root: Root =
+    let root: Issuer =
         make_root("Example", key, lifetime, serial(1), NOW - Duration::DAY).expect("a root");
     let key = SoftwareKey::make_p256().expect("a key");
     let certificate = root.issue_portal_signing(key.public_key(), serial(2), NOW);

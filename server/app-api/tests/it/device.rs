@@ -69,7 +69,7 @@ impl Device {
         let started = hash("start", &line.exporter(), body.as_bytes());
         let (offer, signed, bytes) = opened(&answer, "offer");
         let offered = hash("offer", &started, &bytes);
-        let authority = company.operations.authority().root().certificate();
+        let authority = company.operations.authority().issuer().certificate();
         assert_eq!(binary(&offer["authority"]), authority.as_der());
         let portal = Certificate::from_der(&binary(&offer["portal"])).expect("a certificate");
         let anchors = std::slice::from_ref(authority);
@@ -134,7 +134,7 @@ impl Device {
         let (result, signed, bytes) = opened(answer, "result");
         let granted = hash("result", &finished, &bytes);
         check(&begun.portal, &signed, &text("portal grants", &granted, b""));
-        let authority = company.operations.authority().root().certificate();
+        let authority = company.operations.authority().issuer().certificate();
         let anchors = std::slice::from_ref(authority);
         let now = company.operations.now();
         let certificate = Certificate::from_der(&binary(&result["certificate"])).expect("one");

@@ -583,6 +583,6 @@ async fn the_authority_is_there_for_everybody() {
     let company = Company::new().await;
 
     let answer = company.connect(1, None).get("/app/v1/authority").await;
-    let certificate = company.operations.authority().root().certificate();
+    let certificate = company.operations.authority().issuer().certificate();
     assert_eq!(binary(&answer.json()["certificate"]), certificate.as_der());
 }

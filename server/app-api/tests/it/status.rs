@@ -1,5 +1,6 @@
 use crate::company::{Answer, Company, Line, Person, wait};
 use crate::device::{Device, Registered};
+use data_encoding::BASE64;
 use fleet::device::{OpenWipe, WipeOrder};
 use fleet::{DeviceId, Reason, UserId};
 use insta::assert_snapshot;
@@ -108,12 +109,58 @@ async fn settings_are_signed_for_the_device() {
 
     let answer = device.line.get("/app/v1/settings").await;
     let signed: SignedDocument = serde_json::from_str(&answer.body).expect("a document");
-    let authority = company.operations.authority().root().certificate();
+    let authority = company.operations.authority().issuer().certificate();
     let document = signed.verify(authority, company.operations.now()).expect("it is signed");
     assert_eq!((document.revision, document.settings.mail.days), (2, 7));
     assert_eq!(document.device, device.registered.id);
     let status = device.line.get("/app/v1/status").await.json();
     assert_eq!(status["revision"], 2);
+}
+
+#[tokio::test]
+async fn a_device_in_service_finds_certificates_by_address() {
+    let (company, device) = registered().await;
+    let person = company.person("bob").await;
+    let path = "/app/v1/certificates?address=Bob@example.com";
+
+    let found = device.line.get(path).await.json();
+    let certificates = found["certificates"].as_array().expect("a list");
+    assert_eq!(certificates.len(), 1, "{found}");
+    assert_eq!(certificates[0]["origin"], "deposited");
+    let der = BASE64.encode(person.certificate.as_der());
+    assert_eq!(certificates[0]["certificate"].as_str(), Some(der.as_str()));
+    let nobody = device.line.get("/app/v1/certificates?address=nobody@example.com").await.json();
+    assert_eq!(nobody["certificates"].as_array().map(Vec::len), Some(0));
+    for wrong in [
+        "/app/v1/certificates",
+        "/app/v1/certificates?address=bob",
+        "/app/v1/certificates?address=*",
+    ] {
+        let refused = device.line.get(wrong).await.code();
+        assert_eq!(refused, (400, "malformed_request".into()), "{wrong}");
+    }
+    let stranger = company.connect(3, None).get(path).await.code();
+    assert_eq!(stranger, (401, "certificate_required".into()));
+
+    let reason = Reason::parse("lost").expect("a reason");
+    let blocked = company.operations.block(&company.admin, device.id, reason).await;
+    blocked.expect("the device is blocked");
+    assert_eq!(device.line.get(path).await.code(), (403, "not_in_service".into()));
+}
+
+#[tokio::test]
+async fn a_registered_device_is_in_the_register_until_it_is_retired() {
+    let (company, device) = registered().await;
+    let it = &company.operations;
+    let all = operations::IssuedFilter::default();
+    let found = it.certificates(&all, fleet::list::Page::default()).await.expect("a list");
+    let issued = found.items.into_iter().next().expect("the device's certificate");
+    assert_eq!(issued.holder.device, Some(device.id));
+    assert_eq!((issued.profile, issued.revocation), (ca::Profile::Device, None));
+
+    it.retire(&company.admin, device.id, OpenWipe::Keep).await.expect("it is retired");
+    let issued = it.certificate(&issued.serial).await.expect("an answer").expect("it is kept");
+    assert_eq!(issued.status(it.now()), ca::Status::Revoked);
 }
 
 #[tokio::test]
@@ -125,7 +172,7 @@ async fn strangers_learn_nothing() {
         let nobody = company.connect(3, None).get(path).await;
         assert_eq!(nobody.code(), (401, "certificate_required".into()), "{path}");
     }
-    let root = company.operations.authority().root().certificate().as_der();
+    let root = company.operations.authority().issuer().certificate().as_der();
     let stranger = company.connect(3, Some(root)).get("/app/v1/status").await;
     assert_snapshot!(stranger, @r#"403 {"code":"unknown_device","detail":"the certificate belongs to no device in service; register the device again"}"#);
     let retired = company.operations.retire(&company.admin, device.id, OpenWipe::Keep).await;

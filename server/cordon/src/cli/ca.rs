@@ -15,8 +15,20 @@ pub(crate) enum Ca {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
+    /// Issue a certificate to whoever made a request for it
+    Issue(CaIssue),
+    /// Issue a certificate that says the same as another one, for a later time; the old one stays good
+    Renew(CaRenew),
     /// Revoke a certificate, or put it on hold
     Revoke(CaRevoke),
+    /// Find the certificates for which mail to an address can be encrypted
+    Directory {
+        /// Mail address
+        address: String,
+        /// Write the certificates to this file, PEM
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
     /// Take a certificate off hold
     Release {
         /// Serial number, in hexadecimal
@@ -41,6 +53,47 @@ pub(crate) struct CaList {
     /// Only certificates that are revoked or on hold
     #[arg(long)]
     pub(crate) revoked: bool,
+}
+
+/// Names are taken from the request, unless some are given here.
+#[derive(Args, Debug)]
+pub(crate) struct CaIssue {
+    /// What it is for: person, person-encryption, person-signing, server or scep
+    #[arg(long, value_parser = profile)]
+    pub(crate) profile: ca::Profile,
+    /// The request (PKCS#10), DER or PEM; - for standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) csr: PathBuf,
+    /// Login name of the person whom it is for; their own mail addresses are allowed then
+    #[arg(long, value_name = "LOGIN")]
+    pub(crate) user: Option<String>,
+    /// The common name
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// A mail address; may be repeated
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) mail: Vec<String>,
+    /// A host; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub(crate) dns: Vec<String>,
+    /// The IP address of a host; may be repeated
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) ip: Vec<std::net::IpAddr>,
+    /// Write the certificate and its issuer to this file, PEM
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CaRenew {
+    /// Serial number of the old one, in hexadecimal
+    pub(crate) serial: String,
+    /// A request (PKCS#10) with the new key, DER or PEM [default: the same key]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) csr: Option<PathBuf>,
+    /// Write the certificate and its issuer to this file, PEM
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]

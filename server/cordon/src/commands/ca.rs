@@ -1,5 +1,7 @@
 //! `cordon ca`: the certificate authority.
 
+mod directory;
+mod issue;
 mod view;
 
 use crate::cli::{Ca, CaList, RevokedBecause};
@@ -25,6 +27,11 @@ pub(super) async fn run(
 ) -> Result<()> {
     match command {
         Ca::Crl { out } => crl(operations, actor, out.as_deref(), output).await,
+        Ca::Directory { address, out } => {
+            directory::find(operations, &address, out.as_deref(), output).await
+        }
+        Ca::Issue(order) => issue::issue(operations, actor, order, output).await,
+        Ca::Renew(order) => issue::renew(operations, actor, order, output).await,
         Ca::List(filter) => list(operations, filter, output).await,
         Ca::Release { serial } => {
             let serial = number(&serial)?;
@@ -50,7 +57,7 @@ async fn crl(
     output: Output,
 ) -> Result<()> {
     let published = operations.publish_lists(actor, ListDue::Now).await?;
-    let own = operations.authority().root().certificate();
+    let own = operations.authority().issuer().certificate();
     let Listed { list, issuer } = published
         .into_iter()
         .find(|listed| listed.issuer == *own)

@@ -18,7 +18,7 @@ pub(super) async fn run(config: &Config, init: cli::Init, output: Output) -> Res
     ended(operations.create_administrator(&actor, name.clone(), &password).await)?;
     operations.record_set_up(&actor).await?;
     super::record_own_certificates(&operations, &tls, &actor).await?;
-    let authority = operations.authority().root().certificate();
+    let authority = operations.authority().issuer().certificate();
     let value = json!({
         "data": config.server.data,
         "administrator": name.to_string(),

@@ -40,7 +40,7 @@ pub(super) async fn run(config: &Config) -> Result<()> {
     let identity = identity::tls(config, &secrets, authority, super::now())?;
     super::record_own_certificates(&operations, &identity, &Actor::Server).await?;
     let expiries = expiries(config, authority, Some(&identity.certificate()?));
-    let gateway_tls = Arc::new(tls::gateway(&identity, authority.root().certificate())?);
+    let gateway_tls = Arc::new(tls::gateway(&identity, authority.issuer().certificate())?);
     let console_tls = Arc::new(tls::console(&identity)?);
     drop((identity, secrets));
 

@@ -1,6 +1,6 @@
 use crate::{Fault, Operations};
 use audit::{Action, Actor, Subject};
-use ca::{KEPT, PublishedList, Root};
+use ca::{Issuer, KEPT, PublishedList};
 use pki::Certificate;
 
 /// When a revocation list is made.
@@ -32,7 +32,7 @@ impl Operations {
     #[tracing::instrument(skip(self, actor), err(level = "debug"))]
     pub async fn publish_lists(&self, actor: &Actor, due: ListDue) -> Result<Vec<Listed>, Fault> {
         let mut published = Vec::new();
-        for issuer in [self.authority().root()] {
+        for issuer in self.authority().issuers() {
             // Whoever only looks takes no lock.
             if due == ListDue::IfDue && !self.is_list_due(issuer).await? {
                 continue;
@@ -57,7 +57,7 @@ impl Operations {
         Ok(state.and_then(|state| state.published))
     }
 
-    async fn is_list_due(&self, issuer: &Root) -> Result<bool, Fault> {
+    async fn is_list_due(&self, issuer: &Issuer) -> Result<bool, Fault> {
         let state = self.store().revocation_list(issuer.certificate().fingerprint()).await?;
 
         Ok(state.is_none_or(|state| is_due(&state, self)))
@@ -67,7 +67,7 @@ impl Operations {
         &self,
         actor: &Actor,
         due: ListDue,
-        issuer: &Root,
+        issuer: &Issuer,
     ) -> Result<Option<Listed>, Fault> {
         let mut work = self.begin(actor, Action::CrlPublish, Subject::server()).await?;
         let fingerprint = issuer.certificate().fingerprint();

@@ -2,7 +2,7 @@ use super::{describe, subject};
 use crate::work::never_taken;
 use crate::{Fault, Operations};
 use audit::{Action, Actor};
-use ca::{Holder, Issued, Profile, SerialNumber};
+use ca::{Holder, Issued, Issuer, Profile, SerialNumber};
 use pki::Certificate;
 use pki::validate::{Inputs, Use, validate};
 
@@ -19,12 +19,15 @@ impl Operations {
         actor: &Actor,
         certificates: &[(Certificate, Profile)],
     ) -> Result<(), Fault> {
-        let issuer = self.authority().root().certificate();
+        let issuer = self.authority().issuer().certificate();
         self.store().name_issuer(issuer.fingerprint()).await?;
         for (certificate, profile) in certificates {
             let serial = SerialNumber::of(certificate);
-            let known = self.store().issued(&serial).await?.is_some();
-            if !known && is_issued_by(certificate, issuer) {
+            if self.store().issued(&serial).await?.is_some() {
+                continue;
+            }
+            let mut issuers = self.authority().issuers().map(Issuer::certificate);
+            if let Some(issuer) = issuers.find(|issuer| is_issued_by(certificate, issuer)) {
                 let mut work =
                     self.begin(actor, Action::CertificateIssue, subject(&serial)).await?;
                 let holder = Holder::default();
@@ -42,5 +45,7 @@ impl Operations {
 fn is_issued_by(certificate: &Certificate, issuer: &Certificate) -> bool {
     let anchors = std::slice::from_ref(issuer);
 
-    validate(certificate, &Inputs::new(anchors, certificate.not_before(), Use::Any)).is_ok()
+    // A root is not one of those that it issued, and an anchor would be trusted for itself.
+    certificate != issuer
+        && validate(certificate, &Inputs::new(anchors, certificate.not_before(), Use::Any)).is_ok()
 }

@@ -50,7 +50,7 @@ impl Operations {
     }
 
     fn link(&self, code: &InvitationCode) -> SecretString {
-        let anchor = self.authority().root().certificate().fingerprint();
+        let anchor = self.authority().issuer().certificate().fingerprint();
         let pin = BASE64URL_NOPAD.encode(&anchor.0);
 
         format!("{}/join#code={}&pin={pin}", self.public_url(), code.as_str()).into()

@@ -131,7 +131,7 @@ impl Operations {
     ) -> Result<Ending, Failure<FinishRefusal>> {
         let serial = Serial::from_random(random()?);
         let id = challenge.device;
-        let root = self.authority().root();
+        let root = self.authority().issuer();
         let certificate = root
             .issue_device(csr, &id.to_string(), serial, work.now())
             .map_err(|error| Fault::broken("issuing a device's certificate", error))?;

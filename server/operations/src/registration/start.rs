@@ -99,7 +99,7 @@ impl Operations {
             registration: id,
             nonce: random::<32>()?,
             challenge: seal(&started.challenge(&secret), &certificate.der)?,
-            authority: self.authority().root().certificate(),
+            authority: self.authority().issuer().certificate(),
             portal: &self.authority().portal().certificate,
             expires_at,
         };

@@ -158,6 +158,11 @@ pub(crate) fn operations(store: Store, devices: u32, clock: Clock) -> Operations
         clock,
         public_url: "https://mail.example.com/".into(),
         licence: Licence { devices },
+        name_rules: ca::NameRules {
+            mail: vec!["example.com".into()],
+            dns: vec!["example.com".into()],
+            ..Default::default()
+        },
     })
 }
 

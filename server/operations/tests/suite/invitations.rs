@@ -31,7 +31,7 @@ async fn an_invitation_is_a_link_that_only_the_invited_person_has() {
     let rest = link.strip_prefix("https://mail.example.com/join#code=").unwrap();
     let (code, pin) = rest.split_once("&pin=").unwrap();
     let code = InvitationCode::parse(code).expect("the code is one");
-    let root = fleet.operations.authority().root().certificate().fingerprint();
+    let root = fleet.operations.authority().issuer().certificate().fingerprint();
     assert_eq!(pin, data_encoding::BASE64URL_NOPAD.encode(&root.0));
     let found = fleet.store.invitation_by_code(code.hash()).await.unwrap();
     assert_eq!(found, Some(invited.invitation.clone()));

@@ -13,5 +13,6 @@ mod feed;
 mod fleet_for_tests;
 mod groups;
 mod invitations;
+mod issuing;
 mod people;
 mod races;

@@ -93,6 +93,7 @@ impl Console {
             clock,
             public_url: "https://mail.example.com:8443".into(),
             licence: Licence { devices: 5 },
+            name_rules: ca::NameRules::default(),
         });
         let name = Login::parse("anna").unwrap();
         let made = operations.create_administrator(&Actor::Server, name, &PASSWORD.into()).await;
