@@ -5,8 +5,11 @@
 
 mod inside;
 mod roots;
+mod sealing;
 
 pub(crate) use inside::inside;
+pub(crate) use roots::Roots;
+pub(crate) use sealing::{Protection, addresses, protect};
 
 use crate::app::App;
 use crate::error::AccessError;
@@ -15,7 +18,6 @@ use crate::session::with;
 use crate::view::{MessageId, SecurityView};
 use mail::smime::{self, Holder, Opened};
 use pim::{BodyState, Text};
-use roots::Roots;
 use std::sync::{Arc, Mutex, PoisonError};
 use time::{Duration, OffsetDateTime};
 use vault::Open;
@@ -114,6 +116,7 @@ impl App {
         let opened = opened.await?;
         if let Some(opened) = &opened {
             device.last_opened.keep(message, now, opened);
+            self.learn(open, device, &opened.state).await?;
         }
 
         Ok(opened)
