@@ -19,6 +19,7 @@ const PACKAGES: &[(&str, &str)] = &[
     ("php-cli", "runs Horde in the tests"),
     ("php-horde-activesync", "a second opinion on the messages of ActiveSync 16.0 in the tests"),
     ("php-mbstring", "part of it"),
+    ("softhsm2", "PKCS#11 tokens in the tests"),
     ("openssl", "makes foreign certificates in the tests"),
     ("postgresql", "one of the two databases of the server"),
     ("chromium", "the browser of the end-to-end tests"),

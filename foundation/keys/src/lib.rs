@@ -21,6 +21,7 @@ pub mod ber;
 pub mod pkcs1;
 pub mod pkcs12;
 mod private_key;
+pub mod raw;
 pub mod rc2;
 mod software;
 

@@ -109,6 +109,12 @@ impl fmt::Debug for Signature {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
+    /// The card or token with the key is gone; ask for it.
+    #[error("the card or token with the key is not there")]
+    Absent,
+    /// The card or token wants the PIN first; ask for it.
+    #[error("the card or token wants its PIN before it uses the key")]
+    PinRequired,
     /// A fault below us; the cause is for the log.
     #[error("the key store failed")]
     Store(#[source] Box<dyn std::error::Error + Send + Sync>),

@@ -1,8 +1,16 @@
-use crate::{Certificate, CertificateError, Purpose, Subject, signature};
+mod crl;
+mod locations;
+
+pub use crl::{CrlTemplate, Revoked, issue_crl};
+pub use locations::Locations;
+
+use crate::{Certificate, CertificateError, KeyKind, Purpose, Subject, signature};
 use const_oid::AssociatedOid;
-use der::asn1::{BitString, Ia5String, OctetString};
+use const_oid::db::{rfc5280, rfc6960};
+use der::asn1::{BitString, Ia5String, Null, ObjectIdentifier, OctetString};
+use der::flagset::FlagSet;
 use der::{DateTime, Decode as _, Encode, Sequence};
-use keys::{KeyError, PrivateKey};
+use keys::{KeyError, PrivateKey, SignatureAlgorithm};
 use openssl::sha::sha256;
 use spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
 use std::net::IpAddr;
@@ -43,8 +51,14 @@ pub enum Usage {
         /// How many further authorities may stand between it and a leaf.
         path_length: u8,
     },
-    /// Sign and unwrap keys, for one purpose: RSA keys of people for their mail.
+    /// Unwrap or agree on keys, for one purpose.
+    Encipherment(Purpose),
+    /// Sign, and unwrap or agree on keys, for one purpose: keys of people for their mail.
     EnciphermentAndSignature(Purpose),
+    /// Sign OCSP answers in the name of the issuer (RFC 6960 §4.2.2.2); nobody asks whether it was revoked.
+    OcspSigning,
+    /// Pass on requests to the authority, which are enciphered for it and which it signs (RFC 8894 §2.1.2).
+    RegistrationAuthority,
     /// Sign, for one purpose.
     Signature(Purpose),
 }
@@ -65,8 +79,12 @@ pub enum AlternativeName {
 pub struct Serial([u8; 16]);
 
 impl Serial {
-    /// Takes 128 random bits; two serials of one authority must not be equal.
-    pub fn from_random(bytes: [u8; 16]) -> Self {
+    /// Takes 128 random bits, of which the sign is cleared (RFC 5280 §4.1.2.2); two serials of one authority must not be
+    /// equal.
+    pub fn from_random(mut bytes: [u8; 16]) -> Self {
+        let [sign, ..] = &mut bytes;
+        *sign &= 0x7f;
+
         Self(bytes)
     }
 }
@@ -82,6 +100,21 @@ pub fn issue(
     key: &dyn PrivateKey,
     serial: Serial,
 ) -> Result<Certificate, IssueError> {
+    issue_with(template, &Locations::default(), issuer, key, serial)
+}
+
+/// Issues a certificate like [`issue`], which says where its issuer publishes what.
+///
+/// # Errors
+///
+/// [`IssueError`] says whether the template, the locations, the key or the issuer is at fault.
+pub fn issue_with(
+    template: &Template<'_>,
+    locations: &Locations,
+    issuer: Option<&Certificate>,
+    key: &dyn PrivateKey,
+    serial: Serial,
+) -> Result<Certificate, IssueError> {
     let signer_key = issuer.map_or(template.public_key, Certificate::public_key);
     if signer_key != key.public_key() {
         return Err(IssueError::Mismatch);
@@ -90,16 +123,27 @@ pub fn issue(
         return Err(IssueError::Validity);
     }
     let algorithm = *key.algorithms().first().ok_or(IssueError::Mismatch)?;
-    let signed = to_be_signed(template, issuer, signature::identifier(algorithm), serial)?;
-    let signed = signed.to_der()?;
-    let signature = key.sign(algorithm, &signed).map_err(IssueError::Key)?;
-    let certificate = Signed {
-        signed: der::asn1::Any::from_der(&signed)?,
+    let identifier = signature::identifier(algorithm);
+    let signed = to_be_signed(template, locations, issuer, identifier, serial)?;
+    let der = sign(&signed.to_der()?, key, algorithm)?;
+
+    Certificate::from_der(&der).map_err(IssueError::Certificate)
+}
+
+/// Puts a signature behind what is to be signed (RFC 5280 §4.1.1, §5.1.1).
+fn sign(
+    signed: &[u8],
+    key: &dyn PrivateKey,
+    algorithm: SignatureAlgorithm,
+) -> Result<Vec<u8>, IssueError> {
+    let signature = key.sign(algorithm, signed).map_err(IssueError::Key)?;
+    let whole = Signed {
+        signed: der::asn1::Any::from_der(signed)?,
         algorithm: signature::identifier(algorithm),
         signature: BitString::from_bytes(&signature.0)?,
     };
 
-    Certificate::from_der(&certificate.to_der()?).map_err(IssueError::Certificate)
+    Ok(whole.to_der()?)
 }
 
 /// Why a certificate was not issued.
@@ -147,6 +191,7 @@ struct ToBeSigned {
 
 fn to_be_signed(
     template: &Template<'_>,
+    locations: &Locations,
     issuer: Option<&Certificate>,
     signature: AlgorithmIdentifierOwned,
     serial: Serial,
@@ -165,23 +210,24 @@ fn to_be_signed(
         validity: Validity::new(time(template.not_before)?, time(template.not_after)?),
         subject,
         public_key: SubjectPublicKeyInfoOwned::from_der(template.public_key)?,
-        extensions: Some(extensions(template, issuer)?),
+        extensions: Some(extensions(template, locations, issuer)?),
     })
 }
 
 fn extensions(
     template: &Template<'_>,
+    locations: &Locations,
     issuer: Option<&Certificate>,
 ) -> Result<Extensions, der::Error> {
-    let (flags, purpose, path_length) = match &template.usage {
-        Usage::Authority { path_length } => {
-            (KeyUsages::KeyCertSign | KeyUsages::CRLSign, None, Some(*path_length))
-        }
-        Usage::EnciphermentAndSignature(purpose) => {
-            (KeyUsages::DigitalSignature | KeyUsages::KeyEncipherment, Some(purpose), None)
-        }
-        Usage::Signature(purpose) => (KeyUsages::DigitalSignature.into(), Some(purpose), None),
+    let path_length = match &template.usage {
+        Usage::Authority { path_length } => Some(*path_length),
+        Usage::Encipherment(_)
+        | Usage::EnciphermentAndSignature(_)
+        | Usage::OcspSigning
+        | Usage::RegistrationAuthority
+        | Usage::Signature(_) => None,
     };
+    let (flags, purpose) = template.usage.meaning(KeyKind::of(template.public_key));
     let constraints =
         BasicConstraints { ca: path_length.is_some(), path_len_constraint: path_length };
     let identifier = key_identifier(template.public_key)?;
@@ -191,22 +237,53 @@ fn extensions(
         extension(false, &SubjectKeyIdentifier(OctetString::new(identifier)?))?,
     ];
     if let Some(purpose) = purpose {
-        extensions.push(extension(false, &ExtendedKeyUsage(vec![purpose.oid()]))?);
+        extensions.push(extension(false, &ExtendedKeyUsage(vec![purpose]))?);
+    }
+    if template.usage == Usage::OcspSigning {
+        let extn_value = OctetString::new(Null.to_der()?)?;
+        let extn_id = rfc6960::ID_PKIX_OCSP_NOCHECK;
+        extensions.push(Extension { extn_id, critical: false, extn_value });
     }
     if let Some(identifier) = issuer.and_then(Certificate::key_identifier) {
-        let authority = AuthorityKeyIdentifier {
-            key_identifier: Some(OctetString::new(identifier)?),
-            authority_cert_issuer: None,
-            authority_cert_serial_number: None,
-        };
-        extensions.push(extension(false, &authority)?);
+        extensions.push(extension(false, &authority_key_identifier(identifier)?)?);
     }
     if !template.names.is_empty() {
         let names: Result<Vec<_>, _> = template.names.iter().map(general_name).collect();
         extensions.push(extension(false, &SubjectAltName(names?))?);
     }
+    extensions.extend(locations.extensions()?);
 
     Ok(extensions)
+}
+
+impl Usage {
+    /// The bits of the key usage, and the purpose if there is but one.
+    fn meaning(&self, kind: KeyKind) -> (FlagSet<KeyUsages>, Option<ObjectIdentifier>) {
+        let signs: FlagSet<KeyUsages> = KeyUsages::DigitalSignature.into();
+        // Keys on curves unwrap nothing: two of them agree on a secret (RFC 8551 §2.3, RFC 5480 §3).
+        let enciphers: FlagSet<KeyUsages> = match kind {
+            KeyKind::Rsa { .. } => KeyUsages::KeyEncipherment.into(),
+            KeyKind::Ed25519 | KeyKind::Other | KeyKind::P256 | KeyKind::P384 | KeyKind::P521 => {
+                KeyUsages::KeyAgreement.into()
+            }
+        };
+        match self {
+            Self::Authority { .. } => (KeyUsages::KeyCertSign | KeyUsages::CRLSign, None),
+            Self::Encipherment(purpose) => (enciphers, Some(purpose.oid())),
+            Self::EnciphermentAndSignature(purpose) => (signs | enciphers, Some(purpose.oid())),
+            Self::OcspSigning => (signs, Some(rfc5280::ID_KP_OCSP_SIGNING)),
+            Self::RegistrationAuthority => (signs | enciphers, None),
+            Self::Signature(purpose) => (signs, Some(purpose.oid())),
+        }
+    }
+}
+
+fn authority_key_identifier(identifier: Vec<u8>) -> Result<AuthorityKeyIdentifier, der::Error> {
+    Ok(AuthorityKeyIdentifier {
+        key_identifier: Some(OctetString::new(identifier)?),
+        authority_cert_issuer: None,
+        authority_cert_serial_number: None,
+    })
 }
 
 fn extension<T: Encode + AssociatedOid>(

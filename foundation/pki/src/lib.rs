@@ -34,7 +34,10 @@ pub mod validate;
 
 pub use certificate::{Certificate, CertificateError, Fingerprint};
 pub use der::asn1::ObjectIdentifier;
-pub use issue::{AlternativeName, IssueError, Serial, Template, Usage, issue};
+pub use issue::{
+    AlternativeName, CrlTemplate, IssueError, Locations, Revoked, Serial, Template, Usage, issue,
+    issue_crl, issue_with,
+};
 pub use public_key::KeyKind;
 pub use request::{MakeRequestError, Request, RequestError, make_request};
 pub use signature::{Algorithms, BadSignature};

@@ -34,6 +34,16 @@ actions! {
     AdministratorSignIn = "administrator.sign-in",
     /// An administrator signed out.
     AdministratorSignOut = "administrator.sign-out",
+    /// A certificate was issued.
+    CertificateIssue = "certificate.issue",
+    /// A certificate that was on hold is good again.
+    CertificateRelease = "certificate.release",
+    /// A certificate was issued in place of another one.
+    CertificateRenew = "certificate.renew",
+    /// A certificate was revoked or put on hold.
+    CertificateRevoke = "certificate.revoke",
+    /// A revocation list was published.
+    CrlPublish = "crl.publish",
     /// A device without the app was added by hand.
     DeviceAdd = "device.add",
     /// A device was blocked.
@@ -101,6 +111,11 @@ mod tests {
         administrator.remove
         administrator.sign-in
         administrator.sign-out
+        certificate.issue
+        certificate.release
+        certificate.renew
+        certificate.revoke
+        crl.publish
         device.add
         device.block
         device.confirm-wipe

@@ -104,6 +104,8 @@ impl Subject {
 pub enum SubjectKind {
     /// An administrator account.
     Administrator,
+    /// A certificate that this server's authority issued.
+    Certificate,
     /// A device.
     Device,
     /// A group.
@@ -120,6 +122,7 @@ impl SubjectKind {
     /// Every kind, in alphabetical order.
     pub const ALL: &[Self] = &[
         Self::Administrator,
+        Self::Certificate,
         Self::Device,
         Self::Group,
         Self::Invitation,
@@ -131,6 +134,7 @@ impl SubjectKind {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Administrator => "administrator",
+            Self::Certificate => "certificate",
             Self::Device => "device",
             Self::Group => "group",
             Self::Invitation => "invitation",

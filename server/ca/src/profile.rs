@@ -11,6 +11,78 @@ const PERSON: Duration = Duration::days(1095);
 const PORTAL_SIGNING: Duration = Duration::days(730);
 const TLS_SERVER: Duration = Duration::days(365);
 
+/// What a certificate is for.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Profile {
+    /// Issuing certificates.
+    Authority,
+    /// The app on a device, as a client of TLS.
+    Device,
+    /// Answering in the name of the authority whether certificates are revoked.
+    Ocsp,
+    /// A person's mail, to sign and to encrypt.
+    Person,
+    /// A person's mail, to encrypt.
+    PersonEncryption,
+    /// A person's mail, to sign.
+    PersonSigning,
+    /// The portal, which signs settings and answers.
+    Portal,
+    /// Passing on requests of devices by SCEP.
+    Scep,
+    /// A server's end of TLS.
+    Server,
+}
+
+impl Profile {
+    /// Every profile, in alphabetical order of the names.
+    pub const ALL: &[Self] = &[
+        Self::Authority,
+        Self::Device,
+        Self::Ocsp,
+        Self::Person,
+        Self::PersonEncryption,
+        Self::PersonSigning,
+        Self::Portal,
+        Self::Scep,
+        Self::Server,
+    ];
+
+    /// Returns the stable name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Authority => "authority",
+            Self::Device => "device",
+            Self::Ocsp => "ocsp",
+            Self::Person => "person",
+            Self::PersonEncryption => "person-encryption",
+            Self::PersonSigning => "person-signing",
+            Self::Portal => "portal",
+            Self::Scep => "scep",
+            Self::Server => "server",
+        }
+    }
+
+    /// Finds the profile with this stable name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|profile| profile.name() == name)
+    }
+
+    /// Tells whether mail can be encrypted for the holder of such a certificate.
+    pub const fn encrypts_mail(self) -> bool {
+        match self {
+            Self::Person | Self::PersonEncryption => true,
+            Self::Authority
+            | Self::Device
+            | Self::Ocsp
+            | Self::PersonSigning
+            | Self::Portal
+            | Self::Scep
+            | Self::Server => false,
+        }
+    }
+}
+
 impl Root {
     /// Issues the certificate of a TLS server for one year.
     ///

@@ -1,3 +1,4 @@
+use crate::{Issued, PublishedList};
 use keys::PrivateKey;
 use pki::validate::{Reason, validate_time};
 use pki::{Certificate, IssueError, KeyKind, Serial, Subject, Template, Usage, issue};
@@ -82,6 +83,20 @@ impl Root {
     /// [`RootError::Validity`] if it has expired or has not begun.
     pub fn verify_time(&self, now: OffsetDateTime) -> Result<(), RootError> {
         validate_time(&self.certificate, now).map_err(RootError::Validity)
+    }
+
+    /// Makes the revocation list that follows the one numbered `last`.
+    ///
+    /// # Errors
+    ///
+    /// [`IssueError`] if the key does not sign.
+    pub fn issue_list(
+        &self,
+        revoked: &[Issued],
+        last: u64,
+        now: OffsetDateTime,
+    ) -> Result<PublishedList, IssueError> {
+        PublishedList::make(revoked, last, &self.certificate, self.key(), now)
     }
 
     pub(crate) fn key(&self) -> &dyn PrivateKey {

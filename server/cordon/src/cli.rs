@@ -1,7 +1,9 @@
 //! The command line.
 
+mod ca;
 mod smime;
 
+pub(crate) use ca::{Ca, CaList, RevokedBecause};
 pub(crate) use smime::{KeyFile, Smime, SmimeOpen, SmimeSeal, SmimeSign, Trusted};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -200,6 +202,9 @@ pub(crate) enum Operation {
     Administrator(Administrator),
     /// Show the audit log, newest first
     Audit(Audit),
+    /// The certificate authority: certificates, revocation lists
+    #[command(subcommand)]
+    Ca(Ca),
 }
 
 #[derive(Args, Debug)]

@@ -3,6 +3,7 @@
 mod administrators;
 mod audit;
 mod autodiscover;
+mod ca;
 mod devices;
 mod eas;
 mod init;
@@ -21,6 +22,7 @@ use crate::identity;
 use crate::output::{Output, line};
 use crate::seal::{KeySource, Secrets};
 use ::audit::Actor;
+use ::ca::Profile;
 use anyhow::{Context as _, Result, ensure};
 use clap::CommandFactory as _;
 use fleet::licence::Licence;
@@ -66,6 +68,7 @@ async fn operate(config: &Config, operation: Operation, output: Output) -> Resul
         }
         Operation::Audit(audit) => audit::run(operations, audit, output).await,
         Operation::Block(block) => devices::block(operations, actor, block, output).await,
+        Operation::Ca(command) => ca::run(operations, actor, command, output).await,
         Operation::Device(device) => devices::run(operations, actor, device, output).await,
         Operation::Group(group) => people::group(config, operations, actor, group, output).await,
         Operation::Invite(invite) => people::invite(operations, actor, invite, output).await,
@@ -123,6 +126,18 @@ async fn open(config: &Config, keys: Keys) -> Result<(Operations, Secrets)> {
     });
 
     Ok((operations, secrets))
+}
+
+/// Enters the certificates of the server itself into the register, before anybody is shown them.
+async fn record_own_certificates(
+    operations: &Operations,
+    tls: &identity::TlsIdentity,
+    actor: &Actor,
+) -> Result<()> {
+    let portal = operations.authority().portal().certificate.clone();
+    let own = [(portal, Profile::Portal), (tls.certificate()?, Profile::Server)];
+
+    Ok(operations.record_own_certificates(actor, &own).await?)
 }
 
 /// Makes the data folder, for its owner alone.

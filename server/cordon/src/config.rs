@@ -16,6 +16,7 @@ pub(crate) struct Config {
     pub(crate) server: Server,
     pub(crate) gateway: Gateway,
     pub(crate) portal: Portal,
+    pub(crate) authority: Authority,
     pub(crate) tls: Tls,
     pub(crate) log: Log,
 }
@@ -105,6 +106,14 @@ impl Default for Portal {
     }
 }
 
+/// What the certificate authority publishes, and where.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Authority {
+    /// Address and port to listen on without TLS, for revocation lists; absent: nothing is published over HTTP.
+    pub(crate) listen: Option<SocketAddr>,
+}
+
 /// A TLS certificate of the operator's own; absent: the server makes one.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -184,6 +193,7 @@ pub(crate) const KEYS: &[(&str, &str, Kind)] = &[
     ("gateway", "forwarded_cookies", Kind::Text),
     ("gateway", "mail_server_without_tls", Kind::Switch),
     ("portal", "listen", Kind::Text),
+    ("authority", "listen", Kind::Text),
     ("tls", "certificate", Kind::Text),
     ("tls", "key", Kind::Text),
     ("log", "format", Kind::Text),

@@ -1,15 +1,16 @@
-//! HTTPS for the console: accept, shake hands, serve one router.
+//! HTTPS for the console and HTTP for what is published: accept, shake hands, serve one router.
 
 use axum::Router;
 use axum::extract::ConnectInfo;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
@@ -29,7 +30,24 @@ pub(crate) async fn serve(
     router: Router,
     shutdown: impl Future<Output = ()>,
 ) {
-    let acceptor = TlsAcceptor::from(tls);
+    accept(listener, Some(TlsAcceptor::from(tls)), router, shutdown).await;
+}
+
+/// Serves `router` without TLS, otherwise like [`serve`].
+pub(crate) async fn serve_plain(
+    listener: TcpListener,
+    router: Router,
+    shutdown: impl Future<Output = ()>,
+) {
+    accept(listener, None, router, shutdown).await;
+}
+
+async fn accept(
+    listener: TcpListener,
+    acceptor: Option<TlsAcceptor>,
+    router: Router,
+    shutdown: impl Future<Output = ()>,
+) {
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     tokio::pin!(shutdown);
@@ -39,7 +57,7 @@ pub(crate) async fn serve(
             accepted = listener.accept() => match accepted {
                 Ok(accepted) => accepted,
                 Err(error) => {
-                    tracing::warn!(%error, "Could not accept a connection to the console");
+                    tracing::warn!(%error, "Could not accept a connection");
                     tokio::time::sleep(Duration::from_millis(100)).await;
                     continue;
                 }
@@ -53,18 +71,32 @@ pub(crate) async fn serve(
         });
     }
     if timeout(DRAIN, graceful.shutdown()).await.is_err() {
-        tracing::debug!("Some requests to the console did not end in time");
+        tracing::debug!("Some requests did not end in time");
     }
 }
 
 async fn connection(
     stream: TcpStream,
     peer: SocketAddr,
-    acceptor: TlsAcceptor,
+    acceptor: Option<TlsAcceptor>,
     router: Router,
-    watcher: hyper_util::server::graceful::Watcher,
+    watcher: Watcher,
 ) {
-    let Ok(Ok(stream)) = timeout(HANDSHAKE, acceptor.accept(stream)).await else { return };
+    match acceptor {
+        Some(acceptor) => {
+            let Ok(Ok(stream)) = timeout(HANDSHAKE, acceptor.accept(stream)).await else { return };
+            requests(stream, peer, router, watcher).await;
+        }
+        None => requests(stream, peer, router, watcher).await,
+    }
+}
+
+async fn requests(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    peer: SocketAddr,
+    router: Router,
+    watcher: Watcher,
+) {
     let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
         router.clone().oneshot(request)
@@ -75,6 +107,6 @@ async fn connection(
         watcher.watch(builder.serve_connection(TokioIo::new(stream), service).into_owned());
 
     if let Err(error) = served.await {
-        tracing::debug!(error, "A connection to the console ended early");
+        tracing::debug!(error, "A connection ended early");
     }
 }

@@ -60,6 +60,8 @@ fn a_mail_client_is_added_blocked_unblocked_and_retired() {
     assert_snapshot!(names.join("\n"), @r#"
     "administrator.create" {"result":"done"}
     "server.initialise" {"result":"done"}
+    "certificate.issue" {"result":"done"}
+    "certificate.issue" {"result":"done"}
     "group.create" {"result":"done"}
     "user.create" {"result":"done"}
     "device.add" {"result":"done"}
@@ -92,7 +94,7 @@ fn unusable_input_is_told_from_a_refusal() {
 
     assert_snapshot!(server.unusable(&["user", "add", "bob", "--name", "Bob", "--mail", "nonsense", "--group", "Staff"]), @r#"{"code":"unusable","detail":"\"nonsense\" is not a mail address; write it as name@domain"}"#);
     assert_snapshot!(server.unusable(&["settings", "set", "Staff", "mail.dayz=3"]), @r#"{"code":"unusable","detail":"there is no setting \"mail.dayz\"; there are: container.lock_after_seconds, container.password.days, container.password.digit, container.password.forbidden_words, container.password.history, container.password.kinds, container.password.letter, container.password.minimum_length, container.password.no_sequences, container.password.symbol, container.password.upper_and_lower, container.wrong_passwords, mail.days, mail.newest_version, mail.oauth.client_id, mail.oauth.issuer, mail.oauth.scopes, mail.server, mail.sign_in, status_interval_seconds, viewing.attachment_limit_mib, viewing.remote_images"}"#);
-    assert_snapshot!(server.unusable(&["audit", "--action", "device.explode"]), @r#"{"code":"unusable","detail":"there is no action \"device.explode\"; there are administrator.create, administrator.password, administrator.remove, administrator.sign-in, administrator.sign-out, device.add, device.block, device.confirm-wipe, device.rename, device.retire, device.unblock, device.wipe, group.create, group.remove, group.rename, group.settings, invitation.create, invitation.revoke, registration.finish, registration.start, server.initialise, user.block, user.certificate, user.change, user.create, user.remove, user.unblock"}"#);
+    assert_snapshot!(server.unusable(&["audit", "--action", "device.explode"]), @r#"{"code":"unusable","detail":"there is no action \"device.explode\"; there are administrator.create, administrator.password, administrator.remove, administrator.sign-in, administrator.sign-out, certificate.issue, certificate.release, certificate.renew, certificate.revoke, crl.publish, device.add, device.block, device.confirm-wipe, device.rename, device.retire, device.unblock, device.wipe, group.create, group.remove, group.rename, group.settings, invitation.create, invitation.revoke, registration.finish, registration.start, server.initialise, user.block, user.certificate, user.change, user.create, user.remove, user.unblock"}"#);
 }
 
 #[test]

@@ -136,6 +136,7 @@ impl Fault {
 pub(crate) const fn unknown_code(kind: SubjectKind) -> &'static str {
     match kind {
         SubjectKind::Administrator => "unknown_administrator",
+        SubjectKind::Certificate => "unknown_certificate",
         SubjectKind::Device => "unknown_device",
         SubjectKind::Group => "unknown_group",
         SubjectKind::Invitation => "unknown_invitation",

@@ -21,6 +21,7 @@
 //! - The clock is an argument of [`Operations::new`].
 
 mod administrators;
+mod certificates;
 mod devices;
 mod failure;
 pub mod feed;
@@ -36,11 +37,12 @@ mod users;
 mod work;
 
 pub use administrators::SignedIn;
+pub use certificates::{ListDue, Listed};
 pub use devices::AddRefusal;
 pub use failure::{Answer, AnswerKind, Failure, Fault};
 pub use figures::Figures;
 pub use held::Waiter;
 pub use invitations::{InvitationCode, Invited};
 pub use registration::{FinishRequest, SignedAnswer, StartRequest};
-pub use store::{DeviceStatus, StoreError};
+pub use store::{DeviceStatus, IssuedFilter, StoreError};
 pub use work::{Clock, Operations, Setup};

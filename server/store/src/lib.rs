@@ -17,7 +17,7 @@
 //! - All writes that read first run in a [`UnitOfWork`]. SQLite takes its write lock when one begins; PostgreSQL
 //!   locks each row that is read to be changed.
 //! - Rows are locked in this order, so that no two units of work wait for each other: licence, invitation, user,
-//!   group, device, the counter of changes, the counter of audit events; administrator, sign-in guard. PostgreSQL
+//!   group, device, issued certificate, revocation list, the counter of changes, the counter of audit events; administrator, sign-in guard. PostgreSQL
 //!   adds locks of its own: an inserted row locks what its foreign keys refer to, and so does a row that is updated
 //!   twice. Each is therefore inserted under the lock of what it refers to, and none is updated twice.
 //! - A sequence number is taken by locking its counter until the commit. Whoever has seen number n has therefore
@@ -27,6 +27,7 @@
 mod access;
 mod administrators;
 mod audit_log;
+mod certificates;
 mod changes;
 mod devices;
 mod error;
@@ -36,6 +37,7 @@ mod meta;
 mod migration;
 mod millis;
 mod registrations;
+mod revocation_lists;
 mod search;
 mod sequence;
 mod tables;
@@ -44,9 +46,11 @@ mod work;
 
 pub use access::OwnedDevice;
 pub use administrators::{PasswordHash, TokenHash};
+pub use certificates::IssuedFilter;
 pub use changes::Change;
 pub use devices::{CountByState, DeviceStatus};
 pub use error::{InsertError, SaveUserError, StoreError};
 pub use invitations::CodeHash;
 pub use registrations::Attempt;
+pub use revocation_lists::ListState;
 pub use work::{Store, UnitOfWork};

@@ -2,6 +2,7 @@
 
 mod m0001_first_tables;
 mod m0002_blocked_people;
+mod m0003_issued_certificates;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -11,7 +12,11 @@ pub(crate) struct Migrations;
 
 impl MigratorTrait for Migrations {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_first_tables::Step), Box::new(m0002_blocked_people::Step)]
+        vec![
+            Box::new(m0001_first_tables::Step),
+            Box::new(m0002_blocked_people::Step),
+            Box::new(m0003_issued_certificates::Step),
+        ]
     }
 }
 

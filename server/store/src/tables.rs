@@ -158,3 +158,34 @@ table!(changes "changes" {
     device_id: Option<Uuid>,
     group_id: Option<Uuid>,
 });
+
+table!(issued "issued_certificates" {
+    serial: String,
+    issuer: String,
+    profile: String,
+    subject: String,
+    device_id: Option<Uuid>,
+    user_id: Option<Uuid>,
+    not_before: Millis,
+    not_after: Millis,
+    issued_at: Millis,
+    der: Option<Vec<u8>>,
+    revoked_at: Option<Millis>,
+    revocation_reason: Option<String>,
+});
+
+table!(issued_addresses "issued_addresses" {
+    key: String,
+    address: String,
+    serial: String,
+});
+
+table!(revocation_lists "revocation_lists" {
+    issuer: String,
+    number: i64,
+    changes: i64,
+    covered: i64,
+    this_update: Option<Millis>,
+    next_update: Option<Millis>,
+    der: Option<Vec<u8>>,
+});

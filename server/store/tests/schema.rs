@@ -34,8 +34,11 @@ async fn both_kinds_of_database_have_these_columns() {
     devices: id user_id name model system client eas_id? state state_since? block_reason? wipe_order? wipe_confirmed_at? certificate_fingerprint? certificate_serial? certificate_not_after? app_version created_at registered_at? last_seen? search
     groups: id name name_key settings revision changed_at
     invitations: id user_id device_id code_hash created_by created_at expires_at wrong_answers fate fate_at?
+    issued_addresses: key address serial
+    issued_certificates: serial issuer profile subject device_id? user_id? not_before not_after issued_at der? revoked_at? revocation_reason?
     meta: key value
     registration_attempts: id invitation_id data expires_at
+    revocation_lists: issuer number changes covered this_update? next_update? der?
     seaql_migrations: version applied_at
     sign_in_guards: name_key failures last_failure?
     user_addresses: address_key address user_id position

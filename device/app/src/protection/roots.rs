@@ -41,6 +41,6 @@ impl Roots {
     }
 
     pub(super) fn trust(&self, now: OffsetDateTime) -> Trust<'_> {
-        Trust { anchors: &self.anchors, known: &self.known, now }
+        Trust::new(&self.anchors, &self.known, now)
     }
 }

@@ -56,7 +56,7 @@ pub(crate) fn smime(bytes: &[u8]) {
         .collect();
     let anchors: Vec<_> = READERS.iter().map(|reader| reader.certificate.clone()).collect();
     let now = OffsetDateTime::from_unix_timestamp(1_800_000_000).expect("a moment of 2027");
-    let opened = smime::open(bytes, &holders, &Trust { anchors: &anchors, known: &[], now });
+    let opened = smime::open(bytes, &holders, &Trust::new(&anchors, &[], now));
     let state = &opened.state;
     assert!(opened.content.is_some() || !state.is_sound());
     assert!(!state.is_signed() || (state.is_sound() && !state.signatures.is_empty()));

@@ -3,7 +3,7 @@ use crate::smime::{Problem, Severity};
 use crate::text;
 use pki::Certificate;
 use pki::cms::{Capabilities, Signed, Signer, SignerFault};
-use pki::validate::Reason;
+use pki::validate::{Reason, Revocations};
 use time::OffsetDateTime;
 
 /// One signature of a mail, and what is to be thought of it.
@@ -86,10 +86,13 @@ fn distrust(
     let signer = name(certificate);
     match trust.judge(certificate, &signed.certificates, trust.now) {
         Ok(()) => None,
-        Err(error) if matches!(error.fault.reason, Reason::Expired(_)) => {
+        // What was revoked since does not count, whenever it is said to have signed.
+        Err(error) if error.faults().all(|fault| matches!(fault.reason, Reason::Expired(_))) => {
             let then = time.filter(|time| *time <= trust.now);
+            // Nobody kept the lists of then.
+            let of_then = Trust { revocation: Revocations::IfKnown, ..*trust };
             let then =
-                then.filter(|time| trust.judge(certificate, &signed.certificates, *time).is_ok());
+                then.filter(|time| of_then.judge(certificate, &signed.certificates, *time).is_ok());
             Some(match then {
                 Some(signed) => Problem::ExpiredSince { signer, signed },
                 None => Problem::Untrusted { signer, error },

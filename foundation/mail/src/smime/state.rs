@@ -5,7 +5,7 @@ use super::words::day;
 use crate::Mailbox;
 use pki::Certificate;
 use pki::cms::ContentCipher;
-use pki::validate::{Distrusted, Inputs, Use, validate};
+use pki::validate::{Crl, Distrusted, Inputs, OcspAnswer, Revocations, Use, validate};
 use time::OffsetDateTime;
 
 /// What certificates are judged by.
@@ -15,11 +15,22 @@ pub struct Trust<'a> {
     pub anchors: &'a [Certificate],
     /// Further certificates, of authorities and of people; nobody needs to have vouched for them.
     pub known: &'a [Certificate],
+    /// Revocation lists, also of others.
+    pub crls: &'a [Crl],
+    /// OCSP answers, also about others.
+    pub ocsp: &'a [OcspAnswer],
+    /// What it takes that nobody revoked a certificate.
+    pub revocation: Revocations,
     /// The time.
     pub now: OffsetDateTime,
 }
 
-impl Trust<'_> {
+impl<'a> Trust<'a> {
+    /// Knows nothing of revocation.
+    pub fn new(anchors: &'a [Certificate], known: &'a [Certificate], now: OffsetDateTime) -> Self {
+        Self { anchors, known, crls: &[], ocsp: &[], revocation: Revocations::IfKnown, now }
+    }
+
     /// Judges a signer's certificate at a moment, with the certificates that came with the mail.
     pub(super) fn judge(
         &self,
@@ -29,7 +40,13 @@ impl Trust<'_> {
     ) -> Result<(), Distrusted> {
         let pool: Vec<_> = self.known.iter().chain(sent).cloned().collect();
 
-        let inputs = Inputs { untrusted: &pool, ..Inputs::new(self.anchors, at, Use::MailSigning) };
+        let inputs = Inputs {
+            untrusted: &pool,
+            crls: self.crls,
+            ocsp: self.ocsp,
+            revocation: self.revocation,
+            ..Inputs::new(self.anchors, at, Use::MailSigning)
+        };
         validate(certificate, &inputs).map(drop)
     }
 }

@@ -65,7 +65,7 @@ pub(crate) fn open_at(mail: impl AsRef<[u8]>, now: OffsetDateTime) -> Opened {
     let holder = Holder { key: &BOB.key, certificate: &BOB.certificate };
     let anchors = std::slice::from_ref(&ROOT.certificate);
 
-    smime::open(mail.as_ref(), &[holder], &Trust { anchors, known: &[], now })
+    smime::open(mail.as_ref(), &[holder], &Trust::new(anchors, &[], now))
 }
 
 /// Opens a mail as Bob and compares what is said about it.

@@ -152,7 +152,7 @@ fn certificates_are_judged_when_they_are_needed() {
 #[test]
 fn a_mail_for_others_stays_closed() {
     let sealed = seal(MAIL, CIPHER);
-    let trust = mail::smime::Trust { anchors: &[], known: &[], now: NOW };
+    let trust = mail::smime::Trust::new(&[], &[], NOW);
     let eve = mail::smime::Holder { key: &EVE.key, certificate: &EVE.certificate };
     for holders in [&[][..], &[eve]] {
         let opened = mail::smime::open(sealed.as_bytes(), holders, &trust);

@@ -82,6 +82,41 @@ pub enum RevocationReason {
     Unspecified,
 }
 
+impl RevocationReason {
+    /// Every reason, in alphabetical order.
+    pub const ALL: &[Self] = &[
+        Self::AaCompromise,
+        Self::AffiliationChanged,
+        Self::CaCompromise,
+        Self::CertificateHold,
+        Self::CessationOfOperation,
+        Self::KeyCompromise,
+        Self::PrivilegeWithdrawn,
+        Self::Superseded,
+        Self::Unspecified,
+    ];
+
+    /// Returns the name that it has in RFC 5280 §5.3.1.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AaCompromise => "aACompromise",
+            Self::AffiliationChanged => "affiliationChanged",
+            Self::CaCompromise => "cACompromise",
+            Self::CertificateHold => "certificateHold",
+            Self::CessationOfOperation => "cessationOfOperation",
+            Self::KeyCompromise => "keyCompromise",
+            Self::PrivilegeWithdrawn => "privilegeWithdrawn",
+            Self::Superseded => "superseded",
+            Self::Unspecified => "unspecified",
+        }
+    }
+
+    /// Finds the reason with this name, however its letters are written.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|reason| reason.name().eq_ignore_ascii_case(name))
+    }
+}
+
 impl From<CrlReason> for RevocationReason {
     fn from(reason: CrlReason) -> Self {
         match reason {
@@ -143,6 +178,11 @@ impl Crl {
         crate::pem::all(pem, "X509 CRL")
             .map(|der| Self::from_der(&der.map_err(CrlError::Damaged)?))
             .collect()
+    }
+
+    /// Returns its number, big-endian, if it has one (RFC 5280 §5.2.3).
+    pub fn number(&self) -> Option<&[u8]> {
+        self.0.list.extensions.number.as_deref()
     }
 
     /// Returns the moment at which it was made.

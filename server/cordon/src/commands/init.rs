@@ -13,10 +13,11 @@ pub(super) async fn run(config: &Config, init: cli::Init, output: Output) -> Res
     let name = Login::parse(&init.administrator)?;
     let password = password::of_administrator(init.password_file.as_deref())?;
     let (operations, secrets) = super::open(config, Keys::Made).await?;
-    identity::tls(config, &secrets, operations.authority(), super::now())?;
+    let tls = identity::tls(config, &secrets, operations.authority(), super::now())?;
     let actor = Actor::CommandLine(super::operating_system_user());
     ended(operations.create_administrator(&actor, name.clone(), &password).await)?;
     operations.record_set_up(&actor).await?;
+    super::record_own_certificates(&operations, &tls, &actor).await?;
     let authority = operations.authority().root().certificate();
     let value = json!({
         "data": config.server.data,

@@ -3,10 +3,11 @@ use crate::config::{Config, LogFormat};
 use crate::expiry::{self, Expiry, expiries};
 use crate::vital::{Vital, until_asked};
 use crate::{https, identity, tls};
+use ::audit::Actor;
 use anyhow::{Context as _, Result};
 use fleet::access::FeedMessage;
 use gateway::{Gateway, GatewayConfig, UpstreamConfig};
-use operations::Operations;
+use operations::{ListDue, Operations};
 use portal::{RefusalSource, RefusedRequest};
 use rustls::RootCertStore;
 use rustls_pki_types::CertificateDer;
@@ -23,6 +24,8 @@ use tracing_subscriber::EnvFilter;
 const FEED: Duration = Duration::from_millis(200);
 /// How often what is over is forgotten: sessions, challenges, old changes.
 const UPKEEP: Duration = Duration::from_secs(600);
+/// How often it is looked whether a revocation list is due.
+const LISTS: Duration = Duration::from_secs(2);
 /// How often it is told that a certificate comes to its end.
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// How many messages of the feed may wait; the gateway applies each in microseconds.
@@ -35,6 +38,7 @@ pub(super) async fn run(config: &Config) -> Result<()> {
     let (operations, secrets) = super::open(config, Keys::Made).await?;
     let authority = operations.authority();
     let identity = identity::tls(config, &secrets, authority, super::now())?;
+    super::record_own_certificates(&operations, &identity, &Actor::Server).await?;
     let expiries = expiries(config, authority, Some(&identity.certificate()?));
     let gateway_tls = Arc::new(tls::gateway(&identity, authority.root().certificate())?);
     let console_tls = Arc::new(tls::console(&identity)?);
@@ -45,18 +49,27 @@ pub(super) async fn run(config: &Config) -> Result<()> {
     let gateway = Gateway::new(gateway_config(config)?, gateway_tls, face, followed);
     let phones = listen(config.gateway.listen, "gateway.listen").await?;
     let people = listen(config.portal.listen, "portal.listen").await?;
+    let everybody = match config.authority.listen {
+        Some(address) => Some(listen(address, "authority.listen").await?),
+        None => None,
+    };
 
     let (ending, end) = watch::channel(false);
     let mut helpers = Vital::default();
     helpers.spawn("the feed of changes", operations::feed::run(operations.clone(), feed, FEED));
     helpers.spawn("upkeep", upkeep(operations.clone()));
+    helpers.spawn("the revocation lists", publish_lists(operations.clone()));
     helpers.spawn("the watch over certificates", watch_certificates(expiries));
     let refusals = Arc::new(Refusals(gateway.clone()));
+    let published = publication::router(operations.clone());
     let console = portal::router(portal::Setup { operations, refusals });
     let mut servers = Vital::default();
-    let (first, second) = (ended(end.clone()), ended(end));
+    let (first, second, third) = (ended(end.clone()), ended(end.clone()), ended(end));
     servers.spawn("the gateway", async move { gateway.serve(phones, first).await });
     servers.spawn("the console", https::serve(people, console_tls, console, second));
+    if let Some(everybody) = everybody {
+        servers.spawn("the publication", https::serve_plain(everybody, published, third));
+    }
     tracing::info!(
         gateway = %config.gateway.listen,
         console = %config.portal.listen,
@@ -141,6 +154,19 @@ async fn upkeep(operations: Operations) {
             );
         }
         tokio::time::sleep(UPKEEP).await;
+    }
+}
+
+/// Publishes a revocation list within seconds of each revocation, whoever revoked, and well before the last one ends.
+async fn publish_lists(operations: Operations) {
+    loop {
+        if let Err(error) = operations.publish_lists(&Actor::Server, ListDue::IfDue).await {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "Could not publish a revocation list"
+            );
+        }
+        tokio::time::sleep(LISTS).await;
     }
 }
 

@@ -58,7 +58,7 @@ fn examine(mail: &[u8], identity: Option<&Identity>, trusted: &Trusted) -> Resul
     let mut known = files::certificates(&trusted.untrusted)?;
     known.extend(identity.iter().flat_map(|identity| identity.chain.iter().cloned()));
     let holder = identity.map(|it| Holder { key: &it.key, certificate: &it.certificate });
-    let trust = Trust { anchors: &anchors, known: &known, now: moment(trusted)? };
+    let trust = Trust::new(&anchors, &known, moment(trusted)?);
 
     Ok(smime::open(mail, holder.as_slice(), &trust))
 }

@@ -1,9 +1,11 @@
 use super::{load, save, subject};
+use crate::certificates::revoke_all;
 use crate::work::Work;
 use crate::{Failure, Operations};
 use audit::{Action, Actor};
 use fleet::DeviceId;
 use fleet::device::{self, ConfirmWipeRefusal, Device, WipeOrder};
+use pki::validate::RevocationReason;
 
 impl Operations {
     /// Notes that a device wiped what `done` says.
@@ -33,6 +35,12 @@ async fn confirm_wipe(
 ) -> Result<Device, Failure<ConfirmWipeRefusal>> {
     let device = load(work, id).await?;
     let device = device::confirm_wipe(device, done, work.now()).map_err(Failure::Refused)?;
+    let device = save(work, device).await?;
+    if done == WipeOrder::Data {
+        // The key is gone from the device; before that, it had to prove itself to hear of the order.
+        let revoked = work.unit.issued_to_device(id).await?;
+        revoke_all(work, revoked, RevocationReason::CessationOfOperation).await?;
+    }
 
-    save(work, device).await
+    Ok(device)
 }

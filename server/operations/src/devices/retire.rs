@@ -1,12 +1,14 @@
 use super::{load, save, subject};
+use crate::certificates::revoke_all;
 use crate::work::Work;
 use crate::{Failure, Operations};
 use audit::{Action, Actor};
 use fleet::DeviceId;
 use fleet::device::{self, Device, OpenWipe, RetireRefusal, State};
+use pki::validate::RevocationReason;
 
 impl Operations {
-    /// Takes a device out of service for good. A wipe that it has not confirmed is given up only if `open_wipe` says so.
+    /// Takes a device out of service for good, and revokes its certificate. A wipe that it has not confirmed is given up only if `open_wipe` says so.
     ///
     /// # Errors
     ///
@@ -38,6 +40,9 @@ async fn retire(
         work.note("wipe_unconfirmed", order.name());
     }
     let device = device::retire(device, open_wipe, work.now()).map_err(Failure::Refused)?;
+    let device = save(work, device).await?;
+    let revoked = work.unit.issued_to_device(id).await?;
+    revoke_all(work, revoked, RevocationReason::CessationOfOperation).await?;
 
-    save(work, device).await
+    Ok(device)
 }

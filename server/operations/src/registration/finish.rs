@@ -1,7 +1,8 @@
 use super::{Parties, SignedAnswer, message, random, settings, subject};
-use crate::work::Work;
+use crate::work::{Work, never_taken};
 use crate::{Failure, Fault, Operations};
 use audit::{Action, Actor};
+use ca::{Holder, Issued, Profile};
 use fleet::InvitationId;
 use fleet::device::DeviceCertificate;
 use fleet::invitation::{self, Invitation, Standing};
@@ -149,6 +150,10 @@ impl Operations {
             }
         }
         work.unit.save_invitation(&done.invitation).await?;
+        let holder = Holder { device: Some(id), user: Some(parties.user.id) };
+        let issuer = root.certificate();
+        let issued = Issued::new(&certificate, issuer, Profile::Device, holder, work.now());
+        work.unit.insert_issued(&issued).await.map_err(never_taken)?;
         let Some(group) = work.unit.group(parties.user.group).await? else {
             return Err(Fault::broken("finding a person's group", "it does not exist").into());
         };

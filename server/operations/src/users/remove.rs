@@ -1,12 +1,14 @@
 use super::{load, subject};
+use crate::certificates::revoke_all;
 use crate::work::Work;
 use crate::{Failure, Operations};
 use audit::{Action, Actor};
 use fleet::UserId;
 use fleet::user::{self, RemoveRefusal};
+use pki::validate::RevocationReason;
 
 impl Operations {
-    /// Removes a person, with their retired devices.
+    /// Removes a person, with their retired devices, and revokes their certificates.
     ///
     /// # Errors
     ///
@@ -28,6 +30,9 @@ async fn remove(work: &mut Work, id: UserId) -> Result<(), Failure<RemoveRefusal
     load(work, id).await?;
     let devices = work.unit.devices_left(id).await?;
     user::remove(devices).map_err(Failure::Refused)?;
+    work.unit.remove_user(id).await?;
+    let revoked = work.unit.issued_to_user(id).await?;
+    revoke_all(work, revoked, RevocationReason::AffiliationChanged).await?;
 
-    Ok(work.unit.remove_user(id).await?)
+    Ok(())
 }

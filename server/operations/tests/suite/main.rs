@@ -6,6 +6,7 @@
 
 mod administrators;
 mod audit_log;
+mod certificates;
 mod crash;
 mod devices;
 mod feed;

@@ -3,13 +3,15 @@
 //! The rows are written as the earlier version wrote them, column by column, and not by the code of today.
 
 use super::Migrations;
-use crate::{CodeHash, Store, UnitOfWork};
+use crate::{CodeHash, IssuedFilter, Store, UnitOfWork};
 use audit::{Action, Actor, Filter, Outcome, Record, Subject, SubjectKind};
+use ca::Profile;
 use fleet::device::{State, StateKind, WipeOrder};
 use fleet::invitation::Fate;
 use fleet::list::{DeviceFilter, DeviceItem, InvitationFilter, Page, UserFilter};
 use fleet::user::Block;
 use fleet::{DeviceId, InvitationId, Login, Reason, UserId};
+use pki::Fingerprint;
 use sea_orm::sea_query::{Expr, ExprTrait as _, Query};
 use sea_orm::{ConnectionTrait, DatabaseConnection};
 use sea_orm_migration::MigratorTrait as _;
@@ -62,6 +64,18 @@ async fn a_database_of_the_first_version_is_brought_forward_with_all_it_holds() 
     let anna = Login::parse("anna").unwrap();
     let (anna, password) = store.administrator_by_name(&anna).await.unwrap().unwrap();
     assert_eq!((anna.created_at, password.0.as_str()), (THEN, "$argon2id$…"));
+
+    let issued =
+        store.issued_certificates(&IssuedFilter::default(), Page::default()).await.unwrap();
+    let serials: Vec<_> = issued.items.iter().map(|issued| issued.serial.as_str()).collect();
+    assert_eq!(serials, ["0b", "0c", "0d"], "the certificates of the devices are in the register");
+    let first = &issued.items[0];
+    assert_eq!((first.profile, first.not_after), (Profile::Device, THEN + Duration::DAY));
+    assert_eq!((first.holder.device, first.holder.user), (Some(DeviceId(id(11))), Some(alice.id)));
+    assert_eq!((first.der.as_ref(), first.revocation), (None, None));
+    store.name_issuer(Fingerprint([7; 32])).await.unwrap();
+    let first = store.issued(&first.serial).await.unwrap().unwrap();
+    assert_eq!(first.issuer, Fingerprint([7; 32]));
 
     let events = store.audit_events(&Filter::default(), Page::default()).await.unwrap().items;
     assert_eq!((events[0].sequence, events[0].record.action), (7, Action::DeviceBlock));

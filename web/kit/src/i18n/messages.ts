@@ -434,6 +434,11 @@ export interface Messages {
   'portal-action-administrator-remove': null;
   'portal-action-administrator-sign-in': null;
   'portal-action-administrator-sign-out': null;
+  'portal-action-certificate-issue': null;
+  'portal-action-certificate-release': null;
+  'portal-action-certificate-renew': null;
+  'portal-action-certificate-revoke': null;
+  'portal-action-crl-publish': null;
   'portal-action-device-add': null;
   'portal-action-device-block': null;
   'portal-action-device-confirm-wipe': null;
@@ -894,6 +899,7 @@ export interface Messages {
   'portal-state-wiped': null;
   'portal-subject': null;
   'portal-subject-administrator': null;
+  'portal-subject-certificate': null;
   'portal-subject-device': null;
   'portal-subject-group': null;
   'portal-subject-invitation': null;

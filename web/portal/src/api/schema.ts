@@ -673,7 +673,7 @@ export interface components {
         /** @description Something that was done or refused. */
         EventView: {
             /** @enum {string} */
-            action: "administrator.create" | "administrator.password" | "administrator.remove" | "administrator.sign-in" | "administrator.sign-out" | "device.add" | "device.block" | "device.confirm-wipe" | "device.rename" | "device.retire" | "device.unblock" | "device.wipe" | "group.create" | "group.remove" | "group.rename" | "group.settings" | "invitation.create" | "invitation.revoke" | "registration.finish" | "registration.start" | "server.initialise" | "user.block" | "user.certificate" | "user.change" | "user.create" | "user.remove" | "user.unblock";
+            action: "administrator.create" | "administrator.password" | "administrator.remove" | "administrator.sign-in" | "administrator.sign-out" | "certificate.issue" | "certificate.release" | "certificate.renew" | "certificate.revoke" | "crl.publish" | "device.add" | "device.block" | "device.confirm-wipe" | "device.rename" | "device.retire" | "device.unblock" | "device.wipe" | "group.create" | "group.remove" | "group.rename" | "group.settings" | "invitation.create" | "invitation.revoke" | "registration.finish" | "registration.start" | "server.initialise" | "user.block" | "user.certificate" | "user.change" | "user.create" | "user.remove" | "user.unblock";
             actor: components["schemas"]["ActorView"];
             /** Format: date-time */
             at: string;
@@ -1091,7 +1091,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            kind: "administrator" | "device" | "group" | "invitation" | "server" | "user";
+            kind: "administrator" | "certificate" | "device" | "group" | "invitation" | "server" | "user";
             /** @description What it was called at that time. */
             label: string;
         };
@@ -1242,7 +1242,7 @@ export interface operations {
     list_events: {
         parameters: {
             query?: {
-                action?: "administrator.create" | "administrator.password" | "administrator.remove" | "administrator.sign-in" | "administrator.sign-out" | "device.add" | "device.block" | "device.confirm-wipe" | "device.rename" | "device.retire" | "device.unblock" | "device.wipe" | "group.create" | "group.remove" | "group.rename" | "group.settings" | "invitation.create" | "invitation.revoke" | "registration.finish" | "registration.start" | "server.initialise" | "user.block" | "user.certificate" | "user.change" | "user.create" | "user.remove" | "user.unblock";
+                action?: "administrator.create" | "administrator.password" | "administrator.remove" | "administrator.sign-in" | "administrator.sign-out" | "certificate.issue" | "certificate.release" | "certificate.renew" | "certificate.revoke" | "crl.publish" | "device.add" | "device.block" | "device.confirm-wipe" | "device.rename" | "device.retire" | "device.unblock" | "device.wipe" | "group.create" | "group.remove" | "group.rename" | "group.settings" | "invitation.create" | "invitation.revoke" | "registration.finish" | "registration.start" | "server.initialise" | "user.block" | "user.certificate" | "user.change" | "user.create" | "user.remove" | "user.unblock";
                 /** @description Only what this administrator did. */
                 administrator?: string;
                 /** @description Only what ended like this. */

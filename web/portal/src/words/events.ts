@@ -76,6 +76,7 @@ export function subjectHref({ kind, id }: EventView['subject']): string | null {
       return `/people/${id}`;
     case 'administrator':
       return '/administrators';
+    case 'certificate':
     case 'invitation':
     case 'server':
       return null;

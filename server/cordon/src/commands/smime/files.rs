@@ -62,7 +62,7 @@ pub(super) fn correspondents(
             correspondents.push(Correspondent { certificate, capabilities: None });
             continue;
         }
-        let opened = smime::open(&bytes, &[], &Trust { anchors, known: &[], now });
+        let opened = smime::open(&bytes, &[], &Trust::new(anchors, &[], now));
         let signature = opened.state.signatures.into_iter().find(|it| it.is_good());
         let Some(signature) = signature.filter(|_| opened.state.problems.is_empty()) else {
             bail!(

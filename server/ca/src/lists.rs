@@ -1,0 +1,70 @@
+//! When revocation lists are made, and what is in them.
+
+use crate::Issued;
+use keys::PrivateKey;
+use pki::{Certificate, CrlTemplate, IssueError, Revoked, issue_crl};
+use time::{Duration, OffsetDateTime};
+
+/// How long a list may be relied upon.
+const LIFE: Duration = Duration::days(7);
+
+/// How old a list becomes before the next one is made, though nothing was revoked.
+const REPLACED_AFTER: Duration = Duration::days(1);
+
+/// How long a revoked certificate stays in the lists after it has expired, so that it is in one at least (RFC 5280 §3.3).
+pub const KEPT: Duration = Duration::days(30);
+
+/// A revocation list as it was published.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct PublishedList {
+    /// Its number; none is given twice, and none after a greater one.
+    pub number: u64,
+    /// When it was made.
+    pub this_update: OffsetDateTime,
+    /// Until when it may be relied upon.
+    pub next_update: OffsetDateTime,
+    /// The list in DER.
+    pub der: Vec<u8>,
+}
+
+impl PublishedList {
+    /// Tells whether it is time for the next one, also if the clock was set back.
+    pub fn is_due(&self, now: OffsetDateTime) -> bool {
+        now - self.this_update >= REPLACED_AFTER || now < self.this_update - REPLACED_AFTER
+    }
+
+    /// Makes the list that follows the one numbered `last`.
+    ///
+    /// Its number is the time in seconds, unless that has been given: a database that was restored from an old backup
+    /// goes on above the lists that are out there.
+    ///
+    /// # Errors
+    ///
+    /// [`IssueError`] if the key does not sign.
+    pub fn make(
+        revoked: &[Issued],
+        last: u64,
+        issuer: &Certificate,
+        key: &dyn PrivateKey,
+        now: OffsetDateTime,
+    ) -> Result<Self, IssueError> {
+        let seconds = u64::try_from(now.unix_timestamp()).unwrap_or_default();
+        let number = seconds.max(last.saturating_add(1));
+        let next_update = now + LIFE;
+        let revoked: Vec<_> = revoked.iter().filter_map(entry).collect();
+        let template = CrlTemplate { number, this_update: now, next_update, revoked: &revoked };
+        let der = issue_crl(&template, issuer, key)?;
+
+        Ok(Self { number, this_update: now, next_update, der })
+    }
+}
+
+fn entry(issued: &Issued) -> Option<Revoked> {
+    let revocation = issued.revocation?;
+
+    Some(Revoked {
+        serial: issued.serial.octets(),
+        since: revocation.since,
+        reason: revocation.reason,
+    })
+}

@@ -1,0 +1,231 @@
+//! `cordon ca` as a program, and what `cordon serve` publishes, held against OpenSSL.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::indexing_slicing, reason = "a missing field fails the test, as it should")]
+
+use serde_json::Value;
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+#[test]
+fn a_revoked_certificate_is_refused_by_openssl() {
+    let server = Server::set_up();
+    let own = server.done(&["ca", "list"]);
+    let profiles: Vec<_> = own.as_array().unwrap().iter().map(|it| it["profile"].clone()).collect();
+    assert!(profiles.contains(&"portal".into()) && profiles.contains(&"server".into()), "{own}");
+    let serial = server.done(&["ca", "list", "--profile", "server"])[0]["serial"].clone();
+    let serial = serial.as_str().unwrap();
+    server.done(&["ca", "show", serial, "--out", &server.path("leaf.pem")]);
+    let list = server.done(&["ca", "crl", "--out", &server.path("list.pem")]);
+    assert!(list["number"].is_u64(), "{list}");
+    assert!(server.verify().status.success(), "{:?}", server.verify());
+
+    let revoked = server.done(&["ca", "revoke", serial, "--reason", "keyCompromise"]);
+    assert_eq!(
+        (&revoked["status"], &revoked["revocation_reason"]),
+        (&"revoked".into(), &"keyCompromise".into())
+    );
+    server.done(&["ca", "crl", "--out", &server.path("list.pem")]);
+    let refused = server.verify();
+    assert!(
+        String::from_utf8_lossy(&refused.stderr).contains("certificate revoked"),
+        "{refused:?}"
+    );
+
+    let again = server.run(&["ca", "revoke", serial, "--reason", "superseded"]);
+    assert_eq!(again.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&again.stderr).contains("certificate_already_revoked"));
+    let other = server.run(&["ca", "show", "not hexadecimal"]);
+    assert!(String::from_utf8_lossy(&other.stderr).contains("not_a_serial_number"), "{other:?}");
+}
+
+#[test]
+fn a_running_server_publishes_its_list_and_each_revocation_within_seconds() {
+    let server = Server::set_up();
+    let published = server.serve();
+
+    let (head, first) = published.get("/pki/authority.crl");
+    assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+    let head = head.to_lowercase();
+    assert!(head.contains("content-type: application/pkix-crl"), "{head}");
+    assert!(head.contains("cache-control: public, max-age=300"), "{head}");
+    let tag = head.lines().find_map(|line| line.strip_prefix("etag: ")).unwrap().to_owned();
+    let (unchanged, _) =
+        published.request("/pki/authority.crl", &format!("If-None-Match: {tag}\r\n"));
+    assert!(unchanged.starts_with("HTTP/1.1 304"), "{unchanged}");
+    let (_, certificate) = published.get("/pki/authority.cer");
+    std::fs::write(server.path("authority.cer"), certificate).unwrap();
+    let name =
+        server.openssl(&["x509", "-inform", "DER", "-in", "authority.cer", "-noout", "-subject"]);
+    assert!(String::from_utf8_lossy(&name.stdout).contains("Cordon CA"), "{name:?}");
+    for nothing in ["/", "/pki/", "/pki/other.crl", "/pki/authority.key", "/pki/..%2fsecrets.crl"] {
+        assert!(published.get(nothing).0.starts_with("HTTP/1.1 404"), "{nothing}");
+    }
+
+    let portal = server.done(&["ca", "list", "--profile", "portal"])[0]["serial"].clone();
+    server.done(&["ca", "revoke", portal.as_str().unwrap(), "--reason", "superseded"]);
+    let deadline = Instant::now() + Duration::from_secs(10);
+    loop {
+        let (_, list) = published.get("/pki/authority.crl");
+        if list != first {
+            std::fs::write(server.path("list.crl"), list).unwrap();
+            let text =
+                server.openssl(&["crl", "-inform", "DER", "-in", "list.crl", "-noout", "-text"]);
+            let text = String::from_utf8_lossy(&text.stdout).to_lowercase();
+            assert!(text.contains(portal.as_str().unwrap()), "{text}");
+            return;
+        }
+        assert!(Instant::now() < deadline, "the revocation is not in the list");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// The program is killed at moments that shift by a few milliseconds, while it makes lists.
+#[test]
+fn killed_at_any_moment_it_gives_no_list_number_twice() {
+    let server = Server::set_up();
+    let mut last = 0;
+    for step in 0..24_u64 {
+        let mut child = server.command(&["ca", "crl"]).stdout(Stdio::piped()).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(step * 8));
+        drop(child.kill());
+        let said = child.wait_with_output().unwrap().stdout;
+        // A list that was told to somebody counts, whether or not the program lived on.
+        if let Ok(told) = serde_json::from_slice::<Value>(&said) {
+            let number = told["number"].as_u64().unwrap();
+            assert!(number > last, "{number} after {last}");
+            last = number;
+        }
+        let number = server.done(&["ca", "crl"])["number"].as_u64().unwrap();
+        assert!(number > last, "{number} after {last}");
+        last = number;
+    }
+}
+
+struct Server {
+    folder: TempDir,
+}
+
+/// A server that runs, and where it publishes.
+struct Published {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Server {
+    fn set_up() -> Self {
+        let server = Self { folder: TempDir::new().unwrap() };
+        server.configure("");
+        let password = server.path("password");
+        std::fs::write(&password, "Correct-Horse-2026").unwrap();
+        server.done(&["init", "--administrator", "admin", "--password-file", &password]);
+
+        server
+    }
+
+    fn configure(&self, rest: &str) {
+        let data = self.folder.path().join("data");
+        let text = format!("[server]\ndata = {data:?}\norganisation = \"Example\"\n{rest}");
+        std::fs::write(self.path("cordon.toml"), text).unwrap();
+    }
+
+    fn serve(&self) -> Published {
+        let [gateway, portal, authority] = free();
+        self.configure(&format!(
+            "[gateway]\nlisten = \"{gateway}\"\nmail_server = \"http://127.0.0.1:9\"\n\
+             [portal]\nlisten = \"{portal}\"\n[authority]\nlisten = \"{authority}\"\n"
+        ));
+        let child = self.command(&["serve"]).stderr(Stdio::null()).spawn().unwrap();
+        let published = Published { child, address: authority };
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while TcpStream::connect(authority).is_err()
+            || !published.get("/pki/authority.crl").0.starts_with("HTTP/1.1 200")
+        {
+            assert!(Instant::now() < deadline, "the server does not publish");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+
+        published
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cordon"));
+        command.env_clear().args(["--json", "--config", &self.path("cordon.toml")]).args(arguments);
+
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    /// Runs a command that must succeed, and returns what it prints.
+    fn done(&self, arguments: &[&str]) -> Value {
+        let output = self.run(arguments);
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    fn verify(&self) -> Output {
+        let authority = self.folder.path().join("data/certificates/authority.pem");
+
+        self.openssl(&[
+            "verify",
+            "-crl_check",
+            "-partial_chain",
+            "-trusted",
+            authority.to_str().unwrap(),
+            "-CRLfile",
+            "list.pem",
+            "leaf.pem",
+        ])
+    }
+
+    fn openssl(&self, arguments: &[&str]) -> Output {
+        Command::new("openssl").args(arguments).current_dir(self.folder.path()).output().unwrap()
+    }
+
+    fn path(&self, name: &str) -> String {
+        let path: PathBuf = self.folder.path().join(name);
+
+        path.to_str().unwrap().to_owned()
+    }
+}
+
+impl Published {
+    fn get(&self, path: &str) -> (String, Vec<u8>) {
+        self.request(path, "")
+    }
+
+    /// Asks for a path, and returns the head of the answer and its body.
+    fn request(&self, path: &str, headers: &str) -> (String, Vec<u8>) {
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        let request =
+            format!("GET {path} HTTP/1.1\r\nHost: pki\r\nConnection: close\r\n{headers}\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+        let body = answer.split_off(end + 4);
+
+        (String::from_utf8(answer).unwrap(), body)
+    }
+}
+
+impl Drop for Published {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// Finds addresses that nobody listens on.
+fn free() -> [SocketAddr; 3] {
+    let listeners = [(); 3].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+
+    listeners.map(|listener| listener.local_addr().unwrap())
+}
