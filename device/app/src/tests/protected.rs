@@ -361,7 +361,7 @@ fn open_as(mail: &[u8], holders: &[&Holder], authority: &Holder) -> smime::Opene
         .collect();
     let anchors = [authority.certificate.clone()];
 
-    smime::open(mail, &holders, &smime::Trust { anchors: &anchors, known: &[], now: real_clock() })
+    smime::open(mail, &holders, &smime::Trust::new(&anchors, &[], real_clock()))
 }
 
 const PLAIN: &str = "Content-Type: text/plain; charset=utf-8\r\n\r\nZimtstern\r\n";

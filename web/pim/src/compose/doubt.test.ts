@@ -1,4 +1,3 @@
-import { Problem } from '@cordon/kit';
 import { describe, expect, it } from 'vitest';
 import { doubtOf, pardonable } from './doubt';
 
@@ -7,15 +6,15 @@ const doubtful = { address: 'a@x.test', missing: false, words };
 const missing = { address: 'b@x.test', missing: true, words };
 
 function doubt(recipients: unknown[], despite = true) {
-  const found = doubtOf(new Problem(409, 'certificates', '', { recipients, despite_allowed: despite, plain_allowed: false }));
+  const found = doubtOf({ code: 'certificates', facts: { recipients, despite_allowed: despite, plain_allowed: false } });
   if (!found) throw new Error('it is about certificates');
   return found;
 }
 
 describe('doubtOf', () => {
   it('is about certificates alone', () => {
-    expect(doubtOf(new Problem(409, 'attachment_missing', ''))).toBeNull();
-    expect(doubtOf(new Problem(409, 'certificates', ''))).toBeNull();
+    expect(doubtOf({ code: 'attachment_missing', facts: {} })).toBeNull();
+    expect(doubtOf({ code: 'certificates', facts: {} })).toBeNull();
     expect(doubt([doubtful]).plainAllowed).toBe(false);
   });
 });

@@ -10,7 +10,7 @@ export interface Doubt {
 }
 
 /** Reads what the app says about certificates; null of any other problem. */
-export function doubtOf({ code, facts }: Problem): Doubt | null {
+export function doubtOf({ code, facts }: Pick<Problem, 'code' | 'facts'>): Doubt | null {
   const recipients = facts['recipients'];
   if (code !== 'certificates' || !Array.isArray(recipients)) return null;
   return {
