@@ -128,6 +128,7 @@ impl App {
             remote_images: profile
                 .as_ref()
                 .map_or(RemoteImages::Never, |profile| profile.remote_images),
+            smime: profile.as_ref().map(|profile| profile.smime).unwrap_or_default(),
             lock_after_seconds: profile
                 .as_ref()
                 .map_or(0, |profile| self.life.lock_after(profile.lock_after_seconds)),

@@ -3,7 +3,7 @@
 use crate::view::{
     AccountView, ChangesView, PolicyView, RemoteImages, Standing, SyncState, SyncView, Topic,
 };
-use policy::PasswordRules;
+use policy::{PasswordRules, SmimeSettings};
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -47,6 +47,7 @@ pub(crate) struct Profile {
     pub(crate) account: AccountView,
     pub(crate) password_rules: PasswordRules,
     pub(crate) remote_images: RemoteImages,
+    pub(crate) smime: SmimeSettings,
     pub(crate) lock_after_seconds: u32,
 }
 

@@ -5,9 +5,10 @@ use crate::error::{AccessError, DraftError, SendError};
 use crate::session::{Wish, with};
 use crate::view::{
     Draft, DraftAttachment, DraftFileId, DraftId, DraftKind, DraftText, DraftView, OutboxId,
-    Response, ResponseKind, Topic,
+    Protect, Response, ResponseKind, Topic,
 };
 use pim::{Fetched, Want};
+use policy::Encryption;
 use vault::Open;
 use vault::mail::{DraftChange, MailStore};
 
@@ -24,6 +25,7 @@ impl App {
         text: DraftText,
     ) -> Result<DraftId, DraftError> {
         let now = self.life.now();
+        let text = DraftText { held: text.held || self.is_held(&text).await?, ..text };
         let saved = self.change_draft(move |mail| mail.save_draft(id, &text, now)).await?;
         self.draft_changed(saved).await?;
 
@@ -116,7 +118,11 @@ impl App {
     /// # Errors
     ///
     /// [`SendError`] says what the user has to correct; the draft stays.
-    pub async fn send_draft(&self, draft: DraftId) -> Result<OutboxId, SendError> {
+    pub async fn send_draft(
+        &self,
+        draft: DraftId,
+        protect: Protect,
+    ) -> Result<OutboxId, SendError> {
         let (open, device) = self.life.open().await?;
         let found = match self.draft(draft).await {
             Err(AccessError::Missing) => return Err(SendError::DraftMissing),
@@ -135,7 +141,8 @@ impl App {
         if !found.whole {
             return Err(SendError::DraftIncomplete);
         }
-        let DraftText { to, cc, bcc, subject, text, kind, original, importance } = found.text;
+        let DraftText { to, cc, bcc, subject, text, kind, original, importance, held: _ } =
+            found.text;
         let importance = importance.unwrap_or_default();
         let kind = match kind {
             DraftKind::New => None,
@@ -146,15 +153,25 @@ impl App {
         let letter = match kind {
             None => {
                 let in_reply_to = None;
-                let draft =
-                    Draft { to, cc, bcc, subject, text, importance, in_reply_to, attachments };
-                self.letter(&open, draft).await?
+                let draft = Draft {
+                    to,
+                    cc,
+                    bcc,
+                    subject,
+                    text,
+                    importance,
+                    in_reply_to,
+                    attachments,
+                    protect,
+                };
+                self.letter(&open, &device, draft).await?
             }
             Some(kind) => {
                 let message = original.ok_or(SendError::OriginalMissing)?;
                 let by_itself = to.is_empty() && cc.is_empty() && bcc.is_empty();
                 let subject = Some(subject).filter(|subject| !subject.is_empty());
-                let response = Response { to, cc, bcc, subject, text, importance, attachments };
+                let response =
+                    Response { to, cc, bcc, subject, text, importance, attachments, protect };
                 self.response(&open, &device, (message, kind), response, by_itself).await?
             }
         };
@@ -190,6 +207,19 @@ impl App {
         }
 
         Ok(())
+    }
+
+    /// Tells whether a draft stays on this device: what will be encrypted, and what may quote what came encrypted, is not put on
+    /// a server in the clear.
+    async fn is_held(&self, text: &DraftText) -> Result<bool, AccessError> {
+        let (open, device) = self.life.open().await?;
+        if device.settings.borrow().settings.smime.encrypt != Encryption::Asked {
+            return Ok(true);
+        }
+        let Some(original) = text.original else { return Ok(false) };
+        let original = with(&open, move |open| open.mail().message(original)).await?;
+
+        Ok(original.is_some_and(|original| original.may_be_encrypted()))
     }
 
     async fn change_draft<T: Send + 'static>(

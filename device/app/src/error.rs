@@ -1,6 +1,7 @@
 //! Why an operation of the app did not happen; one enum for each group of operations.
 
 use crate::trust::CertificateFault;
+use crate::view::RecipientProblem;
 
 /// Why the app could not start.
 #[derive(Debug, thiserror::Error)]
@@ -425,6 +426,28 @@ pub enum SendError {
         /// What was given.
         address: String,
     },
+    /// The mail cannot be encrypted for some recipients, or only if the person says that it may be.
+    #[error(
+        "the mail cannot be encrypted for everybody: {}",
+        crate::protection::addresses(problems)
+    )]
+    Certificates {
+        /// For whom, and why.
+        problems: Vec<RecipientProblem>,
+        /// A certificate with which something is wrong may be used all the same ([`Protect::despite`](crate::Protect::despite)).
+        despite_allowed: bool,
+        /// It may be sent without encryption.
+        plain_allowed: bool,
+    },
+    /// IT wants every mail encrypted.
+    #[error("mails have to be encrypted here")]
+    EncryptionRequired,
+    /// The key did not sign, or the encryption failed.
+    #[error("the mail could not be signed or encrypted: {reason}")]
+    NotProtected {
+        /// What went wrong.
+        reason: String,
+    },
     /// Part of the draft is only on the server, which cannot be reached.
     #[error("part of the draft is not on this device and cannot be fetched")]
     DraftIncomplete,
@@ -452,4 +475,37 @@ pub enum SendError {
         /// The limit.
         limit_mib: u16,
     },
+}
+
+/// Why certificates were not taken in.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// The container is locked.
+    #[error("the container is locked")]
+    Locked,
+    /// The file holds no certificate, or a damaged one.
+    #[error("the file is no certificate: one in DER is expected, or any number in PEM")]
+    NotACertificate,
+    /// The database failed.
+    #[error("the container cannot be read or written: {reason}")]
+    Storage {
+        /// What went wrong.
+        reason: String,
+    },
+    /// More than are taken in at once.
+    #[error("the file holds more than {most} certificates")]
+    TooMany {
+        /// The limit.
+        most: usize,
+    },
+}
+
+impl From<AccessError> for ImportError {
+    fn from(error: AccessError) -> Self {
+        match error {
+            AccessError::Locked => Self::Locked,
+            AccessError::Missing => Self::NotACertificate,
+            AccessError::Storage { reason } => Self::Storage { reason },
+        }
+    }
 }

@@ -18,6 +18,7 @@
 
 mod app;
 mod board;
+mod correspondents;
 mod drafts;
 mod enrol;
 pub mod entries;
@@ -45,9 +46,10 @@ mod view;
 mod wanted;
 
 pub use app::{App, Clock, Paths, Registration, Restoration};
+pub use correspondents::{CertificateSource, Imported, KnownCertificate};
 pub use errands::*;
 pub use error::*;
 pub use password::PasswordChoice;
-pub use policy::PasswordRules;
+pub use policy::{Encryption, PasswordRules, SmimeSettings};
 pub use trust::CertificateFault;
 pub use view::*;

@@ -344,6 +344,7 @@ impl Life {
                 account: AccountView { name, address: settings.mail.address },
                 password_rules: settings.container.password,
                 remote_images: settings.viewing.remote_images.into(),
+                smime: settings.smime,
                 lock_after_seconds: settings.container.lock_after_seconds,
             });
         });

@@ -4,9 +4,10 @@
 //! kept in memory for a while, so that its pictures and files need no second use of the key, and goes with the lock.
 
 mod inside;
-mod roots;
+mod sealing;
 
 pub(crate) use inside::inside;
+pub(crate) use sealing::{Protection, addresses, protect};
 
 use crate::app::App;
 use crate::error::AccessError;
@@ -15,7 +16,6 @@ use crate::session::with;
 use crate::view::{MessageId, SecurityView};
 use mail::smime::{self, Holder, Opened};
 use pim::{BodyState, Text};
-use roots::Roots;
 use std::sync::{Arc, Mutex, PoisonError};
 use time::{Duration, OffsetDateTime};
 use vault::Open;
@@ -111,6 +111,7 @@ impl App {
         }
         if let Some(opened) = &opened {
             device.last_opened.keep(message, now, opened);
+            self.learn(open, device, &opened.state).await?;
         }
 
         Ok(opened)
@@ -123,13 +124,13 @@ async fn open_now(
     device: &Device,
     message: MessageId,
 ) -> Result<Option<Arc<Opened>>, AccessError> {
-    let roots = Roots::of(device);
+    let ground = device.trust.ground(&[]);
     let opened = with(open, move |open| {
         let Some(source) = open.mail().source(message)? else { return Ok(None) };
         let key = open.key();
         let holders = [Holder { key: &*key, certificate: open.certificate() }];
 
-        Ok(Some(Arc::new(smime::open(&source, &holders, &roots.trust()))))
+        Ok(Some(Arc::new(smime::open(&source, &holders, &ground.smime()))))
     });
 
     Ok(opened.await?)

@@ -5,7 +5,7 @@ mod quote;
 use crate::app::App;
 use crate::error::{AccessError, FetchError, SendError};
 use crate::lifecycle::Device;
-use crate::protection::Readable;
+use crate::protection::{Protection, Readable, protect};
 use crate::session::{Wish, with};
 use crate::view::{
     AttachmentId, Draft, DraftAttachment, Importance, MessageId, OutboxId, Response, ResponseKind,
@@ -16,6 +16,7 @@ use mail::compose::{
     self, Calendar, File, Outgoing, Thread, compose, forward_subject, reply_subject,
 };
 use pim::{Fetched, MeetingLetter, Text, Want};
+use std::collections::BTreeSet;
 use time::OffsetDateTime;
 use vault::Open;
 use vault::mail::{DraftId, MessageView, NewMail, Original};
@@ -24,7 +25,7 @@ use vault::mail::{DraftId, MessageView, NewMail, Original};
 const LARGEST_MAIL_MIB: u16 = 40;
 
 /// What a person wrote, ready to be put into the outbox.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Letter {
     to: Vec<Mailbox>,
     cc: Vec<Mailbox>,
@@ -38,12 +39,41 @@ pub(crate) struct Letter {
     files: Vec<DraftAttachment>,
     /// What the server adds.
     original: Option<Original>,
+    /// How it is signed and encrypted.
+    protection: Protection,
 }
 
 impl Letter {
     /// Makes a letter about a meeting.
     pub(crate) fn about(calendar: Calendar, to: Mailbox, subject: String, text: String) -> Self {
         Self { to: vec![to], subject, text, calendar: Some(calendar), ..Self::default() }
+    }
+
+    /// Makes the mails of it: who is hidden from the others gets one of their own if it is encrypted, since it names all who can
+    /// read it.
+    fn apart(self) -> Vec<Self> {
+        if !self.protection.encrypt || self.bcc.is_empty() {
+            return vec![self];
+        }
+        let open = Self { bcc: Vec::new(), ..self.clone() };
+        let hidden = self.bcc.iter().map(|one| Self {
+            to: Vec::new(),
+            cc: Vec::new(),
+            bcc: vec![one.clone()],
+            ..self.clone()
+        });
+        let is_to_anybody = !open.to.is_empty() || !open.cc.is_empty();
+        let open = is_to_anybody.then_some(open);
+
+        open.into_iter().chain(hidden).collect()
+    }
+
+    /// All who get it, each once, in lower case.
+    fn addresses(&self) -> Vec<String> {
+        let people = self.to.iter().chain(&self.cc).chain(&self.bcc);
+        let addresses: BTreeSet<String> = people.map(|one| one.address.to_lowercase()).collect();
+
+        addresses.into_iter().collect()
     }
 
     /// Writes the letter as it will be sent.
@@ -134,7 +164,7 @@ impl App {
     /// [`SendError`] says what the user has to correct.
     pub async fn send(&self, draft: Draft) -> Result<OutboxId, SendError> {
         let (open, device) = self.life.open().await?;
-        let letter = self.letter(&open, draft).await?;
+        let letter = self.letter(&open, &device, draft).await?;
 
         self.post(&open, &device, letter, None).await
     }
@@ -158,7 +188,18 @@ impl App {
     }
 
     /// Makes a letter of a new mail.
-    pub(crate) async fn letter(&self, open: &Open, draft: Draft) -> Result<Letter, SendError> {
+    pub(crate) async fn letter(
+        &self,
+        open: &Open,
+        device: &Device,
+        draft: Draft,
+    ) -> Result<Letter, SendError> {
+        let secret = match draft.in_reply_to {
+            Some(answered) => self.is_secret(open, device, answered).await?,
+            None => false,
+        };
+        let settings = device.settings.borrow().settings.smime;
+
         Ok(Letter {
             to: recipients(&draft.to)?,
             cc: recipients(&draft.cc)?,
@@ -170,6 +211,7 @@ impl App {
             files: draft.attachments,
             calendar: None,
             original: None,
+            protection: Protection::decide(draft.protect, settings, secret)?,
         })
     }
 
@@ -185,6 +227,10 @@ impl App {
         let id = message;
         let original = with(open, move |open| open.mail().message(id)).await;
         let original = original.map_err(AccessError::from)?.ok_or(SendError::OriginalMissing)?;
+        let secret = self.is_secret(open, device, message).await?;
+        let settings = device.settings.borrow().settings.smime;
+        let protection = Protection::decide(response.protect, settings, secret)?;
+        let composes = !original.is_protected() && !protection.is_any();
         let forward = kind == ResponseKind::Forward;
         let own = device.settings.borrow().settings.mail.address.clone();
         let (mut to, mut cc) = match kind {
@@ -212,14 +258,30 @@ impl App {
             files: response.attachments,
             calendar: None,
             original: Some(Original { message: id, forward }),
+            protection,
         };
-        let composes =
-            !original.is_protected() && self.life.session().await?.ask(Wish::Composes).await?;
+        let composes = composes && self.life.session().await?.ask(Wish::Composes).await?;
         if composes {
             return Ok(letter);
         }
 
         self.complete(open, device, (message, forward), letter).await
+    }
+
+    /// Tells whether a message came encrypted.
+    async fn is_secret(
+        &self,
+        open: &Open,
+        device: &Device,
+        message: MessageId,
+    ) -> Result<bool, SendError> {
+        let security = match self.readable(open, device, message).await {
+            // What it was is not known any more.
+            Err(AccessError::Missing) => None,
+            readable => readable?.security,
+        };
+
+        Ok(security.is_some_and(|security| security.encrypted))
     }
 
     /// Adds the original to a letter, for a server that does not.
@@ -232,7 +294,8 @@ impl App {
     ) -> Result<Letter, SendError> {
         let Readable { mail: mut original, security } =
             self.readable(open, device, message).await?;
-        if security.is_some_and(|security| security.encrypted) {
+        let secret = security.is_some_and(|security| security.encrypted);
+        if secret && !letter.protection.encrypt {
             // What came encrypted does not go out in the clear.
             original = MessageView { text: Text::None, attachments: Vec::new(), ..original };
         }
@@ -266,14 +329,57 @@ impl App {
         letter: Letter,
         draft: Option<DraftId>,
     ) -> Result<OutboxId, SendError> {
-        let sealed = letter.seal(sender(open, device), self.life.now())?;
-        let queued =
-            with(open, move |open| open.mail().queue(NewMail { draft, ..sealed.for_outbox() }));
-        let record = queued.await.map_err(AccessError::from)?;
-        let id = OutboxId(record.id.0);
-        self.life.session().await?.wish(Wish::Submit(record)).await?;
+        let mails = self.sealed(open, device, letter).await?;
+        let queued = with(open, move |open| {
+            let mut mails: Vec<NewMail<'_>> = mails.iter().map(Sealed::for_outbox).collect();
+            if let Some(first) = mails.first_mut() {
+                first.draft = draft;
+            }
+            open.mail().queue_all(&mails)
+        });
+        let records = queued.await.map_err(AccessError::from)?;
+        let first = records.first().map(|record| OutboxId(record.id.0));
+        let session = self.life.session().await?;
+        for record in records {
+            session.wish(Wish::Submit(record)).await?;
+        }
 
-        Ok(id)
+        first.ok_or(SendError::NoRecipient)
+    }
+
+    /// Writes the mails of a letter as they will be sent, signed and encrypted.
+    async fn sealed(
+        &self,
+        open: &Open,
+        device: &Device,
+        letter: Letter,
+    ) -> Result<Vec<Sealed>, SendError> {
+        let (author, now, protection) =
+            (sender(open, device), self.life.now(), letter.protection.clone());
+        let readers = match protection.encrypt {
+            true => {
+                // The author reads everything, by the key of this container.
+                let mut others = letter.addresses();
+                others.retain(|address| !address.eq_ignore_ascii_case(&author.address));
+                self.readers(open, device, &others, &protection).await?
+            }
+            false => Vec::new(),
+        };
+        let mut mails = Vec::new();
+        for letter in letter.apart() {
+            let addresses = letter.addresses();
+            let sealed = letter.seal(author.clone(), now)?;
+            if !protection.is_any() {
+                mails.push(sealed);
+                continue;
+            }
+            let its = readers.iter().filter(|one| addresses.contains(&one.address));
+            let its: Vec<_> = its.cloned().collect();
+            let bytes = protect(open, device, sealed.bytes, (&protection, &its), now).await?;
+            mails.push(Sealed { bytes, ..sealed });
+        }
+
+        Ok(mails)
     }
 
     /// The place of an answer in its conversation.

@@ -16,6 +16,7 @@ mod fetching;
 mod ground;
 mod own;
 mod reading;
+mod writing;
 
 pub(crate) use ground::Ground;
 pub use own::CertificateFault;

@@ -11,7 +11,7 @@ pub use security::{SecurityProblem, SecurityView, SignatureView, Words};
 pub use vault::mail::{DraftFileView, DraftKind, DraftState, DraftText, DraftView, MessageId};
 
 use crate::entries::MeetingView;
-use policy::PasswordRules;
+use policy::{PasswordRules, SmimeSettings};
 use time::{Date, OffsetDateTime};
 
 /// Identifies a folder inside this container.
@@ -57,6 +57,8 @@ pub struct StateView {
     pub password_rules: PasswordRules,
     /// Whether pictures from outside may be loaded.
     pub remote_images: RemoteImages,
+    /// How mails are signed and encrypted, as IT has it.
+    pub smime: SmimeSettings,
     /// Seconds without use after which the container locks, the shorter of what IT and the mail server want; 0 means never.
     pub lock_after_seconds: u32,
     /// What the mail server's policy asks for, and what becomes of it; known while the container is open.
@@ -477,6 +479,30 @@ pub struct Draft {
     pub in_reply_to: Option<MessageId>,
     /// Files that go with it.
     pub attachments: Vec<DraftAttachment>,
+    /// How it is signed and encrypted.
+    pub protect: Protect,
+}
+
+/// How a mail is to be signed and encrypted.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Protect {
+    /// It is signed; absent, as IT has it.
+    pub sign: Option<bool>,
+    /// It is encrypted; absent, as IT has it, or as the message was that it answers or sends on.
+    pub encrypt: Option<bool>,
+    /// Recipients whose certificate is used although something is wrong with it: the person has read what.
+    pub despite: Vec<String>,
+}
+
+/// Why a mail cannot be encrypted for somebody, or not without the person's consent.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct RecipientProblem {
+    /// The recipient.
+    pub address: String,
+    /// There is no certificate at all; else something is wrong with the one that there is.
+    pub missing: bool,
+    /// It in plain words.
+    pub words: Words,
 }
 
 /// An answer to a message, or what is said beside one that is sent on.
@@ -496,6 +522,8 @@ pub struct Response {
     pub importance: Importance,
     /// Files that go with it, besides those of a message that is sent on.
     pub attachments: Vec<DraftAttachment>,
+    /// How it is signed and encrypted.
+    pub protect: Protect,
 }
 
 /// What is done with a message.

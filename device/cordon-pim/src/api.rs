@@ -3,6 +3,7 @@
 //! Answers are JSON. What cannot be done is a [`Problem`]: a stable code, a text in English, and parameters beside them.
 
 mod body;
+mod certificates;
 mod container;
 mod directory;
 pub(crate) mod door;
@@ -87,6 +88,8 @@ pub(crate) fn router() -> OpenApiRouter<Api> {
         .routes(routes!(directory::find_certificates))
         .routes(routes!(directory::find_free_time))
         .routes(routes!(directory::check_certificates))
+        .routes(routes!(certificates::list, certificates::import))
+        .routes(routes!(certificates::show, certificates::remove))
         .routes(routes!(out_of_office::show_out_of_office))
         .routes(routes!(out_of_office::set_out_of_office))
         .routes(routes!(frames::make))

@@ -1,10 +1,12 @@
 //! The command line.
 
+mod certificates;
 mod directory;
 mod entries;
 pub(crate) mod folder;
 mod out_of_office;
 
+pub(crate) use certificates::Certificates;
 pub(crate) use directory::{Availability, Directory, FindCertificates, FindPeople};
 pub(crate) use entries::{
     Answer, AnswerEvent, Contact, ContactInput, EntryList, EntrySearch, Event, EventInput, Note,
@@ -13,6 +15,7 @@ pub(crate) use entries::{
 pub(crate) use folder::Folder;
 pub(crate) use out_of_office::{On, OutOfOffice, Outside};
 
+use crate::commands::encoded;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -95,6 +98,11 @@ pub(crate) enum Command {
     Directory {
         #[command(subcommand)]
         command: Directory,
+    },
+    /// Keep the certificates of the people that one writes to.
+    Certificates {
+        #[command(subcommand)]
+        command: Certificates,
     },
     /// Answer mails by themselves while away.
     OutOfOffice {
@@ -269,6 +277,8 @@ pub(crate) struct Respond {
     /// How urgent it is.
     #[arg(long, value_enum, default_value_t, value_name = "LEVEL")]
     pub(crate) importance: Importance,
+    #[command(flatten)]
+    pub(crate) protect: Protect,
     /// How long to wait until it is sent, in seconds; it stays in the outbox after that.
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub(crate) wait: u64,
@@ -396,9 +406,52 @@ pub(crate) struct Send {
     /// How urgent it is.
     #[arg(long, value_enum, default_value_t, value_name = "LEVEL")]
     pub(crate) importance: Importance,
+    #[command(flatten)]
+    pub(crate) protect: Protect,
     /// How long to wait until it is sent, in seconds; it stays in the outbox after that.
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub(crate) wait: u64,
+}
+
+/// How a mail is signed and encrypted; without these, as IT has it, or as the mail came that is answered.
+#[derive(Args, Debug, Default)]
+pub(crate) struct Protect {
+    /// Sign it.
+    #[arg(long, conflicts_with = "no_sign")]
+    pub(crate) sign: bool,
+    /// Do not sign it.
+    #[arg(long)]
+    pub(crate) no_sign: bool,
+    /// Encrypt it for everybody who gets it.
+    #[arg(long, conflicts_with = "no_encrypt")]
+    pub(crate) encrypt: bool,
+    /// Do not encrypt it.
+    #[arg(long)]
+    pub(crate) no_encrypt: bool,
+    /// Encrypt for this recipient although something is wrong with the certificate; may be repeated.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) despite: Vec<String>,
+}
+
+impl Protect {
+    /// The same behind a path.
+    pub(crate) fn to_query(&self) -> String {
+        let choice = |name: &str, yes: bool, no: bool| (yes || no).then(|| format!("{name}={yes}"));
+        let despite = self.despite.iter().map(|one| encoded(one)).collect::<Vec<_>>().join(",");
+        let despite = (!despite.is_empty()).then(|| format!("despite={despite}"));
+        let sign = choice("sign", self.sign, self.no_sign);
+        let encrypt = choice("encrypt", self.encrypt, self.no_encrypt);
+        [sign, encrypt, despite].into_iter().flatten().collect::<Vec<_>>().join("&")
+    }
+
+    /// What the local API calls it.
+    pub(crate) fn to_json(&self) -> serde_json::Value {
+        let choice = |yes: bool, no: bool| (yes || no).then_some(yes);
+        serde_json::json!({
+            "sign": choice(self.sign, self.no_sign), "encrypt": choice(self.encrypt, self.no_encrypt),
+            "despite": self.despite,
+        })
+    }
 }
 
 /// How urgent a mail is.
@@ -436,6 +489,8 @@ pub(crate) enum Draft {
     Send {
         /// The draft's number.
         id: i64,
+        #[command(flatten)]
+        protect: Protect,
         /// How long to wait until it is sent, in seconds; it stays in the outbox after that.
         #[arg(long, value_name = "SECONDS", default_value_t = 60)]
         wait: u64,

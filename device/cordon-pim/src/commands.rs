@@ -1,5 +1,6 @@
 //! The commands, as requests to the interface that the page uses too.
 
+mod certificates;
 mod directory;
 mod draft;
 mod entries;
@@ -14,6 +15,8 @@ mod register;
 mod restore;
 mod sign_in;
 mod sync;
+
+pub(crate) use directory::encoded;
 
 use crate::arguments::{Command, Common};
 use crate::client::Client;
@@ -88,6 +91,10 @@ async fn dispatch(
         Command::Directory { command } => {
             open(common, client).await?;
             directory::execute(command, client, output).await
+        }
+        Command::Certificates { command } => {
+            open(common, client).await?;
+            certificates::execute(command, client, output).await
         }
         Command::OutOfOffice { command } => {
             open(common, client).await?;

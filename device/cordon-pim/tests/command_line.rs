@@ -35,6 +35,7 @@ fn the_help_says_everything() {
       mail           Read, send and sort mail
       draft          Write mails that are sent later
       directory      Look people up in the company's directory
+      certificates   Keep the certificates of the people that one writes to
       out-of-office  Answer mails by themselves while away
       folder         List and change folders
       contact        Read and change contacts
@@ -115,6 +116,11 @@ fn the_help_of_each_command_says_where_passwords_come_from() {
           --attach <FILE>         A file to attach; may be repeated
           --reply-to <NUMBER>     The number of the message that this one answers
           --importance <LEVEL>    How urgent it is [default: normal] [possible values: low, normal, high]
+          --sign                  Sign it
+          --no-sign               Do not sign it
+          --encrypt               Encrypt it for everybody who gets it
+          --no-encrypt            Do not encrypt it
+          --despite <ADDRESS>     Encrypt for this recipient although something is wrong with the certificate; may be repeated
           --wait <SECONDS>        How long to wait until it is sent, in seconds; it stays in the outbox after that [default: 60]
       -h, --help                  Print help
     "#);
@@ -202,6 +208,10 @@ fn the_interface_is_described() {
     GET /api/calendar/{id}
     PATCH /api/calendar/{id}
     POST /api/calendar/{id}/answer
+    GET /api/certificates
+    POST /api/certificates
+    DELETE /api/certificates/{id}
+    GET /api/certificates/{id}
     GET /api/contacts
     POST /api/contacts
     GET /api/contacts/folders

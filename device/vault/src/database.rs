@@ -27,8 +27,13 @@ pub(crate) struct Part {
 }
 
 /// Every part of the database, in the order in which they are brought up.
-const PARTS: &[&Part] =
-    &[&crate::documents::PART, &crate::mail::PART, &crate::entries::PART, &crate::fetched::PART];
+const PARTS: &[&Part] = &[
+    &crate::documents::PART,
+    &crate::mail::PART,
+    &crate::entries::PART,
+    &crate::fetched::PART,
+    &crate::correspondents::PART,
+];
 
 /// The open database, until this guard is dropped; others wait meanwhile.
 #[derive(Debug)]

@@ -21,6 +21,7 @@
 
 mod attempts;
 mod container;
+mod correspondents;
 mod create;
 mod database;
 mod device_key;
@@ -42,6 +43,9 @@ mod session;
 mod wipe;
 
 pub use container::{Container, DeviceKeys, Place, PlaceError, Presence, Warning};
+pub use correspondents::{
+    Correspondent, CorrespondentId, Correspondents, NewCorrespondent, Source,
+};
 pub use create::{CreateError, NewContainer};
 pub use database::Database;
 pub use documents::{Documents, Slot};

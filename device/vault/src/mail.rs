@@ -71,6 +71,8 @@ pub(crate) const PART: Part = Part {
         include_str!("mail/parts.sql"),
         include_str!("mail/drafts_on_server.sql"),
         include_str!("mail/sources.sql"),
+        // A draft of a mail that is to be encrypted stays on this device.
+        "ALTER TABLE draft ADD COLUMN held INTEGER NOT NULL DEFAULT 0",
     ],
 };
 

@@ -17,6 +17,7 @@ mod document;
 mod password;
 mod settings;
 mod sign_in;
+mod smime;
 
 pub use certificates::{CertificateSettings, MOST_ROOTS, OwnCertificate};
 pub use document::{Document, FORMAT, SignError, SignedDocument, VerifyError};
@@ -26,3 +27,4 @@ pub use settings::{
     Settings, ViewingSettings, Violation,
 };
 pub use sign_in::{NewestVersion, OauthSettings, SignIn};
+pub use smime::{Encryption, SmimeSettings};

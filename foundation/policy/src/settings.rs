@@ -1,6 +1,7 @@
 use crate::certificates::CertificateSettings;
 use crate::password::{KINDS, MOST_DAYS, MOST_HISTORY, MOST_WORDS, PasswordRules};
 use crate::sign_in::{NewestVersion, OauthSettings, SignIn, check_oauth};
+use crate::smime::SmimeSettings;
 use serde::{Deserialize, Serialize};
 use std::fmt::Display;
 use std::ops::RangeInclusive;
@@ -21,6 +22,9 @@ pub struct Settings {
     /// Which certificates are trusted. Left out of documents where it says nothing, for apps that do not know it.
     #[serde(default, skip_serializing_if = "is_default")]
     pub certificates: CertificateSettings,
+    /// How mail is signed and encrypted. Left out of documents where it says nothing, for apps that do not know it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub smime: SmimeSettings,
     /// How often the app asks for its status while nothing else happens, in seconds.
     pub status_interval_seconds: u32,
 }
@@ -38,6 +42,9 @@ pub struct GroupSettings {
     /// Which certificates are trusted.
     #[serde(default)]
     pub certificates: CertificateSettings,
+    /// How mail is signed and encrypted.
+    #[serde(default)]
+    pub smime: SmimeSettings,
     /// How often the app asks for its status while nothing else happens, in seconds.
     pub status_interval_seconds: u32,
 }
@@ -178,6 +185,7 @@ impl GroupSettings {
             container: self.container.clone(),
             viewing: self.viewing.clone(),
             certificates: self.certificates.clone(),
+            smime: self.smime,
             status_interval_seconds: self.status_interval_seconds,
         }
     }
@@ -203,6 +211,7 @@ impl GroupSettings {
             },
             viewing: ViewingSettings { remote_images: RemoteImages::Ask, attachment_limit_mib: 25 },
             certificates: CertificateSettings::default(),
+            smime: SmimeSettings::default(),
             status_interval_seconds: 900,
         }
     }

@@ -13,6 +13,7 @@ import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { certificates, doubts, forget } from './certificates.mjs';
 import { arrive, at, byId, count, find, folders, setRead } from './mailbox.mjs';
 import { self } from './people.mjs';
 
@@ -87,6 +88,7 @@ const state = {
   outbox: 0,
   password_rules: RULES,
   remote_images: options.images,
+  smime: { sign: false, encrypt: 'asked' },
   lock_after_seconds: Number(options.lock),
   policy: [],
   warnings: options.warnings.split(',').filter(Boolean),
@@ -172,6 +174,11 @@ async function api(request, response, url) {
       return attachment(Number(parts[1]), response);
     case 'POST outbox':
       return send(await body(request), response);
+    case 'GET certificates':
+      return json(response, certificates());
+    case 'DELETE certificates':
+      forget(Number(parts[1]));
+      return end(response, 204);
     case 'GET outbox':
       return json(response, outbox);
     case 'DELETE outbox':
@@ -301,6 +308,8 @@ async function attachment(id, response) {
 
 function send(request, response) {
   if (request.subject.includes('zu groß')) return problem(response, 413, 'too_large', 'the mail is larger than allowed');
+  const doubt = doubts(request);
+  if (doubt) return problem(response, 409, 'certificates', 'the mail cannot be encrypted for everybody', doubt);
   sent += 1;
   const id = sent;
   const failed = request.subject.includes('Fehler');

@@ -172,9 +172,12 @@ impl App {
             SendError::Storage { reason } => ErrandError::Storage { reason },
             error @ (SendError::AttachmentMissing { .. }
             | SendError::BadAddress { .. }
+            | SendError::Certificates { .. }
             | SendError::DraftIncomplete
             | SendError::DraftMissing
+            | SendError::EncryptionRequired
             | SendError::NoRecipient
+            | SendError::NotProtected { .. }
             | SendError::OriginalMissing
             | SendError::TooLarge { .. }) => ErrandError::Refused { code: error.to_string() },
         })

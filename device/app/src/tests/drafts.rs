@@ -3,7 +3,8 @@
 use super::ground::{Ground, Holder, Second, folder, messages, until};
 use super::{sent_once, synced};
 use crate::{
-    AccessError, DraftAttachment, DraftError, DraftId, DraftKind, DraftText, Importance, SendError,
+    AccessError, DraftAttachment, DraftError, DraftId, DraftKind, DraftText, Importance, Protect,
+    SendError,
 };
 use crate::{App, Draft, DraftConflict, DraftState, DraftView, FolderKind};
 use activesync::messages::FolderKind as Kind;
@@ -34,7 +35,10 @@ async fn a_draft_written_offline_is_there_after_a_restart_and_is_sent_once() {
     let [draft] = &ground.app.drafts().await.unwrap()[..] else { panic!("one draft") };
     assert_eq!((draft.id, &draft.text, draft.files.len()), (id, &half, 1));
     assert_eq!((&draft.state, draft.message), (&DraftState::Waiting, None));
-    assert!(matches!(ground.app.send_draft(id).await, Err(SendError::NoRecipient)));
+    assert!(matches!(
+        ground.app.send_draft(id, Protect::default()).await,
+        Err(SendError::NoRecipient)
+    ));
     let whole = DraftText {
         to: vec!["bob@example.test".to_owned()],
         subject: "A plan".to_owned(),
@@ -42,7 +46,7 @@ async fn a_draft_written_offline_is_there_after_a_restart_and_is_sent_once() {
         ..half
     };
     assert_eq!(ground.app.save_draft(Some(id), whole).await.unwrap(), id);
-    ground.app.send_draft(id).await.unwrap();
+    ground.app.send_draft(id, Protect::default()).await.unwrap();
     assert_eq!(ground.app.drafts().await.unwrap(), [], "it is in the outbox now");
 
     ground.way.mend().await;
@@ -58,7 +62,10 @@ async fn a_draft_that_is_thrown_away_is_gone() {
     let ground = Ground::new(|_| ()).await;
     let text = DraftText { kind: DraftKind::Reply, ..DraftText::default() };
     let id = ground.app.save_draft(None, text).await.unwrap();
-    assert!(matches!(ground.app.send_draft(id).await, Err(SendError::OriginalMissing)));
+    assert!(matches!(
+        ground.app.send_draft(id, Protect::default()).await,
+        Err(SendError::OriginalMissing)
+    ));
     ground.app.remove_draft(id).await.unwrap();
 
     assert!(matches!(ground.app.draft(id).await, Err(AccessError::Missing)));
@@ -97,7 +104,7 @@ async fn a_draft_written_on_one_device_is_finished_and_sent_on_another() {
         (1, &b"more"[..])
     );
 
-    ground.app.send_draft(id).await.unwrap();
+    ground.app.send_draft(id, Protect::default()).await.unwrap();
     sent_once(&ground, "Plan").await;
     ground.until_asked("no draft", async |_| drafts_there(&ground).is_empty().then_some(())).await;
     let gone = async |app: &App| app.drafts().await.ok()?.is_empty().then_some(());

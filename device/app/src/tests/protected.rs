@@ -9,10 +9,13 @@ use pki::cms::{ContentCipher, Form, Fresh, Recipient, Signing};
 use zeroize::Zeroizing;
 
 use super::first;
-use super::ground::{Ground, Holder, inbox, person, real_clock};
+use super::ground::{Ground, Holder, folder, inbox, messages, person, real_clock};
+use policy::Encryption;
+
 use crate::{
-    App, BodyKind, MessageItem, MessageView, Protection, Response, ResponseKind, SearchScope,
-    SecurityView,
+    AccessError, App, BodyKind, CertificateSource, Draft, DraftAttachment, DraftKind, DraftState,
+    DraftText, FolderKind, ImportError, MessageItem, MessageView, Protect, Protection, Response,
+    ResponseKind, SearchScope, SecurityView, SendError,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -117,6 +120,7 @@ async fn an_answer_to_an_encrypted_mail_does_not_carry_it_out() {
     let response = Response {
         to: vec!["bob@example.test".to_owned()],
         text: "Danke".to_owned(),
+        protect: Protect { encrypt: Some(false), ..Protect::default() },
         ..Response::default()
     };
     ground.app.respond(item.id, ResponseKind::Forward, response).await.unwrap();
@@ -130,6 +134,234 @@ async fn an_answer_to_an_encrypted_mail_does_not_carry_it_out() {
     let text = String::from_utf8_lossy(&received.mime);
     assert!(text.contains("Danke") && !text.contains("Zimtstern") && !text.contains("plan.txt"));
     ground.app.lock().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signed_mail_teaches_how_to_answer_it() {
+    let authority = Holder::root();
+    let ground = Ground::with(&authority, |_| (), |_| ()).await;
+    let bob = person(&authority, "Bob", "bob@example.test");
+    let stranger = person(&Holder::root(), "Dora", "dora@example.test");
+    for (mail, by) in [
+        (letter("bob@example.test", "Known", PLAIN), &bob),
+        (letter("dora@example.test", "Stranger", PLAIN), &stranger),
+        (letter("carol@example.test", "Pretended", PLAIN), &bob),
+    ] {
+        ground.server.deliver("alice", sign(&mail, by, Form::Detached)).unwrap();
+    }
+    for subject in ["Known", "Stranger", "Pretended", "Known"] {
+        read(&ground, subject).await;
+    }
+
+    let known = ground.app.known_certificates(None).await.unwrap();
+    let shown: Vec<_> = known
+        .iter()
+        .map(|one| (one.address.as_str(), one.source, one.capable, one.problem.is_some()))
+        .collect();
+    assert_eq!(shown, [("bob@example.test", CertificateSource::SignedMail, true, false)]);
+    assert_eq!(known[0].fingerprint, bob.certificate.fingerprint().to_string());
+
+    // What the person puts in is kept whoever issued it, and says what is wrong with it.
+    let file = stranger.certificate.to_pem() + &authority.certificate.to_pem();
+    let imported = ground.app.import_certificates(file.into_bytes()).await.unwrap();
+    assert_eq!(
+        (imported.addresses, imported.nameless.len()),
+        (vec!["dora@example.test".to_owned()], 1)
+    );
+    let dora = ground.app.known_certificates(Some("Dora@Example.test".to_owned())).await.unwrap();
+    assert!(dora[0].problem.as_ref().unwrap().english[0].contains("not trusted"));
+    ground.app.forget_certificate(dora[0].id).await.unwrap();
+    let gone = ground.app.known_certificate(dora[0].id).await;
+    assert!(matches!(gone, Err(AccessError::Missing)));
+    let wrong = ground.app.import_certificates(b"no certificate".to_vec()).await;
+    assert!(matches!(wrong, Err(ImportError::NotACertificate)));
+    ground.app.lock().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_is_sealed_for_each_and_hides_whom_it_should() {
+    let authority = Holder::root();
+    let ground = Ground::with(&authority, |_| (), |_| ()).await;
+    let [bob, carol, dave] = ["bob", "carol", "dave"]
+        .map(|name| person(&authority, name, &format!("{name}@example.test")));
+    let file = [&bob, &carol, &dave].map(|one| one.certificate.to_pem()).concat();
+    ground.app.import_certificates(file.into_bytes()).await.unwrap();
+
+    let draft = Draft {
+        to: vec!["Bob@example.test".to_owned()],
+        cc: vec!["carol@example.test".to_owned()],
+        bcc: vec!["dave@example.test".to_owned()],
+        protect: Protect { sign: Some(true), encrypt: Some(true), despite: Vec::new() },
+        attachments: vec![DraftAttachment {
+            name: "plan.txt".to_owned(),
+            media_type: "text/plain".to_owned(),
+            bytes: b"Ofen".to_vec(),
+        }],
+        ..super::draft("For three")
+    };
+    ground.app.send(draft).await.unwrap();
+    ground.until("the mails", async |app| app.outbox().await.ok()?.is_empty().then_some(())).await;
+
+    for (name, holder, others) in
+        [("bob", &bob, vec![&carol]), ("carol", &carol, vec![&bob]), ("dave", &dave, Vec::new())]
+    {
+        let mails = ground.server.mails(name, Kind::Inbox).unwrap();
+        let mails: Vec<_> = mails.iter().filter(|mail| mail.subject == "For three").collect();
+        assert_eq!(mails.len(), 1, "{name}");
+        let text = String::from_utf8_lossy(&mails[0].mime).to_lowercase();
+        assert_eq!(text.contains("dave"), name == "dave" && text.contains("bcc"), "{name}");
+        let opened = open_as(&mails[0].mime, &[holder], &authority);
+        assert!(opened.state.is_signed() && opened.state.is_encrypted(), "{:?}", opened.state);
+        let content = mail::Message::parse(&opened.content.unwrap()).unwrap();
+        assert_eq!(content.attachments[0].bytes, b"Ofen");
+        for other in others {
+            assert!(open_as(&mails[0].mime, &[other], &authority).content.is_some(), "{name}");
+        }
+        let hidden = if name == "dave" { [&bob, &carol].to_vec() } else { vec![&dave] };
+        for other in hidden {
+            assert!(open_as(&mails[0].mime, &[other], &authority).content.is_none(), "{name}");
+        }
+    }
+    // What was sent can be read again.
+    let sent = ground
+        .until("the copies", async |app| {
+            let sent = folder(app, FolderKind::Sent).await?;
+            let mails = messages(app, &sent).await;
+            let mails: Vec<_> =
+                mails.into_iter().filter(|mail| mail.subject == "For three").collect();
+            (mails.len() == 2).then_some(mails)
+        })
+        .await;
+    for copy in sent {
+        let security = ground.app.message(copy.id).await.unwrap().security.unwrap();
+        assert!(security.signed && security.encrypted);
+    }
+    ground.app.lock().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_gets_a_mail_in_the_clear_unasked() {
+    let authority = Holder::root();
+    let ground = Ground::with(
+        &authority,
+        |options| options.samples = false,
+        |settings| {
+            settings.smime.encrypt = Encryption::Default;
+        },
+    )
+    .await;
+    super::synced(&ground).await;
+    let stranger = person(&Holder::root(), "Dora", "dora@example.test");
+    ground.app.import_certificates(stranger.certificate.to_pem().into_bytes()).await.unwrap();
+    let draft = |encrypt, despite: &[&str]| Draft {
+        to: vec!["dora@example.test".to_owned(), "nobody@outside.test".to_owned()],
+        protect: Protect {
+            sign: None,
+            encrypt,
+            despite: despite.iter().map(|one| (*one).to_owned()).collect(),
+        },
+        ..super::draft("Unasked")
+    };
+
+    let refused = ground.app.send(draft(None, &[])).await.unwrap_err();
+    let SendError::Certificates { problems, despite_allowed, plain_allowed } = refused else {
+        panic!("{refused}")
+    };
+    assert_eq!((despite_allowed, plain_allowed), (true, true));
+    let problems: Vec<_> = problems.iter().map(|one| (one.address.as_str(), one.missing)).collect();
+    assert_eq!(problems, [("dora@example.test", false), ("nobody@outside.test", true)]);
+    // Consent helps where there is something to consent to.
+    let refused = ground.app.send(draft(None, &["dora@example.test"])).await.unwrap_err();
+    let SendError::Certificates { problems, .. } = refused else { panic!("{refused}") };
+    assert_eq!(problems.len(), 1);
+    assert!(ground.app.outbox().await.unwrap().is_empty());
+    let only =
+        Draft { to: vec!["dora@example.test".to_owned()], ..draft(None, &["Dora@example.test"]) };
+    ground.app.send(only).await.unwrap();
+    ground.app.send(draft(Some(false), &[])).await.unwrap();
+    ground.app.lock().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn certificates_are_found_where_the_mail_server_knows_people() {
+    let authority = Holder::root();
+    let ground = Ground::with(&authority, |_| (), |_| ()).await;
+    super::synced(&ground).await;
+    let protect = |despite: Vec<String>| Protect { sign: None, encrypt: Some(true), despite };
+    let draft = |despite| Draft {
+        to: vec!["bob@example.test".to_owned()],
+        protect: protect(despite),
+        ..super::draft("Found")
+    };
+
+    // The mail server has one, of an authority that nobody trusts.
+    let refused = ground.app.send(draft(Vec::new())).await.unwrap_err();
+    let SendError::Certificates { problems, .. } = refused else { panic!("{refused}") };
+    assert_eq!((problems[0].missing, problems.len()), (false, 1));
+    let known = ground.app.known_certificates(None).await.unwrap();
+    assert_eq!((known.len(), known[0].source), (1, CertificateSource::Directory));
+    ground.app.send(draft(vec!["bob@example.test".to_owned()])).await.unwrap();
+    let received = ground
+        .until("the mail", async |_| {
+            let mails = ground.server.mails("bob", Kind::Inbox).unwrap();
+            mails.into_iter().find(|mail| mail.subject == "Found")
+        })
+        .await;
+    assert!(!String::from_utf8_lossy(&received.mime).contains("text/plain"));
+    ground.app.lock().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_that_quotes_what_came_encrypted_stays_here() {
+    let authority = Holder::root();
+    let ground =
+        Ground::with(&authority, |options| options.versions = vec![Version::V16_1], |_| ()).await;
+    let bob = person(&authority, "Bob", "bob@example.test");
+    ground.app.import_certificates(bob.certificate.to_pem().into_bytes()).await.unwrap();
+    let mail = seal(&letter("bob@example.test", "Quiet", PLAIN), &own(&ground.app).await);
+    ground.server.deliver("alice", mail).unwrap();
+    let item = arrived(&ground, "Quiet").await;
+    let text = DraftText {
+        kind: DraftKind::Reply,
+        original: Some(item.id),
+        text: "> Zimtstern".to_owned(),
+        ..DraftText::default()
+    };
+
+    let id = ground.app.save_draft(None, text).await.unwrap();
+    let plain = DraftText { subject: "Told".to_owned(), ..DraftText::default() };
+    ground.app.save_draft(None, plain).await.unwrap();
+    ground
+        .until_asked("the other draft", async |_| {
+            let drafts = ground.server.mails("alice", Kind::Drafts).unwrap();
+            drafts.iter().any(|mail| mail.subject == "Told").then_some(())
+        })
+        .await;
+    let drafts = ground.server.mails("alice", Kind::Drafts).unwrap();
+    assert!(drafts.iter().all(|mail| !String::from_utf8_lossy(&mail.mime).contains("Zimtstern")));
+    assert_eq!(ground.app.draft(id).await.unwrap().state, DraftState::Here);
+
+    ground.app.send_draft(id, Protect::default()).await.unwrap();
+    let received = ground
+        .until("the answer", async |_| {
+            let mails = ground.server.mails("bob", Kind::Inbox).unwrap();
+            mails.into_iter().find(|mail| mail.subject == "Re: Quiet")
+        })
+        .await;
+    assert!(!String::from_utf8_lossy(&received.mime).contains("Zimtstern"));
+    let opened = open_as(&received.mime, &[&bob], &authority).content.unwrap();
+    assert!(String::from_utf8_lossy(&opened).contains("Zimtstern"));
+    ground.app.lock().await;
+}
+
+fn open_as(mail: &[u8], holders: &[&Holder], authority: &Holder) -> smime::Opened {
+    let holders: Vec<_> = holders
+        .iter()
+        .map(|one| smime::Holder { key: &one.key, certificate: &one.certificate })
+        .collect();
+    let anchors = [authority.certificate.clone()];
+
+    smime::open(mail, &holders, &smime::Trust::new(&anchors, &[], real_clock()))
 }
 
 pub(super) const PLAIN: &str = "Content-Type: text/plain; charset=utf-8\r\n\r\nZimtstern\r\n";

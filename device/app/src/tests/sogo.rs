@@ -13,7 +13,7 @@ use crate::entries::{
     ContactFields, EntryQuery, EntryStanding, EventFields, Frequency, OccurrenceView,
     RecurrenceFields, Weekday,
 };
-use crate::{App, BodyKind, Draft, FolderKind, MessageItem, Protection, SyncState};
+use crate::{App, BodyKind, Draft, FolderKind, MessageItem, Protect, Protection, SyncState};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_real_server_is_synchronised_read_and_sent_through() {
@@ -91,7 +91,30 @@ async fn protected_mails_of_a_real_server_open() {
         assert_eq!((security.signed, security.encrypted), protected, "{subject}");
         assert_eq!(message.text.as_deref().map(str::trim), Some(text), "{subject}");
     }
+    sealed_for_bob_and_oneself(&app, &peer).await;
     app.lock().await;
+}
+
+/// Sends a mail through the server, and opens both what comes back and what lies among the sent ones.
+async fn sealed_for_bob_and_oneself(app: &App, peer: &Sogo) {
+    let bob = std::fs::read(peer.directory().join("smime/bob.pem")).unwrap();
+    app.import_certificates(bob).await.unwrap();
+    let to = ["alice@example.test", "bob@example.test"].map(str::to_owned).to_vec();
+    let protect = Protect { sign: Some(true), encrypt: Some(true), despite: Vec::new() };
+    app.send(Draft { to, protect, ..draft("Round trip") }).await.unwrap();
+
+    let arrived = until(app, "the mail", async |app| first(&inbox(app).await, "Round trip")).await;
+    let sent = until(app, "its copy", async |app| {
+        let sent = folder(app, FolderKind::Sent).await?;
+        first(&messages(app, &sent).await, "Round trip")
+    })
+    .await;
+    for mail in [arrived, sent] {
+        let message = app.message(mail.id).await.unwrap();
+        let security = message.security.unwrap();
+        assert!(security.signed && security.encrypted && security.sound, "{security:?}");
+        assert_eq!(message.text.as_deref().map(str::trim), Some(draft("").text.trim()));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,7 @@
 use super::Trust;
 use mail::smime;
 use pki::Certificate;
-use pki::validate::{Crl, Inputs, OcspAnswer, PeerName, Revocations, Use};
+use pki::validate::{Crl, Distrusted, Inputs, OcspAnswer, PeerName, Revocations, Use, validate};
 use policy::OwnCertificate;
 use time::OffsetDateTime;
 
@@ -75,6 +75,17 @@ impl Ground {
             revocation: self.revocation,
             ..Inputs::new(&self.anchors, self.now, purpose)
         }
+    }
+
+    /// Says whether mail to an address may be encrypted with a certificate.
+    pub(crate) fn judge_recipient(
+        &self,
+        certificate: &Certificate,
+        address: &str,
+    ) -> Result<(), Distrusted> {
+        let name = PeerName::Email(address.to_owned());
+
+        validate(certificate, &self.inputs(Use::MailEncryption, Some(name))).map(drop)
     }
 
     /// For the signatures of a mail.

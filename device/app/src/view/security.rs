@@ -114,7 +114,7 @@ impl SecurityProblem {
 }
 
 impl Words {
-    fn of(say: impl Fn(Language) -> Vec<String>) -> Self {
+    pub(crate) fn of(say: impl Fn(Language) -> Vec<String>) -> Self {
         Self { english: say(Language::English), german: say(Language::German) }
     }
 }

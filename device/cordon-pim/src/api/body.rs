@@ -79,6 +79,24 @@ impl From<SendAttachment> for app::DraftAttachment {
     }
 }
 
+/// How a mail is to be signed and encrypted.
+#[derive(Default, serde::Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Protect {
+    /// Whether it is signed; absent, as IT has it.
+    sign: Option<bool>,
+    /// Whether it is encrypted; absent, as IT has it, or as the message came that it answers or sends on.
+    encrypt: Option<bool>,
+    /// Recipients whose certificate is used although something is wrong with it.
+    despite: Vec<String>,
+}
+
+impl From<Protect> for app::Protect {
+    fn from(protect: Protect) -> Self {
+        Self { sign: protect.sign, encrypt: protect.encrypt, despite: protect.despite }
+    }
+}
+
 /// A password in a body.
 pub(crate) struct Secret(pub(crate) SecretString);
 

@@ -1,14 +1,14 @@
 //! Mails that are being written: on this device, and on the server where it keeps drafts.
 
-use crate::api::body::{Json, Path, SendAttachment};
+use crate::api::body::{Json, Path, Query, SendAttachment};
 use crate::api::outbox::SentView;
 use crate::api::views::{DraftKind, DraftView, Importance};
 use crate::api::{Api, Problem};
-use app::{DraftFileId, DraftId, DraftText, MessageId};
+use app::{DraftFileId, DraftId, DraftText, MessageId, Protect};
 use axum::extract::State;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 /// What was typed so far: nothing of it has to be complete.
 #[derive(Deserialize, ToSchema)]
@@ -177,7 +177,7 @@ pub(crate) async fn detach(
     responses(
         (status = 202, body = SentView),
         (status = 404, body = Problem, description = "`missing`"),
-        (status = 409, body = Problem, description = "`attachment_missing` with its `name`, `draft_incomplete`: fetch it first"),
+        (status = 409, body = Problem, description = "`attachment_missing` with its `name`, `draft_incomplete`: fetch it first; `certificates` as of any mail"),
         (status = 413, body = Problem, description = "`too_large` with the `limit_mib`"),
         (status = 422, body = Problem, description = "`no_recipient`, `bad_address` with the `address`"),
         (status = 423, body = Problem, description = "`locked`"),
@@ -186,10 +186,36 @@ pub(crate) async fn detach(
 pub(crate) async fn send(
     State(api): State<Api>,
     Path(draft): Path<i64>,
+    Query(protect): Query<SendDraft>,
 ) -> Result<(StatusCode, axum::Json<SentView>), Problem> {
     api.app.touch();
-    let id = api.app.send_draft(DraftId(draft)).await?;
+    let id = api.app.send_draft(DraftId(draft), protect.into()).await?;
     Ok((StatusCode::ACCEPTED, axum::Json(SentView { id: id.0 })))
+}
+
+/// How a draft is signed and encrypted.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct SendDraft {
+    /// Whether it is signed; absent, as IT has it.
+    sign: Option<bool>,
+    /// Whether it is encrypted; absent, as IT has it, or as the message came that it answers or sends on.
+    encrypt: Option<bool>,
+    /// Recipients whose certificate is used although something is wrong with it, with commas between.
+    despite: Option<String>,
+}
+
+impl From<SendDraft> for Protect {
+    fn from(wanted: SendDraft) -> Self {
+        let despite = wanted.despite.unwrap_or_default();
+        let despite = despite.split(',').filter(|address| !address.is_empty());
+
+        Self {
+            sign: wanted.sign,
+            encrypt: wanted.encrypt,
+            despite: despite.map(str::to_owned).collect(),
+        }
+    }
 }
 
 impl From<DraftRequest> for DraftText {
@@ -203,6 +229,7 @@ impl From<DraftRequest> for DraftText {
             importance: request.importance.map(Into::into),
             kind: request.kind.into(),
             original: request.original.map(MessageId),
+            held: false,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Mails on their way out.
 
-use crate::api::body::{Json, Path, SendAttachment};
+use crate::api::body::{Json, Path, Protect, SendAttachment};
 use crate::api::views::{Importance, OutboxView};
 use crate::api::{Api, Problem};
 use app::{Draft, MessageId, OutboxId, Response};
@@ -27,6 +27,8 @@ pub(crate) struct SendRequest {
     in_reply_to: Option<i64>,
     #[serde(default)]
     attachments: Vec<SendAttachment>,
+    #[serde(default)]
+    protect: Protect,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -50,6 +52,8 @@ pub(crate) struct RespondRequest {
     /// Files, besides those of a message that is sent on.
     #[serde(default)]
     attachments: Vec<SendAttachment>,
+    #[serde(default)]
+    protect: Protect,
 }
 
 #[derive(Clone, Copy, Deserialize, ToSchema)]
@@ -71,8 +75,9 @@ pub(crate) struct SentView {
     path = "/api/outbox",
     responses(
         (status = 202, body = SentView),
+        (status = 409, body = Problem, description = "`certificates` with the `recipients`, and whether `despite` and no encryption are allowed"),
         (status = 413, body = Problem, description = "`too_large` with the `limit_mib`"),
-        (status = 422, body = Problem, description = "`no_recipient`, `bad_address` with the `address`"),
+        (status = 422, body = Problem, description = "`no_recipient`, `bad_address` with the `address`, `encryption_required`, `not_protected`"),
         (status = 423, body = Problem, description = "`locked`"),
     ),
 )]
@@ -90,6 +95,7 @@ pub(crate) async fn send(
         importance: request.importance.into(),
         in_reply_to: request.in_reply_to.map(MessageId),
         attachments: request.attachments.into_iter().map(Into::into).collect(),
+        protect: request.protect.into(),
     };
     let id = api.app.send(draft).await?;
     Ok((StatusCode::ACCEPTED, axum::Json(SentView { id: id.0 })))
@@ -104,9 +110,9 @@ pub(crate) async fn send(
     responses(
         (status = 202, body = SentView),
         (status = 404, body = Problem, description = "`missing`"),
-        (status = 409, body = Problem, description = "`attachment_missing` with its `name`: fetch it first"),
+        (status = 409, body = Problem, description = "`attachment_missing` with its `name`: fetch it first; `certificates` as of any mail"),
         (status = 413, body = Problem, description = "`too_large` with the `limit_mib`"),
-        (status = 422, body = Problem, description = "`no_recipient`, `bad_address` with the `address`"),
+        (status = 422, body = Problem, description = "`no_recipient`, `bad_address` with the `address`, `encryption_required`, `not_protected`"),
         (status = 423, body = Problem, description = "`locked`"),
     ),
 )]
@@ -129,6 +135,7 @@ pub(crate) async fn respond(
         text: request.text,
         importance: request.importance.into(),
         attachments: request.attachments.into_iter().map(Into::into).collect(),
+        protect: request.protect.into(),
     };
     let id = api.app.respond(MessageId(message), kind, response).await?;
     Ok((StatusCode::ACCEPTED, axum::Json(SentView { id: id.0 })))

@@ -208,6 +208,20 @@ impl From<app::SendError> for Problem {
             app::SendError::BadAddress { address } => {
                 unprocessable("bad_address").with("address", address.as_str())
             }
+            app::SendError::Certificates { problems, despite_allowed, plain_allowed } => {
+                let recipient = |one: &app::RecipientProblem| {
+                    json!({
+                        "address": one.address, "missing": one.missing,
+                        "words": { "en": one.words.english, "de": one.words.german },
+                    })
+                };
+                Self::new(StatusCode::CONFLICT, "certificates", &error)
+                    .with("recipients", problems.iter().map(recipient).collect::<Vec<_>>())
+                    .with("despite_allowed", *despite_allowed)
+                    .with("plain_allowed", *plain_allowed)
+            }
+            app::SendError::EncryptionRequired => unprocessable("encryption_required"),
+            app::SendError::NotProtected { .. } => unprocessable("not_protected"),
             app::SendError::DraftIncomplete => {
                 Self::new(StatusCode::CONFLICT, "draft_incomplete", &error)
             }
@@ -220,6 +234,18 @@ impl From<app::SendError> for Problem {
                 Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", &error)
                     .with("limit_mib", *limit_mib)
             }
+        }
+    }
+}
+
+impl From<app::ImportError> for Problem {
+    fn from(error: app::ImportError) -> Self {
+        let unprocessable = |code| Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, &error);
+        match &error {
+            app::ImportError::Locked => Self::locked(),
+            app::ImportError::NotACertificate => unprocessable("not_a_certificate"),
+            app::ImportError::Storage { reason } => Self::storage(reason),
+            app::ImportError::TooMany { most } => unprocessable("too_many").with("most", *most),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Mails that are sent later.
 
-use super::mail::{attachment, one_line, printable, tell_fate, text};
+use super::mail::{attachment, explained, one_line, printable, tell_fate, text};
 use crate::arguments::{Draft, Importance, SaveDraft};
 use crate::client::Client;
 use crate::failure::Failure;
@@ -23,8 +23,9 @@ pub(super) async fn execute(
             output.answer(&draft, &draft_text(&draft))
         }
         Draft::Save(save) => save_draft(save, client, output).await,
-        Draft::Send { id, wait } => {
-            let answer = client.post(&format!("/api/drafts/{id}/send"), Value::Null).await?;
+        Draft::Send { id, protect, wait } => {
+            let path = format!("/api/drafts/{id}/send?{}", protect.to_query());
+            let answer = client.post(&path, Value::Null).await.map_err(explained)?;
             tell_fate(&answer, *wait, client, output).await
         }
         Draft::Delete { ids } => {

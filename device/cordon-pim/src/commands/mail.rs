@@ -84,9 +84,9 @@ async fn send_mail(send: &Send, client: &Client, output: Output) -> Result<(), F
         "to": send.to, "cc": send.cc, "bcc": send.bcc, "subject": send.subject,
         "text": text(send.text_file.as_deref())?, "in_reply_to": send.reply_to,
         "importance": send.importance.name(),
-        "attachments": attachments(&send.attach)?,
+        "attachments": attachments(&send.attach)?, "protect": send.protect.to_json(),
     });
-    let answer = client.post("/api/outbox", request).await?;
+    let answer = client.post("/api/outbox", request).await.map_err(explained)?;
     tell_fate(&answer, send.wait, client, output).await
 }
 
@@ -100,9 +100,34 @@ async fn respond(
         "kind": kind, "to": response.to, "cc": response.cc, "bcc": response.bcc,
         "subject": response.subject, "text": text(response.text_file.as_deref())?,
         "importance": response.importance.name(), "attachments": attachments(&response.attach)?,
+        "protect": response.protect.to_json(),
     });
-    let answer = client.post(&format!("/api/messages/{}/respond", response.id), request).await?;
+    let path = format!("/api/messages/{}/respond", response.id);
+    let answer = client.post(&path, request).await.map_err(explained)?;
     tell_fate(&answer, response.wait, client, output).await
+}
+
+/// Says for whom a mail cannot be encrypted, why, and what the person may do.
+pub(super) fn explained(failure: Failure) -> Failure {
+    match failure {
+        Failure::Refused { code, problem, .. } if code == "certificates" => {
+            let recipients = problem.get("recipients").and_then(Value::as_array);
+            let words =
+                recipients.into_iter().flatten().filter_map(|one| one.pointer("/words/en/0"));
+            let mut lines: Vec<String> = words.filter_map(Value::as_str).map(one_line).collect();
+            let allowed = |name: &str| problem.get(name) == Some(&Value::Bool(true));
+            if allowed("despite_allowed") {
+                lines
+                    .push("Use such a certificate all the same with --despite ADDRESS.".to_owned());
+            }
+            if allowed("plain_allowed") {
+                lines.push("Send without encryption with --no-encrypt.".to_owned());
+            }
+            let detail = format!("the mail was not sent\n{}", lines.join("\n"));
+            Failure::Refused { code, detail, problem }
+        }
+        failure @ (Failure::Fault(_) | Failure::Refused { .. } | Failure::Unusable(_)) => failure,
+    }
 }
 
 /// Waits until a mail is sent, and tells.

@@ -181,6 +181,10 @@ async fn without_a_container_the_state_says_so_and_the_rest_is_locked() {
       "sequence": 0,
       "sign_in_failure": null,
       "signing_in": false,
+      "smime": {
+        "encrypt": "asked",
+        "sign": false
+      },
       "standing": "unregistered",
       "sync": {
         "detail": null,

@@ -25,7 +25,8 @@ macro_rules! columns {
     () => {
         "SELECT id, saved, to_typed, cc_typed, bcc_typed, subject, content, composition, original,
              importance, message, revision = settled, refused, conflict,
-             EXISTS (SELECT 1 FROM message WHERE message.id = draft.message AND body_state = 1 AND revision = settled)
+             EXISTS (SELECT 1 FROM message WHERE message.id = draft.message AND body_state = 1 AND revision = settled),
+            held
          FROM draft"
     };
 }
@@ -53,6 +54,8 @@ pub struct DraftText {
     pub kind: DraftKind,
     /// The mail that it answers or sends on; absent for a new one, and once that mail is gone.
     pub original: Option<MessageId>,
+    /// It stays on this device; one that did does so for good, but that it is thrown away the server hears.
+    pub held: bool,
 }
 
 /// What a draft is.
@@ -160,7 +163,8 @@ impl MailStore<'_> {
             run(
                 connection,
                 "UPDATE draft SET saved = ?2, to_typed = ?3, cc_typed = ?4, bcc_typed = ?5, subject = ?6, content = ?7,
-                     composition = ?8, original = (SELECT message.id FROM message WHERE message.id = ?9), importance = coalesce(?10, importance)
+                     composition = ?8, original = (SELECT message.id FROM message WHERE message.id = ?9), importance = coalesce(?10, importance),
+                     held = max(held, ?11)
                  WHERE id = ?1",
                 params![
                     id,
@@ -173,6 +177,7 @@ impl MailStore<'_> {
                     kind_code(text.kind),
                     text.original.map(|original| original.0),
                     text.importance.map(|importance| importance as u8),
+                    text.held,
                 ],
             )?;
             Ok(DraftChange::Done(DraftId(id)))
@@ -391,10 +396,12 @@ fn view(row: &Row<'_>) -> rusqlite::Result<DraftView> {
             kind: kind_from(row.get(7)?),
             original: row.get::<_, Option<i64>>(8)?.map(MessageId),
             importance: Some(importance_from(row.get(9)?)),
+            held: row.get(15)?,
         },
         files: Vec::new(),
         message: row.get::<_, Option<i64>>(10)?.map(MessageId),
         state: match (row.get(11)?, row.get(12)?) {
+            (false, _) if row.get(15)? => DraftState::Here,
             (_, Some(code)) => DraftState::Refused(code),
             (true, None) => DraftState::Synced,
             (false, None) => DraftState::Waiting,

@@ -80,6 +80,18 @@ impl MailStore<'_> {
         self.transact_with_file(mail.bytes, |connection, file| queue(connection, &mail, file))
     }
 
+    /// As [`queue`](Self::queue), several mails in one step.
+    ///
+    /// # Errors
+    ///
+    /// As of [`queue`](Self::queue).
+    pub fn queue_all(&self, mails: &[NewMail<'_>]) -> Result<Vec<OutboxRecord>, AccessError> {
+        let contents: Vec<&[u8]> = mails.iter().map(|mail| mail.bytes).collect();
+        self.transact_with_files(&contents, |connection, files| {
+            mails.iter().zip(files).map(|(mail, file)| queue(connection, mail, *file)).collect()
+        })
+    }
+
     /// Returns the mails of the outbox, oldest first.
     ///
     /// # Errors

@@ -43,6 +43,13 @@ impl MessageView {
 
         self.has_source || pim::is_smime(&self.class) || self.attachments.iter().any(is_file)
     }
+
+    /// Tells whether it may have come encrypted, by what can be told without opening it.
+    pub fn may_be_encrypted(&self) -> bool {
+        let is_clear = self.class.to_ascii_lowercase().ends_with(".multipartsigned");
+
+        self.is_protected() && !is_clear
+    }
 }
 
 impl MailStore<'_> {

@@ -12,8 +12,8 @@ use fleet::GroupId;
 use fleet::group::{Group, SettingsRefusal};
 use operations::Failure;
 use policy::{
-    ContainerSettings, GroupMailSettings, GroupSettings, NewestVersion, OauthSettings,
-    PasswordRules, RemoteImages, SignIn, ViewingSettings, Violation,
+    ContainerSettings, Encryption, GroupMailSettings, GroupSettings, NewestVersion, OauthSettings,
+    PasswordRules, RemoteImages, SignIn, SmimeSettings, ViewingSettings, Violation,
 };
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -47,6 +47,8 @@ pub(crate) struct GroupSettingsView {
     viewing: ViewingView,
     #[serde(default)]
     certificates: CertificatesView,
+    #[serde(default)]
+    smime: SmimeView,
     /// How often an app asks for its status, in seconds.
     status_interval_seconds: u32,
 }
@@ -142,6 +144,64 @@ pub(crate) struct PasswordView {
     days: u16,
     /// Words that no password may hold, in whatever case; at most 100.
     forbidden_words: Vec<String>,
+}
+
+/// How mail is signed and encrypted (S/MIME).
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct SmimeView {
+    /// Whether mails are signed unless their author says otherwise.
+    sign: bool,
+    encrypt: EncryptionView,
+    /// Whether the author may encrypt with a certificate although something is wrong with it.
+    doubtful_certificates: bool,
+    /// Whether Triple DES may be used for recipients who read nothing better.
+    triple_des: bool,
+}
+
+/// When mails are encrypted: when their author says so, unless their author says otherwise, or always.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum EncryptionView {
+    Asked,
+    Default,
+    Required,
+}
+
+impl Default for SmimeView {
+    fn default() -> Self {
+        SmimeSettings::default().into()
+    }
+}
+
+impl From<SmimeSettings> for SmimeView {
+    fn from(smime: SmimeSettings) -> Self {
+        Self {
+            sign: smime.sign,
+            encrypt: match smime.encrypt {
+                Encryption::Asked => EncryptionView::Asked,
+                Encryption::Default => EncryptionView::Default,
+                Encryption::Required => EncryptionView::Required,
+            },
+            doubtful_certificates: smime.doubtful_certificates,
+            triple_des: smime.triple_des,
+        }
+    }
+}
+
+impl From<SmimeView> for SmimeSettings {
+    fn from(view: SmimeView) -> Self {
+        Self {
+            sign: view.sign,
+            encrypt: match view.encrypt {
+                EncryptionView::Asked => Encryption::Asked,
+                EncryptionView::Default => Encryption::Default,
+                EncryptionView::Required => Encryption::Required,
+            },
+            doubtful_certificates: view.doubtful_certificates,
+            triple_des: view.triple_des,
+        }
+    }
 }
 
 /// What is shown of a message.
@@ -353,8 +413,14 @@ impl From<PasswordView> for PasswordRules {
 
 impl From<GroupSettings> for GroupSettingsView {
     fn from(settings: GroupSettings) -> Self {
-        let GroupSettings { mail, container, viewing, certificates, status_interval_seconds } =
-            settings;
+        let GroupSettings {
+            mail,
+            container,
+            viewing,
+            certificates,
+            smime,
+            status_interval_seconds,
+        } = settings;
 
         Self {
             mail: mail.into(),
@@ -371,6 +437,7 @@ impl From<GroupSettings> for GroupSettingsView {
                 attachment_limit_mib: viewing.attachment_limit_mib,
             },
             certificates: certificates.into(),
+            smime: smime.into(),
             status_interval_seconds,
         }
     }
@@ -378,8 +445,14 @@ impl From<GroupSettings> for GroupSettingsView {
 
 impl From<GroupSettingsView> for GroupSettings {
     fn from(view: GroupSettingsView) -> Self {
-        let GroupSettingsView { mail, container, viewing, certificates, status_interval_seconds } =
-            view;
+        let GroupSettingsView {
+            mail,
+            container,
+            viewing,
+            certificates,
+            smime,
+            status_interval_seconds,
+        } = view;
 
         Self {
             mail: mail.into(),
@@ -396,6 +469,7 @@ impl From<GroupSettingsView> for GroupSettings {
                 attachment_limit_mib: viewing.attachment_limit_mib,
             },
             certificates: certificates.into(),
+            smime: smime.into(),
             status_interval_seconds,
         }
     }

@@ -109,6 +109,12 @@ async fn settings_are_changed_from_the_last_revision_on() {
           "server": "mail.example.com",
           "sign_in": "password"
         },
+        "smime": {
+          "doubtful_certificates": true,
+          "encrypt": "asked",
+          "sign": false,
+          "triple_des": false
+        },
         "status_interval_seconds": 900,
         "viewing": {
           "attachment_limit_mib": 25,

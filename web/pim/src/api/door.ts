@@ -3,6 +3,7 @@ import type {
   EventsView,
   FolderView,
   FrameView,
+  KnownCertificate,
   MessagePage,
   MessageView,
   NewPassword,
@@ -61,6 +62,9 @@ export class AppDoor {
   restore = (request: RestoreRequest): Promise<StateView> => this.#ask('POST', '/api/restore', request);
   unlock = (password: string, next: NewPassword | null = null): Promise<StateView> =>
     this.#ask('POST', '/api/unlock', { password, new: next });
+  certificates = (): Promise<KnownCertificate[]> => this.#ask('GET', '/api/certificates');
+  importCertificates = (data: string): Promise<unknown> => this.#ask('POST', '/api/certificates', { data });
+  removeCertificate = (id: number): Promise<void> => this.#ask('DELETE', `/api/certificates/${id}`);
   changePassword = (password: string, next: NewPassword): Promise<StateView> =>
     this.#ask('POST', '/api/password', { password, new: next });
   lock = (): Promise<StateView> => this.#ask('POST', '/api/lock', {});

@@ -109,6 +109,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/certificates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the certificates of people that are here, by address. */
+        get: operations["list"];
+        put?: never;
+        /** Takes in certificates, for every address that they name. */
+        post: operations["import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/certificates/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a certificate. */
+        get: operations["show"];
+        put?: never;
+        post?: never;
+        /** Removes a certificate. */
+        delete: operations["remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/contacts": {
         parameters: {
             query?: never;
@@ -1143,6 +1179,11 @@ export interface components {
             name: string;
         };
         /**
+         * @description Where a certificate is from.
+         * @enum {string}
+         */
+        CertificateSource: "directory" | "import" | "ldap" | "portal" | "signed_mail";
+        /**
          * @description What the mail server thinks of a certificate.
          * @enum {string}
          */
@@ -1597,6 +1638,11 @@ export interface components {
             /** @description The folders in it go too. */
             subfolders: boolean;
         };
+        /**
+         * @description When mails are encrypted: when their author says so, unless their author says otherwise, or always.
+         * @enum {string}
+         */
+        Encryption: "asked" | "default" | "required";
         /** @description A folder of entries. */
         EntryFolder: {
             /** @description New entries go here if nothing else is said. */
@@ -2063,8 +2109,19 @@ export interface components {
          * @enum {string}
          */
         Frequency: "daily" | "monthly" | "weekly" | "yearly";
+        ImportRequest: {
+            /** @description One certificate in DER, or any number in PEM; in Base64. */
+            data: components["schemas"]["Base64"];
+        };
         /** @enum {string} */
         Importance: "low" | "normal" | "high";
+        /** @description What was taken in. */
+        ImportedView: {
+            /** @description The addresses that have a certificate by it. */
+            addresses: string[];
+            /** @description Whose certificates name no address, and were left out. */
+            nameless: string[];
+        };
         /**
          * @description How urgent a task is.
          * @enum {string}
@@ -2077,6 +2134,28 @@ export interface components {
          * @enum {string}
          */
         Known: "list_too_large" | "no" | "not_now" | "yes";
+        /** @description A certificate of somebody, for one of their addresses. */
+        KnownCertificateView: {
+            /** @description In lower case. */
+            address: string;
+            /** @description Whether it is known what its holder's mail program reads. */
+            capable: boolean;
+            /** @description Its SHA-256, in hexadecimal. */
+            fingerprint: string;
+            /** Format: int64 */
+            id: number;
+            issuer: string;
+            /** Format: date-time */
+            learnt: string;
+            /** Format: date-time */
+            not_after: string;
+            /** Format: date-time */
+            not_before: string;
+            pem: string;
+            problem?: components["schemas"]["Words"] | null;
+            source: components["schemas"]["CertificateSource"];
+            subject: string;
+        };
         /**
          * @description How many are meant by a name; `several_and_more` than are listed.
          * @enum {string}
@@ -2421,6 +2500,24 @@ export interface components {
             /** @description When it should start, such as `2026-12-31T09:30:00+01:00`. */
             start: string;
         };
+        /** @description How a mail is to be signed and encrypted. */
+        Protect: {
+            /**
+             * @description Recipients whose certificate is used although something is wrong with it.
+             * @default []
+             */
+            despite: string[];
+            /**
+             * @description Whether it is encrypted; absent, as IT has it, or as the message came that it answers or sends on.
+             * @default null
+             */
+            encrypt: boolean | null;
+            /**
+             * @description Whether it is signed; absent, as IT has it.
+             * @default null
+             */
+            sign: boolean | null;
+        };
         /** @enum {string} */
         Protection: "none" | "smime";
         ReadRequest: {
@@ -2520,6 +2617,7 @@ export interface components {
             cc?: string[];
             importance?: components["schemas"]["Importance"];
             kind: components["schemas"]["ResponseKind"];
+            protect?: components["schemas"]["Protect"];
             /** @description Without one it is made of the original's. */
             subject?: string | null;
             /** @description What is new. */
@@ -2627,6 +2725,7 @@ export interface components {
              * @description The message that this one answers.
              */
             in_reply_to?: number | null;
+            protect?: components["schemas"]["Protect"];
             subject: string;
             text: string;
             /** @description Addresses, bare or as `Name <address>`. */
@@ -2661,6 +2760,12 @@ export interface components {
              * @description When the signer says it was made.
              */
             time?: string | null;
+        };
+        /** @description How mails are signed and encrypted, as IT has it. */
+        SmimeView: {
+            encrypt: components["schemas"]["Encryption"];
+            /** @description Whether they are signed unless their author says otherwise. */
+            sign: boolean;
         };
         /** @enum {string} */
         Standing: "active" | "blocked" | "unregistered" | "wiped";
@@ -2701,6 +2806,7 @@ export interface components {
             sign_in_failure?: string | null;
             /** @description A sign-in waits for the browser. */
             signing_in: boolean;
+            smime: components["schemas"]["SmimeView"];
             standing: components["schemas"]["Standing"];
             sync: components["schemas"]["SyncView"];
             /** @description Codes: `device_key_in_file`. */
@@ -3227,6 +3333,151 @@ export interface operations {
             };
             /** @description `offline` */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnownCertificateView"][];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedView"];
+                };
+            };
+            /** @description `not_a_certificate`, `too_many` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnownCertificateView"];
+                };
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `locked` */
+            423: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4097,7 +4348,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `attachment_missing` with its `name`, `draft_incomplete`: fetch it first */
+            /** @description `attachment_missing` with its `name`, `draft_incomplete`: fetch it first; `certificates` as of any mail */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5110,7 +5361,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `attachment_missing` with its `name`: fetch it first */
+            /** @description `attachment_missing` with its `name`: fetch it first; `certificates` as of any mail */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5128,7 +5379,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `no_recipient`, `bad_address` with the `address` */
+            /** @description `no_recipient`, `bad_address` with the `address`, `encryption_required`, `not_protected` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5591,6 +5842,15 @@ export interface operations {
                     "application/json": components["schemas"]["SentView"];
                 };
             };
+            /** @description `certificates` with the `recipients`, and whether `despite` and no encryption are allowed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `too_large` with the `limit_mib` */
             413: {
                 headers: {
@@ -5600,7 +5860,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `no_recipient`, `bad_address` with the `address` */
+            /** @description `no_recipient`, `bad_address` with the `address`, `encryption_required`, `not_protected` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6370,7 +6630,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `blocked` with the `reason`, `key_wiped`, `wiped`; `password_due` with the `rules` for a new one, which of them are `broken`, and whether the password has `expired` */
+            /** @description `blocked` with the `reason`, `key_wiped`, `wiped`; `password_due` with the `rules` for a new one, which of them are `broken`, and whether the password has `expired`; `certificate_expired`, `certificate_revoked`, `certificate_revocation_unknown`, `certificate_untrusted` or `certificate_unusable` if the personal certificate is not what IT asks for */
             403: {
                 headers: {
                     [name: string]: unknown;

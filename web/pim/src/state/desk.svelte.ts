@@ -15,7 +15,7 @@ export class Desk {
   readonly router = new Router();
   readonly idle = new Idle();
   /** Which of the page's own dialogs is open. */
-  dialog = $state<'shortcuts' | 'settings' | 'mail_password' | 'password' | 'lock' | 'more' | null>(null);
+  dialog = $state<'shortcuts' | 'settings' | 'mail_password' | 'password' | 'certificates' | 'lock' | 'more' | null>(null);
   /** The folders, laid over the panes where they have no pane of their own. */
   drawer = $state(false);
 
@@ -35,9 +35,7 @@ export class Desk {
 
   async answer(answer: Answer, message: MessageView): Promise<void> {
     const { mailbox } = this;
-    // What came encrypted does not go out in the clear.
-    const secret = message.security?.encrypted ?? false;
-    const text = secret ? '' : (message.text ?? (await this.#words(message)));
+    const text = message.text ?? (await this.#words(message));
     if (mailbox !== this.session.mailbox) return;
 
     const self = this.session.state?.account ?? null;
@@ -46,9 +44,11 @@ export class Desk {
       subject: subjectFor(answer, message.subject),
       text: quoteFor(answer, message, text, quoteWords()),
       inReplyTo: answer === 'forward' ? null : message.id,
+      // What came encrypted goes out so.
+      encrypt: message.security?.encrypted ? true : null,
     });
     this.#edit(draft);
-    if (answer === 'forward' && !secret) void this.#enclose(draft, message);
+    if (answer === 'forward') void this.#enclose(draft, message);
   }
 
   async sync(): Promise<void> {

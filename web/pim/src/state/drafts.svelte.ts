@@ -15,6 +15,11 @@ export interface DraftFile {
 export class Draft {
   readonly id: string;
   readonly inReplyTo: number | null;
+  /** Whether it is signed and encrypted; null as IT has it. */
+  sign = $state<boolean | null>(null);
+  encrypt = $state<boolean | null>(null);
+  /** Recipients whose certificate is used although something is wrong with it. */
+  despite = $state.raw<string[]>([]);
   to = $state.raw<Recipient[]>([]);
   cc = $state.raw<Recipient[]>([]);
   bcc = $state.raw<Recipient[]>([]);
@@ -24,9 +29,12 @@ export class Draft {
   showCopies = $state(false);
   #given: string;
 
-  constructor(start: { to?: Address[]; cc?: Address[]; subject?: string; text?: string; inReplyTo?: number | null } = {}) {
+  constructor(
+    start: { to?: Address[]; cc?: Address[]; subject?: string; text?: string; inReplyTo?: number | null; encrypt?: boolean | null } = {},
+  ) {
     this.id = crypto.randomUUID();
     this.inReplyTo = start.inReplyTo ?? null;
+    this.encrypt = start.encrypt ?? null;
     this.to = asRecipients(start.to);
     this.cc = asRecipients(start.cc);
     this.subject = start.subject ?? '';

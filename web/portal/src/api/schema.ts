@@ -665,6 +665,11 @@ export interface components {
              */
             total: number;
         };
+        /**
+         * @description When mails are encrypted: when their author says so, unless their author says otherwise, or always.
+         * @enum {string}
+         */
+        EncryptionView: "asked" | "default" | "required";
         /** @description Something that was done or refused. */
         EventView: {
             /** @enum {string} */
@@ -702,6 +707,7 @@ export interface components {
             certificates?: components["schemas"]["CertificatesView"];
             container: components["schemas"]["ContainerView"];
             mail: components["schemas"]["MailView"];
+            smime?: components["schemas"]["SmimeView"];
             /**
              * Format: int32
              * @description How often an app asks for its status, in seconds.
@@ -1042,6 +1048,26 @@ export interface components {
          * @enum {string}
          */
         SignInView: "oauth" | "password";
+        /** @description How mail is signed and encrypted (S/MIME). */
+        SmimeView: {
+            /**
+             * @description Whether the author may encrypt with a certificate although something is wrong with it.
+             * @default true
+             */
+            doubtful_certificates: boolean;
+            /** @default asked */
+            encrypt: components["schemas"]["EncryptionView"];
+            /**
+             * @description Whether mails are signed unless their author says otherwise.
+             * @default false
+             */
+            sign: boolean;
+            /**
+             * @description Whether Triple DES may be used for recipients who read nothing better.
+             * @default false
+             */
+            triple_des: boolean;
+        };
         /**
          * @description Where an invitation stands.
          * @enum {string}

@@ -25,6 +25,7 @@ pub(crate) struct StateView {
     outbox: u64,
     password_rules: PasswordRules,
     remote_images: RemoteImages,
+    smime: SmimeView,
     /// 0 for never.
     lock_after_seconds: u32,
     /// What the mail server's policy asks for, while the container is open.
@@ -169,6 +170,36 @@ enum Topic {
     Entries,
 }
 
+/// How mails are signed and encrypted, as IT has it.
+#[derive(Debug, Serialize, ToSchema)]
+struct SmimeView {
+    /// Whether they are signed unless their author says otherwise.
+    sign: bool,
+    encrypt: Encryption,
+}
+
+/// When mails are encrypted: when their author says so, unless their author says otherwise, or always.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Encryption {
+    Asked,
+    Default,
+    Required,
+}
+
+impl From<app::SmimeSettings> for SmimeView {
+    fn from(smime: app::SmimeSettings) -> Self {
+        Self {
+            sign: smime.sign,
+            encrypt: match smime.encrypt {
+                app::Encryption::Asked => Encryption::Asked,
+                app::Encryption::Default => Encryption::Default,
+                app::Encryption::Required => Encryption::Required,
+            },
+        }
+    }
+}
+
 impl From<app::StateView> for StateView {
     fn from(state: app::StateView) -> Self {
         Self {
@@ -200,6 +231,7 @@ impl From<app::StateView> for StateView {
             sync: state.sync.into(),
             outbox: state.outbox,
             password_rules: (&state.password_rules).into(),
+            smime: state.smime.into(),
             remote_images: match state.remote_images {
                 app::RemoteImages::Ask => RemoteImages::Ask,
                 app::RemoteImages::Never => RemoteImages::Never,
@@ -299,6 +331,7 @@ mod tests {
                 ..Default::default()
             },
             remote_images: app::RemoteImages::Ask,
+            smime: app::SmimeSettings::default(),
             lock_after_seconds: 300,
             policy: vec![app::PolicyView {
                 setting: "AllowCamera".into(),
@@ -345,6 +378,10 @@ mod tests {
             "forbidden_words": []
           },
           "remote_images": "ask",
+          "smime": {
+            "sign": false,
+            "encrypt": "asked"
+          },
           "lock_after_seconds": 300,
           "policy": [
             {

@@ -24,7 +24,7 @@ macro_rules! records {
 }
 
 impl MailStore<'_> {
-    /// Returns a draft as synchronisation knows it, one that is to go among them; `None` if there is no such draft.
+    /// Returns a draft as synchronisation knows it, one that is to go among them; `None` if there is no such draft, or it stays here.
     ///
     /// # Errors
     ///
@@ -32,7 +32,10 @@ impl MailStore<'_> {
     pub fn draft_record(&self, id: DraftId) -> Result<Option<DraftRecord>, AccessError> {
         let database = self.0.database()?;
         let record = database
-            .prepare_cached(concat!(records!(), " WHERE draft.id = ?1"))?
+            .prepare_cached(concat!(
+                records!(),
+                " WHERE draft.id = ?1 AND (held = 0 OR deletion > 0)"
+            ))?
             .query_row([id.0], record)
             .optional()?;
         let Some(record) = record else { return Ok(None) };
@@ -136,7 +139,10 @@ impl MailStore<'_> {
 /// Reads the drafts that the server does not have as they are here.
 pub(in crate::mail) fn records(connection: &Connection) -> rusqlite::Result<Vec<DraftRecord>> {
     let records: Vec<DraftRecord> = connection
-        .prepare_cached(concat!(records!(), " WHERE revision <> settled ORDER BY draft.id"))?
+        .prepare_cached(concat!(
+            records!(),
+            " WHERE revision <> settled AND (held = 0 OR deletion > 0) ORDER BY draft.id"
+        ))?
         .query_map([], record)?
         .collect::<rusqlite::Result<_>>()?;
     records.into_iter().map(|record| with_files(connection, record)).collect()
