@@ -24,12 +24,11 @@ impl MailStore<'_> {
         self.transact_with_files(&sources, |connection, files| {
             let mut files = files.iter();
             for change in changes {
-                match change {
-                    Change::PutSource { item, .. } => {
-                        let file = files.next().ok_or_else(|| Fault::damaged(WRITTEN))?;
-                        sources::put(connection, item, *file)?;
-                    }
-                    change => store_one(connection, change, now)?,
+                if let Change::PutSource { item, .. } = change {
+                    let file = files.next().ok_or_else(|| Fault::damaged(WRITTEN))?;
+                    sources::put(connection, item, *file)?;
+                } else {
+                    store_one(connection, change, now)?;
                 }
             }
             Ok(search::catch_up(connection)?)

@@ -335,8 +335,7 @@ fn a_text_is_fetched_later() {
 fn a_protected_mail_stays_as_it_came() {
     let store = Store::new();
     let partial = Body { state: BodyState::Partial, text: Text::None, preview: String::new() };
-    let protected =
-        pim::Mail { class: "IPM.Note.SMIME".to_owned(), body: partial.clone(), ..mail(1) };
+    let protected = pim::Mail { class: "IPM.Note.SMIME".to_owned(), body: partial, ..mail(1) };
     store.put(&[put_mail("1", protected.clone())]);
     let id = store.message("1").item.id;
     assert_eq!((store.message("1").is_protected(), store.message("1").has_source), (true, false));
