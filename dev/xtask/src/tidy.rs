@@ -12,7 +12,7 @@ const WINGS: &[(&str, &[&str])] = &[
         "server",
         &["audit", "fleet", "ca", "store", "operations", "app-api", "portal", "gateway", "cordon"],
     ),
-    ("device", &["pim", "vault", "app", "cordon-pim"]),
+    ("device", &["pim", "smartcard", "vault", "app", "cordon-pim"]),
 ];
 
 /// Crates that are handed time, ids and random bytes, and touch nothing outside.
