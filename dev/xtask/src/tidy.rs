@@ -23,7 +23,7 @@ const WINGS: &[(&str, &[&str])] = &[
             "cordon",
         ],
     ),
-    ("device", &["pim", "vault", "app", "cordon-pim"]),
+    ("device", &["pim", "smartcard", "vault", "app", "cordon-pim"]),
 ];
 
 /// Crates that are handed time, ids and random bytes, and touch nothing outside.

@@ -22,8 +22,18 @@ pub struct TokenKey {
     object: ObjectHandle,
     label: String,
     id: Vec<u8>,
-    asks_anew: bool,
+    uses: Uses,
     shape: Shape,
+}
+
+/// What the token lets the key do.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Uses {
+    /// It wants the PIN at each use.
+    pub(crate) asks_anew: bool,
+    /// It decrypts, or agrees on secrets.
+    pub(crate) recovers: bool,
+    pub(crate) signs: bool,
 }
 
 /// What the public half and the token's mechanisms allow.
@@ -74,10 +84,10 @@ impl TokenKey {
         object: ObjectHandle,
         label: String,
         id: Vec<u8>,
-        asks_anew: bool,
+        uses: Uses,
         shape: Shape,
     ) -> Self {
-        Self { token, object, label, id, asks_anew, shape }
+        Self { token, object, label, id, uses, shape }
     }
 
     /// Returns the key's label.
@@ -90,6 +100,16 @@ impl TokenKey {
         &self.id
     }
 
+    /// Tells whether the token lets the key decrypt, or agree on secrets.
+    pub fn recovers(&self) -> bool {
+        self.uses.recovers
+    }
+
+    /// Tells whether the token lets the key sign.
+    pub fn signs(&self) -> bool {
+        self.uses.signs
+    }
+
     /// Returns the token that the key is on.
     pub fn token(&self) -> &Token {
         &self.token
@@ -98,7 +118,7 @@ impl TokenKey {
     fn compute(&self, mechanism: &Mechanism<'_>, data: &[u8]) -> Result<Vec<u8>, KeyError> {
         let session = self.token.session();
         let sign = || {
-            if !self.asks_anew {
+            if !self.uses.asks_anew {
                 return session.sign(mechanism, self.object, data);
             }
             session.sign_init(mechanism, self.object)?;
@@ -112,7 +132,7 @@ impl TokenKey {
 
     fn decrypt(&self, mechanism: &Mechanism<'_>, data: &[u8]) -> Result<Zeroizing<Vec<u8>>, Fault> {
         let session = self.token.session();
-        if !self.asks_anew {
+        if !self.uses.asks_anew {
             return session.decrypt(mechanism, self.object, data).map(Zeroizing::new);
         }
         session.decrypt_init(mechanism, self.object)?;
@@ -199,6 +219,19 @@ impl TokenKey {
         self.compute(&Mechanism::RsaX509, &raw::pss_sha256(message, salt, bits)?)
     }
 
+    fn sign_ec(&self, algorithm: SignatureAlgorithm, message: &[u8]) -> Result<Vec<u8>, KeyError> {
+        let large = algorithm == SignatureAlgorithm::EcdsaP384Sha384;
+        let numbers = match (self.uses.asks_anew, large) {
+            // With the PIN between beginning and end the data goes in parts, which takes a hash.
+            (true, true) => self.compute(&Mechanism::EcdsaSha384, message),
+            (true, false) => self.compute(&Mechanism::EcdsaSha256, message),
+            (false, true) => self.compute(&Mechanism::Ecdsa, &sha384(message)),
+            (false, false) => self.compute(&Mechanism::Ecdsa, &sha256(message)),
+        };
+
+        raw::ecdsa_value(&numbers?)
+    }
+
     fn derive(&self, point: &[u8], size: usize) -> Result<Zeroizing<Vec<u8>>, Fault> {
         let parameters = Ecdh1DeriveParams::new(EcKdf::null(), point);
         let length = Ulong::try_from(size)?;
@@ -228,23 +261,20 @@ impl PrivateKey for TokenKey {
         &self.shape.public
     }
 
+    /// What keys of this kind sign with; whether this one may, [`signs`](TokenKey::signs) tells.
     fn algorithms(&self) -> &[SignatureAlgorithm] {
         &self.shape.algorithms
     }
 
     fn sign(&self, algorithm: SignatureAlgorithm, message: &[u8]) -> Result<Signature, KeyError> {
-        if !self.shape.algorithms.contains(&algorithm) {
+        if !self.uses.signs || !self.shape.algorithms.contains(&algorithm) {
             return Err(KeyError::UnsupportedAlgorithm(algorithm));
         }
-        let numbers = match (self.shape.size, algorithm) {
-            (Size::Rsa(bits), _) => return self.sign_rsa(algorithm, message, bits).map(Signature),
-            (Size::Ec(_), SignatureAlgorithm::EcdsaP384Sha384) => {
-                self.compute(&Mechanism::Ecdsa, &sha384(message))?
-            }
-            (Size::Ec(_), _) => self.compute(&Mechanism::Ecdsa, &sha256(message))?,
-        };
-
-        raw::ecdsa_value(&numbers).map(Signature)
+        match self.shape.size {
+            Size::Rsa(bits) => self.sign_rsa(algorithm, message, bits),
+            Size::Ec(_) => self.sign_ec(algorithm, message),
+        }
+        .map(Signature)
     }
 
     fn unwrap(
@@ -255,6 +285,9 @@ impl PrivateKey for TokenKey {
         let Size::Rsa(bits) = self.shape.size else {
             return Err(KeyError::UnsupportedTransport(padding));
         };
+        if !self.uses.recovers {
+            return Err(KeyError::UnsupportedTransport(padding));
+        }
         let length = bits.div_ceil(8);
         if wrapped.len() != length {
             return Err(KeyError::Undecipherable);
@@ -281,7 +314,7 @@ impl PrivateKey for TokenKey {
 
     fn agree(&self, peer: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         let Size::Ec(size) = self.shape.size else { return Err(KeyError::UnsupportedAgreement) };
-        if !self.token.offers(MechanismType::ECDH1_DERIVE) {
+        if !self.uses.recovers || !self.token.offers(MechanismType::ECDH1_DERIVE) {
             return Err(KeyError::UnsupportedAgreement);
         }
         let point = point(peer, &self.shape.public).ok_or(KeyError::Undecipherable)?;

@@ -1,4 +1,4 @@
-use crate::key::Shape;
+use crate::key::{Shape, Uses};
 use crate::{Error, Module, PinState, TokenInfo, TokenKey, Uri, public};
 use cryptoki::error::{Error as Fault, RvError};
 use cryptoki::mechanism::MechanismType;
@@ -182,16 +182,22 @@ impl Token {
             AttributeType::Label,
             AttributeType::Id,
             AttributeType::AlwaysAuthenticate,
+            AttributeType::Sign,
+            AttributeType::Decrypt,
             AttributeType::Derive,
         ];
         let attributes = session.get_attributes(object, &wanted).map_err(Error::from_fault)?;
-        let (mut label, mut id, mut asks_anew) = (String::new(), Vec::new(), false);
+        let (mut label, mut id, mut uses) = (String::new(), Vec::new(), Uses::default());
         for attribute in attributes {
             #[expect(clippy::wildcard_enum_match_arm, reason = "only what was asked for comes")]
             match attribute {
                 Attribute::Label(text) => label = String::from_utf8_lossy(&text).into(),
                 Attribute::Id(octets) => id = octets,
-                Attribute::AlwaysAuthenticate(always) => asks_anew = always,
+                Attribute::AlwaysAuthenticate(always) => uses.asks_anew = always,
+                Attribute::Sign(signs) => uses.signs = signs,
+                Attribute::Decrypt(recovers) | Attribute::Derive(recovers) => {
+                    uses.recovers |= recovers;
+                }
                 _ => {}
             }
         }
@@ -203,7 +209,7 @@ impl Token {
             return Ok(None);
         };
 
-        Ok(Some(TokenKey::new(self.clone(), object, label, id, asks_anew, shape)))
+        Ok(Some(TokenKey::new(self.clone(), object, label, id, uses, shape)))
     }
 
     pub(crate) fn session(&self) -> MutexGuard<'_, Session> {
