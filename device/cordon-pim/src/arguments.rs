@@ -74,6 +74,8 @@ pub(crate) enum Command {
     Lock,
     /// Change the password of the container.
     Password(Password),
+    /// Show smart card readers, their cards, how the PINs stand, and certificates.
+    Card,
     /// Show the state of container, device and synchronisation.
     Status,
     /// Synchronise and wait until that is done.

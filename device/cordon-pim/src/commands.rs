@@ -1,5 +1,6 @@
 //! The commands, as requests to the interface that the page uses too.
 
+pub(crate) mod card;
 mod certificates;
 mod directory;
 mod draft;
@@ -120,7 +121,8 @@ async fn dispatch(
             open(common, client).await?;
             entries::note(command, client, output).await
         }
-        Command::Completions { .. } | Command::Openapi => Ok(()),
+        // These need no container, and are done before.
+        Command::Card | Command::Completions { .. } | Command::Openapi => Ok(()),
     }
 }
 

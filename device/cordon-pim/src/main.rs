@@ -63,6 +63,9 @@ fn start(arguments: Arguments, output: Output) -> Result<(), Failure> {
     }
     harden::apply()?;
     log_to_standard_error();
+    if let Some(Command::Card) = &arguments.command {
+        return commands::card::show(output);
+    }
     let place = Place::choose(&arguments.common, &Folders::of_environment())
         .map_err(|error| Failure::unusable(format!("{error:#}")))?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
