@@ -14,7 +14,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use time::OffsetDateTime;
 use tokio::task::spawn_blocking;
-use vault::{Container, DeviceKeys, Iterations, Place, PlaceError, Presence};
+use vault::{Container, Cost, DeviceKeys, Place, PlaceError, Presence};
 
 /// Tells the time.
 pub type Clock = fn() -> OffsetDateTime;
@@ -161,7 +161,7 @@ impl App {
         let granted = enrol::grant(&registration, take_granted(&self.life), now).await?;
         let life = Arc::clone(&self.life);
         let stored = spawn_blocking(move || {
-            enrol::store(&life.container, granted, &registration, Iterations::STANDARD, now)
+            enrol::store(&life.container, granted, &registration, Cost::STANDARD, now)
         });
         let stored = stored.await.map_err(|panic| storage(panic.to_string()))?;
         let open = stored.map_err(|(error, granted)| {

@@ -20,7 +20,7 @@ use policy::PasswordRules;
 use secrecy::{ExposeSecret as _, SecretString};
 use std::time::Duration;
 use time::OffsetDateTime;
-use vault::{Container, CreateError, Iterations, NewContainer, NewPassword, Open, Slot};
+use vault::{Container, Cost, CreateError, NewContainer, NewPassword, Open, Slot};
 
 /// What the server granted; kept until a password is chosen that satisfies the settings it sent.
 #[derive(Debug)]
@@ -86,7 +86,7 @@ pub(crate) fn store(
     container: &Container,
     granted: Granted,
     registration: &Registration,
-    iterations: Iterations,
+    cost: Cost,
     now: OffsetDateTime,
 ) -> Result<Open, (RegisterError, Option<Box<Granted>>)> {
     let settings = &granted.registered.document.settings;
@@ -105,7 +105,7 @@ pub(crate) fn store(
     let new = NewContainer {
         identity: &granted.identity,
         password: &password,
-        iterations,
+        cost,
         wrong_passwords: settings.container.wrong_passwords,
         documents: &documents,
     };
@@ -122,19 +122,14 @@ pub(crate) fn store(
         };
         (error, None)
     })?;
-    note_password(&open, &password, iterations, now);
+    note_password(&open, &password, cost, now);
 
     Ok(open)
 }
 
 /// Notes since when a password is in use; where that fails, the next unlock does it.
-pub(crate) fn note_password(
-    open: &Open,
-    password: &NewPassword,
-    iterations: Iterations,
-    now: OffsetDateTime,
-) {
-    if let Err(error) = open.note_password(password.secret(), iterations, now.unix_timestamp()) {
+pub(crate) fn note_password(open: &Open, password: &NewPassword, cost: Cost, now: OffsetDateTime) {
+    if let Err(error) = open.note_password(password.secret(), cost, now.unix_timestamp()) {
         tracing::warn!(%error, "Could not note since when the password is in use");
     }
 }

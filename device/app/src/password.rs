@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use std::sync::Arc;
 use tokio::task::spawn_blocking;
 use vault::{
-    AccessError, Container, Iterations, NewPassword, Open, PasswordChange, PasswordError, Rule,
+    AccessError, Container, Cost, NewPassword, Open, PasswordChange, PasswordError, Rule,
     broken_rules,
 };
 
@@ -136,7 +136,7 @@ fn keeps_rules(
     rules: PasswordRules,
     now: i64,
 ) -> Result<(), UnlockError> {
-    open.note_password(password, Iterations::STANDARD, now).map_err(damaged)?;
+    open.note_password(password, Cost::STANDARD, now).map_err(damaged)?;
     let since = open.password_since().map_err(damaged)?.unwrap_or(now);
     let age = i64::from(rules.days) * SECONDS_A_DAY;
     let expired = rules.days > 0 && now.saturating_sub(since) >= age;
@@ -168,8 +168,8 @@ fn change(
     now: i64,
 ) -> Result<(), NotChanged> {
     let new = choice.check(rules).map_err(NotChanged::Choice)?;
-    let iterations = Iterations::STANDARD;
-    let change = PasswordChange { old, new: &new, history: rules.history, iterations, now };
+    let cost = Cost::STANDARD;
+    let change = PasswordChange { old, new: &new, history: rules.history, cost, now };
 
     container.change_password(open, &change).map_err(NotChanged::Vault)
 }

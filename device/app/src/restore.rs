@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
-use vault::{Iterations, NewPassword, Open, Presence};
+use vault::{Cost, NewPassword, Open, Presence};
 
 /// An open container that is locked again unless it is [kept](Self::keep).
 struct Reopened(Option<Open>);
@@ -98,9 +98,9 @@ impl Life {
     ) -> Result<(), RestoreError> {
         let (life, open) = (Arc::clone(self), open.clone());
         let restored = spawn_blocking(move || {
-            let iterations = Iterations::STANDARD;
-            life.container.restore_identity(&open, &identity, &password, iterations)?;
-            enrol::note_password(&open, &password, iterations, life.now());
+            let cost = Cost::STANDARD;
+            life.container.restore_identity(&open, &identity, &password, cost)?;
+            enrol::note_password(&open, &password, cost, life.now());
 
             Ok::<_, vault::RestoreError>(())
         });

@@ -28,7 +28,7 @@ use policy::PasswordRules;
 use std::time::{Duration, Instant};
 use time::{OffsetDateTime, UtcOffset};
 use vault::mail::{FolderId, Scope};
-use vault::{Container, DeviceKeys, Iterations, NewContainer, NewPassword, Open, Place};
+use vault::{Container, Cost, DeviceKeys, NewContainer, NewPassword, Open, Place};
 
 const WORDS_PER_MAIL: u64 = 100;
 const VOCABULARY: u64 = 30_000;
@@ -105,7 +105,7 @@ fn create(container: &Container) -> Open {
         .create(&NewContainer {
             identity: &identity,
             password: &password,
-            iterations: Iterations(1_000),
+            cost: Cost { memory_kib: 64, passes: 1, iterations: 1000 },
             wrong_passwords: 3,
             documents: &[],
         })

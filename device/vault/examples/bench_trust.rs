@@ -34,7 +34,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use time::OffsetDateTime;
-use vault::{Container, DeviceKeys, FileOwner, Iterations, NewContainer, NewPassword, Open, Place};
+use vault::{Container, Cost, DeviceKeys, FileOwner, NewContainer, NewPassword, Open, Place};
 
 const PASSWORD: &str = "correct horse battery";
 const MB: usize = 1_000_000;
@@ -255,7 +255,7 @@ fn container(folder: &Folder) {
     let new = NewContainer {
         identity: &identity,
         password: &password,
-        iterations: Iterations::STANDARD,
+        cost: Cost::STANDARD,
         wrong_passwords: 3,
         documents: &[],
     };
@@ -298,7 +298,7 @@ fn sealing(folder: &Folder, open: &Open, root: &Path) {
     );
 }
 
-/// The key derivation of the password is nearly all of it; the peer does that and unwraps one key.
+/// The key derivation of the password is nearly all of it: Argon2id here, PBKDF2 of an ordinary PKCS#12 file there.
 fn opening(folder: &Folder, container: &Container, identity: &Identity) {
     let mut builder = Pkcs12::builder();
     let x509 = X509::from_pem(&folder.read("p.pem")).unwrap();
@@ -315,7 +315,7 @@ fn opening(folder: &Folder, container: &Container, identity: &Identity) {
     let session = session.unwrap().to_der().unwrap();
     assert_eq!(identity.certificate, x509.to_der().unwrap());
     compare(
-        "open the container: PKCS#12 with 600,000 iterations, session key, database",
+        "open the container: password, session key, database; the peer: PKCS#12 with 600,000 iterations, session key",
         11,
         || container.open(&PASSWORD.into()).unwrap().lock(),
         || {

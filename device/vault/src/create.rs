@@ -4,12 +4,13 @@ use crate::attempts::{Attempts, Counter};
 use crate::device_key::{ContainerId, DeviceKey, Item, KeyStore, make_random};
 use crate::header::{Header, Storage};
 use crate::open::{IDENTITY, SESSION_KEY};
+use crate::password::stretch;
 use crate::session::{Parts, Session};
 use crate::{
-    AccessError, Container, DeviceKeys, Fault, Iterations, NewPassword, Open, Presence, Slot,
-    database, disk, envelope, files, layer, wipe,
+    AccessError, Container, Cost, DeviceKeys, Fault, NewPassword, Open, Presence, Slot, database,
+    disk, envelope, files, layer, wipe,
 };
-use keys::pkcs12::{self, Identity};
+use keys::pkcs12::Identity;
 use pki::Certificate;
 use std::path::Path;
 
@@ -23,8 +24,8 @@ pub struct NewContainer<'a> {
     pub identity: &'a Identity,
     /// The container's password.
     pub password: &'a NewPassword,
-    /// How often the password is stretched; [`Iterations::STANDARD`] outside of tests.
-    pub iterations: Iterations,
+    /// What a try at the password costs; [`Cost::STANDARD`] outside of tests.
+    pub cost: Cost,
     /// Which wrong password in a row deletes the key; nought counts as one.
     pub wrong_passwords: u8,
     /// Blobs that the container holds from its first moment on.
@@ -94,7 +95,7 @@ impl Container {
         };
         let open = self.remember(Session::start(parts, new.identity, certificate));
         fill(&open, new.documents)?;
-        seal_identity(directory, header, &keys, new.identity, new.password, new.iterations)?;
+        seal_identity(directory, header, &keys, new.identity, new.password, new.cost)?;
         wipe::unmark_creation(self)?;
         Ok(open)
     }
@@ -132,9 +133,9 @@ pub(crate) fn seal_identity(
     keys: &KeyStore,
     identity: &Identity,
     password: &NewPassword,
-    iterations: Iterations,
+    cost: Cost,
 ) -> Result<(), Fault> {
-    let file = pkcs12::seal(identity, password.expose(), iterations.0).map_err(Fault::unsound)?;
+    let file = stretch::seal(identity, password.expose(), cost)?;
     let identity_key = DeviceKey::make()?;
     keys.write(Item::IdentityKey, identity_key.as_bytes())?;
     let blob = layer::seal(&identity_key, &header.container, IDENTITY, &file)?;

@@ -54,7 +54,7 @@ pub use fetched::Fetched;
 pub use files::{FileError, FileId, FileIdError, FileOwner, Files};
 pub use open::OpenError;
 pub use password::{
-    ChangePasswordError, Iterations, NewPassword, PasswordChange, PasswordError, Rule, broken_rules,
+    ChangePasswordError, Cost, NewPassword, PasswordChange, PasswordError, Rule, broken_rules,
 };
 pub use restore::RestoreError;
 pub use session::Open;

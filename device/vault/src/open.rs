@@ -3,9 +3,10 @@
 use crate::attempts::Counter;
 use crate::device_key::{DeviceKey, Item};
 use crate::header::Header;
+use crate::password::stretch::{self, NotOpened};
 use crate::session::{Parts, Session};
 use crate::{Container, Fault, KeyWipe, Open, database, disk, envelope, layer};
-use keys::pkcs12::{self, Identity};
+use keys::pkcs12::Identity;
 use pki::Certificate;
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::{Arc, PoisonError};
@@ -100,19 +101,19 @@ impl Container {
         }
         let attempts = attempts.begun();
         counter.save(attempts)?;
-        match pkcs12::open(&file, password.expose_secret()) {
+        match stretch::open(&file, password.expose_secret()) {
             Ok(identity) => {
                 counter.save(attempts.cleared())?;
                 Ok(identity)
             }
-            Err(pkcs12::OpenError::WrongPassword) if attempts.left() == 0 => {
+            Err(NotOpened::WrongPassword) if attempts.left() == 0 => {
                 self.wipe_key(KeyWipe::WrongPasswords)?;
                 Err(OpenError::KeyDeleted)
             }
-            Err(pkcs12::OpenError::WrongPassword) => {
+            Err(NotOpened::WrongPassword) => {
                 Err(OpenError::WrongPassword { attempts_left: attempts.left() })
             }
-            Err(_) => Err(Fault::damaged(IDENTITY).into()),
+            Err(NotOpened::Fault(fault)) => Err(fault.into()),
         }
     }
 }

@@ -2,22 +2,15 @@
 
 mod change;
 mod history;
+pub(crate) mod stretch;
 
 pub use change::{ChangePasswordError, PasswordChange};
+pub use stretch::Cost;
 
 use openssl::memcmp;
 use policy::{KINDS, PasswordRules};
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
-
-/// How often a password is stretched before it becomes a key (PBKDF2-HMAC-SHA-256).
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Iterations(pub u32);
-
-impl Iterations {
-    /// What containers are made with.
-    pub const STANDARD: Self = Self(600_000);
-}
 
 /// The most characters in a row that may be the same or consecutive, where sequences are forbidden.
 const LONGEST_SEQUENCE: usize = 3;

@@ -10,8 +10,7 @@ use crate::header::Header;
 use crate::open::unwrap_session_key;
 use crate::session::{Parts, Session};
 use crate::{
-    AccessError, Container, CreateError, Fault, Iterations, NewPassword, Open, Presence, database,
-    wipe,
+    AccessError, Container, Cost, CreateError, Fault, NewPassword, Open, Presence, database, wipe,
 };
 use keys::pkcs12::Identity;
 
@@ -75,7 +74,7 @@ impl Container {
         open: &Open,
         identity: &Identity,
         password: &NewPassword,
-        iterations: Iterations,
+        cost: Cost,
     ) -> Result<(), RestoreError> {
         let directory = &self.place.directory;
         if self.presence()? != Presence::KeyWiped {
@@ -94,7 +93,7 @@ impl Container {
         let counter =
             Counter { directory, keys, container: header.container, layer_key: &layer_key };
         counter.save(counter.load()?.cleared())?;
-        seal_identity(directory, header, keys, identity, password, iterations)?;
+        seal_identity(directory, header, keys, identity, password, cost)?;
         // Without the identity's absence the note says nothing; what a crash leaves of it is overwritten by the next.
         Ok(wipe::forget_cause(self)?)
     }

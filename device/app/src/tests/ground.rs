@@ -23,7 +23,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{AbortHandle, JoinSet};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
-use vault::{Container, DeviceKeys, Iterations, NewContainer, NewPassword, Place, Slot};
+use vault::{Container, Cost, DeviceKeys, NewContainer, NewPassword, Place, Slot};
 
 use crate::record::{DEVICE, MAIL_PASSWORD, Record, SETTINGS};
 use crate::{App, FolderKind, FolderView, MessageItem, Paths, SyncState};
@@ -392,7 +392,7 @@ fn register_identity(
     let new = NewContainer {
         identity,
         password: &password,
-        iterations: Iterations(1000),
+        cost: Cost { memory_kib: 64, passes: 1, iterations: 1000 },
         wrong_passwords: 5,
         documents: &documents,
     };

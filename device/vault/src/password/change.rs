@@ -1,13 +1,12 @@
 //! Another password for the same container.
 
 use super::history::History;
-use super::{Iterations, NewPassword};
+use super::{Cost, NewPassword, stretch};
 use crate::attempts::Counter;
 use crate::device_key::Item;
 use crate::header::Header;
 use crate::open::IDENTITY;
 use crate::{AccessError, Container, Fault, Open, OpenError, disk, layer};
-use keys::pkcs12;
 use openssl::memcmp;
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -20,8 +19,8 @@ pub struct PasswordChange<'a> {
     pub new: &'a NewPassword,
     /// How many passwords before the present one may not come back.
     pub history: u8,
-    /// How often the new one is stretched; [`Iterations::STANDARD`] outside of tests.
-    pub iterations: Iterations,
+    /// What a try at the new one costs; [`Cost::STANDARD`] outside of tests.
+    pub cost: Cost,
     /// The time, in seconds since 1970.
     pub now: i64,
 }
@@ -75,14 +74,13 @@ impl Container {
         }
 
         let (old, new) = (change.old.expose_secret().as_bytes(), change.new.expose().as_bytes());
-        let mut history = History::load(open, change.iterations)?;
+        let mut history = History::load(open, change.cost)?;
         if (old.len() == new.len() && memcmp::eq(old, new))
             || history.had(&present, change.new.secret(), change.history)?
         {
             return Err(ChangePasswordError::Used);
         }
-        let file = pkcs12::seal(&identity, change.new.expose(), change.iterations.0)
-            .map_err(Fault::unsound)?;
+        let file = stretch::seal(&identity, change.new.expose(), change.cost)?;
         // The same key of the second layer: a new one and the file could not be replaced in one step.
         let blob = layer::seal(&identity_key, &header.container, IDENTITY, &file)?;
         if history.since(&present).is_none() {

@@ -4,7 +4,7 @@
 //! after a crash in between, the password that counts is the one whose file is there, and what was noted of the other is
 //! passed over. What is noted lies in the database, under the session key (`docs/container.md`, "Changing the password").
 
-use super::Iterations;
+use super::Cost;
 use crate::open::IDENTITY;
 use crate::{AccessError, Fault, Open, Slot, disk};
 use data_encoding::HEXLOWER;
@@ -45,14 +45,14 @@ struct Noted {
 
 impl History {
     /// Reads what is noted; an empty history where nothing was.
-    pub(crate) fn load(open: &Open, iterations: Iterations) -> Result<Self, AccessError> {
+    pub(crate) fn load(open: &Open, cost: Cost) -> Result<Self, AccessError> {
         let damaged = || AccessError::Fault(Fault::damaged(SLOT.0));
         let Some(bytes) = open.documents().read(SLOT)? else {
             let salt = crate::device_key::make_random::<SALT>()?;
             return Ok(Self {
                 format: FORMAT.to_owned(),
                 salt: HEXLOWER.encode(salt.as_slice()),
-                iterations: iterations.0,
+                iterations: cost.iterations,
                 passwords: Vec::new(),
             });
         };
@@ -138,7 +138,7 @@ impl Open {
     pub fn password_since(&self) -> Result<Option<i64>, AccessError> {
         let Some(present) = present(&self.0.directory)? else { return Ok(None) };
 
-        Ok(History::load(self, Iterations::STANDARD)?.since(&present))
+        Ok(History::load(self, Cost::STANDARD)?.since(&present))
     }
 
     /// Notes that the container opens with `password`, as of `now` in seconds since 1970, unless that is noted already.
@@ -149,11 +149,11 @@ impl Open {
     pub fn note_password(
         &self,
         password: &SecretString,
-        iterations: Iterations,
+        cost: Cost,
         now: i64,
     ) -> Result<(), AccessError> {
         let Some(present) = present(&self.0.directory)? else { return Ok(()) };
-        let mut history = History::load(self, iterations)?;
+        let mut history = History::load(self, cost)?;
         if history.since(&present).is_some() {
             return Ok(());
         }

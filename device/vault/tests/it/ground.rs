@@ -13,12 +13,12 @@ use policy::PasswordRules;
 use secrecy::SecretString;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
-use vault::{Container, DeviceKeys, Iterations, NewContainer, NewPassword, Open, Place, Slot};
+use vault::{Container, Cost, DeviceKeys, NewContainer, NewPassword, Open, Place, Slot};
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
 pub(crate) const SETTINGS: Slot = Slot("settings");
 /// Few, because every test stretches a password several times.
-pub(crate) const ITERATIONS: Iterations = Iterations(1_000);
+pub(crate) const COST: Cost = Cost { memory_kib: 64, passes: 1, iterations: 1000 };
 
 /// A directory with a container, its key files, and all that a process might take for a place to write.
 pub(crate) struct Ground {
@@ -77,7 +77,7 @@ pub(crate) fn new_container(identity: &Identity, wrong_passwords: u8) -> NewCont
     NewContainer {
         identity,
         password: Box::leak(Box::new(new_password())),
-        iterations: ITERATIONS,
+        cost: COST,
         wrong_passwords,
         documents: &[(SETTINGS, b"the first settings")],
     }

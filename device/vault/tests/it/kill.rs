@@ -3,8 +3,8 @@
 //! Each test here runs itself a second time as the child that is killed; [`role`] tells the two apart.
 
 use crate::ground::{
-    Ground, ITERATIONS, PASSWORD, directory, make_identity, new_container, new_password, password,
-    place, remove_layer,
+    COST, Ground, PASSWORD, directory, make_identity, new_container, new_password, password, place,
+    remove_layer,
 };
 use crate::mail::{at, attachment, folder, mail, person, put_mail};
 use crate::password::change;
@@ -213,7 +213,7 @@ fn a_key_that_is_put_back_while_the_process_is_killed_is_there_or_can_be_put_bac
     let takes = measure(|| {
         let container = ground.container();
         let open = container.reopen(&identity).unwrap();
-        container.restore_identity(&open, &identity, &new_password(), ITERATIONS).unwrap();
+        container.restore_identity(&open, &identity, &new_password(), COST).unwrap();
     });
     let (mut back, mut gone) = (0, 0);
 
@@ -228,7 +228,7 @@ fn a_key_that_is_put_back_while_the_process_is_killed_is_there_or_can_be_put_bac
             assert!(!acknowledged, "an acknowledged key is gone");
             gone += 1;
             let open = container.reopen(&identity).unwrap();
-            container.restore_identity(&open, &identity, &new_password(), ITERATIONS).unwrap();
+            container.restore_identity(&open, &identity, &new_password(), COST).unwrap();
             open.lock();
         } else {
             back += 1;
@@ -398,7 +398,7 @@ fn create_until_killed(root: &Path) {
     let identity =
         pkcs12::open(&std::fs::read(root.join("import.p12")).unwrap(), PASSWORD).unwrap();
     let container = Container::at(place(root)).unwrap();
-    assert_eq!(new_container(&identity, 3).iterations, ITERATIONS);
+    assert_eq!(new_container(&identity, 3).cost, COST);
     drop(new_password());
     say("ready");
     let _open = container.create(&new_container(&identity, 3)).unwrap();
@@ -421,7 +421,7 @@ fn restore_until_killed(root: &Path) {
     let new = new_password();
     say("ready");
     let open = container.reopen(&identity).unwrap();
-    container.restore_identity(&open, &identity, &new, ITERATIONS).unwrap();
+    container.restore_identity(&open, &identity, &new, COST).unwrap();
     say("restored");
     wait_for_the_end();
 }

@@ -1,8 +1,8 @@
 //! A container from its making to its end.
 
 use crate::ground::{
-    Ground, ITERATIONS, SETTINGS, identity_of, make_identity, new_container, new_password,
-    password, place,
+    COST, Ground, SETTINGS, identity_of, make_identity, new_container, new_password, password,
+    place,
 };
 use keys::{KeyError, KeyTransport};
 use openssl::ec::{EcGroup, EcKey};
@@ -138,10 +138,10 @@ fn the_last_wrong_password_deletes_the_key_and_the_same_certificate_brings_the_d
     assert_eq!(container.key_wipe().unwrap(), Some(KeyWipe::WrongPasswords));
     assert!(matches!(container.reopen(&make_identity()), Err(RestoreError::OtherIdentity)));
     let open = container.reopen(&identity).unwrap();
-    let other = container.restore_identity(&open, &make_identity(), &new_password(), ITERATIONS);
+    let other = container.restore_identity(&open, &make_identity(), &new_password(), COST);
     assert!(matches!(other, Err(RestoreError::OtherIdentity)));
     assert_eq!(container.presence().unwrap(), Presence::KeyWiped);
-    container.restore_identity(&open, &identity, &new_password(), ITERATIONS).unwrap();
+    container.restore_identity(&open, &identity, &new_password(), COST).unwrap();
     assert_eq!(container.key_wipe().unwrap(), None);
     assert_eq!(open.documents().read(SETTINGS).unwrap().unwrap().as_slice(), b"the first settings");
     open.lock();
@@ -169,7 +169,7 @@ fn only_a_container_without_its_key_takes_one() {
 
     assert!(matches!(container.reopen(&identity), Err(RestoreError::NotWiped)));
     let open = container.open(&password()).unwrap();
-    let refused = container.restore_identity(&open, &identity, &new_password(), ITERATIONS);
+    let refused = container.restore_identity(&open, &identity, &new_password(), COST);
     assert!(matches!(refused, Err(RestoreError::NotWiped)));
 }
 
@@ -184,7 +184,7 @@ fn a_reopened_container_is_without_its_key_again_once_it_is_locked() {
     let open = container.reopen(&identity).unwrap();
     open.lock();
 
-    let after = container.restore_identity(&open, &identity, &new_password(), ITERATIONS);
+    let after = container.restore_identity(&open, &identity, &new_password(), COST);
     assert!(matches!(after, Err(RestoreError::Locked)));
     drop(container);
     let container = ground.container();

@@ -28,10 +28,20 @@ fn openssl_opens_the_identity_with_the_containers_password() {
     let identity = make_identity();
     let ground = Ground::with_container(&identity);
     let path = ground.path().join("identity.p12");
-    fs::write(&path, remove_layer(&ground, "identity-key", "identity")).unwrap();
+    let file = remove_layer(&ground, "identity-key", "identity");
+    // As docs/container.md says: Argon2id of the password is the password of the PKCS#12.
+    let (head, salt, rest) = (&file[..16], &file[16..32], &file[32..]);
+    assert_eq!(head, b"CORDONP1\0\0\0\x40\0\0\0\x01");
+    let parameters = argon2::Params::new(64, 1, 1, Some(32)).unwrap();
+    let mut key = [0; 32];
+    argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, parameters)
+        .hash_password_into(PASSWORD.as_bytes(), salt, &mut key)
+        .unwrap();
+    let key = data_encoding::HEXLOWER.encode(&key);
+    fs::write(&path, rest).unwrap();
 
     let output = Command::new("openssl")
-        .args(["pkcs12", "-nodes", "-info", "-passin", &format!("pass:{PASSWORD}"), "-in"])
+        .args(["pkcs12", "-nodes", "-info", "-passin", &format!("pass:{key}"), "-in"])
         .arg(&path)
         .output()
         .unwrap();
@@ -39,9 +49,9 @@ fn openssl_opens_the_identity_with_the_containers_password() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(String::from_utf8_lossy(&output.stdout).contains("BEGIN PRIVATE KEY"));
     let about = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(about.contains("MAC: sha256, Iteration 1000"), "{about}");
+    assert!(about.contains("MAC: sha256, Iteration 2048"), "{about}");
     assert!(
-        about.contains("PBES2, PBKDF2, AES-256-CBC, Iteration 1000, PRF hmacWithSHA256"),
+        about.contains("PBES2, PBKDF2, AES-256-CBC, Iteration 2048, PRF hmacWithSHA256"),
         "{about}"
     );
     ground.container().open(&password()).unwrap();
