@@ -1,8 +1,6 @@
 //! Another password for the same container, and which ones may not come back.
 
-use crate::ground::{
-    COST, Ground, PASSWORD, SETTINGS, make_identity, new_password, password, remove_layer,
-};
+use crate::ground::{COST, Ground, PASSWORD, SETTINGS, make_identity, new_password, password};
 use policy::PasswordRules;
 use secrecy::SecretString;
 use vault::{
