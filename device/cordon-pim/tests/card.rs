@@ -1,5 +1,9 @@
 //! `cordon-pim card` beside a card of software, over the real service of the readers.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
 
 use serde_json::Value;
 use std::process::{Command, Output};

@@ -61,7 +61,17 @@ pub(crate) fn open(file: &[u8], password: &str) -> Result<Identity, NotOpened> {
 
     opened.map_err(|error| match error {
         pkcs12::OpenError::WrongPassword => NotOpened::WrongPassword,
-        _ => NotOpened::Fault(Fault::damaged(IDENTITY)),
+        pkcs12::OpenError::Damaged
+        | pkcs12::OpenError::Key(_)
+        | pkcs12::OpenError::NoCertificate
+        | pkcs12::OpenError::NoKey
+        | pkcs12::OpenError::OtherPassword
+        | pkcs12::OpenError::SeveralIdentities { .. }
+        | pkcs12::OpenError::TooExpensive { .. }
+        | pkcs12::OpenError::TooLarge
+        | pkcs12::OpenError::UnsupportedAlgorithm { .. } => {
+            NotOpened::Fault(Fault::damaged(IDENTITY))
+        }
     })
 }
 
