@@ -27,6 +27,7 @@ const PACKAGES: &[(&str, &str)] = &[
     ("opensc-pkcs11", "PKCS#11 on smart cards in the tests"),
     ("iproute2", "a network of its own for that reader"),
     ("softhsm2", "PKCS#11 tokens in the tests"),
+    ("sqlite3", "puts databases of earlier versions before the server in the tests"),
     ("openssl", "makes foreign certificates in the tests"),
     ("postgresql", "one of the two databases of the server"),
     ("chromium", "the browser of the end-to-end tests"),

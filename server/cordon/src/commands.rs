@@ -125,6 +125,10 @@ async fn open(config: &Config, keys: Keys) -> Result<(Operations, Secrets)> {
         licence: Licence { devices: config.server.licensed_devices },
         name_rules: config.name_rules(),
     });
+    operations
+        .name_issuer()
+        .await
+        .context("the register of certificates was not brought forward")?;
 
     Ok((operations, secrets))
 }

@@ -43,6 +43,26 @@ fn a_revoked_certificate_is_refused_by_openssl() {
 }
 
 #[test]
+fn a_certificate_from_before_the_register_is_revoked_before_the_first_start() {
+    let server = Server::set_up();
+    let serial = server.done(&["ca", "list", "--profile", "server"])[0]["serial"].clone();
+    let serial = serial.as_str().unwrap();
+    server.done(&["ca", "show", serial, "--out", &server.path("leaf.pem")]);
+    // So `m0003` leaves what it takes over.
+    let changed = server.change_database("UPDATE issued_certificates SET issuer = ''");
+    assert!(changed >= 2, "{changed}");
+
+    server.done(&["ca", "revoke", serial, "--reason", "keyCompromise"]);
+    server.done(&["ca", "crl", "--out", &server.path("list.pem")]);
+
+    let refused = server.verify();
+    assert!(
+        String::from_utf8_lossy(&refused.stderr).contains("certificate revoked"),
+        "{refused:?}"
+    );
+}
+
+#[test]
 fn a_running_server_publishes_its_list_and_each_revocation_within_seconds() {
     let server = Server::set_up();
     let published = server.serve();
@@ -254,6 +274,18 @@ impl Server {
         let data = self.folder.path().join("data");
         let text = format!("[server]\ndata = {data:?}\norganisation = \"Example\"\n{rest}");
         std::fs::write(self.path("cordon.toml"), text).unwrap();
+    }
+
+    /// Says how many rows were changed.
+    fn change_database(&self, statement: &str) -> u64 {
+        let changed = Command::new("sqlite3")
+            .arg(self.path("data/cordon.sqlite"))
+            .arg(format!("{statement}; SELECT changes();"))
+            .output()
+            .unwrap();
+        assert!(changed.status.success(), "{changed:?}");
+
+        String::from_utf8(changed.stdout).unwrap().trim().parse().unwrap()
     }
 
     fn serve(&self) -> Published {

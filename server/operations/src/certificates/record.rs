@@ -7,6 +7,19 @@ use pki::Certificate;
 use pki::validate::{Inputs, Use, validate};
 
 impl Operations {
+    /// Names the issuer of certificates from before there was a register. The database was brought forward without
+    /// knowing it, and what has no issuer is in no revocation list.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault`] if the database fails.
+    #[tracing::instrument(skip_all, err(level = "debug"))]
+    pub async fn name_issuer(&self) -> Result<(), Fault> {
+        let issuer = self.authority().issuer().certificate();
+
+        Ok(self.store().name_issuer(issuer.fingerprint()).await?)
+    }
+
     /// Enters the server's own certificates into the register, unless they are there or are not of its authority. They
     /// are made before the database is open, and entered before anybody is shown them.
     ///
@@ -19,8 +32,6 @@ impl Operations {
         actor: &Actor,
         certificates: &[(Certificate, Profile)],
     ) -> Result<(), Fault> {
-        let issuer = self.authority().issuer().certificate();
-        self.store().name_issuer(issuer.fingerprint()).await?;
         for (certificate, profile) in certificates {
             let serial = SerialNumber::of(certificate);
             if self.store().issued(&serial).await?.is_some() {
