@@ -2,8 +2,10 @@
 
 use crate::http::{Client, HttpError, Request, Response};
 use bytes::Bytes;
+use data_encoding::BASE64;
 use http::header::{CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use pki::Certificate;
 use policy::SignedDocument;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -102,6 +104,32 @@ impl Portal {
         read(&answer)
     }
 
+    /// Asks for which certificates mail to an address can be encrypted. They are the server's word: judge them.
+    pub(crate) async fn certificates(
+        &self,
+        address: &str,
+    ) -> Result<Vec<Certificate>, PortalError> {
+        #[derive(Deserialize)]
+        struct Directory {
+            certificates: Vec<Entry>,
+        }
+        #[derive(Deserialize)]
+        struct Entry {
+            certificate: String,
+        }
+
+        let path = format!("/app/v1/certificates?address={}", escaped(address));
+        let answer = self.0.send(request(Method::GET, path, Bytes::new(), Duration::ZERO)).await?;
+        let Directory { certificates } = read(&answer)?;
+        // One that is not understood spoils no other.
+        let certificates = certificates.iter().filter_map(|entry| {
+            let der = BASE64.decode(entry.certificate.as_bytes()).ok()?;
+            Certificate::from_der(&der).ok()
+        });
+
+        Ok(certificates.collect())
+    }
+
     /// Reports that an order to wipe was carried out.
     pub(crate) async fn wiped(&self, done: Wipe) -> Result<(), PortalError> {
         let body = match done {
@@ -129,6 +157,18 @@ pub(crate) fn request(method: Method, path: String, body: Bytes, wait: Duration)
     }
 
     Request { method, path, headers, body, within: wait + PATIENCE, largest: LARGEST }
+}
+
+/// A text as a value of a query (RFC 3986, section 2.1).
+fn escaped(text: &str) -> String {
+    let escape = |byte: u8| match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+            char::from(byte).to_string()
+        }
+        other => format!("%{other:02X}"),
+    };
+
+    text.bytes().map(escape).collect()
 }
 
 fn read<T: DeserializeOwned>(answer: &Response) -> Result<T, PortalError> {

@@ -4,11 +4,18 @@ use super::new;
 use crate::app::App;
 use crate::error::AccessError;
 use crate::lifecycle::Device;
+use crate::portal::{Portal, PortalError};
 use crate::session::with;
 use crate::trust::Trust;
 use pki::Certificate;
 use pki::validate::Distrusted;
+use std::time::Duration;
+use time::OffsetDateTime;
+use tokio::time::timeout;
 use vault::{Correspondent, Open, Source};
+
+/// How long Cordon's server is asked for certificates, all addresses together.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What is known of a recipient.
 pub(crate) enum Found {
@@ -21,7 +28,8 @@ pub(crate) enum Found {
 }
 
 impl App {
-    /// Looks for a certificate of each address, in their order: here, then where the mail server knows people.
+    /// Looks for a certificate of each address, in their order: here, then where the mail server knows people,
+    /// then in the directory of Cordon's server.
     pub(crate) async fn find_correspondents(
         &self,
         open: &Open,
@@ -30,22 +38,23 @@ impl App {
     ) -> Result<Vec<Found>, AccessError> {
         let now = self.life.now();
         let here = known(open, &device.trust, addresses).await?;
-        let wanted = addresses.iter().zip(&here);
-        let wanted = wanted.filter(|(_, found)| !matches!(found, Found::Good(_)));
-        let wanted: Vec<String> = wanted.map(|(address, _)| address.clone()).collect();
+        let wanted = lacking(addresses, &here);
         if wanted.is_empty() {
             return Ok(here);
         }
         let found = self.ask_mail_server(&wanted).await;
+        let here = if found.is_empty() {
+            here
+        } else {
+            keep(open, found, Source::Directory, now).await?;
+            known(open, &device.trust, addresses).await?
+        };
+        let wanted = lacking(addresses, &here);
+        let found = ask_portal(&device.portal, &wanted).await;
         if found.is_empty() {
             return Ok(here);
         }
-        let keep = with(open, move |open| {
-            let found: Vec<_> =
-                found.iter().map(|(address, one)| new(address, one, Source::Directory)).collect();
-            open.correspondents().keep(&found, now)
-        });
-        keep.await?;
+        keep(open, found, Source::Portal, now).await?;
 
         known(open, &device.trust, addresses).await
     }
@@ -63,15 +72,64 @@ impl App {
         let certificates = people.flat_map(|person| &person.certificates);
         let certificates: Vec<_> =
             certificates.filter_map(|one| Certificate::from_der(&one.der).ok()).collect();
-        let mut found = Vec::new();
-        for address in addresses {
-            let fits = |one: &&Certificate| one.emails().contains(&address.to_lowercase());
-            let fitting = certificates.iter().filter(fits);
-            found.extend(fitting.map(|one| (address.clone(), one.clone())));
-        }
+        let found = addresses.iter().flat_map(|address| fitting(address, &certificates));
 
-        found
+        found.collect()
     }
+}
+
+/// Asks Cordon's server for the certificates of each address. What cannot be had in time is not found.
+async fn ask_portal(portal: &Portal, addresses: &[String]) -> Vec<(String, Certificate)> {
+    let mut found = Vec::new();
+    let asking = async {
+        for address in addresses {
+            match portal.certificates(address).await {
+                Ok(certificates) => found.extend(fitting(address, &certificates)),
+                // Another address may be one that the server takes.
+                Err(error @ PortalError::Unreadable { .. }) => {
+                    tracing::info!(%error, "The server told no certificates of an address");
+                }
+                Err(error @ (PortalError::Http(_) | PortalError::Unknown { .. })) => {
+                    tracing::info!(%error, "The server was asked for certificates in vain");
+                    return;
+                }
+            }
+        }
+    };
+    if timeout(PATIENCE, asking).await.is_err() {
+        tracing::info!("The server did not tell all certificates in time");
+    }
+
+    found
+}
+
+/// Those certificates that name the address: nobody's word about it is taken.
+fn fitting(address: &str, certificates: &[Certificate]) -> Vec<(String, Certificate)> {
+    let named = address.to_lowercase();
+    let fitting = certificates.iter().filter(|one| one.emails().contains(&named));
+
+    fitting.map(|one| (address.to_owned(), one.clone())).collect()
+}
+
+/// The addresses for which nothing good is known.
+fn lacking(addresses: &[String], found: &[Found]) -> Vec<String> {
+    let lacking = addresses.iter().zip(found).filter(|(_, found)| !matches!(found, Found::Good(_)));
+
+    lacking.map(|(address, _)| address.clone()).collect()
+}
+
+async fn keep(
+    open: &Open,
+    found: Vec<(String, Certificate)>,
+    source: Source,
+    now: OffsetDateTime,
+) -> Result<(), AccessError> {
+    let keep = with(open, move |open| {
+        let found: Vec<_> = found.iter().map(|(address, one)| new(address, one, source)).collect();
+        open.correspondents().keep(&found, now)
+    });
+
+    Ok(keep.await?)
 }
 
 async fn known(

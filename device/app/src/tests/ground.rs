@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use activesync::query::Command;
-use data_encoding::BASE64_MIME;
+use data_encoding::{BASE64, BASE64_MIME};
 use keys::pkcs12::Identity;
 use keys::{PrivateKey as _, SoftwareKey};
 
@@ -162,6 +162,8 @@ struct Traffic {
     /// The answer to the next request of this command gets lost.
     lose: Mutex<Option<Command>>,
     requests: Mutex<Vec<String>>,
+    /// What Cordon's server tells of addresses, as they are in a request.
+    directory: Mutex<Vec<(String, Vec<Certificate>)>>,
 }
 
 impl Way {
@@ -198,6 +200,12 @@ impl Way {
     /// Loses the answer to the next request of a command.
     pub(super) fn lose_answer(&self, command: Command) {
         *self.traffic.lose.lock().unwrap() = Some(command);
+    }
+
+    /// Tells certificates of an address, as Cordon's server does beside the mail server.
+    pub(super) fn publish(&self, address: &str, certificates: Vec<Certificate>) {
+        let entry = (address.replace('@', "%40"), certificates);
+        self.traffic.directory.lock().unwrap().push(entry);
     }
 
     /// Counts the requests of a command that passed.
@@ -238,6 +246,10 @@ impl Traffic {
                     None | Some([]) => return Ok(()),
                     Some(bytes) => {
                         losing |= self.note(bytes);
+                        if let Some(answer) = self.look_up(bytes) {
+                            outside.write_all(answer.as_bytes()).await?;
+                            continue;
+                        }
                         inside.write_all(bytes).await?;
                     }
                 },
@@ -248,6 +260,22 @@ impl Traffic {
                 },
             }
         }
+    }
+
+    /// Answers a request for certificates.
+    fn look_up(&self, bytes: &[u8]) -> Option<String> {
+        let wanted = bytes.strip_prefix(b"GET /app/v1/certificates?address=")?;
+        let wanted = wanted.split(|byte| *byte == b' ').next()?;
+        let directory = self.directory.lock().unwrap();
+        let found = directory.iter().filter(|(address, _)| address.as_bytes() == wanted);
+        let entry = |one: &Certificate| {
+            let der = BASE64.encode(one.as_der());
+            format!(r#"{{"certificate":"{der}","origin":"deposited"}}"#)
+        };
+        let entries: Vec<_> = found.flat_map(|(_, all)| all.iter().map(entry)).collect();
+        let body = format!(r#"{{"certificates":[{}]}}"#, entries.join(","));
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length:";
+        Some(format!("{head} {}\r\n\r\n{body}", body.len()))
     }
 
     /// Notes a request; says whether its answer gets lost.

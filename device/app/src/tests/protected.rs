@@ -312,6 +312,39 @@ async fn certificates_are_found_where_the_mail_server_knows_people() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn certificates_are_found_in_the_directory_of_the_server() {
+    let authority = Holder::root();
+    let ground = Ground::with(&authority, |_| (), |_| ()).await;
+    super::synced(&ground).await;
+    let dora = person(&authority, "Dora", "dora@example.test");
+    let mallory = person(&authority, "Mallory", "mallory@example.test");
+    let olga = person(&Holder::root(), "Olga", "olga@example.test");
+    let published = vec![mallory.certificate.clone(), dora.certificate];
+    ground.way.publish("dora@example.test", published);
+    ground.way.publish("olga@example.test", vec![olga.certificate]);
+    ground.way.publish("frank@example.test", vec![mallory.certificate]);
+    let draft = |to: &[&str]| Draft {
+        to: to.iter().map(|one| (*one).to_owned()).collect(),
+        protect: Protect { sign: None, encrypt: Some(true), despite: Vec::new() },
+        ..super::draft("Directory")
+    };
+
+    // The server's word is not enough: neither for a stranger's authority nor for another's certificate.
+    let to = ["dora@example.test", "olga@example.test", "frank@example.test"];
+    let refused = ground.app.send(draft(&to)).await.unwrap_err();
+    let SendError::Certificates { problems, .. } = refused else { panic!("{refused}") };
+    let problems: Vec<_> = problems.iter().map(|one| (one.address.as_str(), one.missing)).collect();
+    assert_eq!(problems, [("frank@example.test", true), ("olga@example.test", false)]);
+    let known = ground.app.known_certificates(None).await.unwrap();
+    let mut known: Vec<_> = known.iter().map(|one| (one.address.as_str(), one.source)).collect();
+    known.sort_by_key(|(address, _)| *address);
+    let portal = CertificateSource::Portal;
+    assert_eq!(known, [("dora@example.test", portal), ("olga@example.test", portal)]);
+    ground.app.send(draft(&["dora@example.test"])).await.unwrap();
+    ground.app.lock().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_draft_that_quotes_what_came_encrypted_stays_here() {
     let authority = Holder::root();
     let ground =
