@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::error::AccessError;
 use crate::lifecycle::Device;
 use crate::session::with;
+use crate::trust::Followed;
 use crate::view::{MessageId, SecurityView};
 use mail::smime::{self, Holder, Opened};
 use pim::{BodyState, Text};
@@ -104,13 +105,17 @@ impl App {
             return Ok(Some(opened));
         }
         let mut opened = open_now(open, device, message).await?;
-        if let Some(first) = &opened
-            && device.trust.follow(&first.state.signatures).await
-        {
+        let mut followed = Followed::Nothing;
+        if let Some(first) = &opened {
+            followed = device.trust.follow(&first.state.signatures).await;
+        }
+        if followed == Followed::News {
             opened = open_now(open, device, message).await?;
         }
         if let Some(opened) = &opened {
-            device.last_opened.keep(message, now, opened);
+            if followed != Followed::Late {
+                device.last_opened.keep(message, now, opened);
+            }
             self.learn(open, device, &opened.state).await?;
         }
 

@@ -20,6 +20,7 @@ mod writing;
 
 pub(crate) use ground::Ground;
 pub use own::CertificateFault;
+pub(crate) use reading::Followed;
 
 use crate::app::Clock;
 use crate::lifecycle::Life;

@@ -39,6 +39,8 @@ pub(crate) async fn send(
 ) -> Result<Response, OpenError> {
     let mut at = address.to_owned();
     for _ in 0..=MOST_REDIRECTS {
+        // Without TLS anybody on the way can answer, and must not lead us to machines of our own networks.
+        let reach = if is_same_host(address, &at) { reach } else { Reach::Internet };
         let answer = once(reach, &at, request.clone()).await?;
         match (answer.status, answer.headers.get(LOCATION)) {
             (
@@ -53,6 +55,12 @@ pub(crate) async fn send(
     }
 
     Err(OpenError::Redirects(address.to_owned()))
+}
+
+fn is_same_host(one: &str, other: &str) -> bool {
+    let host = |address: &str| Some(address.parse::<Uri>().ok()?.host()?.to_ascii_lowercase());
+
+    host(one).is_some_and(|one| host(other) == Some(one))
 }
 
 async fn once(reach: Reach, at: &str, request: Request) -> Result<Response, OpenError> {
@@ -94,4 +102,72 @@ async fn once(reach: Reach, at: &str, request: Request) -> Result<Response, Open
     };
 
     Ok(timeout(request.within, exchange).await.map_err(|_| HttpError::TooSlow)??)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+    use http::HeaderMap;
+    use std::time::Duration;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+
+    /// Answers `/moved…` with where to go instead, and all else with a word.
+    async fn serve() -> u16 {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let mut head = vec![0; 1024];
+                let read = stream.read(&mut head).await.unwrap_or_default();
+                let head = String::from_utf8_lossy(&head[..read]).into_owned();
+                let to = |host: &str, path: &str| {
+                    format!(
+                        "HTTP/1.1 302 Found\r\nLocation: http://{host}:{port}{path}\r\nContent-Length: 0\r\n\r\n"
+                    )
+                };
+                let answer = match head.split(' ').nth(1).unwrap_or_default() {
+                    "/moved" => to("127.0.0.1", "/here"),
+                    "/moved-elsewhere" => to("localhost", "/here"),
+                    "/moved-in-circles" => to("127.0.0.1", "/moved-in-circles"),
+                    _ => "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nlist".to_owned(),
+                };
+                drop(stream.write_all(answer.as_bytes()).await);
+            }
+        });
+
+        port
+    }
+
+    async fn get(address: String) -> Result<Bytes, OpenError> {
+        let request = Request {
+            method: Method::GET,
+            path: String::new(),
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            within: Duration::from_secs(5),
+            largest: 100,
+        };
+
+        Ok(send(Reach::Everywhere, &address, request).await?.body)
+    }
+
+    #[tokio::test]
+    async fn nobody_on_the_way_leads_into_the_own_network() {
+        let port = serve().await;
+        for path in ["/here", "/moved"] {
+            let body = get(format!("http://127.0.0.1:{port}{path}")).await.unwrap();
+            assert_eq!(&*body, b"list");
+        }
+        let elsewhere = get(format!("http://127.0.0.1:{port}/moved-elsewhere")).await;
+        assert!(
+            matches!(elsewhere, Err(OpenError::Http(HttpError::NotPublic { .. }))),
+            "{elsewhere:?}"
+        );
+        let circles = get(format!("http://127.0.0.1:{port}/moved-in-circles")).await;
+        assert!(matches!(circles, Err(OpenError::Redirects(_))), "{circles:?}");
+        let other = get("ldap://127.0.0.1/".to_owned()).await;
+        assert!(matches!(other, Err(OpenError::Address(_))), "{other:?}");
+    }
 }

@@ -74,10 +74,17 @@ async fn a_signature_of_somebody_whose_certificate_was_revoked_does_not_count() 
     lists.publish(9000);
     tokio::time::sleep(Duration::from_secs(16)).await;
 
-    let security = say("After").await;
+    // On a busy machine the list may come after the mail is shown; then it counts when the mail is read again.
+    let mut security = say("After").await;
+    for _ in 0..20 {
+        if !security.signed {
+            break;
+        }
+        security = security_of(&ground, "After").await;
+    }
     assert_eq!((security.signed, codes(&security)), (false, vec!["untrusted"]), "{security:?}");
     assert!(security.words.german.join(" ").contains("gesperrt"), "{security:?}");
-    assert_eq!(lists.asked(), 2);
+    assert!(lists.asked() >= 2);
     ground.app.lock().await;
 }
 

@@ -10,10 +10,20 @@ use tokio::time::timeout;
 /// How long a reader waits for lists and answers; what comes later is there when the mail is read next.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// What looking for lists and answers came to.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Followed {
+    /// It goes on; what was judged may soon be judged otherwise.
+    Late,
+    /// Something came: the signatures are to be judged again.
+    News,
+    /// All is known that can be.
+    Nothing,
+}
+
 impl Trust {
-    /// Fetches what is not known of the revocation of those who signed; tells whether something came in time, so that their signatures
-    /// are to be judged again.
-    pub(crate) async fn follow(&self, signatures: &[Signature]) -> bool {
+    /// Fetches what is not known of the revocation of those who signed.
+    pub(crate) async fn follow(&self, signatures: &[Signature]) -> Followed {
         let (trust, signatures) = (self.clone(), signatures.to_vec());
         let following = tokio::spawn(async move {
             let mut news = false;
@@ -23,7 +33,11 @@ impl Trust {
             news
         });
 
-        matches!(timeout(PATIENCE, following).await, Ok(Ok(true)))
+        match timeout(PATIENCE, following).await {
+            Ok(Ok(true)) => Followed::News,
+            Ok(Ok(false)) => Followed::Nothing,
+            Ok(Err(_)) | Err(_) => Followed::Late,
+        }
     }
 
     async fn follow_one(&self, signature: &Signature) -> bool {
