@@ -27,6 +27,7 @@ fn the_help_says_everything() {
       unlock         Open the container of the running app; without one, try the password
       lock           Lock the container of the running app
       password       Change the password of the container
+      card           Show smart card readers, their cards, how the PINs stand, and certificates
       status         Show the state of container, device and synchronisation
       sync           Synchronise and wait until that is done
       mail-password  Set the password of the mailbox
