@@ -41,6 +41,13 @@ const WORDS = {
     waits: 'Die App wartet auf Ihre Anmeldung',
     refused: 'Die Anmeldung wurde abgelehnt',
     due: 'Neues Passwort nötig',
+    pin: 'PIN der Smartcard',
+    cardRemoved: 'weil die Smartcard gezogen wurde',
+    cardAbsent: 'In keinem Leser steckt eine Karte',
+    cardOther: 'Das ist nicht die Karte',
+    cardBlocked: 'nach zu vielen falschen Eingaben gesperrt',
+    cardWrong: 'dann sperrt sich die Karte',
+    cardDue: 'Ihre Smartcard öffnet von jetzt an',
     newPassword: 'Neues Passwort',
     repeat: 'Neues Passwort wiederholen',
     weak: 'erfüllt noch nicht alle Regeln',
@@ -61,6 +68,13 @@ const WORDS = {
     waits: 'The app waits for your sign-in',
     refused: 'The sign-in was refused',
     due: 'A new password is needed',
+    pin: 'PIN of the smart card',
+    cardRemoved: 'because the smart card was pulled out',
+    cardAbsent: 'There is no card in a reader',
+    cardOther: 'This is not the card',
+    cardBlocked: 'blocked after too many wrong entries',
+    cardWrong: 'attempts left until the card blocks',
+    cardDue: 'Your smart card opens from now on',
     newPassword: 'New password',
     repeat: 'Repeat the new password',
     weak: 'does not keep all rules yet',
@@ -293,6 +307,7 @@ try {
   await step('a key that IT removed is put back with certificate and invitation', restoreKey);
 
   await step('a password that is due is changed at the door, and another one inside', newPassword);
+  await step('a smart card opens in place of the password', smartCard);
   await step('a sign-in in the browser is begun by keyboard, and each way it ends is told', signIn);
 } finally {
   await browser.close();
@@ -506,6 +521,71 @@ async function changeDue(look, due) {
     await app.getByLabel(words.now).fill('Winterregen-28');
     await choose('Herbstregen-29');
     await app.getByText(words.changed).waitFor();
+    none(other.faults, 'faults');
+  } finally {
+    await other.close();
+    server.stop();
+  }
+}
+
+/** Against the contract server: what a card in a reader does is tested with the program itself. */
+async function smartCard() {
+  for (const look of looks) {
+    const server = await startFixture('--card', 'key_on_card', '--removed');
+    const expected = (fault) => /status of (401|403|409)/.test(fault) && /\/api\/unlock/.test(fault);
+    const other = await open(new URL(server.url).origin, { ...look, expected });
+    const words = WORDS[look.language];
+    const { page: app } = other;
+    const check = async (screen) => {
+      none([...(await accessibility(app)), ...(await overflow(app))], screen);
+      if (pictures) await app.screenshot({ path: join(pictures, `pim-card-${screen}-${nameOf(look)}.png`) });
+    };
+    const enter = async (pin, text) => {
+      await app.getByLabel(words.pin).fill(pin);
+      await app.keyboard.press('Enter');
+      if (text) await app.getByText(text).waitFor();
+    };
+    try {
+      await app.goto(server.url);
+      await app.getByText(words.cardRemoved).waitFor();
+      await check('removed');
+      await enter('111111', words.cardAbsent);
+      ensure(await app.getByLabel(words.pin).evaluate((field) => field === document.activeElement), 'focus');
+      await enter('444444', words.cardOther);
+      await enter('333333', words.cardBlocked);
+      await check('blocked');
+      await enter('654321', words.cardWrong);
+      await check('wrong');
+      await enter('123456');
+      await app.locator('[role=option], .folders nav a').first().waitFor();
+      none(other.faults, 'faults');
+    } finally {
+      await other.close();
+      server.stop();
+    }
+    await cardInPlaceOfPassword(look);
+  }
+}
+
+async function cardInPlaceOfPassword(look) {
+  const server = await startFixture('--due', 'card');
+  const expected = (fault) => /status of (401|403|409)/.test(fault) && /\/api\/unlock/.test(fault);
+  const other = await open(new URL(server.url).origin, { ...look, expected });
+  const words = WORDS[look.language];
+  const { page: app } = other;
+  try {
+    await app.goto(server.url);
+    await app.locator('input[type=password]').fill('Sommerregen-27');
+    await app.keyboard.press('Enter');
+    await app.getByRole('heading', { name: words.cardDue }).waitFor();
+    none([...(await accessibility(app)), ...(await overflow(app))], 'card due');
+    if (pictures) await app.screenshot({ path: join(pictures, `pim-card-due-${nameOf(look)}.png`) });
+    await app.getByLabel(words.pin).fill('111111');
+    await app.keyboard.press('Enter');
+    await app.getByText(words.cardAbsent).waitFor();
+    await app.getByLabel(words.pin).fill('123456');
+    await app.keyboard.press('Enter');
+    await app.locator('[role=option], .folders nav a').first().waitFor();
     none(other.faults, 'faults');
   } finally {
     await other.close();

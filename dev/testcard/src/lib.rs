@@ -1,7 +1,7 @@
 //! A smart card of software, in a reader of software, behind the real service of the readers (pcscd).
 //!
 //! ```text
-//!   test ── PC/SC ──► pcscd ── vpcd ◄── TCP on loopback ── Inserted ── Piv
+//!   test ── PC/SC ──► pcscd ── vpcd ◄── TCP on loopback ── Inserted ── Piv, Iso: SmartCard
 //! ```
 //!
 //! # Invariants
@@ -19,12 +19,16 @@
     reason = "only tests use this, and a test that cannot go on has failed"
 )]
 
+mod iso;
+mod make;
 mod piv;
 
+pub use iso::{Flavour, Iso};
 pub use piv::{PIN, Piv};
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
+use std::os::linux::net::TcpStreamExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -40,6 +44,20 @@ const PORT: u16 = 0x8d00;
 
 /// How long anything may take to come up.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What a reader asks of a card.
+pub trait SmartCard: Send {
+    /// Returns the answer to reset: direct convention, T=0 and T=1, no history.
+    fn atr(&self) -> Vec<u8> {
+        vec![0x3b, 0x80, 0x80, 0x01, 0x01]
+    }
+
+    /// Forgets what a card forgets without power.
+    fn reset(&mut self);
+
+    /// Answers one command.
+    fn answer(&mut self, command: &[u8]) -> Vec<u8>;
+}
 
 /// A reader behind a service; both end with it.
 #[derive(Debug)]
@@ -100,8 +118,17 @@ impl Reader {
         }
     }
 
-    /// Puts a card into the reader. `seen` says when the test sees it there.
+    /// Puts a PIV card into the reader. `seen` says when the test sees it there.
     pub fn insert(&self, card: &Arc<Mutex<Piv>>, seen: impl FnMut() -> bool) -> Inserted {
+        self.insert_card(card, seen)
+    }
+
+    /// Puts a card into the reader. `seen` says when the test sees it there.
+    pub fn insert_card<C: SmartCard + 'static>(
+        &self,
+        card: &Arc<Mutex<C>>,
+        seen: impl FnMut() -> bool,
+    ) -> Inserted {
         let mut stream = None;
         until("the reader takes a card", || {
             stream = TcpStream::connect(("127.0.0.1", PORT)).ok();
@@ -154,17 +181,17 @@ pub fn until(what: &str, mut so: impl FnMut() -> bool) {
 }
 
 /// The driver's protocol: two octets of length and a command; one octet alone is about the power.
-fn talk(mut line: TcpStream, card: &Mutex<Piv>) {
-    // Direct convention, T=0 and T=1, no history.
-    const ATR: [u8; 5] = [0x3b, 0x80, 0x80, 0x01, 0x01];
+fn talk(mut line: TcpStream, card: &Mutex<impl SmartCard>) {
     let mut length = [0; 2];
-    while line.read_exact(&mut length).is_ok() {
+    // The driver writes length and command one after the other, and the second waits for the receipt of the
+    // first, which the kernel puts off unless it is asked each time.
+    while line.set_quickack(true).is_ok() && line.read_exact(&mut length).is_ok() {
         let mut command = vec![0; usize::from(u16::from_be_bytes(length))];
         if line.read_exact(&mut command).is_err() {
             return;
         }
         let answer = match command[..] {
-            [4] => ATR.to_vec(),
+            [4] => card.lock().unwrap().atr(),
             [_] => {
                 card.lock().unwrap().reset();
                 continue;

@@ -1,13 +1,9 @@
-use openssl::asn1::Asn1Time;
-use openssl::bn::{BigNum, BigNumContext};
-use openssl::derive::Deriver;
-use openssl::ec::{EcGroup, EcKey, EcPoint};
+use crate::SmartCard;
+use crate::make::{agree, ec, element, self_signed};
 use openssl::ecdsa::EcdsaSig;
-use openssl::hash::MessageDigest;
 use openssl::nid::Nid;
 use openssl::pkey::{Id, PKey, Private};
 use openssl::rsa::{Padding, Rsa};
-use openssl::x509::{X509, X509NameBuilder};
 use std::fmt;
 
 /// What a new card takes as its PIN.
@@ -19,6 +15,7 @@ const TRIES: u8 = 3;
 /// A card with the PIV applet (NIST SP 800-73-4): 9A on P-384, 9C on P-256, 9D on RSA of 2048 bits, and
 /// in 82 an old key of RSA whose certificate can be packed.
 pub struct Piv {
+    history: bool,
     left: u8,
     verified: bool,
     fresh: bool,
@@ -32,6 +29,7 @@ pub struct Piv {
 impl Default for Piv {
     fn default() -> Self {
         let mut card = Self {
+            history: false,
             left: TRIES,
             verified: false,
             fresh: false,
@@ -50,6 +48,12 @@ impl Default for Piv {
 }
 
 impl Piv {
+    /// A card whose answer to reset names the applet: others OpenSC takes for cards without curves. When
+    /// this one is pulled out, OpenSC 0.23 waits for itself in `C_GetTokenInfo`, for ever.
+    pub fn with_history() -> Self {
+        Self { history: true, ..Self::default() }
+    }
+
     /// Puts a key and a certificate for it into a slot; `object` is the last octet of the name of the
     /// certificate's object.
     pub fn put(&mut self, slot: u8, object: u8, key: PKey<Private>) {
@@ -80,44 +84,6 @@ impl Piv {
     /// Returns the commands that came so far.
     pub fn commands(&self) -> &[Vec<u8>] {
         &self.commands
-    }
-
-    pub(crate) fn reset(&mut self) {
-        (self.verified, self.fresh) = (false, false);
-        self.chain.clear();
-        self.rest.clear();
-    }
-
-    pub(crate) fn answer(&mut self, command: &[u8]) -> Vec<u8> {
-        self.commands.push(command.to_vec());
-        let [class, instruction, first, second, rest @ ..] = command else {
-            return vec![0x67, 0x00];
-        };
-        let data = match rest {
-            [] | [_] => &[][..],
-            [length, rest @ ..] => match rest.get(..usize::from(*length)) {
-                Some(data) => data,
-                None => return vec![0x67, 0x00],
-            },
-        };
-        if *instruction == 0xc0 {
-            return self.part(0x9000);
-        }
-        self.chain.extend_from_slice(data);
-        if class & 0x10 != 0 {
-            return vec![0x90, 0x00];
-        }
-        let data = std::mem::take(&mut self.chain);
-        self.rest.clear();
-        let status = match (*instruction, *first, *second) {
-            (0xa4, 0x04, _) => self.select(&data),
-            (0xcb, 0x3f, 0xff) => self.object(&data),
-            (0x20, 0, 0x80) => self.verify(&data),
-            (0x87, algorithm, slot) => self.compute(algorithm, slot, &data),
-            _ => 0x6d00,
-        };
-
-        self.part(status)
     }
 
     /// At most 256 octets at once.
@@ -211,27 +177,60 @@ impl Piv {
     }
 }
 
+impl SmartCard for Piv {
+    fn atr(&self) -> Vec<u8> {
+        if !self.history {
+            return vec![0x3b, 0x80, 0x80, 0x01, 0x01];
+        }
+        let mut atr = [&[0x3b, 0x8d, 0x80, 0x01, 0x80, 0xfb], &APPLET[..]].concat();
+        atr.push(atr.iter().skip(1).fold(0, |sum, octet| sum ^ octet));
+
+        atr
+    }
+
+    fn reset(&mut self) {
+        (self.verified, self.fresh) = (false, false);
+        self.chain.clear();
+        self.rest.clear();
+    }
+
+    fn answer(&mut self, command: &[u8]) -> Vec<u8> {
+        self.commands.push(command.to_vec());
+        let [class, instruction, first, second, rest @ ..] = command else {
+            return vec![0x67, 0x00];
+        };
+        let data = match rest {
+            [] | [_] => &[][..],
+            [length, rest @ ..] => match rest.get(..usize::from(*length)) {
+                Some(data) => data,
+                None => return vec![0x67, 0x00],
+            },
+        };
+        if *instruction == 0xc0 {
+            return self.part(0x9000);
+        }
+        self.chain.extend_from_slice(data);
+        if class & 0x10 != 0 {
+            return vec![0x90, 0x00];
+        }
+        let data = std::mem::take(&mut self.chain);
+        self.rest.clear();
+        let status = match (*instruction, *first, *second) {
+            (0xa4, 0x04, _) => self.select(&data),
+            (0xcb, 0x3f, 0xff) => self.object(&data),
+            (0x20, 0, 0x80) => self.verify(&data),
+            (0x87, algorithm, slot) => self.compute(algorithm, slot, &data),
+            _ => 0x6d00,
+        };
+
+        self.part(status)
+    }
+}
+
 impl fmt::Debug for Piv {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Piv({} tries left)", self.left)
     }
-}
-
-/// Makes a key on a curve.
-fn ec(curve: Nid) -> PKey<Private> {
-    let group = EcGroup::from_curve_name(curve).unwrap();
-
-    PKey::from_ec_key(EcKey::generate(&group).unwrap()).unwrap()
-}
-
-fn agree(key: &PKey<Private>, point: &[u8]) -> Result<Vec<u8>, openssl::error::ErrorStack> {
-    let own = key.ec_key()?;
-    let point = EcPoint::from_bytes(own.group(), point, &mut *BigNumContext::new()?)?;
-    let peer = PKey::from_ec_key(EcKey::from_public_key(own.group(), &point)?)?;
-    let mut deriver = Deriver::new(key)?;
-    deriver.set_peer(&peer)?;
-
-    deriver.derive_to_vec()
 }
 
 /// The one element with content in a dynamic authentication template.
@@ -257,32 +256,4 @@ fn split(octets: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let (value, rest) = rest.split_at_checked(length)?;
 
     Some((octets[0], value, rest))
-}
-
-fn element(tag: u8, value: &[u8]) -> Vec<u8> {
-    let [.., high, low] = value.len().to_be_bytes();
-    let length = match value.len() {
-        0..0x80 => vec![low],
-        0x80..0x100 => vec![0x81, low],
-        _ => vec![0x82, high, low],
-    };
-
-    [&[tag], &length[..], value].concat()
-}
-
-fn self_signed(key: &PKey<Private>) -> Vec<u8> {
-    let mut name = X509NameBuilder::new().unwrap();
-    name.append_entry_by_text("CN", "A card of software").unwrap();
-    let name = name.build();
-    let mut builder = X509::builder().unwrap();
-    builder.set_version(2).unwrap();
-    builder.set_serial_number(&BigNum::from_u32(7).unwrap().to_asn1_integer().unwrap()).unwrap();
-    builder.set_subject_name(&name).unwrap();
-    builder.set_issuer_name(&name).unwrap();
-    builder.set_not_before(&Asn1Time::from_unix(1_700_000_000).unwrap()).unwrap();
-    builder.set_not_after(&Asn1Time::from_unix(4_000_000_000).unwrap()).unwrap();
-    builder.set_pubkey(key).unwrap();
-    builder.sign(key, MessageDigest::sha256()).unwrap();
-
-    builder.build().to_der().unwrap()
 }

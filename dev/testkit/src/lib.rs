@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! tests ──> database ──> postgres (or a SQLite file)
+//!   ├─────> slapd
 //!   └─────> sogo
 //! ```
 //!
@@ -12,4 +13,5 @@
 
 pub mod database;
 pub mod postgres;
+pub mod slapd;
 pub mod sogo;

@@ -26,6 +26,7 @@ const PACKAGES: &[(&str, &str)] = &[
     ("opensc", "a second opinion on smart cards in the tests"),
     ("opensc-pkcs11", "PKCS#11 on smart cards in the tests"),
     ("iproute2", "a network of its own for that reader"),
+    ("slapd", "a directory that speaks LDAP in the tests"),
     ("softhsm2", "PKCS#11 tokens in the tests"),
     ("sqlite3", "puts databases of earlier versions before the server in the tests"),
     ("openssl", "makes foreign certificates in the tests"),

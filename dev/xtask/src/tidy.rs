@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// Each wing from the bottom up. A crate stands on the crates before it and on `foundation`.
 const WINGS: &[(&str, &[&str])] = &[
-    ("foundation", &["keys", "pkcs11", "pki", "mail", "activesync", "policy"]),
+    ("foundation", &["keys", "pkcs11", "pki", "mail", "activesync", "apple-mdm", "ldap", "policy"]),
     (
         "server",
         &[
@@ -27,8 +27,19 @@ const WINGS: &[(&str, &[&str])] = &[
 ];
 
 /// Crates that are handed time, ids and random bytes, and touch nothing outside.
-const PURE: &[&str] =
-    &["keys", "pki", "mail", "activesync", "policy", "audit", "fleet", "ca", "pim"];
+const PURE: &[&str] = &[
+    "keys",
+    "pki",
+    "mail",
+    "activesync",
+    "apple-mdm",
+    "ldap",
+    "policy",
+    "audit",
+    "fleet",
+    "ca",
+    "pim",
+];
 
 /// What a pure crate never names outside its tests.
 const IMPURE: &[&str] = &[

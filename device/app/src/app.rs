@@ -1,5 +1,7 @@
+use crate::cards::Cards;
 use crate::enrol;
 use crate::lifecycle::{Life, take_granted};
+use crate::person::check_opening;
 use crate::record::MAIL_PASSWORD;
 use crate::session::{Wish, with};
 use crate::{
@@ -28,6 +30,40 @@ pub struct Paths {
     pub key_files: PathBuf,
     /// What keeps the device-bound keys of a container that is made here.
     pub device_keys: DeviceKeys,
+    /// The company's own middleware for smart cards, a PKCS#11 module; without it they are reached over PC/SC.
+    pub card_module: Option<PathBuf>,
+}
+
+/// What the user gives to open the container.
+#[derive(Clone, Debug)]
+pub enum Opening {
+    /// The PIN of the smart card that is in the reader.
+    Card(SecretString),
+    /// The password.
+    Password(SecretString),
+}
+
+/// What is to open the container from now on.
+#[derive(Clone, Debug)]
+pub enum NewOpening {
+    /// The smart card that is in the reader, with its PIN.
+    Card(SecretString),
+    /// A password.
+    Password(PasswordChoice),
+}
+
+/// Where the personal certificate and its key are.
+#[derive(Clone, Debug)]
+pub enum Certificate {
+    /// On the smart card that is in the reader, with its PIN; the key stays there.
+    Card(SecretString),
+    /// In a certificate file.
+    File {
+        /// The file (`.p12`).
+        pkcs12: Vec<u8>,
+        /// Its password.
+        password: SecretString,
+    },
 }
 
 /// What the user gives to register.
@@ -35,14 +71,10 @@ pub struct Paths {
 pub struct Registration {
     /// The invitation link.
     pub link: String,
-    /// The certificate file (`.p12`).
-    pub pkcs12: Vec<u8>,
-    /// The password of the certificate file.
-    pub transport_password: SecretString,
-    /// The password of the new container.
-    pub password: SecretString,
-    /// The same once more.
-    pub password_again: SecretString,
+    /// The personal certificate.
+    pub certificate: Certificate,
+    /// What is to open the new container; nothing else than the card, where the key is there.
+    pub opening: Option<NewOpening>,
     /// The password of the mailbox, where the mail server wants one.
     pub mail_password: Option<SecretString>,
     /// Data whose key was deleted may go for good.
@@ -52,14 +84,10 @@ pub struct Registration {
 /// What the user gives to read data again whose key was deleted.
 #[derive(Debug)]
 pub struct Restoration {
-    /// The certificate file (`.p12`) that the device was registered with.
-    pub pkcs12: Vec<u8>,
-    /// The password of the certificate file.
-    pub transport_password: SecretString,
-    /// The new password of the container.
-    pub password: SecretString,
-    /// The same once more.
-    pub password_again: SecretString,
+    /// The personal certificate that the device was registered with.
+    pub certificate: Certificate,
+    /// What is to open the container; nothing else than the card, where the key is there.
+    pub opening: Option<NewOpening>,
     /// The link of a new invitation, which is needed once IT has taken the device out of service.
     pub link: Option<String>,
 }
@@ -89,7 +117,8 @@ impl App {
             PlaceError::Fault(fault) => damaged(&fault),
             PlaceError::InUse { directory } => OpenError::InUse { directory },
         })?;
-        let life = Life::new(container, clock).map_err(|fault| damaged(&fault))?;
+        let cards = Cards { module: paths.card_module };
+        let life = Life::new(container, clock, cards).map_err(|fault| damaged(&fault))?;
 
         Ok(Self { life: Arc::new(life) })
     }
@@ -115,6 +144,8 @@ impl App {
             block_reason: facts.block_reason,
             key_wiped_by: self.life.container.key_wipe().unwrap_or_default().map(KeyWipe::from),
             account: profile.as_ref().map(|profile| profile.account.clone()),
+            opens_with: facts.opens_with,
+            card_removed: facts.card_removed,
             attempts_left: self.life.container.attempts_left().unwrap_or_default(),
             needs_mail_password: facts.needs_mail_password,
             needs_sign_in: facts.needs_sign_in,
@@ -156,21 +187,23 @@ impl App {
             Presence::KeyWiped => return Err(RegisterError::KeyWiped),
             Presence::Locked => return Err(RegisterError::AlreadyRegistered),
         }
-        enrol::check_password(&registration, &GroupSettings::sensible("").container.password)?;
+        let weakest = GroupSettings::sensible("").container.password;
+        check_opening(registration.opening.as_ref(), &weakest)?;
         let now = (self.life.clock)();
-        let granted = enrol::grant(&registration, take_granted(&self.life), now).await?;
+        let waiting = take_granted(&self.life);
+        let granted = enrol::grant(&self.life.cards, &registration, waiting, now).await?;
         let life = Arc::clone(&self.life);
         let stored = spawn_blocking(move || {
-            enrol::store(&life.container, granted, &registration, Cost::STANDARD, now)
+            enrol::store(&life, granted, &registration, Cost::STANDARD, now)
         });
         let stored = stored.await.map_err(|panic| storage(panic.to_string()))?;
-        let open = stored.map_err(|(error, granted)| {
+        let (open, card) = stored.map_err(|(error, granted)| {
             *self.life.granted.lock().unwrap_or_else(PoisonError::into_inner) =
                 granted.map(|granted| *granted);
             error
         })?;
 
-        self.life.begin(open).await.map_err(|error| storage(error.to_string()))
+        self.life.begin(open, card).await.map_err(|error| storage(error.to_string()))
     }
 
     /// Puts a deleted key back, under a new password, and opens the container; its data is readable again.
@@ -185,17 +218,18 @@ impl App {
         self.life.restore(restoration).await
     }
 
-    /// Opens the container and starts to synchronise. With a `choice` that password opens it from now on.
+    /// Opens the container and starts to synchronise. With `next` that opens it from now on.
     ///
     /// # Errors
     ///
-    /// [`UnlockError`] says whether another password can help; [`UnlockError::PasswordDue`] asks for a `choice`.
+    /// [`UnlockError`] says whether another password or card can help; [`UnlockError::PasswordDue`] and
+    /// [`UnlockError::LevelDue`] ask for `next`.
     pub async fn unlock(
         &self,
-        password: SecretString,
-        choice: Option<PasswordChoice>,
+        opening: Opening,
+        next: Option<NewOpening>,
     ) -> Result<(), UnlockError> {
-        self.life.unlock(password, choice).await
+        self.life.unlock(opening, next).await
     }
 
     /// Changes the password of the open container. A wrong `old` one counts like a wrong one at the door.

@@ -1,7 +1,8 @@
 //! What screens see change: a number that grows, and what it stands for.
 
 use crate::view::{
-    AccountView, ChangesView, PolicyView, RemoteImages, Standing, SyncState, SyncView, Topic,
+    AccountView, ChangesView, OpensWith, PolicyView, RemoteImages, Standing, SyncState, SyncView,
+    Topic,
 };
 use policy::{PasswordRules, SmimeSettings};
 use std::collections::VecDeque;
@@ -26,6 +27,10 @@ pub(crate) struct Facts {
     pub(crate) standing: Standing,
     /// What IT noted when it blocked the device.
     pub(crate) block_reason: Option<String>,
+    /// What opens the container.
+    pub(crate) opens_with: Option<OpensWith>,
+    /// The container was locked because its smart card was pulled out.
+    pub(crate) card_removed: bool,
     pub(crate) needs_mail_password: bool,
     pub(crate) needs_sign_in: bool,
     /// A sign-in waits for the browser.
@@ -56,6 +61,8 @@ impl Board {
         let facts = Facts {
             standing,
             block_reason: None,
+            opens_with: None,
+            card_removed: false,
             needs_mail_password: false,
             needs_sign_in: false,
             signing_in: false,

@@ -1,9 +1,11 @@
 //! Certificates of the people that one writes to: learnt from signed mails, put in by the person, found in directories.
 //!
-//! What is looked for is looked for here first, then in the directory of the mail server. A certificate is judged whenever it is
+//! What is looked for is looked for here first, then in the directories that there are: one that speaks LDAP, the mail server's,
+//! and Cordon's own. A certificate is judged whenever it is
 //! used, by [`Roots`]; what is found is kept.
 
 mod find;
+mod ldap;
 mod view;
 
 pub(crate) use find::Found;
@@ -112,12 +114,16 @@ impl App {
         let now = self.life.now();
         let own = device.settings.borrow().settings.mail.address.to_lowercase();
         let mut learnt = Vec::new();
-        for signature in state.signatures.iter().filter(|one| one.is_good()) {
+        for signature in state.vouching() {
+            // Others may have signed too, and vouch for themselves alone.
+            let own_addresses = signature.addresses();
             let certificate = signature.preferred.as_ref().or(signature.certificate.as_ref());
             let Some(certificate) = certificate else { continue };
             let addresses = certificate.emails();
             let authors = state.authors.iter().map(|author| author.address.to_lowercase());
-            for author in authors.filter(|author| *author != own && addresses.contains(author)) {
+            let theirs =
+                |it: &String| addresses.contains(it) && own_addresses.contains(it) && *it != own;
+            for author in authors.filter(theirs) {
                 // Nobody says tomorrow's news.
                 let told = signature.time.map_or(now, |time| time.min(now));
                 let capabilities = signature.capabilities.clone();

@@ -1,9 +1,11 @@
 //! From an invitation to a container: registers with the server, then stores what came of it.
 
 use crate::app::Registration;
-use crate::error::{NewPasswordError, RegisterError};
+use crate::cards::{Cards, Found};
+use crate::error::{CardError, RegisterError};
 use crate::http::{Address, Client, Connection, HttpError, Trust};
-use crate::password::PasswordChoice;
+use crate::lifecycle::Life;
+use crate::person::Person;
 use crate::portal::request;
 use crate::record::{DEVICE, MAIL_PASSWORD, Record, SETTINGS};
 use crate::registration::{
@@ -14,25 +16,23 @@ use bytes::Bytes;
 use data_encoding::HEXLOWER;
 use http::Method;
 use keys::SoftwareKey;
-use keys::pkcs12::{self, Identity};
-use pki::Certificate;
-use policy::PasswordRules;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::ExposeSecret as _;
 use std::time::Duration;
 use time::OffsetDateTime;
-use vault::{Container, Cost, CreateError, NewContainer, NewPassword, Open, Slot};
+use vault::{Cost, CreateError, NewContainer, Open, Slot};
 
 /// What the server granted; kept until a password is chosen that satisfies the settings it sent.
 #[derive(Debug)]
 pub(crate) struct Granted {
     link: String,
-    identity: Identity,
+    person: Person,
     pub(crate) record: Record,
     pub(crate) registered: Registered,
 }
 
-/// Registers with the server, or takes up the registration that waits for a better password.
+/// Registers with the server, or takes up the registration that waits for something better to open the container.
 pub(crate) async fn grant(
+    cards: &Cards,
     registration: &Registration,
     waiting: Option<Granted>,
     now: OffsetDateTime,
@@ -44,8 +44,8 @@ pub(crate) async fn grant(
         |error: &dyn std::error::Error| RegisterError::LinkUnreadable { reason: error.to_string() };
     let link = Link::parse(&registration.link).map_err(|error| unreadable(&error))?;
     let address = Address::parse(&link.server).map_err(|error| unreadable(&error))?;
-    let identity = open_identity(&registration.pkcs12, &registration.transport_password)?;
-    let person = Certificate::from_der(&identity.certificate)
+    let person = Person::open(cards, &registration.certificate).await?;
+    let certificate = pki::Certificate::from_der(person.certificate())
         .map_err(|error| RegisterError::Pkcs12Unusable { reason: error.to_string() })?;
     let device_key = SoftwareKey::make_p256().map_err(|error| storage(&error))?;
     let eas_id = HEXLOWER.encode(&random::<16>()?);
@@ -64,8 +64,8 @@ pub(crate) async fn grant(
             eas_id: &eas_id,
         },
         device_key: &device_key,
-        person_key: &identity.key,
-        person: &person,
+        person_key: person.key(),
+        person: &certificate,
         nonce: random()?,
     };
     let registered = register(&mut connection, &applicant, now).await.map_err(failed)?;
@@ -78,22 +78,27 @@ pub(crate) async fn grant(
         &device_key.to_pkcs8(),
     );
 
-    Ok(Granted { link: registration.link.clone(), identity, record, registered })
+    Ok(Granted { link: registration.link.clone(), person, record, registered })
 }
 
-/// Makes the container. Gives the grant back if only the password is at fault.
+/// Why there is no container, with the grant if only what is to open the container is at fault.
+type NotStored = (RegisterError, Option<Box<Granted>>);
+
+/// Makes the container, and returns the card that has to stay in the reader, if there is one.
 pub(crate) fn store(
-    container: &Container,
+    life: &Life,
     granted: Granted,
     registration: &Registration,
     cost: Cost,
     now: OffsetDateTime,
-) -> Result<Open, (RegisterError, Option<Box<Granted>>)> {
-    let settings = &granted.registered.document.settings;
-    let rules = &settings.container.password;
-    let password = match choose(registration, rules) {
-        Ok(password) => password,
-        Err(error) => return Err((error.into(), Some(Box::new(granted)))),
+) -> Result<(Open, Option<Found>), NotStored> {
+    let settings = &granted.registered.document.settings.container;
+    let opening = registration.opening.as_ref();
+    let closing =
+        granted.person.close(&life.cards, settings.opened_by, opening, &settings.password);
+    let closing = match closing {
+        Ok(closing) => closing,
+        Err(error) => return Err((error, Some(Box::new(granted)))),
     };
     let signed =
         serde_json::to_vec(&granted.registered.signed).map_err(|error| (storage(&error), None))?;
@@ -103,84 +108,27 @@ pub(crate) fn store(
         documents.push((MAIL_PASSWORD, password.expose_secret().as_bytes()));
     }
     let new = NewContainer {
-        identity: &granted.identity,
-        password: &password,
-        cost,
-        wrong_passwords: settings.container.wrong_passwords,
+        identity: closing.new_identity(cost),
+        wrong_passwords: settings.wrong_passwords,
         documents: &documents,
     };
 
     if registration.discard_unreadable {
-        container.discard_unreadable().map_err(|fault| (storage(&fault), None))?;
+        life.container.discard_unreadable().map_err(|fault| (storage(&fault), None))?;
     }
 
-    let open = container.create(&new).map_err(|error| {
+    let open = life.container.create(&new).map_err(|error| {
         let error = match error {
             CreateError::Exists => RegisterError::AlreadyRegistered,
+            CreateError::UnsuitableCard { reason } => CardError::Unsuitable { reason }.into(),
             CreateError::UnsuitableIdentity { reason } => RegisterError::Pkcs12Unusable { reason },
             CreateError::Fault(fault) => storage(&fault),
         };
         (error, None)
     })?;
-    note_password(&open, &password, cost, now);
+    closing.note(&open, cost, now);
 
-    Ok(open)
-}
-
-/// Notes since when a password is in use; where that fails, the next unlock does it.
-pub(crate) fn note_password(open: &Open, password: &NewPassword, cost: Cost, now: OffsetDateTime) {
-    if let Err(error) = open.note_password(password.secret(), cost, now.unix_timestamp()) {
-        tracing::warn!(%error, "Could not note since when the password is in use");
-    }
-}
-
-/// Checks the new password before the server is asked, by the rules that nobody relaxes.
-pub(crate) fn check_password(
-    registration: &Registration,
-    rules: &PasswordRules,
-) -> Result<(), RegisterError> {
-    Ok(choose(registration, rules).map(drop)?)
-}
-
-fn choose(
-    registration: &Registration,
-    rules: &PasswordRules,
-) -> Result<NewPassword, NewPasswordError> {
-    choose_password(&registration.password, &registration.password_again, rules)
-}
-
-/// Checks a password that the user typed twice.
-pub(crate) fn choose_password(
-    password: &SecretString,
-    again: &SecretString,
-    rules: &PasswordRules,
-) -> Result<NewPassword, NewPasswordError> {
-    PasswordChoice { password: password.clone(), again: again.clone() }.check(rules)
-}
-
-/// Opens the certificate file.
-pub(crate) fn open_identity(
-    file: &[u8],
-    password: &SecretString,
-) -> Result<Identity, RegisterError> {
-    pkcs12::open(file, password.expose_secret()).map_err(|error| {
-        let reason = error.to_string();
-        match error {
-            pkcs12::OpenError::Damaged
-            | pkcs12::OpenError::Key(_)
-            | pkcs12::OpenError::NoCertificate
-            | pkcs12::OpenError::NoKey
-            | pkcs12::OpenError::TooLarge => RegisterError::Pkcs12Unusable { reason },
-            pkcs12::OpenError::OtherPassword | pkcs12::OpenError::UnsupportedAlgorithm { .. } => {
-                RegisterError::Pkcs12Unsupported { reason }
-            }
-            pkcs12::OpenError::SeveralIdentities { offers } => {
-                RegisterError::Pkcs12SeveralKeys { keys: offers }
-            }
-            pkcs12::OpenError::TooExpensive { .. } => RegisterError::Pkcs12TooExpensive { reason },
-            pkcs12::OpenError::WrongPassword => RegisterError::WrongTransportPassword,
-        }
-    })
+    Ok((open, granted.person.into_card()))
 }
 
 impl Channel for Connection {

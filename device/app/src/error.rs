@@ -23,6 +23,124 @@ pub enum OpenError {
     },
 }
 
+/// Why a smart card could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum CardError {
+    /// Put it in.
+    #[error("there is no smart card in the reader: put yours in")]
+    Missing,
+    /// Put in the one that is meant.
+    #[error("this is not the smart card that is needed: put in the one of {wanted}")]
+    Other {
+        /// Whose it is, as its certificate says.
+        wanted: String,
+    },
+    /// The card, its reader or their service failed.
+    #[error(transparent)]
+    Reader(smartcard::Error),
+    /// Leave in the one that is meant.
+    #[error("several smart cards are there: leave in the one that is meant")]
+    Several,
+    /// The company's middleware failed.
+    #[error(transparent)]
+    Token(pkcs11::Error),
+    /// Another card is needed.
+    #[error("the smart card cannot be used: {reason}")]
+    Unsuitable {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Ask again.
+    #[error("the PIN is wrong{}", tries(*.left))]
+    WrongPin {
+        /// How many more wrong entries the card takes, if it tells.
+        left: Option<u8>,
+    },
+}
+
+fn tries(left: Option<u8>) -> String {
+    left.map(|left| format!("; the card is blocked after {left} more")).unwrap_or_default()
+}
+
+impl CardError {
+    /// Returns the stable code of what is wrong.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Missing => "card_absent",
+            Self::Other { .. } => "card_other",
+            Self::Reader(error) => error.code(),
+            Self::Several => "card_several",
+            Self::Token(error) => match error {
+                pkcs11::Error::Absent | pkcs11::Error::NoSuchToken { .. } => "card_absent",
+                pkcs11::Error::Load { .. } | pkcs11::Error::NoModule => "middleware_failed",
+                pkcs11::Error::PinBlocked => "pin_blocked",
+                pkcs11::Error::PinExpired => "pin_expired",
+                pkcs11::Error::PinIncorrect => "wrong_pin",
+                pkcs11::Error::PinRequired => "pin_required",
+                pkcs11::Error::PinUnfit => "pin_unfit",
+                pkcs11::Error::AlreadyThere(_)
+                | pkcs11::Error::Fault(_)
+                | pkcs11::Error::NoSuchKey { .. }
+                | pkcs11::Error::SeveralKeys { .. }
+                | pkcs11::Error::SeveralTokens { .. }
+                | pkcs11::Error::UnsupportedKind
+                | pkcs11::Error::WriteProtected => "card_refused",
+            },
+            Self::Unsuitable { .. } => "card_unsuitable",
+            Self::WrongPin { .. } => "wrong_pin",
+        }
+    }
+
+    /// Returns how many more wrong PINs the card takes, where it told that.
+    pub fn attempts_left(&self) -> Option<u8> {
+        match self {
+            Self::WrongPin { left } => *left,
+            Self::Missing
+            | Self::Other { .. }
+            | Self::Reader(_)
+            | Self::Several
+            | Self::Token(_)
+            | Self::Unsuitable { .. } => None,
+        }
+    }
+}
+
+impl From<smartcard::Error> for CardError {
+    fn from(error: smartcard::Error) -> Self {
+        match error {
+            smartcard::Error::WrongPin { left } => Self::WrongPin { left: Some(left) },
+            smartcard::Error::WrongPinUncounted => Self::WrongPin { left: None },
+            error @ (smartcard::Error::Absent
+            | smartcard::Error::Blocked
+            | smartcard::Error::Busy
+            | smartcard::Error::Damaged(_)
+            | smartcard::Error::Fault(_)
+            | smartcard::Error::NoCertificate { .. }
+            | smartcard::Error::NoReader
+            | smartcard::Error::NoService
+            | smartcard::Error::PinRequired
+            | smartcard::Error::Refused(_)
+            | smartcard::Error::UnfitPin
+            | smartcard::Error::UnknownCard { .. }) => Self::Reader(error),
+        }
+    }
+}
+
+impl From<pkcs11::Error> for CardError {
+    fn from(error: pkcs11::Error) -> Self {
+        Self::Token(error)
+    }
+}
+
+impl From<keys::KeyError> for CardError {
+    fn from(error: keys::KeyError) -> Self {
+        if matches!(error, keys::KeyError::Absent) {
+            return Self::Missing;
+        }
+        Self::Unsuitable { reason: error.to_string() }
+    }
+}
+
 /// Why the container stays locked.
 #[derive(Debug, thiserror::Error)]
 pub enum UnlockError {
@@ -35,6 +153,12 @@ pub enum UnlockError {
         /// What IT noted.
         reason: Option<String>,
     },
+    /// The smart card that opens the container is not there, or refused.
+    #[error(transparent)]
+    Card(#[from] CardError),
+    /// It opens with a smart card: ask for the card and its PIN. No try was used.
+    #[error("the container opens with a smart card")]
+    CardNeeded,
     /// The settings ask more of the person's own certificate than it is.
     #[error("the personal certificate does not let the container open: {reason}")]
     Certificate {
@@ -58,6 +182,14 @@ pub enum UnlockError {
     /// The key is gone, by order of IT or after too many wrong passwords; the data is there. Restore the key.
     #[error("the key of the container was deleted; the data is kept")]
     KeyWiped,
+    /// IT wants something else to open the container from now on: ask for that too.
+    #[error("{}", other_level(*.opened_by))]
+    LevelDue {
+        /// What is to open it.
+        opened_by: policy::OpenedBy,
+        /// What a new password has to be.
+        rules: policy::PasswordRules,
+    },
     /// The new password was not taken, and the old one stays.
     #[error(transparent)]
     NewPassword(#[from] NewPasswordError),
@@ -71,6 +203,9 @@ pub enum UnlockError {
         /// The present one is older than may be.
         expired: bool,
     },
+    /// It opens with a password: ask for that.
+    #[error("the container opens with a password")]
+    PasswordNeeded,
     /// Not the password.
     #[error("wrong password")]
     WrongPassword {
@@ -80,6 +215,16 @@ pub enum UnlockError {
     /// Everything was deleted by order of IT.
     #[error("the container was wiped")]
     Wiped,
+}
+
+fn other_level(opened_by: policy::OpenedBy) -> &'static str {
+    match opened_by {
+        policy::OpenedBy::Card => "IT wants a smart card to open the container from now on",
+        policy::OpenedBy::KeyOnCard => {
+            "IT wants the key to be on the smart card from now on: ask IT for a new invitation, because this container cannot change to that"
+        }
+        policy::OpenedBy::Password => "IT wants a password to open the container from now on",
+    }
 }
 
 fn due(rules: &policy::PasswordRules, expired: bool) -> String {
@@ -113,6 +258,9 @@ pub enum NewPasswordError {
 /// Why the password of the open container was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ChangePasswordError {
+    /// A smart card opens the container, as IT wants it.
+    #[error("the container opens with a smart card: there is no password to change")]
+    ByCard,
     /// That was the last try: the key is gone, and the data is kept. Restore the key.
     #[error("the key of the container was deleted; the data is kept")]
     KeyWiped,
@@ -176,9 +324,20 @@ pub enum RegisterError {
     /// There is a container already.
     #[error("this device is registered already")]
     AlreadyRegistered,
+    /// The smart card is not there, or refused.
+    #[error(transparent)]
+    Card(#[from] CardError),
     /// There is a container whose key was deleted: restore it, or say that its data may go.
     #[error("this device keeps data whose key was deleted: restore the key, or discard the data")]
     KeyWiped,
+    /// IT wants something else to open the container: give that, with the same link.
+    #[error("{}", other_level(*.opened_by))]
+    LevelDue {
+        /// What is to open it.
+        opened_by: policy::OpenedBy,
+        /// What a password has to be.
+        rules: policy::PasswordRules,
+    },
     /// The new password was not taken.
     #[error(transparent)]
     NewPassword(#[from] NewPasswordError),

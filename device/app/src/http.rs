@@ -10,10 +10,11 @@ mod reach;
 mod trust;
 
 pub(crate) use connection::Connection;
+pub(crate) use connection::dial;
 pub(crate) use endpoint::Endpoint;
 pub(crate) use open::send as send_open;
 pub(crate) use reach::Reach;
-pub(crate) use trust::{ClientIdentity, Trust};
+pub(crate) use trust::{ClientIdentity, Trust, config};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
@@ -126,7 +127,7 @@ impl Client {
         trust: &Trust,
         identity: Option<ClientIdentity>,
     ) -> Result<Self, rustls::Error> {
-        let tls = Arc::new(trust::config(trust, identity)?);
+        let tls = Arc::new(trust::for_http(trust, identity)?);
 
         Ok(Self(Arc::new(Inner { address, reach, tls, idle: Mutex::default() })))
     }
@@ -187,11 +188,26 @@ impl Address {
         &self.host
     }
 
+    /// The name that the certificate must have.
+    pub(crate) fn name(&self) -> ServerName<'static> {
+        self.name.clone()
+    }
+
+    /// The port.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
     /// The port of HTTPS.
     const HTTPS: u16 = 443;
 
     /// Reads `HOST`, `HOST:PORT`, `[V6]` or `[V6]:PORT`.
     pub(crate) fn parse(text: &str) -> Result<Self, AddressError> {
+        Self::with_port(text, Self::HTTPS)
+    }
+
+    /// As [`parse`](Self::parse), where another port than that of HTTPS is the usual one.
+    pub(crate) fn with_port(text: &str, usual: u16) -> Result<Self, AddressError> {
         let (host, port) = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
             Some((host, "")) => (host, None),
             Some((host, rest)) => (host, Some(rest.strip_prefix(':').ok_or(AddressError::Port)?)),
@@ -202,7 +218,7 @@ impl Address {
         };
         let port = match port {
             Some(port) => port.parse().map_err(|_| AddressError::Port)?,
-            None => Self::HTTPS,
+            None => usual,
         };
         let name = ServerName::try_from(host.to_owned()).map_err(AddressError::Host)?;
 

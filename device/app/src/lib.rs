@@ -18,6 +18,7 @@
 
 mod app;
 mod board;
+mod cards;
 mod correspondents;
 mod drafts;
 mod enrol;
@@ -27,7 +28,8 @@ mod error;
 mod http;
 mod lifecycle;
 mod mailbox;
-mod password;
+mod opening;
+mod person;
 mod portal;
 mod protection;
 mod ranges;
@@ -45,11 +47,11 @@ mod trust;
 mod view;
 mod wanted;
 
-pub use app::{App, Clock, Paths, Registration, Restoration};
+pub use app::{App, Certificate, Clock, NewOpening, Opening, Paths, Registration, Restoration};
 pub use correspondents::{CertificateSource, Imported, KnownCertificate};
 pub use errands::*;
 pub use error::*;
-pub use password::PasswordChoice;
-pub use policy::{Encryption, PasswordRules, SmimeSettings};
+pub use opening::PasswordChoice;
+pub use policy::{Encryption, OpenedBy, PasswordRules, SmimeSettings};
 pub use trust::CertificateFault;
 pub use view::*;

@@ -1,11 +1,11 @@
 //! Locked, open, blocked, wiped: the life of the container, and the tasks that live while it is open.
 
-use crate::app::Clock;
+use crate::app::{Clock, NewOpening, Opening};
 use crate::board::{Board, Profile};
+use crate::cards::{Cards, Found};
 use crate::enrol::Granted;
-use crate::error::{AccessError, SignInError, UnlockError};
+use crate::error::{AccessError, CardError, SignInError, UnlockError};
 use crate::http::Client;
-use crate::password::PasswordChoice;
 use crate::portal::{Portal, PortalError, Status, ToldStanding, Wipe};
 use crate::protection::LastOpened;
 use crate::record::{self, MAIL_PASSWORD, Record, RecordError, SETTINGS, STANDING};
@@ -30,6 +30,8 @@ use vault::{Container, Open, Presence};
 pub(crate) const ASK: Duration = Duration::from_secs(6);
 /// How long one question for news is held by the server.
 const HELD: Duration = Duration::from_secs(50);
+/// How long a card is watched at a time; whatever ends the watching waits no longer than that.
+const WATCHED: Duration = Duration::from_secs(2);
 /// The first and the longest pause after a question that got no answer.
 const PAUSES: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(120));
 
@@ -38,6 +40,7 @@ const PAUSES: (Duration, Duration) = (Duration::from_secs(2), Duration::from_sec
 pub(crate) struct Life {
     pub(crate) container: Container,
     pub(crate) clock: Clock,
+    pub(crate) cards: Cards,
     pub(crate) board: Board,
     /// A registration that waits for a better password.
     pub(crate) granted: Mutex<Option<Granted>>,
@@ -86,7 +89,11 @@ pub(crate) struct Device {
 }
 
 impl Life {
-    pub(crate) fn new(container: Container, clock: Clock) -> Result<Self, vault::Fault> {
+    pub(crate) fn new(
+        container: Container,
+        clock: Clock,
+        cards: Cards,
+    ) -> Result<Self, vault::Fault> {
         let due = container.wiped_by()?.is_some_and(|moment| moment <= clock().unix_timestamp());
         if due {
             container.wipe_data()?;
@@ -97,29 +104,30 @@ impl Life {
             Presence::KeyWiped | Presence::Wiped => Standing::Wiped,
         };
 
-        Ok(Self {
+        let life = Self {
             container,
             clock,
+            cards,
             board: Board::new(standing),
             granted: Mutex::default(),
             running: tokio::sync::Mutex::default(),
             touched: watch::Sender::new(Instant::now()),
             policy: watch::Sender::new(Demanded::default()),
             leaving: AtomicBool::new(false),
-        })
+        };
+        life.show_opening();
+
+        Ok(life)
     }
 
-    /// Opens the container with the password, unless IT says no or another password is due and none was chosen.
+    /// Opens the container, unless IT says no, or wants something else to open it that was not given.
     pub(crate) async fn unlock(
         self: &Arc<Self>,
-        password: SecretString,
-        choice: Option<PasswordChoice>,
+        opening: Opening,
+        next: Option<NewOpening>,
     ) -> Result<(), UnlockError> {
         let mut running = self.running.lock().await;
-        let (life, tried) = (Arc::clone(self), password.clone());
-        let opened = spawn_blocking(move || life.container.open(&tried)).await;
-        let opened = opened.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
-        let open = opened.map_err(|error| self.not_opened(error))?;
+        let (open, proof) = self.open_by(opening).await?;
         *running = None;
         self.leaving.store(false, Ordering::SeqCst);
         let device = match self.device(&open) {
@@ -150,11 +158,12 @@ impl Life {
             open.lock();
             return Err(error);
         }
-        if let Err(error) = self.settle_password(&open, &device, password, choice).await {
+        if let Err(error) = self.settle_opening(&open, &device, &proof, next).await {
             open.lock();
             return Err(error);
         }
-        *running = Some(self.start(open, device, status.map(|status| status.sequence)));
+        let sequence = status.map(|status| status.sequence);
+        *running = Some(self.start(open, device, sequence, proof.into_card_to_watch()));
         self.board.changed(Topic::Folders);
 
         Ok(())
@@ -173,10 +182,15 @@ impl Life {
     }
 
     /// Takes a container that was just made into service.
-    pub(crate) async fn begin(self: &Arc<Self>, open: Open) -> Result<(), RecordError> {
+    pub(crate) async fn begin(
+        self: &Arc<Self>,
+        open: Open,
+        card: Option<Found>,
+    ) -> Result<(), RecordError> {
         let device = Arc::new(self.device(&open)?);
         let mut running = self.running.lock().await;
-        *running = Some(self.start(open, device, None));
+        *running = Some(self.start(open, device, None, card));
+        self.show_opening();
         self.board.update(|facts| facts.standing = Standing::Active);
 
         Ok(())
@@ -317,12 +331,17 @@ impl Life {
         open: Open,
         device: Arc<Device>,
         sequence: Option<u64>,
+        card: Option<Found>,
     ) -> Running {
         self.touch();
+        self.board.update(|facts| facts.card_removed = false);
         self.show_profile(&open, &device);
         let mut tasks = JoinSet::new();
         tasks.spawn(follow(Arc::clone(self), open.clone(), Arc::clone(&device), sequence));
         tasks.spawn(watch_idleness(Arc::clone(self), Arc::clone(&device)));
+        if let Some(card) = card {
+            tasks.spawn(watch_card(Arc::clone(self), card));
+        }
         tasks.spawn(search::fill_index(Arc::clone(self), open.clone()));
         tasks.spawn(trust::keep_fresh(Arc::clone(self), device.trust.clone()));
         let (session, wishes) = Session::new();
@@ -505,6 +524,13 @@ impl Life {
     pub(crate) fn not_opened(&self, error: vault::OpenError) -> UnlockError {
         match error {
             vault::OpenError::Absent => UnlockError::Absent,
+            vault::OpenError::Card(error) => CardError::from(error).into(),
+            vault::OpenError::NeedsCard => UnlockError::CardNeeded,
+            vault::OpenError::NeedsPassword => UnlockError::PasswordNeeded,
+            // The card was chosen by its key.
+            error @ vault::OpenError::OtherCard => {
+                CardError::Unsuitable { reason: error.to_string() }.into()
+            }
             vault::OpenError::Fault(vault::Fault::DeviceKeyUnavailable { reason }) => {
                 UnlockError::DeviceKeyUnavailable { reason }
             }
@@ -583,6 +609,21 @@ async fn watch_idleness(life: Arc<Life>, device: Arc<Device>) {
             () = sleep_until(until) => {}
             changed = settings.changed() => if changed.is_err() { return },
             changed = policy.changed() => if changed.is_err() { return },
+        }
+    }
+}
+
+/// Locks the container as soon as the card with its key is gone.
+async fn watch_card(life: Arc<Life>, card: Found) {
+    loop {
+        let watched = card.clone();
+        let gone = spawn_blocking(move || watched.wait_for_removal(WATCHED)).await;
+        if gone.unwrap_or(true) {
+            tokio::spawn(async move {
+                life.lock().await;
+                life.board.update(|facts| facts.card_removed = true);
+            });
+            return;
         }
     }
 }

@@ -89,8 +89,10 @@ impl App {
         };
         let limits = with(open, |open| open.mail().limits()).await?;
         show(&mut mail, &opened, limits.html);
+        // The head that is shown is what the server says of the mail.
+        let state = opened.state.clone().shown_as(&mail.item.from.address);
 
-        Ok(Readable { mail, security: Some(SecurityView::of(&opened)) })
+        Ok(Readable { mail, security: Some(SecurityView::of(&state, opened.content.is_some())) })
     }
 
     /// Opens a protected mail; none if it is not here as it came.
@@ -147,6 +149,8 @@ fn show(mail: &mut Stored, opened: &Opened, html_allowed: bool) {
     mail.body_state = BodyState::Whole;
     // Of a mail that cannot be opened the files stay, so that it can be saved as it came.
     let Some(content) = &opened.content else { return };
+    mail.attachments = Vec::new();
+    mail.item.attachments = 0;
     let Some(message) = ::mail::Message::parse(content) else { return };
     mail.text = match (message.html, message.text) {
         (Some(html), _) if html_allowed => Text::Html(html),

@@ -5,21 +5,21 @@
 //! taken out of service registers anew, and the container takes over the new registration before it takes the key: a
 //! crash in between leaves a device that is in service, whose key the next try puts back without another invitation.
 
-use crate::app::{Registration, Restoration};
-use crate::enrol::{self, choose_password, open_identity, storage};
-use crate::error::{RegisterError, RestoreError};
+use crate::app::{NewOpening, Registration, Restoration};
+use crate::enrol::{self, storage};
+use crate::error::{CardError, RegisterError, RestoreError};
 use crate::lifecycle::{ASK, Device, Life};
+use crate::person::{Person, check_opening};
 use crate::portal::{PortalError, ToldStanding, Wipe};
 use crate::record::{self, DEVICE, RecordError, SETTINGS, STANDING};
 use crate::registration::Link;
 use crate::view::{Standing, Topic};
-use keys::pkcs12::Identity;
-use policy::GroupSettings;
+use policy::{GroupSettings, OpenedBy, PasswordRules};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
-use vault::{Cost, NewPassword, Open, Presence};
+use vault::{Cost, Open, Presence};
 
 /// An open container that is locked again unless it is [kept](Self::keep).
 struct Reopened(Option<Open>);
@@ -47,10 +47,9 @@ impl Life {
             return Err(RestoreError::NotWiped);
         }
         let weakest = GroupSettings::sensible("").container.password;
-        choose_password(&given.password, &given.password_again, &weakest)
-            .map_err(RegisterError::from)?;
-        let identity = open_identity(&given.pkcs12, &given.transport_password)?;
-        let open = self.reopen(&identity).await?;
+        check_opening(given.opening.as_ref(), &weakest).map_err(RegisterError::from)?;
+        let person = Arc::new(Person::open(&self.cards, &given.certificate).await?);
+        let open = self.reopen(&person).await?;
         let reopened = Reopened(Some(open.clone()));
         let mut device = self.device(&open).map_err(unusable)?;
         let sequence = match self.ask(&device).await? {
@@ -65,15 +64,15 @@ impl Life {
         let settings = device.settings.borrow().settings.container.clone();
         let policy = open.mail().password_rules().map_err(|error| storage(&error))?;
         let rules = settings.password.and(&policy);
-        let password = choose_password(&given.password, &given.password_again, &rules)
-            .map_err(RegisterError::from)?;
-        self.put_back(&open, identity, password).await?;
+        self.put_back(&open, &person, given.opening, settings.opened_by, rules).await?;
         open.limit_wrong_passwords(settings.wrong_passwords).map_err(|error| storage(&error))?;
         let device = Arc::new(device);
         let checked = device.trust.check_own().await;
         checked.map_err(|error| RestoreError::Locked(Box::new(error)))?;
         let Some(open) = reopened.keep() else { return Err(RestoreError::NotWiped) };
-        *running = Some(self.start(open, device, sequence));
+        let card = Arc::into_inner(person).and_then(Person::into_card);
+        *running = Some(self.start(open, device, sequence, card));
+        self.show_opening();
         self.board.update(|facts| {
             facts.standing = Standing::Active;
             facts.block_reason = None;
@@ -83,9 +82,9 @@ impl Life {
         Ok(())
     }
 
-    async fn reopen(self: &Arc<Self>, identity: &Identity) -> Result<Open, RestoreError> {
-        let (life, identity) = (Arc::clone(self), identity.clone());
-        let reopened = spawn_blocking(move || life.container.reopen(&identity)).await;
+    async fn reopen(self: &Arc<Self>, person: &Arc<Person>) -> Result<Open, RestoreError> {
+        let (life, person) = (Arc::clone(self), Arc::clone(person));
+        let reopened = spawn_blocking(move || life.container.reopen(person.user())).await;
 
         Ok(reopened.map_err(|panic| storage(&panic))??)
     }
@@ -93,19 +92,22 @@ impl Life {
     async fn put_back(
         self: &Arc<Self>,
         open: &Open,
-        identity: Identity,
-        password: NewPassword,
+        person: &Arc<Person>,
+        opening: Option<NewOpening>,
+        opened_by: OpenedBy,
+        rules: PasswordRules,
     ) -> Result<(), RestoreError> {
-        let (life, open) = (Arc::clone(self), open.clone());
+        let (life, open, person) = (Arc::clone(self), open.clone(), Arc::clone(person));
         let restored = spawn_blocking(move || {
             let cost = Cost::STANDARD;
-            life.container.restore_identity(&open, &identity, &password, cost)?;
-            enrol::note_password(&open, &password, cost, life.now());
+            let closing = person.close(&life.cards, opened_by, opening.as_ref(), &rules)?;
+            life.container.restore_identity(&open, &closing.new_identity(cost))?;
+            closing.note(&open, cost, life.now());
 
-            Ok::<_, vault::RestoreError>(())
+            Ok::<_, RestoreError>(())
         });
 
-        Ok(restored.await.map_err(|panic| storage(&panic))??)
+        restored.await.map_err(|panic| storage(&panic))?
     }
 
     /// Asks the server where the device stands. Without its word nothing is opened.
@@ -157,14 +159,12 @@ impl Life {
         }
         let registration = Registration {
             link: link.clone(),
-            pkcs12: given.pkcs12.clone(),
-            transport_password: given.transport_password.clone(),
-            password: given.password.clone(),
-            password_again: given.password_again.clone(),
+            certificate: given.certificate.clone(),
+            opening: given.opening.clone(),
             mail_password: None,
             discard_unreadable: false,
         };
-        let granted = enrol::grant(&registration, None, self.now()).await?;
+        let granted = enrol::grant(&self.cards, &registration, None, self.now()).await?;
         let signed =
             serde_json::to_vec(&granted.registered.signed).map_err(|error| storage(&error))?;
         let record = granted.record.to_bytes();
@@ -194,6 +194,12 @@ fn unusable(error: RecordError) -> RestoreError {
 impl From<vault::RestoreError> for RestoreError {
     fn from(error: vault::RestoreError) -> Self {
         match error {
+            vault::RestoreError::Card(error) => {
+                Self::Register(RegisterError::Card(CardError::from(error)))
+            }
+            vault::RestoreError::UnsuitableCard { reason } => {
+                Self::Register(RegisterError::Card(CardError::Unsuitable { reason }))
+            }
             vault::RestoreError::Fault(fault) => Self::Register(storage(&fault)),
             error @ vault::RestoreError::Locked => Self::Register(storage(&error)),
             vault::RestoreError::NotWiped => Self::NotWiped,

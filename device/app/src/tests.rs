@@ -4,6 +4,7 @@ mod drafts;
 mod entries;
 mod errands;
 mod ground;
+mod ldap;
 mod meetings;
 mod password;
 mod place;

@@ -39,6 +39,10 @@ pub struct StateView {
     pub key_wiped_by: Option<KeyWipe>,
     /// Whose mailbox this is; only known while the container is open.
     pub account: Option<AccountView>,
+    /// What opens the container; absent while there is none with a key, or that cannot be told.
+    pub opens_with: Option<OpensWith>,
+    /// The container was locked because its smart card was pulled out.
+    pub card_removed: bool,
     /// Wrong passwords left before the key is deleted; absent when there is no limit or no container.
     pub attempts_left: Option<u8>,
     /// The mail server wants a password that the app does not have, or refused the one it has.
@@ -80,6 +84,15 @@ pub enum ContainerState {
     Locked,
     /// The key is in memory.
     Open,
+}
+
+/// What opens the container.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct OpensWith {
+    /// A password, or which use of a smart card.
+    pub by: policy::OpenedBy,
+    /// Whose smart card it is, as its certificate says.
+    pub card: Option<String>,
 }
 
 /// Why the user's key was deleted.

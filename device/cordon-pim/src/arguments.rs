@@ -57,6 +57,12 @@ pub(crate) struct Common {
     /// The file with the container's password [else CORDON_PIM_PASSWORD].
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) password_file: Option<PathBuf>,
+    /// The file with the PIN of the smart card that opens the container [else CORDON_PIM_PIN].
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) pin_file: Option<PathBuf>,
+    /// The company's middleware for smart cards, a PKCS#11 module [default: cards with PIV or ISO 7816-15, over PC/SC].
+    #[arg(long, global = true, value_name = "FILE", env = "CORDON_PIM_CARD_MODULE")]
+    pub(crate) card_module: Option<PathBuf>,
     /// Answer in JSON.
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -72,10 +78,13 @@ pub(crate) enum Command {
     Unlock,
     /// Lock the container of the running app.
     Lock,
-    /// Change the password of the container.
+    /// Change the password of the container, or let one open it in place of a smart card.
     Password(Password),
     /// Show smart card readers, their cards, how the PINs stand, and certificates.
-    Card,
+    Card {
+        #[command(subcommand)]
+        command: Option<Card>,
+    },
     /// Show the state of container, device and synchronisation.
     Status,
     /// Synchronise and wait until that is done.
@@ -143,13 +152,22 @@ pub(crate) enum Command {
     Openapi,
 }
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum Card {
+    /// Let the smart card in the reader open the container, in place of the password, where IT wants that.
+    Use,
+}
+
 #[derive(Args, Debug)]
 pub(crate) struct Register {
     /// The invitation link.
     pub(crate) link: String,
     /// The file with the personal certificate; it is deleted once its key is in the container.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) p12: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "card")]
+    pub(crate) p12: Option<PathBuf>,
+    /// Let the smart card in the reader open the container; without --p12 the personal key is the one on the card, and stays there.
+    #[arg(long)]
+    pub(crate) card: bool,
     /// Leave the file with the certificate where it is.
     #[arg(long)]
     pub(crate) keep_p12: bool,
@@ -170,8 +188,11 @@ pub(crate) struct Restore {
     #[arg(long)]
     pub(crate) link: Option<String>,
     /// The file with the certificate of the registration; it is deleted once its key is in the container.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) p12: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "card")]
+    pub(crate) p12: Option<PathBuf>,
+    /// Let the smart card in the reader open the container; without --p12 the key of the registration is the one on the card.
+    #[arg(long)]
+    pub(crate) card: bool,
     /// Leave the file with the certificate where it is.
     #[arg(long)]
     pub(crate) keep_p12: bool,

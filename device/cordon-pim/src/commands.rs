@@ -19,7 +19,7 @@ mod sync;
 
 pub(crate) use directory::encoded;
 
-use crate::arguments::{Command, Common};
+use crate::arguments::{Card, Command, Common};
 use crate::client::Client;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -58,6 +58,9 @@ async fn dispatch(
         Command::Unlock => unlock(common, client, output).await,
         Command::Lock => lock(client, output).await,
         Command::Password(arguments) => password::change(arguments, common, client, output).await,
+        Command::Card { command: Some(Card::Use) } => {
+            password::use_card(common, client, output).await
+        }
         Command::Status => status(client, output).await,
         Command::Sync(sync) => {
             open(common, client).await?;
@@ -122,7 +125,7 @@ async fn dispatch(
             entries::note(command, client, output).await
         }
         // These need no container, and are done before.
-        Command::Card | Command::Completions { .. } | Command::Openapi => Ok(()),
+        Command::Card { command: None } | Command::Completions { .. } | Command::Openapi => Ok(()),
     }
 }
 
@@ -135,22 +138,51 @@ async fn open(common: &Common, client: &Client) -> Result<(), Failure> {
 }
 
 async fn unlock_with(common: &Common, client: &Client) -> Result<Value, Failure> {
-    let (_, password) = password_of_now(common, client).await?;
-    let unlocked = client.post("/api/unlock", json!({ "password": password.expose_secret() }));
-    unlocked.await.map_err(|failure| match failure {
-        Failure::Refused { code, detail, problem } if code == "password_due" => {
-            let detail = format!("{detail} with `cordon-pim password`");
+    let (_, opening) = opening_of_now(common, client).await?;
+    client.post("/api/unlock", opening.request(None)).await.map_err(|failure| match failure {
+        Failure::Refused { code, detail, problem } => {
+            let detail = match (code.as_str(), opened_by(&problem)) {
+                ("password_due", _) | ("level_due", Some("password")) => {
+                    format!("{detail}: choose it with `cordon-pim password`")
+                }
+                ("level_due", Some("card")) => {
+                    format!("{detail}: put it in, and run `cordon-pim card use`")
+                }
+                _ => detail,
+            };
             Failure::Refused { code, detail, problem }
         }
-        failure @ (Failure::Fault(_) | Failure::Refused { .. } | Failure::Unusable(_)) => failure,
+        failure @ (Failure::Fault(_) | Failure::Unusable(_)) => failure,
     })
 }
 
-/// Returns the state, and the password of a container that has one.
-async fn password_of_now(
-    common: &Common,
-    client: &Client,
-) -> Result<(Value, SecretString), Failure> {
+fn opened_by(problem: &Value) -> Option<&str> {
+    problem.get("opened_by").and_then(Value::as_str)
+}
+
+/// What opens the container, as it was given.
+enum Opening {
+    Card(SecretString),
+    Password(SecretString),
+}
+
+impl Opening {
+    /// Asks to unlock, and for something new that opens the container from then on.
+    fn request(&self, new: Option<Value>) -> Value {
+        let mut request = match self {
+            Self::Card(pin) => json!({ "pin": pin.expose_secret() }),
+            Self::Password(password) => json!({ "password": password.expose_secret() }),
+        };
+        if let (Some(new), Some(fields)) = (new, request.as_object_mut()) {
+            fields.insert("new".to_owned(), new);
+        }
+
+        request
+    }
+}
+
+/// Returns the state, and what opens a container that has a key.
+async fn opening_of_now(common: &Common, client: &Client) -> Result<(Value, Opening), Failure> {
     let state = client.get("/api/state").await?;
     match state.get("container").and_then(Value::as_str) {
         Some("absent") => {
@@ -163,17 +195,23 @@ async fn password_of_now(
         }
         Some(_) | None => {}
     }
-    let password = secrets::require(secrets::CONTAINER, common.password_file.as_deref())?;
+    let opening = match state.pointer("/opens_with/by").and_then(Value::as_str) {
+        Some("card" | "key_on_card") => {
+            Opening::Card(secrets::require(secrets::PIN, common.pin_file.as_deref())?)
+        }
+        Some(_) | None => Opening::Password(secrets::require(
+            secrets::CONTAINER,
+            common.password_file.as_deref(),
+        )?),
+    };
 
-    Ok((state, password))
+    Ok((state, opening))
 }
 
 async fn unlock(common: &Common, client: &Client, output: Output) -> Result<(), Failure> {
     let state = unlock_with(common, client).await?;
     let text = match client {
-        Client::Own(..) => {
-            "The password is right. No app is running that would stay open: start cordon-pim."
-        }
+        Client::Own(..) => "It opens. No app is running that would stay open: start cordon-pim.",
         Client::Running(_) => "The container is open.",
     };
     output.answer(&state, text)
@@ -211,6 +249,7 @@ fn describe(state: &Value, running: bool) -> String {
             word("/sync/last_success")
         ),
         format!("outbox      {}", word("/outbox")),
+        format!("opens with  {}", opens_with(state)),
         format!("tries left  {}", word("/attempts_left")),
     ];
     let unmet = state.get("policy").and_then(Value::as_array).into_iter().flatten();
@@ -227,6 +266,18 @@ fn describe(state: &Value, running: bool) -> String {
         warnings.filter_map(Value::as_str).map(|code| format!("warning     {}", explain(code))),
     );
     lines.join("\n")
+}
+
+/// Writes what opens the container.
+fn opens_with(state: &Value) -> String {
+    let text = |pointer| state.pointer(pointer).and_then(Value::as_str);
+    let card = text("/opens_with/card").unwrap_or("-");
+    match text("/opens_with/by") {
+        Some("card") => format!("the smart card of {card}"),
+        Some("key_on_card") => format!("the smart card of {card}, which has to stay in the reader"),
+        Some("password") => "a password".to_owned(),
+        Some(_) | None => "-".to_owned(),
+    }
 }
 
 /// Writes the standing, with what there is to say about it.
@@ -265,6 +316,7 @@ mod tests {
         let state = json!({
             "container": "open", "standing": "active", "account": { "name": "Alice", "address": "alice@example.com" },
             "sync": { "state": "idle", "last_success": "2026-11-22T10:00:00Z" }, "outbox": 2, "attempts_left": 10,
+            "opens_with": { "by": "key_on_card", "card": "Alice" },
             "policy": [
                 { "setting": "DevicePasswordExpiration", "value": "90", "verdict": "unmet" },
                 { "setting": "AllowCamera", "value": "0", "verdict": "beyond" },
@@ -279,6 +331,7 @@ mod tests {
         account     alice@example.com
         sync        idle (last success 2026-11-22T10:00:00Z)
         outbox      2
+        opens with  the smart card of Alice, which has to stay in the reader
         tries left  10
         policy      DevicePasswordExpiration = 90 is not met
         warning     the device-bound keys lie in files: whoever copies all of your files can try passwords without a limit

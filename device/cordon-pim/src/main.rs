@@ -63,7 +63,7 @@ fn start(arguments: Arguments, output: Output) -> Result<(), Failure> {
     }
     harden::apply()?;
     log_to_standard_error();
-    if let Some(Command::Card) = &arguments.command {
+    if let Some(Command::Card { command: None }) = &arguments.command {
         return commands::card::show(output);
     }
     let place = Place::choose(&arguments.common, &Folders::of_environment())
@@ -85,11 +85,13 @@ fn start(arguments: Arguments, output: Output) -> Result<(), Failure> {
 
 /// Opens the app in this process, which makes it the owner of the container.
 fn open_app(place: &Place) -> Result<App, Failure> {
+    let card_module = place.card_module.clone();
     let place = place.container();
     let paths = app::Paths {
         container: place.directory,
         key_files: place.key_files,
         device_keys: place.device_keys,
+        card_module,
     };
     App::open(paths, now).map_err(|error| Failure::Fault(error.into()))
 }

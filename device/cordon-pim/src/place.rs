@@ -11,6 +11,8 @@ pub(crate) struct Place {
     key_files: PathBuf,
     /// Whether the key files were asked for, even where the desktop has a key store.
     key_files_only: bool,
+    /// The company's middleware for smart cards.
+    pub(crate) card_module: Option<PathBuf>,
 }
 
 /// What the environment says about the user's folders (XDG Base Directory Specification).
@@ -70,7 +72,14 @@ impl Place {
             "the key files must not lie in the container's folder {}: a copy of one would be a copy of both",
             container.display()
         );
-        Ok(Self { data, key_files, key_files_only: common.key_files.is_some() })
+        let card_module = match &common.card_module {
+            Some(module) => Some(
+                std::path::absolute(module)
+                    .context("the module for smart cards has no usable name")?,
+            ),
+            None => None,
+        };
+        Ok(Self { data, key_files, key_files_only: common.key_files.is_some(), card_module })
     }
 
     /// Returns the folder of the socket on which the running app hears commands.
@@ -148,6 +157,8 @@ mod tests {
             data: data.map(PathBuf::from),
             key_files: key_files.map(PathBuf::from),
             password_file: None,
+            pin_file: None,
+            card_module: None,
             json: false,
         };
         match (Place::choose(&common, folders), expected) {

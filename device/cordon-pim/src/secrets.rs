@@ -32,6 +32,8 @@ pub(crate) const CERTIFICATE: Wanted = Wanted {
     variable: "CORDON_PIM_P12_PASSWORD",
     option: "--p12-password-file",
 };
+pub(crate) const PIN: Wanted =
+    Wanted { what: "smart card's PIN", variable: "CORDON_PIM_PIN", option: "--pin-file" };
 pub(crate) const MAILBOX: Wanted = Wanted {
     what: "mailbox's password",
     variable: "CORDON_PIM_MAIL_PASSWORD",

@@ -26,7 +26,7 @@ fn the_help_says_everything() {
       restore        Read the data again whose key was deleted, with the same certificate
       unlock         Open the container of the running app; without one, try the password
       lock           Lock the container of the running app
-      password       Change the password of the container
+      password       Change the password of the container, or let one open it in place of a smart card
       card           Show smart card readers, their cards, how the PINs stand, and certificates
       status         Show the state of container, device and synchronisation
       sync           Synchronise and wait until that is done
@@ -60,6 +60,14 @@ fn the_help_says_everything() {
           --password-file <FILE>
               The file with the container's password [else CORDON_PIM_PASSWORD]
 
+          --pin-file <FILE>
+              The file with the PIN of the smart card that opens the container [else CORDON_PIM_PIN]
+
+          --card-module <FILE>
+              The company's middleware for smart cards, a PKCS#11 module [default: cards with PIV or ISO 7816-15, over PC/SC]
+              
+              [env: CORDON_PIM_CARD_MODULE=]
+
           --json
               Answer in JSON
 
@@ -79,10 +87,10 @@ fn the_help_says_everything() {
 
 #[test]
 fn the_help_of_each_command_says_where_passwords_come_from() {
-    insta::assert_snapshot!(help(&["register", "--help"]), @r#"
+    insta::assert_snapshot!(help(&["register", "--help"]), @"
     Register this device with an invitation
 
-    Usage: cordon-pim register [OPTIONS] --p12 <FILE> <LINK>
+    Usage: cordon-pim register [OPTIONS] <LINK>
 
     Arguments:
       <LINK>  The invitation link
@@ -90,16 +98,19 @@ fn the_help_of_each_command_says_where_passwords_come_from() {
     Options:
           --data <DIR>                 The folder for the container [default: cordon-pim in the user's data folder] [env: CORDON_PIM_DATA=]
           --p12 <FILE>                 The file with the personal certificate; it is deleted once its key is in the container
-          --keep-p12                   Leave the file with the certificate where it is
+          --card                       Let the smart card in the reader open the container; without --p12 the personal key is the one on the card, and stays there
           --key-files <DIR>            Keep the device-bound keys in this folder [default: the desktop's Secret Service, else a folder of its own] [env: CORDON_PIM_KEY_FILES=]
-          --p12-password-file <FILE>   The file with the certificate file's password [else CORDON_PIM_P12_PASSWORD]
+          --keep-p12                   Leave the file with the certificate where it is
           --password-file <FILE>       The file with the container's password [else CORDON_PIM_PASSWORD]
-          --json                       Answer in JSON
+          --p12-password-file <FILE>   The file with the certificate file's password [else CORDON_PIM_P12_PASSWORD]
+          --pin-file <FILE>            The file with the PIN of the smart card that opens the container [else CORDON_PIM_PIN]
+          --card-module <FILE>         The company's middleware for smart cards, a PKCS#11 module [default: cards with PIV or ISO 7816-15, over PC/SC] [env: CORDON_PIM_CARD_MODULE=]
           --mail-password-file <FILE>  The file with the mailbox's password [else CORDON_PIM_MAIL_PASSWORD, else none]
           --discard-data               Delete the data of an earlier registration whose key is gone
+          --json                       Answer in JSON
       -h, --help                       Print help
-    "#);
-    insta::assert_snapshot!(help(&["mail", "send", "--help"]), @r#"
+    ");
+    insta::assert_snapshot!(help(&["mail", "send", "--help"]), @"
     Send a mail
 
     Usage: cordon-pim mail send [OPTIONS] --to <ADDRESS> --subject <SUBJECT>
@@ -111,10 +122,12 @@ fn the_help_of_each_command_says_where_passwords_come_from() {
           --key-files <DIR>       Keep the device-bound keys in this folder [default: the desktop's Secret Service, else a folder of its own] [env: CORDON_PIM_KEY_FILES=]
           --bcc <ADDRESS>         A recipient whom the others do not see; may be repeated
           --password-file <FILE>  The file with the container's password [else CORDON_PIM_PASSWORD]
-          --json                  Answer in JSON
+          --pin-file <FILE>       The file with the PIN of the smart card that opens the container [else CORDON_PIM_PIN]
           --subject <SUBJECT>     The subject
+          --card-module <FILE>    The company's middleware for smart cards, a PKCS#11 module [default: cards with PIV or ISO 7816-15, over PC/SC] [env: CORDON_PIM_CARD_MODULE=]
           --text-file <FILE>      The file with the text [default: standard input]
           --attach <FILE>         A file to attach; may be repeated
+          --json                  Answer in JSON
           --reply-to <NUMBER>     The number of the message that this one answers
           --importance <LEVEL>    How urgent it is [default: normal] [possible values: low, normal, high]
           --sign                  Sign it
@@ -124,7 +137,7 @@ fn the_help_of_each_command_says_where_passwords_come_from() {
           --despite <ADDRESS>     Encrypt for this recipient although something is wrong with the certificate; may be repeated
           --wait <SECONDS>        How long to wait until it is sent, in seconds; it stays in the outbox after that [default: 60]
       -h, --help                  Print help
-    "#);
+    ");
 }
 
 #[test]

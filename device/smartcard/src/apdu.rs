@@ -1,4 +1,5 @@
-//! Commands and answers (ISO 7816-4): short ones in chains, which every card takes.
+//! Commands and answers (ISO 7816-4): short ones in chains, and one of extended length for a card that
+//! takes no chains.
 
 use crate::Error;
 use zeroize::Zeroizing;
@@ -9,11 +10,24 @@ const MAX_ANSWER: usize = 64 * 1024;
 /// What a command carries at most (ISO 7816-4 §5.1).
 const SHORT: usize = 255;
 
+/// "Command chaining not supported" (ISO 7816-4 §5.6).
+const NO_CHAINS: u16 = 0x6884;
+
+const NO_SUCH_CLASS: u16 = 0x6e00;
+
 /// A command without its length fields.
 pub(crate) struct Command<'a> {
     pub(crate) instruction: u8,
     pub(crate) parameters: [u8; 2],
     pub(crate) data: &'a [u8],
+    /// Whether data is to come back.
+    pub(crate) asks: bool,
+}
+
+/// A card that one can talk to.
+pub(crate) trait Channel {
+    /// Sends a command and gathers the answer.
+    fn send(&self, command: &Command<'_>) -> Result<Answer, Error>;
 }
 
 /// An answer with its status word (ISO 7816-4 §5.6).
@@ -25,11 +39,15 @@ pub(crate) struct Answer {
 impl Answer {
     /// The data of an answer that says that all went well.
     pub(crate) fn done(self) -> Result<Zeroizing<Vec<u8>>, Error> {
+        if self.status == 0x9000 { Ok(self.data) } else { Err(self.refused()) }
+    }
+
+    /// What a status that does not say that all went well means.
+    pub(crate) fn refused(&self) -> Error {
         match self.status {
-            0x9000 => Ok(self.data),
-            0x6982 => Err(Error::PinRequired),
-            0x6983 => Err(Error::Blocked),
-            status => Err(Error::Refused(status)),
+            0x6982 => Error::PinRequired,
+            0x6983 => Error::Blocked,
+            status => Error::Refused(status),
         }
     }
 }
@@ -44,7 +62,10 @@ pub(crate) fn exchange(
         let part = parts.next().unwrap_or_default();
         let last = parts.peek().is_none();
         let class = if last { 0x00 } else { 0x10 };
-        let answer = split(transmit(&encode(class, command, part))?)?;
+        let answer = once(&mut transmit, encode(class, command, part), command.asks)?;
+        if !last && matches!(answer.status, NO_CHAINS | NO_SUCH_CLASS) {
+            break split(transmit(&encode_extended(command))?)?;
+        }
         if last || answer.status != 0x9000 {
             break answer;
         }
@@ -62,6 +83,22 @@ pub(crate) fn exchange(
     Ok(answer)
 }
 
+/// Sends one command, again if the card says how much it wants to be asked for.
+fn once(
+    transmit: &mut impl FnMut(&[u8]) -> Result<Zeroizing<Vec<u8>>, Error>,
+    mut command: Zeroizing<Vec<u8>>,
+    asks: bool,
+) -> Result<Answer, Error> {
+    let answer = split(transmit(&command)?)?;
+    match (answer.status.to_be_bytes(), command.last_mut()) {
+        ([0x6c, length], Some(last)) if asks => {
+            *last = length;
+            split(transmit(&command)?)
+        }
+        (_, Some(_) | None) => Ok(answer),
+    }
+}
+
 fn encode(class: u8, command: &Command<'_>, data: &[u8]) -> Zeroizing<Vec<u8>> {
     let [first, second] = command.parameters;
     let mut octets = Zeroizing::new(Vec::with_capacity(6 + SHORT));
@@ -70,8 +107,24 @@ fn encode(class: u8, command: &Command<'_>, data: &[u8]) -> Zeroizing<Vec<u8>> {
         octets.push(length);
         octets.extend_from_slice(data);
     }
-    // Asks for all there is.
-    octets.push(0);
+    if command.asks {
+        // For all there is.
+        octets.push(0);
+    }
+
+    octets
+}
+
+/// With fields of extended length (ISO 7816-4 §5.2).
+fn encode_extended(command: &Command<'_>) -> Zeroizing<Vec<u8>> {
+    let [first, second] = command.parameters;
+    let [.., high, low] = command.data.len().to_be_bytes();
+    let mut octets = Zeroizing::new(Vec::with_capacity(9 + command.data.len()));
+    octets.extend([0x00, command.instruction, first, second, 0, high, low]);
+    octets.extend_from_slice(command.data);
+    if command.asks {
+        octets.extend([0, 0]);
+    }
 
     octets
 }
@@ -92,7 +145,7 @@ mod tests {
     use super::*;
 
     fn run(data: &[u8], answers: &[&[u8]]) -> (Vec<Vec<u8>>, Result<Answer, Error>) {
-        let command = Command { instruction: 0x87, parameters: [7, 0x9d], data };
+        let command = Command { instruction: 0x87, parameters: [7, 0x9d], data, asks: true };
         let mut sent = Vec::new();
         let mut answers = answers.iter();
         let answer = exchange(&command, |octets| {
@@ -124,5 +177,22 @@ mod tests {
         assert!(matches!(answer.unwrap().done(), Err(Error::Refused(0x6a82))));
         assert!(run(b"", &[&[0x90]]).1.is_err());
         assert!(run(b"", &[&[0x61, 0], &[0x61, 0]]).1.is_err());
+    }
+
+    #[test]
+    fn a_card_without_chains_gets_one_long_command() {
+        let (sent, answer) = run(&[5; 300], &[&[0x68, 0x84], &[1, 0x90, 0]]);
+        let [_, whole] = &sent[..] else { panic!("{sent:?}") };
+        assert_eq!((&whole[..7], whole.len()), (&[0x00, 0x87, 7, 0x9d, 0, 1, 44][..], 309));
+        assert_eq!(answer.unwrap().done().unwrap().as_slice(), [1]);
+    }
+
+    #[test]
+    fn a_card_says_how_much_it_has() {
+        let (sent, answer) = run(b"", &[&[0x6c, 3], &[1, 2, 3, 0x90, 0]]);
+        assert_eq!(sent, [[0, 0x87, 7, 0x9d, 0], [0, 0x87, 7, 0x9d, 3]]);
+        assert_eq!(answer.unwrap().done().unwrap().as_slice(), [1, 2, 3]);
+        let (sent, answer) = run(b"", &[&[0x6c, 3], &[0x6c, 4]]);
+        assert_eq!((sent.len(), answer.unwrap().status), (2, 0x6c04));
     }
 }

@@ -1,31 +1,42 @@
 //! A card in a reader.
 
-use crate::apdu::{self, Answer, Command};
-use crate::{CardKey, Error, Slot, piv, tlv};
-use flate2::read::GzDecoder;
+use crate::apdu::{self, Answer, Channel, Command};
+use crate::{CardKey, Error, Slot, iso, piv};
 use pcsc::{Context, Disposition, Protocols, Scope, ShareMode, Transaction};
 use std::ffi::CString;
 use std::fmt;
-use std::io::Read as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use zeroize::Zeroizing;
 
-/// The largest certificate that is unpacked, in bytes.
-const MAX_CERTIFICATE: u64 = 64 * 1024;
-
-/// A card with a PIV applet; clones and its keys share one connection.
+/// A card with an application for keys; clones and its keys share one connection.
 #[derive(Clone)]
 pub struct Card(Arc<Inner>);
 
 struct Inner {
     reader: String,
+    found: Found,
     connection: Mutex<Connection>,
 }
 
 struct Connection {
     card: pcsc::Card,
-    pin: Option<Zeroizing<[u8; 8]>>,
+    /// As the card takes it.
+    pin: Option<Zeroizing<Vec<u8>>>,
     gone: bool,
+}
+
+enum Found {
+    Iso(Box<iso::Application>),
+    Piv,
+}
+
+/// The application of a card that is used.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Application {
+    /// That of ISO/IEC 7816-15 (PKCS #15).
+    Iso,
+    /// PIV (NIST SP 800-73-4); where a card has both, it is taken, because its RSA operation is bare.
+    Piv,
 }
 
 /// How the PIN stands, as the card says.
@@ -35,8 +46,21 @@ pub enum PinState {
     Blocked,
     /// So many wrong entries in a row are left.
     Tries(u8),
-    /// It was entered.
+    /// The card does not tell before an entry.
+    Unknown,
+    /// It was entered, or the card wants none.
     Verified,
+}
+
+/// A certificate on a card whose key is there too.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct StoredCertificate {
+    /// Where its key is.
+    pub slot: Slot,
+    /// What the card calls it; empty for a card that has no names.
+    pub label: String,
+    /// The certificate, DER.
+    pub der: Vec<u8>,
 }
 
 impl Card {
@@ -45,21 +69,46 @@ impl Card {
     /// # Errors
     ///
     /// [`Error::Absent`], [`Error::Busy`], [`Error::NoReader`], [`Error::NoService`], and
-    /// [`Error::UnknownCard`] for a card without the applet.
+    /// [`Error::UnknownCard`] for a card without an application that is known here.
     pub fn connect(reader: &str) -> Result<Self, Error> {
         let name = CString::new(reader).map_err(|_| Error::Damaged("a zero in a reader's name"))?;
         let context = Context::establish(Scope::User)?;
         let card = context.connect(&name, ShareMode::Shared, Protocols::ANY)?;
-        let connection = Mutex::new(Connection { card, pin: None, gone: false });
-        let card = Self(Arc::new(Inner { reader: reader.to_owned(), connection }));
-        card.with(|_, _| Ok(()))?;
+        let mut connection = Connection { card, pin: None, gone: false };
+        connection.refresh()?;
+        let atr = connection.card.status2_owned()?.atr().to_vec();
+        let found = connection.alone(|card| {
+            if piv::select(card)? {
+                return Ok(Some(Found::Piv));
+            }
 
-        Ok(card)
+            Ok(iso::find(card, &atr)?.map(|found| Found::Iso(Box::new(found))))
+        })?;
+        let found = found.ok_or_else(|| Error::UnknownCard { reader: reader.to_owned() })?;
+        let connection = Mutex::new(connection);
+
+        Ok(Self(Arc::new(Inner { reader: reader.to_owned(), found, connection })))
     }
 
     /// Returns the reader's name.
     pub fn reader(&self) -> &str {
         &self.0.reader
+    }
+
+    /// Returns which application of the card is used.
+    pub fn application(&self) -> Application {
+        match self.0.found {
+            Found::Iso(_) => Application::Iso,
+            Found::Piv => Application::Piv,
+        }
+    }
+
+    /// Returns what the card calls itself; empty for a card that has no name.
+    pub fn label(&self) -> &str {
+        match &self.0.found {
+            Found::Iso(application) => application.label(),
+            Found::Piv => "",
+        }
     }
 
     /// Asks the card how its PIN stands; this uses no try.
@@ -68,15 +117,9 @@ impl Card {
     ///
     /// [`Error::Absent`] if the card is gone.
     pub fn pin_state(&self) -> Result<PinState, Error> {
-        self.with(|card, _| {
-            let command = Command { instruction: 0x20, parameters: [0x00, 0x80], data: b"" };
-            let status = send(card, &command)?.status;
-            match status {
-                0x9000 => Ok(PinState::Verified),
-                0x6983 | 0x63c0 => Ok(PinState::Blocked),
-                0x63c1..=0x63cf => Ok(PinState::Tries(tries(status))),
-                status => Err(Error::Refused(status)),
-            }
+        self.with(|card, _| match &self.0.found {
+            Found::Iso(application) => application.pin_state(card),
+            Found::Piv => piv::pin_state(card),
         })
     }
 
@@ -84,33 +127,42 @@ impl Card {
     ///
     /// # Errors
     ///
-    /// [`Error::WrongPin`] with what is left, [`Error::Blocked`]; [`Error::UnfitPin`] uses no try.
+    /// [`Error::WrongPin`] with what is left, [`Error::WrongPinUncounted`], [`Error::Blocked`];
+    /// [`Error::UnfitPin`] uses no try.
     pub fn verify_pin(&self, pin: &str) -> Result<(), Error> {
-        let length = pin.len();
-        if !(6..=8).contains(&length) || !pin.is_ascii() {
-            return Err(Error::UnfitPin);
-        }
-        let mut padded = Zeroizing::new([0xff; 8]);
-        for (octet, found) in padded.iter_mut().zip(pin.bytes()) {
-            *octet = found;
-        }
-        let pin = padded;
-        self.with(|card, _| verify(card, &pin))?;
+        let pin = match &self.0.found {
+            Found::Iso(application) => application.encode_pin(pin),
+            Found::Piv => piv::encode_pin(pin),
+        };
+        let pin = pin.ok_or(Error::UnfitPin)?;
+        self.with(|card, _| match &self.0.found {
+            Found::Iso(application) => application.verify(card, &pin),
+            Found::Piv => piv::verify(card, &pin),
+        })?;
         self.lock().pin = Some(pin);
 
         Ok(())
     }
 
-    /// Returns the certificates on the card, DER, each with the slot of its key.
+    /// Returns the certificates on the card whose keys are there, DER, each with the slot of its key.
     ///
     /// # Errors
     ///
     /// [`Error::Absent`] if the card is gone.
     pub fn certificates(&self) -> Result<Vec<(Slot, Vec<u8>)>, Error> {
+        Ok(self.contents()?.into_iter().map(|found| (found.slot, found.der)).collect())
+    }
+
+    /// Returns the certificates on the card whose keys are there, those to decrypt with first.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Absent`] if the card is gone.
+    pub fn contents(&self) -> Result<Vec<StoredCertificate>, Error> {
         let mut found = Vec::new();
-        for slot in Slot::all() {
+        for slot in self.slots() {
             match self.certificate(slot) {
-                Ok(certificate) => found.push((slot, certificate)),
+                Ok(der) => found.push(StoredCertificate { slot, label: self.label_of(slot), der }),
                 Err(Error::NoCertificate { .. }) => {}
                 Err(error) => return Err(error),
             }
@@ -119,29 +171,37 @@ impl Card {
         Ok(found)
     }
 
+    fn slots(&self) -> Vec<Slot> {
+        match &self.0.found {
+            Found::Iso(application) => application.slots().collect(),
+            Found::Piv => Slot::all().collect(),
+        }
+    }
+
+    fn label_of(&self, slot: Slot) -> String {
+        match &self.0.found {
+            Found::Iso(application) => {
+                application.key(slot).map(|key| key.label().to_owned()).unwrap_or_default()
+            }
+            Found::Piv => String::new(),
+        }
+    }
+
     /// Returns the certificate in `slot`, DER.
     ///
     /// # Errors
     ///
     /// [`Error::NoCertificate`] if there is none.
     pub fn certificate(&self, slot: Slot) -> Result<Vec<u8>, Error> {
-        let none = || Error::NoCertificate { slot: slot.to_string() };
-        let mut name = Vec::new();
-        tlv::push(&mut name, 0x5c, &slot.object());
-        let answer = self.with(|card, _| {
-            send(card, &Command { instruction: 0xcb, parameters: [0x3f, 0xff], data: &name })
+        let found = self.with(|card, _| match &self.0.found {
+            Found::Iso(application) => match application.key(slot) {
+                Some(key) => application.certificate(card, key),
+                None => Ok(None),
+            },
+            Found::Piv => piv::certificate(card, slot),
         })?;
-        if matches!(answer.status, 0x6a82 | 0x6a88) {
-            return Err(none());
-        }
-        let answer = answer.done()?;
-        let object =
-            tlv::find(&answer, 0x53).filter(|object| !object.is_empty()).ok_or_else(none)?;
-        let certificate = tlv::find(object, 0x70).ok_or_else(none)?;
-        let packed =
-            tlv::find(object, 0x71).is_some_and(|info| info.first().is_some_and(|i| i & 1 == 1));
 
-        if packed { unpack(certificate) } else { Ok(certificate.to_vec()) }
+        found.ok_or_else(|| Error::NoCertificate { slot: slot.to_string() })
     }
 
     /// Returns the key in `slot`, whose public half its certificate tells.
@@ -157,45 +217,66 @@ impl Card {
             .ok_or_else(|| Error::NoCertificate { slot: slot.to_string() })
     }
 
-    /// Has the key in `slot` compute, after the PIN that was entered. `input` is the dynamic
-    /// authentication template (SP 800-73-4 part 2 §3.2.4).
-    pub(crate) fn compute(
+    pub(crate) fn iso(&self) -> Option<&iso::Application> {
+        match &self.0.found {
+            Found::Iso(application) => Some(application),
+            Found::Piv => None,
+        }
+    }
+
+    /// Has a key of the PIV applet compute, after the PIN that was entered.
+    pub(crate) fn compute_piv(
         &self,
         algorithm: u8,
         slot: Slot,
         input: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, Error> {
         self.with(|card, pin| {
-            let pin = pin.as_ref().ok_or(Error::PinRequired)?;
-            verify(card, pin)?;
-            let parameters = [algorithm, slot.reference()];
-            let answer = send(card, &Command { instruction: 0x87, parameters, data: input })?;
-            let answer = answer.done()?;
-            let output = tlv::find(&answer, 0x7c).and_then(|template| tlv::find(template, 0x82));
-
-            output
-                .map(|output| Zeroizing::new(output.to_vec()))
-                .ok_or(Error::Damaged("a computation without a result"))
+            piv::compute(card, pin.ok_or(Error::PinRequired)?, algorithm, slot, input)
         })
     }
 
-    /// Works with the applet, alone.
+    /// Has a key of an ISO 7816-15 application compute, with the PIN that was entered.
+    pub(crate) fn compute_iso<T>(
+        &self,
+        work: impl FnOnce(&iso::Application, &dyn Channel, Option<&[u8]>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.with(|card, pin| match &self.0.found {
+            Found::Iso(application) => work(application, card, pin),
+            Found::Piv => Err(Error::UnknownCard { reader: self.0.reader.clone() }),
+        })
+    }
+
+    /// Works with the application, alone.
     fn with<T>(
         &self,
-        work: impl FnOnce(&Transaction<'_>, &Option<Zeroizing<[u8; 8]>>) -> Result<T, Error>,
+        work: impl FnOnce(&dyn Channel, Option<&[u8]>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let connection = &mut *self.lock();
         if connection.gone {
             return Err(Error::Absent);
         }
-        let done = connection.run(&self.0.reader, work);
+        let pin = connection.pin.clone();
+        let done = connection.alone(|card| {
+            let there = match &self.0.found {
+                Found::Iso(application) => application.enter(card)?,
+                Found::Piv => piv::select(card)?,
+            };
+            if !there {
+                return Err(Error::UnknownCard { reader: self.0.reader.clone() });
+            }
+
+            work(card, pin.as_deref().map(Vec::as_slice))
+        });
         match done {
             Err(Error::Absent | Error::NoReader | Error::NoService) => {
                 connection.gone = true;
                 connection.pin = None;
             }
             // Another try with it would use up what is left.
-            Err(Error::WrongPin { .. } | Error::Blocked) => connection.pin = None,
+            Err(Error::WrongPin { .. } | Error::WrongPinUncounted | Error::Blocked) => {
+                connection.pin = None;
+            }
             Ok(_) | Err(_) => {}
         }
 
@@ -208,24 +289,26 @@ impl Card {
 }
 
 impl Connection {
-    fn run<T>(
+    /// Talks to the card while no other program does.
+    fn alone<T>(
         &mut self,
-        reader: &str,
-        work: impl FnOnce(&Transaction<'_>, &Option<Zeroizing<[u8; 8]>>) -> Result<T, Error>,
+        work: impl FnOnce(&dyn Channel) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        if let Err(pcsc::Error::ResetCard) = self.card.status2_owned() {
-            // Another program did it; the card is the same, or this fails.
-            self.card.reconnect(ShareMode::Shared, Protocols::ANY, Disposition::LeaveCard)?;
-        }
+        self.refresh()?;
         let transaction = self.card.transaction()?;
-        let select = Command { instruction: 0xa4, parameters: [0x04, 0x00], data: piv::APPLET };
-        if send(&transaction, &select)?.status != 0x9000 {
-            return Err(Error::UnknownCard { reader: reader.to_owned() });
-        }
-        let done = work(&transaction, &self.pin);
+        let done = work(&transaction);
         transaction.end(Disposition::LeaveCard).map_err(|(_, error)| error)?;
 
         done
+    }
+
+    /// Takes note of a reset by another program: the card is the same, or this fails.
+    fn refresh(&mut self) -> Result<(), Error> {
+        if let Err(pcsc::Error::ResetCard) = self.card.status2_owned() {
+            self.card.reconnect(ShareMode::Shared, Protocols::ANY, Disposition::LeaveCard)?;
+        }
+
+        Ok(())
     }
 }
 
@@ -235,35 +318,14 @@ impl fmt::Debug for Card {
     }
 }
 
-fn verify(card: &Transaction<'_>, pin: &[u8; 8]) -> Result<(), Error> {
-    let command = Command { instruction: 0x20, parameters: [0x00, 0x80], data: pin };
-    let answer = send(card, &command)?;
-    match answer.status {
-        0x6983 | 0x63c0 => Err(Error::Blocked),
-        status @ 0x63c1..=0x63cf => Err(Error::WrongPin { left: tries(status) }),
-        0x6a80 => Err(Error::UnfitPin),
-        _ => answer.done().map(|_| ()),
+impl Channel for Transaction<'_> {
+    fn send(&self, command: &Command<'_>) -> Result<Answer, Error> {
+        apdu::exchange(command, |octets| {
+            let mut buffer = Zeroizing::new(vec![0; pcsc::MAX_BUFFER_SIZE_EXTENDED]);
+            let length = self.transmit(octets, &mut buffer)?.len();
+            buffer.truncate(length);
+
+            Ok(buffer)
+        })
     }
-}
-
-fn tries(status: u16) -> u8 {
-    status.to_be_bytes()[1] & 0x0f
-}
-
-fn send(card: &Transaction<'_>, command: &Command<'_>) -> Result<Answer, Error> {
-    apdu::exchange(command, |octets| {
-        let mut buffer = Zeroizing::new(vec![0; pcsc::MAX_BUFFER_SIZE]);
-        let length = card.transmit(octets, &mut buffer)?.len();
-        buffer.truncate(length);
-
-        Ok(buffer)
-    })
-}
-
-fn unpack(certificate: &[u8]) -> Result<Vec<u8>, Error> {
-    let mut unpacked = Vec::new();
-    let read = GzDecoder::new(certificate).take(MAX_CERTIFICATE).read_to_end(&mut unpacked);
-    read.map_err(|_| Error::Damaged("a certificate that cannot be unpacked"))?;
-
-    Ok(unpacked)
 }

@@ -23,7 +23,7 @@ pub enum Error {
     /// The slot is empty; have a certificate put there.
     #[error("the smart card holds no usable certificate in slot {slot}")]
     NoCertificate {
-        /// Its number, in hexadecimal, as SP 800-73 counts.
+        /// Its number, in hexadecimal, as SP 800-73 counts, or the identifier of an ISO 7816-15 card.
         slot: String,
     },
     /// Plug a reader in.
@@ -39,10 +39,10 @@ pub enum Error {
     #[error("the smart card refused with status {0:04X}")]
     Refused(u16),
     /// No try was used; enter another one.
-    #[error("a PIN of this card has 6 to 8 characters, most often digits")]
+    #[error("the smart card takes no PIN of this length or with these characters: no try was used")]
     UnfitPin,
     /// The card is of another kind; take the company's middleware by PKCS#11.
-    #[error("the smart card in {reader} has no PIV applet")]
+    #[error("the smart card in {reader} has neither a PIV applet nor an ISO 7816-15 application")]
     UnknownCard {
         /// Where it is.
         reader: String,
@@ -53,6 +53,30 @@ pub enum Error {
         /// How many more wrong entries the card takes.
         left: u8,
     },
+    /// Ask again, but not often: the card does not tell how many tries are left.
+    #[error("the PIN is wrong; the card does not tell how many tries are left")]
+    WrongPinUncounted,
+}
+
+impl Error {
+    /// Returns the stable code of what is wrong.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Absent => "card_absent",
+            Self::Blocked => "pin_blocked",
+            Self::Busy => "card_busy",
+            Self::Damaged(_) => "card_damaged",
+            Self::Fault(_) => "reader_failed",
+            Self::NoCertificate { .. } => "no_certificate",
+            Self::NoReader => "no_reader",
+            Self::NoService => "no_reader_service",
+            Self::PinRequired => "pin_required",
+            Self::Refused(_) => "card_refused",
+            Self::UnfitPin => "pin_unfit",
+            Self::UnknownCard { .. } => "card_unknown",
+            Self::WrongPin { .. } | Self::WrongPinUncounted => "wrong_pin",
+        }
+    }
 }
 
 impl From<pcsc::Error> for Error {
@@ -85,7 +109,8 @@ impl From<Error> for KeyError {
             | Error::Refused(_)
             | Error::UnfitPin
             | Error::UnknownCard { .. }
-            | Error::WrongPin { .. } => Self::Store(Box::new(error)),
+            | Error::WrongPin { .. }
+            | Error::WrongPinUncounted => Self::Store(Box::new(error)),
         }
     }
 }

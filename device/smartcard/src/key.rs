@@ -1,6 +1,6 @@
 //! A private key on a card.
 
-use crate::{Card, Slot, tlv};
+use crate::{Card, Slot, iso, tlv};
 use keys::{KeyError, KeyTransport, PrivateKey, Signature, SignatureAlgorithm, raw};
 use openssl::bn::BigNumContext;
 use openssl::ec::PointConversionForm;
@@ -19,10 +19,17 @@ pub struct CardKey {
     certificate: Vec<u8>,
     public: Vec<u8>,
     kind: Kind,
+    engine: Engine,
 }
 
-#[derive(Clone, Copy)]
-enum Kind {
+/// By whose commands it computes.
+enum Engine {
+    Iso(Box<iso::Signer>),
+    Piv,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Kind {
     P256,
     P384,
     /// The bits of the modulus.
@@ -53,7 +60,7 @@ impl Kind {
         }
     }
 
-    fn algorithms(self) -> &'static [SignatureAlgorithm] {
+    pub(crate) fn algorithms(self) -> &'static [SignatureAlgorithm] {
         match self {
             Self::P256 => &[SignatureAlgorithm::EcdsaP256Sha256],
             Self::P384 => &[SignatureAlgorithm::EcdsaP384Sha384],
@@ -67,8 +74,14 @@ impl CardKey {
         let key = X509::from_der(certificate).ok()?.public_key().ok()?;
         let kind = Kind::of(&key)?;
         let public = key.public_key_to_der().ok()?;
+        let engine = match card.iso() {
+            Some(application) => {
+                Engine::Iso(Box::new(iso::Signer::new(application, application.key(slot)?, kind)?))
+            }
+            None => Engine::Piv,
+        };
 
-        Some(Self { card, slot, certificate: certificate.to_vec(), public, kind })
+        Some(Self { card, slot, certificate: certificate.to_vec(), public, kind, engine })
     }
 
     /// Returns the key's certificate, DER.
@@ -87,7 +100,7 @@ impl CardKey {
         tlv::push(&mut content, tag, input);
         tlv::push(&mut template, 0x7c, &content);
 
-        Ok(self.card.compute(self.kind.identifier(), self.slot, &template)?)
+        Ok(self.card.compute_piv(self.kind.identifier(), self.slot, &template)?)
     }
 
     /// The bare RSA operation; always as long as the modulus.
@@ -101,16 +114,8 @@ impl CardKey {
     }
 }
 
-impl PrivateKey for CardKey {
-    fn public_key(&self) -> &[u8] {
-        &self.public
-    }
-
-    fn algorithms(&self) -> &[SignatureAlgorithm] {
-        self.kind.algorithms()
-    }
-
-    fn sign(&self, algorithm: SignatureAlgorithm, message: &[u8]) -> Result<Signature, KeyError> {
+impl CardKey {
+    fn sign_piv(&self, algorithm: SignatureAlgorithm, message: &[u8]) -> Result<Vec<u8>, KeyError> {
         let signature = match (self.kind, algorithm) {
             (Kind::P256, SignatureAlgorithm::EcdsaP256Sha256) => {
                 self.compute(0x81, &sha256(message))?
@@ -131,11 +136,10 @@ impl PrivateKey for CardKey {
             }
         };
 
-        Ok(Signature(signature.to_vec()))
+        Ok(signature.to_vec())
     }
 
-    /// [`KeyTransport::Pkcs1`] is left to the caller, who knows the length: see [`KeyTransport::Raw`].
-    fn unwrap(
+    fn unwrap_piv(
         &self,
         padding: KeyTransport,
         wrapped: &[u8],
@@ -156,7 +160,7 @@ impl PrivateKey for CardKey {
         }
     }
 
-    fn agree(&self, peer: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    fn agree_piv(&self, peer: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         let size = match self.kind {
             Kind::P256 => 32,
             Kind::P384 => 48,
@@ -172,6 +176,47 @@ impl PrivateKey for CardKey {
     }
 }
 
+impl PrivateKey for CardKey {
+    fn public_key(&self) -> &[u8] {
+        &self.public
+    }
+
+    fn algorithms(&self) -> &[SignatureAlgorithm] {
+        match &self.engine {
+            Engine::Iso(signer) => signer.algorithms(),
+            Engine::Piv => self.kind.algorithms(),
+        }
+    }
+
+    fn sign(&self, algorithm: SignatureAlgorithm, message: &[u8]) -> Result<Signature, KeyError> {
+        match &self.engine {
+            Engine::Iso(signer) => signer.sign(&self.card, &self.public, algorithm, message),
+            Engine::Piv => self.sign_piv(algorithm, message),
+        }
+        .map(Signature)
+    }
+
+    /// A PIV card leaves [`KeyTransport::Pkcs1`] to the caller, who knows the length: see
+    /// [`KeyTransport::Raw`].
+    fn unwrap(
+        &self,
+        padding: KeyTransport,
+        wrapped: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+        match &self.engine {
+            Engine::Iso(signer) => signer.unwrap(&self.card, padding, wrapped),
+            Engine::Piv => self.unwrap_piv(padding, wrapped),
+        }
+    }
+
+    fn agree(&self, peer: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+        match &self.engine {
+            Engine::Iso(signer) => signer.agree(&self.card, &self.public, peer),
+            Engine::Piv => self.agree_piv(peer),
+        }
+    }
+}
+
 impl fmt::Debug for CardKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "CardKey({} of {:?})", self.slot, self.card)
@@ -179,7 +224,7 @@ impl fmt::Debug for CardKey {
 }
 
 /// The uncompressed point of `peer`, if it is one of our own key's curve.
-fn point(peer: &[u8], own: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn point(peer: &[u8], own: &[u8]) -> Option<Vec<u8>> {
     let read = |der| PKey::<Public>::public_key_from_der(der)?.ec_key();
     let (peer, own) = (read(peer).ok()?, read(own).ok()?);
     if peer.group().curve_name()? != own.group().curve_name()? {

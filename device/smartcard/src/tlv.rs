@@ -14,6 +14,56 @@ pub(crate) fn find(octets: &[u8], tag: u8) -> Option<&[u8]> {
     None
 }
 
+/// Whether `octets` begin with a whole element.
+pub(crate) fn complete(octets: &[u8]) -> bool {
+    next(octets).is_some()
+}
+
+/// The length of the first element, with its tag and length.
+pub(crate) fn length(octets: &[u8]) -> Option<usize> {
+    let (_, _, rest) = next(octets)?;
+
+    octets.len().checked_sub(rest.len())
+}
+
+/// Elements in a row, up to the first that is none.
+///
+/// Files end in zeros or ones where they are longer than their content, and have zeros where an
+/// element was deleted.
+#[derive(Clone)]
+pub(crate) struct Elements<'a>(&'a [u8]);
+
+impl<'a> Elements<'a> {
+    pub(crate) fn of(octets: &'a [u8]) -> Self {
+        Self(octets)
+    }
+
+    /// Takes the value of the next element, if it has this tag.
+    pub(crate) fn next_if(&mut self, tag: u8) -> Option<&'a [u8]> {
+        let (found, value, rest) = next(self.0)?;
+        if found != tag {
+            return None;
+        }
+        self.0 = rest;
+
+        Some(value)
+    }
+}
+
+impl<'a> Iterator for Elements<'a> {
+    type Item = (u8, &'a [u8]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while let Some((0, rest)) = self.0.split_first() {
+            self.0 = rest;
+        }
+        let (tag, value, rest) = next(self.0).filter(|(tag, _, _)| *tag != 0xff)?;
+        self.0 = rest;
+
+        Some((tag, value))
+    }
+}
+
 fn next(octets: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let (tag, rest) = octets.split_first()?;
     let (length, rest) = rest.split_first()?;
@@ -60,5 +110,19 @@ mod tests {
         }
         assert_eq!(find(&[0x70, 0x84, 0, 0, 0, 0], 0x70), None);
         assert_eq!(find(&[0x70], 0x70), None);
+    }
+
+    #[test]
+    fn filling_between_elements_and_after_them_is_passed_over() {
+        let row = |octets: &[u8]| Elements::of(octets).map(|(tag, _)| tag).collect::<Vec<_>>();
+        assert_eq!(row(&[0x30, 0, 0, 0, 0x31, 1, 5, 0, 0]), [0x30, 0x31]);
+        assert_eq!(row(&[0x30, 0, 0xff, 0xff]), [0x30]);
+        assert_eq!(row(&[0x30, 0, 0x31, 2, 5]), [0x30]);
+        assert_eq!(row(&[0; 4]), []);
+        let mut elements = Elements::of(&[4, 1, 7, 2, 1, 8]);
+        assert_eq!(elements.next_if(2), None);
+        assert_eq!((elements.next_if(4), elements.next_if(2)), (Some(&[7][..]), Some(&[8][..])));
+        assert_eq!((length(&[4, 1, 7, 9]), length(&[4, 2, 7])), (Some(3), None));
+        assert!(complete(&[4, 1, 7, 9]) && !complete(&[4, 2, 7]));
     }
 }

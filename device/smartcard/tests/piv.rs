@@ -1,67 +1,26 @@
 //! A PIV card in a reader of software, over the real pcscd, with OpenSC's tools as a second opinion.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
+mod support;
+
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use keys::{KeyError, KeyTransport, PrivateKey as _, SignatureAlgorithm, SoftwareKey};
-use openssl::encrypt::Encrypter;
-use openssl::hash::MessageDigest;
-use openssl::pkey::{PKey, Public};
+use openssl::pkey::PKey;
 use openssl::rsa::{Padding, Rsa};
-use openssl::sign::{RsaPssSaltlen, Verifier};
-use smartcard::{Card, CardKey, Error, PinState, Slot, readers, wait_for_removal};
+use smartcard::{Card, Error, PinState, Slot, readers, wait_for_removal};
 use std::io::Write as _;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use support::{check_signature, with_card, wrap};
 use testcard::{Inserted, PIN, Piv, Reader, until, with_reader};
-
-fn with_card() -> Option<String> {
-    readers().ok()?.into_iter().find(|reader| reader.card).map(|reader| reader.name)
-}
 
 fn insert(reader: &Reader, piv: &Arc<Mutex<Piv>>) -> (Inserted, Card) {
     let inserted = reader.insert(piv, || with_card().is_some());
     let card = Card::connect(&with_card().unwrap()).unwrap();
 
     (inserted, card)
-}
-
-fn public(key: &CardKey) -> PKey<Public> {
-    PKey::public_key_from_der(key.public_key()).unwrap()
-}
-
-#[track_caller]
-fn check_signature(key: &CardKey, algorithm: SignatureAlgorithm) {
-    let signature = key.sign(algorithm, b"text").unwrap();
-    let digest = match algorithm {
-        SignatureAlgorithm::EcdsaP384Sha384 => MessageDigest::sha384(),
-        SignatureAlgorithm::EcdsaP256Sha256
-        | SignatureAlgorithm::RsaPkcs1Sha256
-        | SignatureAlgorithm::RsaPssSha256 => MessageDigest::sha256(),
-    };
-    let public = public(key);
-    let mut verifier = Verifier::new(digest, &public).unwrap();
-    if algorithm == SignatureAlgorithm::RsaPssSha256 {
-        verifier.set_rsa_padding(Padding::PKCS1_PSS).unwrap();
-        verifier.set_rsa_pss_saltlen(RsaPssSaltlen::DIGEST_LENGTH).unwrap();
-    }
-    assert!(verifier.verify_oneshot(&signature.0, b"text").unwrap(), "{algorithm:?}");
-}
-
-fn wrap(key: &CardKey, padding: Padding) -> Vec<u8> {
-    let public = public(key);
-    let mut encrypter = Encrypter::new(&public).unwrap();
-    encrypter.set_rsa_padding(padding).unwrap();
-    if padding == Padding::PKCS1_OAEP {
-        encrypter.set_rsa_oaep_md(MessageDigest::sha256()).unwrap();
-        encrypter.set_rsa_mgf1_md(MessageDigest::sha256()).unwrap();
-    }
-    let mut wrapped = vec![0; 256];
-    let length = encrypter.encrypt(&[7; 32], &mut wrapped).unwrap();
-    wrapped.truncate(length);
-
-    wrapped
 }
 
 #[test]

@@ -28,7 +28,7 @@ use policy::PasswordRules;
 use std::time::{Duration, Instant};
 use time::{OffsetDateTime, UtcOffset};
 use vault::mail::{FolderId, Scope};
-use vault::{Container, Cost, DeviceKeys, NewContainer, NewPassword, Open, Place};
+use vault::{Container, Cost, DeviceKeys, NewContainer, NewIdentity, NewPassword, Open, Place};
 
 const WORDS_PER_MAIL: u64 = 100;
 const VOCABULARY: u64 = 30_000;
@@ -103,9 +103,11 @@ fn create(container: &Container) -> Open {
     let password = NewPassword::choose(password.into(), &password.into(), &rules).unwrap();
     container
         .create(&NewContainer {
-            identity: &identity,
-            password: &password,
-            cost: Cost { memory_kib: 64, passes: 1, iterations: 1000 },
+            identity: NewIdentity::Password {
+                identity: &identity,
+                password: &password,
+                cost: Cost { memory_kib: 64, passes: 1, iterations: 1000 },
+            },
             wrong_passwords: 3,
             documents: &[],
         })

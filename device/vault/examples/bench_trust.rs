@@ -28,13 +28,15 @@ use pki::cms::{self, Ciphers, Form, Signing};
 use pki::validate::{Crl, Inputs, Revocations, Use, validate};
 use policy::PasswordRules;
 use std::fs::File;
-use std::io::Write as _;
+use std::io::{self, BufReader, Write as _};
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use time::OffsetDateTime;
-use vault::{Container, Cost, DeviceKeys, FileOwner, NewContainer, NewPassword, Open, Place};
+use vault::{
+    Container, Cost, DeviceKeys, FileOwner, NewContainer, NewIdentity, NewPassword, Open, Place,
+};
 
 const PASSWORD: &str = "correct horse battery";
 const MB: usize = 1_000_000;
@@ -48,6 +50,8 @@ fn main() {
     decryption(&folder, "CMS decrypt, AES-256-CBC, 50 MB", Cipher::aes_256_cbc(), 50 * MB, 11);
     decryption(&folder, "CMS decrypt, AES-256-GCM, 1 MB", Cipher::aes_256_gcm(), MB, 60);
     decryption(&folder, "CMS decrypt, AES-256-GCM, 50 MB", Cipher::aes_256_gcm(), 50 * MB, 11);
+    streaming(&folder, "CMS decrypt, AES-256-CBC, streamed", Cipher::aes_256_cbc());
+    streaming(&folder, "CMS decrypt, AES-256-GCM, streamed", Cipher::aes_256_gcm());
     verification(&folder);
     container(&folder);
 }
@@ -208,6 +212,44 @@ fn decryption(folder: &Folder, what: &str, cipher: Cipher, size: usize, turns: u
     );
 }
 
+/// A message of 50 MB that is decrypted piece by piece, and how much memory that takes.
+fn streaming(folder: &Folder, what: &str, cipher: Cipher) {
+    const SIZE: usize = 50 * MB;
+    let mut to = Stack::new().unwrap();
+    to.push(X509::from_pem(&folder.read("p.pem")).unwrap()).unwrap();
+    let options = CMSOptions::BINARY;
+    let message = CmsContentInfo::encrypt(&to, &vec![b'x'; SIZE], cipher, options).unwrap();
+    let message = message.to_der().unwrap();
+    folder.write("message", &message);
+    let (certificate, own) = folder.person();
+    let (key, x509) = (folder.key(), X509::from_pem(&folder.read("p.pem")).unwrap());
+    let ours = || {
+        let file = File::open(folder.0.path().join("message")).unwrap();
+        let file = BufReader::with_capacity(1 << 16, file);
+        let streamed =
+            cms::decrypt_stream(file, &own, &certificate, Ciphers::Historic, &mut io::sink());
+        assert!(streamed.unwrap().holds_data());
+    };
+    peak_memory();
+    let before = peak_memory();
+    ours();
+    let memory = peak_memory().saturating_sub(before);
+    let what = format!("{what}, 50 MB in {memory} KB more of memory; the peer: in memory");
+    compare(&what, 11, ours, || {
+        let message = CmsContentInfo::from_der(&message).unwrap();
+        assert_eq!(message.decrypt(&key, &x509).unwrap().len(), SIZE);
+    });
+}
+
+/// The most memory in KB that this process has had since the last call (proc(5), `clear_refs`).
+fn peak_memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+    std::fs::write("/proc/self/clear_refs", "5").unwrap();
+
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
 fn verification(folder: &Folder) {
     let (certificate, key) = folder.person();
     let content = vec![b'x'; MB];
@@ -253,9 +295,11 @@ fn container(folder: &Folder) {
     let password = NewPassword::choose(PASSWORD.into(), &PASSWORD.into(), &rules).unwrap();
     let container = Container::at(place).unwrap();
     let new = NewContainer {
-        identity: &identity,
-        password: &password,
-        cost: Cost::STANDARD,
+        identity: NewIdentity::Password {
+            identity: &identity,
+            password: &password,
+            cost: Cost::STANDARD,
+        },
         wrong_passwords: 3,
         documents: &[],
     };

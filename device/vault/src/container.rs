@@ -1,10 +1,9 @@
 //! A container on this disk, whether or not it can be opened.
 
-use crate::attempts::Counter;
-use crate::device_key::Item;
 use crate::header::{Header, Storage};
+use crate::open::Bound;
 use crate::session::Session;
-use crate::{Fault, disk, files, open, wipe};
+use crate::{Fault, disk, files, identity, wipe};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
@@ -40,7 +39,7 @@ pub enum Presence {
     Absent,
     /// Data without the user's key: [`Container::reopen`] and [`Container::restore_identity`] make it readable again.
     KeyWiped,
-    /// A container that its password opens.
+    /// A container that opens with what [`Container::protection`] tells.
     Locked,
     /// Nothing, because everything was wiped.
     Wiped,
@@ -111,7 +110,7 @@ impl Container {
             let wiped = disk::exists(&directory.join(wipe::WIPED))?;
             return Ok(if wiped { Presence::Wiped } else { Presence::Absent });
         }
-        let identity = disk::exists(&directory.join(open::IDENTITY))?;
+        let identity = disk::exists(&directory.join(identity::FILE))?;
         Ok(if identity { Presence::Locked } else { Presence::KeyWiped })
     }
 
@@ -121,16 +120,8 @@ impl Container {
     ///
     /// [`Fault`] if the counter or the key that authenticates it cannot be read.
     pub fn attempts_left(&self) -> Result<Option<u8>, Fault> {
-        let Some(header) = Header::load(&self.place.directory)? else { return Ok(None) };
-        let keys = header.key_store(&self.place.key_files)?;
-        let layer_key = keys.key(Item::LayerKey)?;
-        let counter = Counter {
-            directory: &self.place.directory,
-            keys: &keys,
-            container: header.container,
-            layer_key: &layer_key,
-        };
-        Ok(Some(counter.load()?.left()))
+        let Some(bound) = Bound::load(self)? else { return Ok(None) };
+        Ok(Some(bound.counter().load()?.left()))
     }
 
     /// Returns what the user should know about the protection of this container.

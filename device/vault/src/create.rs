@@ -2,17 +2,19 @@
 
 use crate::attempts::{Attempts, Counter};
 use crate::device_key::{ContainerId, DeviceKey, Item, KeyStore, make_random};
+use crate::envelope::NotOpened;
 use crate::header::{Header, Storage};
-use crate::open::{IDENTITY, SESSION_KEY};
-use crate::password::stretch;
+use crate::identity::{self, NewIdentity, Replacement, UserIdentity};
+use crate::key::{Credential, UserKey};
+use crate::open::SESSION_KEY;
 use crate::session::{Parts, Session};
 use crate::{
-    AccessError, Container, Cost, DeviceKeys, Fault, NewPassword, Open, Presence, Slot, database,
-    disk, envelope, files, layer, wipe,
+    AccessError, Container, DeviceKeys, Fault, Open, Presence, Slot, database, disk, envelope,
+    files, layer, wipe,
 };
-use keys::pkcs12::Identity;
 use pki::Certificate;
 use std::path::Path;
+use std::sync::Arc;
 
 /// The directory for what may be read by anybody: certificates.
 pub(crate) const PUBLIC: &str = "public";
@@ -20,12 +22,8 @@ pub(crate) const PUBLIC: &str = "public";
 /// What a container is made of.
 #[derive(Debug)]
 pub struct NewContainer<'a> {
-    /// The user's key with its certificate, opened with the transport password.
-    pub identity: &'a Identity,
-    /// The container's password.
-    pub password: &'a NewPassword,
-    /// What a try at the password costs; [`Cost::STANDARD`] outside of tests.
-    pub cost: Cost,
+    /// The user's key with its certificate, and what is to open it.
+    pub identity: NewIdentity<'a>,
     /// Which wrong password in a row deletes the key; nought counts as one.
     pub wrong_passwords: u8,
     /// Blobs that the container holds from its first moment on.
@@ -41,7 +39,13 @@ pub enum CreateError {
     /// The machine failed.
     #[error(transparent)]
     Fault(#[from] Fault),
-    /// The certificate cannot protect the container: ask for an RSA certificate of 2048 bits or more.
+    /// The card cannot open the container: take another one.
+    #[error("the smart card cannot be used: {reason}")]
+    UnsuitableCard {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The certificate cannot protect the container: ask for one with an RSA key of 2048 bits or more, or an EC key.
     #[error("the certificate cannot be used for encryption: {reason}")]
     UnsuitableIdentity {
         /// What is wrong with it.
@@ -60,9 +64,12 @@ impl Container {
             Presence::Absent | Presence::Wiped => {}
             Presence::KeyWiped | Presence::Locked => return Err(CreateError::Exists),
         }
-        let certificate = check_identity(new.identity)?;
+        if let NewIdentity::Card { card, .. } = new.identity {
+            card.check().map_err(|reason| CreateError::UnsuitableCard { reason })?;
+        }
+        let credential = check_identity(new.identity.user())?;
         wipe::mark_creation(self)?;
-        match self.build(new, certificate) {
+        match self.build(new, credential) {
             Ok(open) => Ok(open),
             Err(fault) => {
                 wipe::finish(self)?;
@@ -71,7 +78,7 @@ impl Container {
         }
     }
 
-    fn build(&self, new: &NewContainer<'_>, certificate: Certificate) -> Result<Open, Fault> {
+    fn build(&self, new: &NewContainer<'_>, credential: Credential) -> Result<Open, Fault> {
         let directory = &self.place.directory;
         let layer_key = DeviceKey::make()?;
         let (header, keys) = self.bind_to_device(&layer_key)?;
@@ -79,13 +86,13 @@ impl Container {
         let counter = Counter { directory, keys: &keys, container, layer_key: &layer_key };
         counter.save(Attempts::fresh(new.wrong_passwords))?;
         let session_key = make_random()?;
-        let message = envelope::seal(session_key.as_slice(), &certificate)?;
+        let message = envelope::seal(session_key.as_slice(), &credential.certificate)?;
         disk::write(
             &directory.join(SESSION_KEY),
             &layer::seal(&layer_key, &container, SESSION_KEY, &message)?,
         )?;
         disk::make_private_directory(&directory.join(files::DIRECTORY))?;
-        publish(directory, new.identity)?;
+        publish(directory, new.identity.user())?;
         let parts = Parts {
             directory: directory.clone(),
             container,
@@ -93,9 +100,9 @@ impl Container {
             layer_key,
             database: database::create(directory, &session_key)?,
         };
-        let open = self.remember(Session::start(parts, new.identity, certificate));
+        let open = self.remember(Session::start(parts, credential));
         fill(&open, new.documents)?;
-        seal_identity(directory, header, &keys, new.identity, new.password, new.cost)?;
+        Replacement::prepare(header, &new.identity.seal()?)?.commit(directory, &keys)?;
         wipe::unmark_creation(self)?;
         Ok(open)
     }
@@ -126,35 +133,29 @@ impl Container {
     }
 }
 
-/// Seals the identity under a password and under a device-bound key that is made for it.
-pub(crate) fn seal_identity(
-    directory: &Path,
-    header: Header,
-    keys: &KeyStore,
-    identity: &Identity,
-    password: &NewPassword,
-    cost: Cost,
-) -> Result<(), Fault> {
-    let file = stretch::seal(identity, password.expose(), cost)?;
-    let identity_key = DeviceKey::make()?;
-    keys.write(Item::IdentityKey, identity_key.as_bytes())?;
-    let blob = layer::seal(&identity_key, &header.container, IDENTITY, &file)?;
-    disk::write(&directory.join(IDENTITY), &blob)
-}
-
-/// Returns the identity's certificate if both can protect a container.
-pub(crate) fn check_identity(identity: &Identity) -> Result<Certificate, CreateError> {
-    let unsuitable = |reason: &str| CreateError::UnsuitableIdentity { reason: reason.to_owned() };
-    let certificate = Certificate::from_der(&identity.certificate)
-        .map_err(|error| unsuitable(&error.to_string()))?;
+/// Returns the user's key and certificate if both can protect a container.
+pub(crate) fn check_identity(user: UserIdentity<'_>) -> Result<Credential, CreateError> {
+    let unsuitable = |reason: String| CreateError::UnsuitableIdentity { reason };
+    let certificate =
+        Certificate::from_der(user.certificate()).map_err(|error| unsuitable(error.to_string()))?;
+    let key = match user {
+        UserIdentity::File(identity) => UserKey::Held(identity.key.clone()),
+        UserIdentity::OnCard(card) => UserKey::OnCard(Arc::clone(&card.key)),
+    };
     // Shows that the algorithm fits, that key and certificate belong together, and that the key can be used.
     let probe = b"probe";
     let message =
-        envelope::seal(probe, &certificate).map_err(|error| unsuitable(&error.to_string()))?;
-    let opened = envelope::open(&message, &identity.key, &certificate, IDENTITY);
-    match opened {
-        Ok(content) if content.as_slice() == probe => Ok(certificate),
-        Ok(_) | Err(_) => Err(unsuitable("it does not open what is encrypted for it")),
+        envelope::seal(probe, &certificate).map_err(|error| unsuitable(error.to_string()))?;
+    match envelope::unseal(&message, key.as_key(), &certificate, identity::FILE) {
+        Ok(content) if content.as_slice() == probe => {
+            Ok(Credential { key, certificate, chain: user.chain().to_vec() })
+        }
+        Ok(_) | Err(NotOpened::Fault(_)) => {
+            Err(unsuitable("it does not open what is encrypted for it".to_owned()))
+        }
+        Err(NotOpened::Key(error)) => {
+            Err(unsuitable(format!("it does not open what is encrypted for it: {error}")))
+        }
     }
 }
 
@@ -168,11 +169,11 @@ fn fill(open: &Open, documents: &[(Slot, &[u8])]) -> Result<(), Fault> {
     Ok(())
 }
 
-fn publish(directory: &Path, identity: &Identity) -> Result<(), Fault> {
+fn publish(directory: &Path, identity: UserIdentity<'_>) -> Result<(), Fault> {
     let public = directory.join(PUBLIC);
     disk::make_private_directory(&public)?;
-    disk::write(&public.join("certificate.der"), &identity.certificate)?;
-    for (index, certificate) in identity.chain.iter().enumerate() {
+    disk::write(&public.join("certificate.der"), identity.certificate())?;
+    for (index, certificate) in identity.chain().iter().enumerate() {
         disk::write(&public.join(format!("chain-{index}.der")), certificate)?;
     }
     Ok(())

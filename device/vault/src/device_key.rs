@@ -69,17 +69,21 @@ pub(crate) enum Item {
     IdentityKey,
     /// The key of the second layer of everything else.
     LayerKey,
+    /// The key of an identity that takes the place of the present one.
+    NextIdentityKey,
 }
 
 impl Item {
     /// In the order in which a wipe destroys them.
-    pub(crate) const ALL: [Self; 3] = [Self::IdentityKey, Self::LayerKey, Self::Attempts];
+    pub(crate) const ALL: [Self; 4] =
+        [Self::IdentityKey, Self::NextIdentityKey, Self::LayerKey, Self::Attempts];
 
     fn name(self) -> &'static str {
         match self {
             Self::Attempts => "attempts",
             Self::IdentityKey => "identity-key",
             Self::LayerKey => "layer-key",
+            Self::NextIdentityKey => "identity-key-next",
         }
     }
 }

@@ -33,6 +33,7 @@ mod fault;
 mod fetched;
 mod files;
 mod header;
+mod identity;
 mod key;
 mod layer;
 pub mod mail;
@@ -52,7 +53,8 @@ pub use documents::{Documents, Slot};
 pub use fault::{AccessError, Fault};
 pub use fetched::Fetched;
 pub use files::{FileError, FileId, FileIdError, FileOwner, Files};
-pub use open::OpenError;
+pub use identity::{CardIdentity, NewIdentity, Protection, UserIdentity};
+pub use open::{OpenError, Opener};
 pub use password::{
     ChangePasswordError, Cost, NewPassword, PasswordChange, PasswordError, Rule, broken_rules,
 };

@@ -1,19 +1,21 @@
-//! Opening with the password.
+//! Opening with the password, or with a smart card.
 
 use crate::attempts::Counter;
-use crate::device_key::{DeviceKey, Item};
+use crate::device_key::{DeviceKey, Item, KeyStore};
+use crate::envelope::{self, NotOpened};
 use crate::header::Header;
-use crate::password::stretch::{self, NotOpened};
+use crate::identity::{self, Form, OnCard};
+use crate::key::{Credential, UserKey};
+use crate::password::stretch;
 use crate::session::{Parts, Session};
-use crate::{Container, Fault, KeyWipe, Open, database, disk, envelope, layer};
+use crate::{Container, Fault, KeyWipe, Open, database, disk, layer};
 use keys::pkcs12::Identity;
-use pki::Certificate;
+use keys::{KeyError, PrivateKey};
 use secrecy::{ExposeSecret, SecretString};
+use std::path::Path;
 use std::sync::{Arc, PoisonError};
 use zeroize::Zeroizing;
 
-/// The user's key and certificate: PKCS#12 inside the second layer.
-pub(crate) const IDENTITY: &str = "identity";
 /// The database's key: CMS for the user's certificate inside the second layer.
 pub(crate) const SESSION_KEY: &str = "session-key";
 
@@ -23,12 +25,24 @@ pub enum OpenError {
     /// There is no container: create one.
     #[error("there is no container here")]
     Absent,
+    /// The card was not there, or refused.
+    #[error("the smart card did not open the container")]
+    Card(#[source] KeyError),
     /// The machine or the stored bytes failed.
     #[error(transparent)]
     Fault(#[from] Fault),
     /// The user's key is gone, by this try or before: import the same certificate again.
     #[error("the key was deleted; import the same certificate again to read the data")]
     KeyDeleted,
+    /// A smart card opens it: ask [`Container::protection`] which one. No try was used.
+    #[error("the container opens with a smart card")]
+    NeedsCard,
+    /// A password opens it.
+    #[error("the container opens with a password")]
+    NeedsPassword,
+    /// Another card opens it: ask [`Container::protection`] which one.
+    #[error("the container opens with another smart card")]
+    OtherCard,
     /// The password is wrong: ask again.
     #[error("the password is wrong; the key is deleted after {attempts_left} more")]
     WrongPassword {
@@ -37,8 +51,17 @@ pub enum OpenError {
     },
 }
 
+/// What somebody shows to open a container.
+#[derive(Clone, Copy, Debug)]
+pub enum Opener<'a> {
+    /// A key on a smart card whose PIN was entered.
+    Card(&'a Arc<dyn PrivateKey>),
+    /// The password.
+    Password(&'a SecretString),
+}
+
 impl Container {
-    /// Opens the container; what was opened from it before is locked.
+    /// Opens the container with its password; what was opened from it before is locked.
     ///
     /// The try is counted on disk before the password is tried. A wrong one changes nothing else, until the last that
     /// is allowed deletes the key.
@@ -47,36 +70,53 @@ impl Container {
     ///
     /// [`OpenError::WrongPassword`] and [`OpenError::KeyDeleted`] answer the user, the others are about the machine.
     pub fn open(&self, password: &SecretString) -> Result<Open, OpenError> {
-        let directory = &self.place.directory;
-        let header = Header::load(directory)?.ok_or(OpenError::Absent)?;
-        let Some(blob) = disk::read(&directory.join(IDENTITY))? else {
-            return Err(OpenError::KeyDeleted);
-        };
-        let keys = header.key_store(&self.place.key_files)?;
-        let layer_key = keys.key(Item::LayerKey)?;
-        let identity = {
-            let counter = Counter {
-                directory,
-                keys: &keys,
-                container: header.container,
-                layer_key: &layer_key,
-            };
-            let identity_key = keys.key(Item::IdentityKey)?;
-            self.try_password(&counter, &identity_key, &blob, password)?
+        self.open_with(Opener::Password(password))
+    }
+
+    /// Opens the container with what its [`protection`](Self::protection) wants; what was opened from it before is locked.
+    ///
+    /// The tries of a card's PIN are counted by the card; none of them counts here.
+    ///
+    /// # Errors
+    ///
+    /// As of [`open`](Self::open); [`OpenError::Card`] and [`OpenError::OtherCard`] about the card.
+    pub fn open_with(&self, opener: Opener<'_>) -> Result<Open, OpenError> {
+        let bound = Bound::load(self)?.ok_or(OpenError::Absent)?;
+        let stored = identity::load(bound.directory, bound.header, &bound.keys)?;
+        let form = stored.ok_or(OpenError::KeyDeleted)?.form;
+        let credential = match (opener, &form) {
+            (Opener::Card(card), Form::OnCard(on_card)) => on_card.credential(card)?,
+            (Opener::Card(_) | Opener::Password(_), _) => {
+                let identity = self.try_opener(&bound, &form, opener)?;
+                Credential::held(&identity).ok_or_else(|| Fault::damaged(identity::FILE))?
+            }
         };
         self.lock_session();
-        let certificate =
-            Certificate::from_der(&identity.certificate).map_err(|_| Fault::damaged(IDENTITY))?;
-        let session_key =
-            unwrap_session_key(directory, header, &layer_key, &identity, &certificate)?;
+        let session_key = bound.session_key(&credential).map_err(|error| match error {
+            NotOpened::Fault(fault) => OpenError::Fault(fault),
+            NotOpened::Key(error) => OpenError::Card(error),
+        })?;
+
+        Ok(self.start(bound, &session_key, credential)?)
+    }
+
+    /// Opens the database and remembers what opened it.
+    pub(crate) fn start(
+        &self,
+        bound: Bound<'_>,
+        session_key: &Zeroizing<[u8; 32]>,
+        credential: Credential,
+    ) -> Result<Open, Fault> {
+        let database = database::open(bound.directory, session_key)?;
         let parts = Parts {
-            directory: directory.clone(),
-            container: header.container,
-            keys,
-            layer_key,
-            database: database::open(directory, &session_key)?,
+            directory: bound.directory.to_owned(),
+            container: bound.header.container,
+            keys: bound.keys,
+            layer_key: bound.layer_key,
+            database,
         };
-        Ok(self.remember(Session::start(parts, &identity, certificate)))
+
+        Ok(self.remember(Session::start(parts, credential)))
     }
 
     pub(crate) fn remember(&self, session: Arc<Session>) -> Open {
@@ -84,15 +124,39 @@ impl Container {
         Open(session)
     }
 
-    pub(crate) fn try_password(
+    /// Has a key that is in the container opened.
+    pub(crate) fn try_opener(
+        &self,
+        bound: &Bound<'_>,
+        form: &Form,
+        opener: Opener<'_>,
+    ) -> Result<Identity, OpenError> {
+        match (opener, form) {
+            (Opener::Password(password), Form::Password(file)) => {
+                self.try_password(&bound.counter(), file, password)
+            }
+            (Opener::Password(_), Form::Card(_) | Form::OnCard(_)) => Err(OpenError::NeedsCard),
+            (Opener::Card(_), Form::Password(_)) => Err(OpenError::NeedsPassword),
+            (Opener::Card(card), Form::Card(under)) => {
+                if card.public_key() != under.card.public_key() {
+                    return Err(OpenError::OtherCard);
+                }
+                under.open(card.as_ref()).map_err(|error| match error {
+                    NotOpened::Fault(fault) => OpenError::Fault(fault),
+                    NotOpened::Key(error) => OpenError::Card(error),
+                })
+            }
+            // There is nothing to open: the key stays where it is.
+            (Opener::Card(_), Form::OnCard(_)) => Err(OpenError::OtherCard),
+        }
+    }
+
+    fn try_password(
         &self,
         counter: &Counter<'_>,
-        identity_key: &DeviceKey,
-        blob: &[u8],
+        file: &[u8],
         password: &SecretString,
     ) -> Result<Identity, OpenError> {
-        // The layer needs no password, so a damaged file costs no try.
-        let file = layer::open(identity_key, &counter.container, IDENTITY, blob)?;
         let attempts = counter.load()?;
         if attempts.left() == 0 {
             // The process ended between counting the last try and deleting the key.
@@ -101,34 +165,80 @@ impl Container {
         }
         let attempts = attempts.begun();
         counter.save(attempts)?;
-        match stretch::open(&file, password.expose_secret()) {
+        match stretch::open(file, password.expose_secret()) {
             Ok(identity) => {
                 counter.save(attempts.cleared())?;
                 Ok(identity)
             }
-            Err(NotOpened::WrongPassword) if attempts.left() == 0 => {
+            Err(stretch::NotOpened::WrongPassword) if attempts.left() == 0 => {
                 self.wipe_key(KeyWipe::WrongPasswords)?;
                 Err(OpenError::KeyDeleted)
             }
-            Err(NotOpened::WrongPassword) => {
+            Err(stretch::NotOpened::WrongPassword) => {
                 Err(OpenError::WrongPassword { attempts_left: attempts.left() })
             }
-            Err(NotOpened::Fault(fault)) => Err(fault.into()),
+            Err(stretch::NotOpened::Fault(fault)) => Err(fault.into()),
         }
     }
 }
 
-/// Recovers the database's key with the user's.
-pub(crate) fn unwrap_session_key(
-    directory: &std::path::Path,
-    header: Header,
-    layer_key: &DeviceKey,
-    identity: &Identity,
-    certificate: &Certificate,
-) -> Result<Zeroizing<[u8; 32]>, Fault> {
-    let damaged = || Fault::damaged(SESSION_KEY);
-    let blob = disk::read(&directory.join(SESSION_KEY))?.ok_or_else(damaged)?;
-    let message = layer::open(layer_key, &header.container, SESSION_KEY, &blob)?;
-    let key = envelope::open(&message, &identity.key, certificate, SESSION_KEY)?;
-    key.as_slice().try_into().map(Zeroizing::new).map_err(|_| damaged())
+impl OnCard {
+    /// Returns the user's key on the card, if this is the card.
+    fn credential(&self, card: &Arc<dyn PrivateKey>) -> Result<Credential, OpenError> {
+        if card.public_key() != self.certificate.public_key() {
+            return Err(OpenError::OtherCard);
+        }
+
+        Ok(Credential {
+            key: UserKey::OnCard(Arc::clone(card)),
+            certificate: self.certificate.clone(),
+            chain: self.chain.clone(),
+        })
+    }
+}
+
+/// A container's directory and what binds it to this device.
+pub(crate) struct Bound<'a> {
+    pub(crate) directory: &'a Path,
+    pub(crate) header: Header,
+    pub(crate) keys: KeyStore,
+    pub(crate) layer_key: DeviceKey,
+}
+
+impl<'a> Bound<'a> {
+    /// Reads header and key; `None` without a container.
+    pub(crate) fn load(container: &'a Container) -> Result<Option<Self>, Fault> {
+        let directory = &container.place.directory;
+        let Some(header) = Header::load(directory)? else { return Ok(None) };
+        let keys = header.key_store(&container.place.key_files)?;
+        let layer_key = keys.key(Item::LayerKey)?;
+
+        Ok(Some(Self { directory, header, keys, layer_key }))
+    }
+
+    /// Returns where wrong passwords are counted.
+    pub(crate) fn counter(&self) -> Counter<'_> {
+        Counter {
+            directory: self.directory,
+            keys: &self.keys,
+            container: self.header.container,
+            layer_key: &self.layer_key,
+        }
+    }
+
+    /// Recovers the database's key with the user's.
+    pub(crate) fn session_key(
+        &self,
+        credential: &Credential,
+    ) -> Result<Zeroizing<[u8; 32]>, NotOpened> {
+        let damaged = || NotOpened::Fault(Fault::damaged(SESSION_KEY));
+        let blob = disk::read(&self.directory.join(SESSION_KEY)).map_err(NotOpened::Fault)?;
+        let blob = blob.ok_or_else(damaged)?;
+        let message = layer::open(&self.layer_key, &self.header.container, SESSION_KEY, &blob)
+            .map_err(NotOpened::Fault)?;
+        let (key, certificate) = (credential.key.as_key(), &credential.certificate);
+        let key = envelope::unseal(&message, key, certificate, SESSION_KEY)?;
+
+        key.as_slice().try_into().map(Zeroizing::new).map_err(|_| damaged())
+    }
 }

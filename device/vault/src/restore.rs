@@ -3,20 +3,19 @@
 //! Two steps, so that the owner of the data can be asked in between: [`Container::reopen`] opens with the key in memory
 //! and changes nothing on the disk, [`Container::restore_identity`] puts the key back.
 
-use crate::attempts::Counter;
-use crate::create::{check_identity, seal_identity};
-use crate::device_key::Item;
-use crate::header::Header;
-use crate::open::unwrap_session_key;
-use crate::session::{Parts, Session};
-use crate::{
-    AccessError, Container, Cost, CreateError, Fault, NewPassword, Open, Presence, database, wipe,
-};
-use keys::pkcs12::Identity;
+use crate::create::check_identity;
+use crate::envelope::NotOpened;
+use crate::identity::{NewIdentity, Replacement, UserIdentity};
+use crate::open::Bound;
+use crate::{Container, CreateError, Fault, Open, Presence, wipe};
+use keys::KeyError;
 
 /// Why a wiped key was not put back.
 #[derive(Debug, thiserror::Error)]
 pub enum RestoreError {
+    /// The card with the key was not there, or refused.
+    #[error("the smart card did not open the container")]
+    Card(#[source] KeyError),
     /// The machine or the stored bytes failed.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -29,6 +28,12 @@ pub enum RestoreError {
     /// This is not the certificate the container was made for: find that one.
     #[error("the container belongs to another certificate")]
     OtherIdentity,
+    /// The card cannot open the container: take another one.
+    #[error("the smart card cannot be used: {reason}")]
+    UnsuitableCard {
+        /// What is wrong with it.
+        reason: String,
+    },
 }
 
 impl Container {
@@ -37,34 +42,29 @@ impl Container {
     /// # Errors
     ///
     /// [`RestoreError::OtherIdentity`] if the key is not the one that was wiped.
-    pub fn reopen(&self, identity: &Identity) -> Result<Open, RestoreError> {
-        let directory = &self.place.directory;
+    pub fn reopen(&self, user: UserIdentity<'_>) -> Result<Open, RestoreError> {
         if self.presence()? != Presence::KeyWiped {
             return Err(RestoreError::NotWiped);
         }
-        let header = Header::load(directory)?.ok_or(RestoreError::NotWiped)?;
-        let keys = header.key_store(&self.place.key_files)?;
-        let layer_key = keys.key(Item::LayerKey)?;
-        let certificate = check_identity(identity).map_err(|error| match error {
+        let bound = Bound::load(self)?.ok_or(RestoreError::NotWiped)?;
+        let credential = check_identity(user).map_err(|error| match error {
             CreateError::Fault(fault) => RestoreError::Fault(fault),
-            CreateError::Exists | CreateError::UnsuitableIdentity { .. } => {
+            CreateError::Exists
+            | CreateError::UnsuitableCard { .. }
+            | CreateError::UnsuitableIdentity { .. } => RestoreError::OtherIdentity,
+        })?;
+        let session_key = bound.session_key(&credential).map_err(|error| match error {
+            NotOpened::Fault(_) | NotOpened::Key(KeyError::Undecipherable) => {
                 RestoreError::OtherIdentity
             }
+            NotOpened::Key(error) => RestoreError::Card(error),
         })?;
-        let session_key = unwrap_session_key(directory, header, &layer_key, identity, &certificate)
-            .map_err(|_| RestoreError::OtherIdentity)?;
         self.lock_session();
-        let parts = Parts {
-            directory: directory.clone(),
-            container: header.container,
-            keys,
-            layer_key,
-            database: database::open(directory, &session_key)?,
-        };
-        Ok(self.remember(Session::start(parts, identity, certificate)))
+
+        Ok(self.start(bound, &session_key, credential)?)
     }
 
-    /// Puts the key of a reopened container back, under a password of the user's choice; from here on it opens.
+    /// Puts the key of a reopened container back, under what the user chose; from here on that opens it.
     ///
     /// # Errors
     ///
@@ -72,28 +72,25 @@ impl Container {
     pub fn restore_identity(
         &self,
         open: &Open,
-        identity: &Identity,
-        password: &NewPassword,
-        cost: Cost,
+        identity: &NewIdentity<'_>,
     ) -> Result<(), RestoreError> {
-        let directory = &self.place.directory;
         if self.presence()? != Presence::KeyWiped {
             return Err(RestoreError::NotWiped);
         }
-        if open.certificate().as_der() != identity.certificate {
+        if open.certificate().as_der() != identity.user().certificate() {
             return Err(RestoreError::OtherIdentity);
         }
-        let header = Header::load(directory)?.ok_or(RestoreError::NotWiped)?;
-        let session = &open.0;
-        let layer_key = session.layer_key().map_err(|error| match error {
-            AccessError::Fault(fault) => RestoreError::Fault(fault),
-            AccessError::Locked => RestoreError::Locked,
-        })?;
-        let keys = &session.keys;
-        let counter =
-            Counter { directory, keys, container: header.container, layer_key: &layer_key };
+        if open.is_locked() {
+            return Err(RestoreError::Locked);
+        }
+        if let NewIdentity::Card { card, .. } = identity {
+            card.check().map_err(|reason| RestoreError::UnsuitableCard { reason })?;
+        }
+        let bound = Bound::load(self)?.ok_or(RestoreError::NotWiped)?;
+        let counter = bound.counter();
         counter.save(counter.load()?.cleared())?;
-        seal_identity(directory, header, keys, identity, password, cost)?;
+        Replacement::prepare(bound.header, &identity.seal()?)?
+            .commit(bound.directory, &bound.keys)?;
         // Without the identity's absence the note says nothing; what a crash leaves of it is overwritten by the next.
         Ok(wipe::forget_cause(self)?)
     }

@@ -3,10 +3,9 @@
 use crate::attempts::Counter;
 use crate::database::Database;
 use crate::device_key::{ContainerId, DeviceKey, KeyStore};
-use crate::key::RevocableKey;
+use crate::key::{Credential, RevocableKey};
 use crate::{AccessError, Documents, FileOwner, Files};
 use keys::PrivateKey;
-use keys::pkcs12::Identity;
 use pki::Certificate;
 use rusqlite::Connection;
 use std::path::PathBuf;
@@ -107,14 +106,14 @@ pub(crate) struct Parts {
 
 impl Session {
     /// Takes the keys and the database.
-    pub(crate) fn start(parts: Parts, identity: &Identity, certificate: Certificate) -> Arc<Self> {
+    pub(crate) fn start(parts: Parts, credential: Credential) -> Arc<Self> {
         Arc::new(Self {
             directory: parts.directory,
             container: parts.container,
             keys: parts.keys,
-            certificate,
-            chain: identity.chain.clone(),
-            key: Arc::new(RevocableKey::new(identity.key.clone())),
+            certificate: credential.certificate,
+            chain: credential.chain,
+            key: Arc::new(RevocableKey::new(credential.key)),
             layer_key: Mutex::new(Some(parts.layer_key)),
             database: Mutex::new(Some(parts.database)),
         })

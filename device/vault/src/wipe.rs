@@ -2,7 +2,8 @@
 
 use crate::device_key::{Item, KeyStore};
 use crate::header::{self, Header};
-use crate::open::{IDENTITY, SESSION_KEY};
+use crate::identity::FILE as IDENTITY;
+use crate::open::SESSION_KEY;
 use crate::{Container, Fault, Presence, attempts, create, database, disk, files};
 
 /// What is left where everything was wiped.
@@ -44,8 +45,8 @@ impl KeyWipe {
 /// A step of a wipe; each may run again after it ran.
 type Step = fn(&Container) -> Result<(), Fault>;
 
-/// The key of the identity's second layer goes first: without it every copy of the identity is noise.
-const WIPE_KEY: &[Step] = &[destroy_identity_key, destroy_identity];
+/// The keys of the identity's second layer go first: without them every copy of the identity is noise.
+const WIPE_KEY: &[Step] = &[destroy_identity_keys, destroy_identity];
 
 /// Key material first. The header goes after these, because it says where the device-bound keys are.
 const WIPE_DATA: &[Step] = &[
@@ -182,9 +183,12 @@ fn take(container: &Container, steps: &[Step]) -> Result<(), Fault> {
     failure.map_or(Ok(()), Err)
 }
 
-fn destroy_identity_key(container: &Container) -> Result<(), Fault> {
+fn destroy_identity_keys(container: &Container) -> Result<(), Fault> {
     match key_store(container)? {
-        Some(keys) => keys.remove(Item::IdentityKey),
+        Some(keys) => {
+            keys.remove(Item::IdentityKey)?;
+            keys.remove(Item::NextIdentityKey)
+        }
         None => Ok(()),
     }
 }
@@ -280,7 +284,11 @@ mod tests {
             let container = Container::at(place(root.path())).unwrap();
 
             assert_eq!(container.presence().unwrap(), Presence::KeyWiped, "after {done} steps");
-            let gone = [format!("keys/{ID}/identity-key"), "container/identity".to_owned()];
+            let gone = [
+                format!("keys/{ID}/identity-key"),
+                format!("keys/{ID}/identity-key-next"),
+                "container/identity".to_owned(),
+            ];
             let mut rest = before;
             rest.retain(|name| !gone.contains(name));
             assert_eq!(left(root.path()), rest, "after {done} steps");

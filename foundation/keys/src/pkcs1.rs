@@ -1,5 +1,7 @@
 //! The padding of RSAES-PKCS1-v1_5 (RFC 8017 §7.2), taken off without telling whether it was right.
 
+use openssl::error::ErrorStack;
+use openssl::rand::rand_bytes;
 use openssl::sha::Sha256;
 use subtle::{Choice, ConditionallySelectable as _, ConstantTimeEq as _};
 use zeroize::Zeroizing;
@@ -27,6 +29,23 @@ pub fn unpad(block: &[u8], length: usize) -> Zeroizing<Vec<u8>> {
     select(&mut message, found, fits);
 
     message
+}
+
+/// Makes random bytes of a random length below `limit`: what a key that takes the padding off itself
+/// gives where it refused (RFC 3218 §2.3.2).
+///
+/// # Errors
+///
+/// Those of the generator.
+pub fn make_decoy(limit: usize) -> Result<Zeroizing<Vec<u8>>, ErrorStack> {
+    let mut number = [0; 8];
+    rand_bytes(&mut number)?;
+    let mut decoy = Zeroizing::new(vec![0; limit]);
+    rand_bytes(&mut decoy)?;
+    let length = u64::from_le_bytes(number).checked_rem(limit as u64).unwrap_or_default();
+    decoy.truncate(usize::try_from(length).unwrap_or_default());
+
+    Ok(decoy)
 }
 
 fn select(message: &mut [u8], found: &[u8], fits: Choice) {
@@ -106,5 +125,14 @@ mod tests {
         short.insert(2, 9);
         assert_eq!(unpad(&short, 32).as_slice(), [5; 32]);
         assert_eq!(unpad(b"", 32).len(), 32);
+    }
+
+    #[test]
+    fn decoys_differ_in_length_and_content() {
+        let decoys: Vec<_> = (0..32).map(|_| make_decoy(245).unwrap()).collect();
+        assert!(decoys.iter().all(|decoy| decoy.len() < 245));
+        assert!(decoys.iter().any(|decoy| decoy.len() != decoys[0].len()));
+        assert!(decoys.iter().any(|decoy| decoy.len() > 16 && decoy[..16] != decoys[0][..]));
+        assert!(make_decoy(0).unwrap().is_empty());
     }
 }

@@ -34,6 +34,9 @@ pub const MAX_SIZE: usize = 1 << 20;
 /// The most keys that a file may hold.
 pub const MAX_KEYS: usize = 100;
 
+/// The most certificates of a file; each key that is offered takes the others along.
+pub const MAX_CERTIFICATES: usize = 400;
+
 /// The most rounds of hashing that are run for a file, all its parts together.
 pub const MAX_ITERATIONS: u64 = 10_000_000;
 
@@ -110,8 +113,10 @@ pub enum OpenError {
         /// How many were allowed.
         limit: u64,
     },
-    /// The file is larger than [`MAX_SIZE`], or holds more than [`MAX_KEYS`].
-    #[error("the file is larger than {MAX_SIZE} bytes or holds more than {MAX_KEYS} keys")]
+    /// The file is larger than [`MAX_SIZE`], or holds more than [`MAX_KEYS`] or [`MAX_CERTIFICATES`].
+    #[error(
+        "the file is larger than {MAX_SIZE} bytes or holds more than {MAX_KEYS} keys or {MAX_CERTIFICATES} certificates"
+    )]
     TooLarge,
     /// The file is encrypted or authenticated in a way that is not known here.
     #[error("the file uses an algorithm that is not known here, {oid}: export it again with AES")]

@@ -48,6 +48,10 @@ pub enum SignatureAlgorithm {
     EcdsaP256Sha256,
     /// ECDSA on P-384 with SHA-384, the signature as a DER `ECDSA-Sig-Value`.
     EcdsaP384Sha384,
+    /// ECDSA on P-521 with SHA-512, the signature as a DER `ECDSA-Sig-Value`.
+    EcdsaP521Sha512,
+    /// Ed25519 (RFC 8032), the signature of 64 octets.
+    Ed25519,
     /// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 §8.2).
     RsaPkcs1Sha256,
     /// RSASSA-PSS with SHA-256, MGF1 with SHA-256 and a salt of 32 bytes (RFC 8017 §8.1).
@@ -56,14 +60,22 @@ pub enum SignatureAlgorithm {
 
 impl SignatureAlgorithm {
     /// All of them.
-    pub const ALL: [Self; 4] =
-        [Self::EcdsaP256Sha256, Self::EcdsaP384Sha384, Self::RsaPkcs1Sha256, Self::RsaPssSha256];
+    pub const ALL: [Self; 6] = [
+        Self::EcdsaP256Sha256,
+        Self::EcdsaP384Sha384,
+        Self::EcdsaP521Sha512,
+        Self::Ed25519,
+        Self::RsaPkcs1Sha256,
+        Self::RsaPssSha256,
+    ];
 
     /// Returns the stable name used in documents and messages, for example `ecdsa-p256-sha256`.
     pub fn name(self) -> &'static str {
         match self {
             Self::EcdsaP256Sha256 => "ecdsa-p256-sha256",
             Self::EcdsaP384Sha384 => "ecdsa-p384-sha384",
+            Self::EcdsaP521Sha512 => "ecdsa-p521-sha512",
+            Self::Ed25519 => "ed25519",
             Self::RsaPkcs1Sha256 => "rsa-pkcs1-sha256",
             Self::RsaPssSha256 => "rsa-pss-sha256",
         }

@@ -4,7 +4,7 @@
 mod oaep;
 mod signature;
 
-pub use oaep::unpad_oaep;
+pub use oaep::{unpad_oaep, unpad_oaep_with};
 pub use signature::{ecdsa_value, pkcs1_digest_info, pkcs1_sha256, pss_sha256};
 
 use openssl::error::ErrorStack;

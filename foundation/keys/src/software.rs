@@ -1,6 +1,6 @@
 use crate::{KeyError, KeyTransport, PrivateKey, Signature, SignatureAlgorithm};
 use openssl::derive::Deriver;
-use openssl::ec::{EcGroup, EcKey};
+use openssl::ec::{Asn1Flag, EcGroup, EcKey};
 use openssl::error::ErrorStack;
 use openssl::hash::MessageDigest;
 use openssl::md::{Md, MdRef};
@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 /// The sizes of RSA keys that are accepted, in bits.
 const RSA_BITS: std::ops::RangeInclusive<u32> = 2048..=8192;
 
-/// A private key in memory: EC on P-256 or P-384, or RSA.
+/// A private key in memory: EC on P-256, P-384 or P-521, Ed25519, or RSA.
 ///
 /// Clones share one key, which OpenSSL overwrites when the last of them goes.
 #[derive(Clone)]
@@ -160,7 +160,9 @@ pub enum ReadError {
     #[error("the private key is damaged")]
     Damaged(#[source] ErrorStack),
     /// The key is of a kind or size that is not used here.
-    #[error("keys of this kind are not used: {0}; RSA from 2048 bits, P-256 and P-384 are")]
+    #[error(
+        "keys of this kind are not used: {0}; RSA from 2048 bits, P-256, P-384, P-521 and Ed25519 are"
+    )]
     Unsupported(String),
 }
 
@@ -184,6 +186,12 @@ fn algorithms_of(key: &PKey<Private>) -> Result<&'static [SignatureAlgorithm], R
     if curve == Some(Nid::SECP384R1) {
         return Ok(&[SignatureAlgorithm::EcdsaP384Sha384]);
     }
+    if curve == Some(Nid::SECP521R1) {
+        return Ok(&[SignatureAlgorithm::EcdsaP521Sha512]);
+    }
+    if key.id() == Id::ED25519 {
+        return Ok(&[SignatureAlgorithm::Ed25519]);
+    }
 
     Err(ReadError::Unsupported(format!("{:?} of {} bits", key.id(), key.bits())))
 }
@@ -198,6 +206,10 @@ fn sign(
         | SignatureAlgorithm::RsaPkcs1Sha256
         | SignatureAlgorithm::RsaPssSha256 => MessageDigest::sha256(),
         SignatureAlgorithm::EcdsaP384Sha384 => MessageDigest::sha384(),
+        SignatureAlgorithm::EcdsaP521Sha512 => MessageDigest::sha512(),
+        SignatureAlgorithm::Ed25519 => {
+            return Signer::new_without_digest(key)?.sign_oneshot_to_vec(message);
+        }
     };
     let mut signer = Signer::new(digest, key)?;
     if algorithm == SignatureAlgorithm::RsaPssSha256 {
@@ -233,9 +245,13 @@ fn decryption(key: &PKey<Private>, padding: KeyTransport) -> Result<PkeyCtx<Priv
     Ok(context)
 }
 
-/// OpenSSL refuses a peer on another curve and a point that is on none.
+/// OpenSSL refuses a peer on another curve and a point that is on none; that the curve must be named (RFC 5480
+/// §2.1.1) it leaves to us.
 fn agree(key: &PKey<Private>, peer: &[u8]) -> Result<Vec<u8>, ErrorStack> {
     let peer = PKey::public_key_from_der(peer)?;
+    if peer.ec_key()?.group().asn1_flag() != Asn1Flag::NAMED_CURVE {
+        return Err(ErrorStack::get());
+    }
     let mut deriver = Deriver::new(key)?;
     deriver.set_peer(&peer)?;
 

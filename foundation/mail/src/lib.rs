@@ -16,6 +16,7 @@ mod address;
 pub mod compose;
 pub mod html;
 mod message;
+mod parsing;
 pub mod smime;
 pub mod text;
 

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use crate::{
     Mailbox,
     html::{Part, join},
-    text,
+    parsing, text,
 };
 
 /// A mail that has been taken apart (RFC 5322, RFC 2045).
@@ -74,7 +74,7 @@ impl Message {
     ///
     /// What is broken inside is left out or read as well as it can be.
     pub fn parse(bytes: &[u8]) -> Option<Self> {
-        let parsed = MessageParser::default().parse(bytes)?;
+        let parsed = parsing::parse(bytes)?;
         let mailboxes = |address: Option<&mail_parser::Address<'_>>| {
             address.map(Mailbox::all).unwrap_or_default()
         };

@@ -4,6 +4,7 @@
 //!   bytes ──open──▶ Opened { content, state }      content: what is signed or was encrypted, and nothing else
 //!                              │
 //!                              └──▶ State::lines    what a reader is told, in their language
+//!   Read  ──unseal──▶ Write, Unsealed             an encrypted mail that is larger than memory
 //!   bytes ◀──sign, seal── a mail as bytes
 //! ```
 //!
@@ -11,6 +12,7 @@
 //! closed, so that nothing around it can borrow its signature or carry away its text; the state says so.
 
 mod entity;
+mod large;
 mod opening;
 mod problem;
 mod signature;
@@ -18,6 +20,7 @@ mod state;
 mod words;
 mod writing;
 
+pub use large::{UnsealError, Unsealed, unseal};
 pub use opening::{Holder, Opened, open};
 pub use problem::{Language, Problem, Severity};
 pub use signature::Signature;

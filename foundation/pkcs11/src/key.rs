@@ -5,7 +5,7 @@ use cryptoki::mechanism::rsa::{PkcsMgfType, PkcsOaepParams, PkcsOaepSource, Pkcs
 use cryptoki::mechanism::{Mechanism, MechanismType};
 use cryptoki::object::{Attribute, AttributeType, KeyType, ObjectClass, ObjectHandle};
 use cryptoki::types::Ulong;
-use keys::{KeyError, KeyTransport, PrivateKey, Signature, SignatureAlgorithm, raw};
+use keys::{KeyError, KeyTransport, PrivateKey, Signature, SignatureAlgorithm, pkcs1, raw};
 use openssl::bn::BigNumContext;
 use openssl::ec::PointConversionForm;
 use openssl::error::ErrorStack;
@@ -157,7 +157,7 @@ impl TokenKey {
 
     /// What the token refuses becomes random bytes of a random length, as [`PrivateKey::unwrap`] says.
     fn decrypt_pkcs1(&self, data: &[u8], length: usize) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-        let decoy = decoy(length - 11).map_err(store)?;
+        let decoy = pkcs1::make_decoy(length - 11).map_err(store)?;
         match self.decrypt(&Mechanism::RsaPkcs, data) {
             Ok(message) => Ok(message),
             Err(fault) => {
@@ -345,17 +345,6 @@ fn point(peer: &[u8], own: &[u8]) -> Option<Vec<u8>> {
     let form = PointConversionForm::UNCOMPRESSED;
 
     peer.public_key().to_bytes(peer.group(), form, &mut context).ok()
-}
-
-/// Random bytes of a random length below `limit`.
-fn decoy(limit: usize) -> Result<Zeroizing<Vec<u8>>, ErrorStack> {
-    let mut number = [0; 8];
-    rand_bytes(&mut number)?;
-    let mut decoy = Zeroizing::new(vec![0; limit]);
-    rand_bytes(&mut decoy)?;
-    decoy.truncate(usize::try_from(u64::from_le_bytes(number) % limit as u64).unwrap_or_default());
-
-    Ok(decoy)
 }
 
 fn refuses_parameters(fault: &Fault) -> bool {

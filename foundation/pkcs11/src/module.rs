@@ -76,16 +76,20 @@ impl Module {
     pub fn tokens(&self) -> Result<Vec<TokenInfo>, Error> {
         let slots = self.context.get_slots_with_token().map_err(Error::from_fault)?;
         let mut tokens = Vec::with_capacity(slots.len());
+        let mut failed = None;
         for slot in slots {
             match self.info(slot) {
                 Ok(found) => tokens.extend(found),
                 // Pulled out a moment ago.
                 Err(Error::Absent) => {}
-                Err(error) => return Err(error),
+                // One reader that fails hides no other.
+                Err(error) => failed = Some(error),
             }
         }
-
-        Ok(tokens)
+        match failed {
+            Some(error) if tokens.is_empty() => Err(error),
+            _ => Ok(tokens),
+        }
     }
 
     /// Opens the one token that `uri` fits; its object and module are not looked at.

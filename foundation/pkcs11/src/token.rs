@@ -71,8 +71,9 @@ impl Token {
     /// [`Error::PinIncorrect`], [`Error::PinBlocked`], [`Error::PinUnfit`], [`Error::PinExpired`].
     pub fn log_in(&self, pin: Option<&str>) -> Result<(), Error> {
         match log_in(&self.session(), UserType::User, pin) {
-            // Sessions of one program share the state of the login.
-            Ok(()) | Err(Fault::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => {}
+            Ok(()) => {}
+            // Sessions of one program share the state of the login. This PIN was not tried, so it is not kept.
+            Err(Fault::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => return Ok(()),
             Err(Fault::Pkcs11(RvError::PinIncorrect, _))
                 if self.pin_state().is_ok_and(|state| state == PinState::Blocked) =>
             {

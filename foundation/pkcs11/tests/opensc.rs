@@ -21,11 +21,16 @@ fn module() -> Module {
 }
 
 fn insert(reader: &Reader) -> (Inserted, Token) {
-    let module = module();
     let mut card = Piv::default();
     for (slot, object) in [(0x9a, 0x05), (0x9c, 0x0a)] {
         card.put(slot, object, PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap());
     }
+
+    insert_card(reader, card)
+}
+
+fn insert_card(reader: &Reader, card: Piv) -> (Inserted, Token) {
+    let module = module();
     let inserted = reader.insert(&Arc::new(Mutex::new(card)), || {
         module.tokens().is_ok_and(|tokens| !tokens.is_empty())
     });
@@ -45,6 +50,9 @@ fn check_signature(key: &TokenKey, algorithm: SignatureAlgorithm) {
     let public = PKey::public_key_from_der(key.public_key()).unwrap();
     let digest = match algorithm {
         SignatureAlgorithm::EcdsaP384Sha384 => MessageDigest::sha384(),
+        SignatureAlgorithm::EcdsaP521Sha512 | SignatureAlgorithm::Ed25519 => {
+            panic!("no token has {algorithm:?}")
+        }
         SignatureAlgorithm::EcdsaP256Sha256
         | SignatureAlgorithm::RsaPkcs1Sha256
         | SignatureAlgorithm::RsaPssSha256 => MessageDigest::sha256(),
@@ -91,6 +99,20 @@ fn a_card_works_by_the_middleware_of_opensc() {
         assert_eq!(message.as_slice(), [7; 32]);
         let block = mail.unwrap(KeyTransport::Raw, &wrapped).unwrap();
         assert_eq!(block.len(), 256);
+    });
+}
+
+#[test]
+fn a_key_on_a_curve_signs_by_opensc_although_it_wants_the_pin_each_time() {
+    with_reader("a_key_on_a_curve_signs_by_opensc_although_it_wants_the_pin_each_time", |reader| {
+        reader.start();
+        let (_inserted, token) = insert_card(reader, Piv::with_history());
+        token.log_in(Some(PIN)).unwrap();
+        let keys = token.keys().unwrap();
+        check_signature(key_of(&keys, 1), SignatureAlgorithm::EcdsaP384Sha384);
+        let signing = key_of(&keys, 2);
+        check_signature(signing, SignatureAlgorithm::EcdsaP256Sha256);
+        check_signature(signing, SignatureAlgorithm::EcdsaP256Sha256);
     });
 }
 

@@ -100,6 +100,9 @@ fn check_signatures(key: &dyn PrivateKey) {
         let signature = key.sign(*algorithm, b"text").unwrap();
         let digest = match algorithm {
             SignatureAlgorithm::EcdsaP384Sha384 => MessageDigest::sha384(),
+            SignatureAlgorithm::EcdsaP521Sha512 | SignatureAlgorithm::Ed25519 => {
+                panic!("no token has {algorithm:?}")
+            }
             SignatureAlgorithm::EcdsaP256Sha256
             | SignatureAlgorithm::RsaPkcs1Sha256
             | SignatureAlgorithm::RsaPssSha256 => MessageDigest::sha256(),

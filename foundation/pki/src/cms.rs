@@ -3,13 +3,15 @@
 //! ```text
 //!   bytes ──ber──▶ DER ──▶ open, decrypt   EnvelopedData, AuthEnvelopedData     for a PrivateKey
 //!                     └──▶ Signed          SignedData                           what is signed, by whom
+//!   Read ──stream──▶ decrypt_stream ──▶ Write  messages that are larger than memory
 //!   bytes ◀── seal, encrypt                for Certificates
 //!         ◀── sign                         by a PrivateKey
 //! ```
 //!
 //! What is written for the own programs by [`seal`] is AES-256-GCM with RSA-OAEP and SHA-256; mail is
 //! written as its readers can read it, see [`encrypt`]. Whole messages are in memory, the content once
-//! more when it is decrypted; nothing is given away before all of it is checked.
+//! more when it is decrypted; nothing is given away before all of it is checked. [`decrypt_stream`] alone
+//! needs memory for a piece at a time, and leaves it to its caller to keep what it wrote to himself until then.
 
 mod agreement;
 mod ber;
@@ -22,6 +24,7 @@ mod seal;
 mod sign;
 mod signed;
 mod signer;
+mod stream;
 mod tlv;
 
 pub use capabilities::Capabilities;
@@ -31,6 +34,7 @@ pub use seal::{Choice, Fresh, Recipient, SealError, choose, encrypt, seal};
 pub use sign::{Form, SignError, Signing, sign};
 pub use signed::{Signed, SignedError};
 pub use signer::{Signer, SignerFault};
+pub use stream::{StreamError, Streamed, decrypt_stream};
 
 use const_oid::db::rfc5911;
 use der::asn1::ObjectIdentifier;

@@ -172,10 +172,13 @@ fn missing(outcome: &Result<Trusted, Distrusted>, allowed: Allowed) -> Vec<Missi
                 let index = path.iter().position(|it| it.fingerprint() == fault.fingerprint)?;
                 match &fault.reason {
                     Reason::RevocationUnknown(_) => unrevoked(path, index),
-                    Reason::UnknownIssuer { .. } => allowed.issuers.then(|| Missing {
-                        issuer: None,
-                        sources: issuer_sources(path.get(index)),
-                    }),
+                    // An authority that renewed its key has the same name with another one.
+                    Reason::Signature { .. } | Reason::UnknownIssuer { .. } => {
+                        allowed.issuers.then(|| Missing {
+                            issuer: None,
+                            sources: issuer_sources(path.get(index)),
+                        })
+                    }
                     Reason::Algorithm(_)
                     | Reason::DamagedExtension(_)
                     | Reason::DamagedName
@@ -189,7 +192,6 @@ fn missing(outcome: &Result<Trusted, Distrusted>, allowed: Allowed) -> Vec<Missi
                     | Reason::PathTooLong
                     | Reason::PolicyMapping
                     | Reason::Revoked(_)
-                    | Reason::Signature { .. }
                     | Reason::TooMuchWork
                     | Reason::UnknownExtension(_)
                     | Reason::WeakKey(_) => None,

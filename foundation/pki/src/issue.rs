@@ -268,20 +268,25 @@ impl Usage {
         // Keys on curves unwrap nothing: two of them agree on a secret (RFC 8551 §2.3, RFC 5480 §3).
         let enciphers: FlagSet<KeyUsages> = match kind {
             KeyKind::Rsa { .. } => KeyUsages::KeyEncipherment.into(),
-            KeyKind::Ed25519 | KeyKind::Other | KeyKind::P256 | KeyKind::P384 | KeyKind::P521 => {
+            KeyKind::Other | KeyKind::P256 | KeyKind::P384 | KeyKind::P521 => {
                 KeyUsages::KeyAgreement.into()
             }
+            // It only signs (RFC 8410 §5).
+            KeyKind::Ed25519 => FlagSet::default(),
         };
         match self {
             Self::Authority { .. } => (KeyUsages::KeyCertSign | KeyUsages::CRLSign, None),
             Self::Encipherment(purpose) => (enciphers, Some(purpose.oid())),
             Self::EnciphermentAndSignature(purpose) => (signs | enciphers, Some(purpose.oid())),
             Self::OcspSigning => (signs, Some(rfc5280::ID_KP_OCSP_SIGNING)),
-            Self::RegistrationAuthority => (signs | enciphers, None),
+            Self::RegistrationAuthority => (signs | enciphers, Some(CMC_RA)),
             Self::Signature(purpose) => (signs, Some(purpose.oid())),
         }
     }
 }
+
+/// Registration authorities (RFC 6402 §2.10). A certificate without a purpose would be good for each.
+const CMC_RA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.28");
 
 fn authority_key_identifier(identifier: Vec<u8>) -> Result<AuthorityKeyIdentifier, der::Error> {
     Ok(AuthorityKeyIdentifier {

@@ -31,6 +31,8 @@ mod request;
 mod signature;
 mod subject;
 pub mod validate;
+#[cfg(test)]
+mod vectors;
 
 pub use certificate::{Certificate, CertificateError, Fingerprint};
 pub use der::asn1::ObjectIdentifier;

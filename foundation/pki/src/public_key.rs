@@ -1,3 +1,4 @@
+use openssl::ec::Asn1Flag;
 use openssl::nid::Nid;
 use openssl::pkey::{Id, PKey, Public};
 use std::fmt;
@@ -36,7 +37,12 @@ impl KeyKind {
             return Self::Ed25519;
         }
 
-        match key.ec_key().ok().and_then(|key| key.group().curve_name()) {
+        let curve = key.ec_key().ok().and_then(|key| {
+            // One that is spelt out may be any (RFC 5480 §2.1.1).
+            let named = key.group().asn1_flag() == Asn1Flag::NAMED_CURVE;
+            key.group().curve_name().filter(|_| named)
+        });
+        match curve {
             Some(Nid::X9_62_PRIME256V1) => Self::P256,
             Some(Nid::SECP384R1) => Self::P384,
             Some(Nid::SECP521R1) => Self::P521,

@@ -81,6 +81,8 @@ impl From<SignatureAlgorithm> for Scheme {
         match algorithm {
             SignatureAlgorithm::EcdsaP256Sha256 => Self::Ecdsa(Digest::Sha256),
             SignatureAlgorithm::EcdsaP384Sha384 => Self::Ecdsa(Digest::Sha384),
+            SignatureAlgorithm::EcdsaP521Sha512 => Self::Ecdsa(Digest::Sha512),
+            SignatureAlgorithm::Ed25519 => Self::Ed25519,
             SignatureAlgorithm::RsaPkcs1Sha256 => Self::RsaPkcs1(Digest::Sha256),
             SignatureAlgorithm::RsaPssSha256 => Self::RsaPss(Digest::Sha256),
         }
@@ -157,6 +159,8 @@ pub(crate) fn identifier(algorithm: SignatureAlgorithm) -> AlgorithmIdentifierOw
     let (oid, parameters) = match algorithm {
         SignatureAlgorithm::EcdsaP256Sha256 => (rfc5912::ECDSA_WITH_SHA_256, None),
         SignatureAlgorithm::EcdsaP384Sha384 => (rfc5912::ECDSA_WITH_SHA_384, None),
+        SignatureAlgorithm::EcdsaP521Sha512 => (rfc5912::ECDSA_WITH_SHA_512, None),
+        SignatureAlgorithm::Ed25519 => (rfc8410::ID_ED_25519, None),
         SignatureAlgorithm::RsaPkcs1Sha256 => {
             (rfc5912::SHA_256_WITH_RSA_ENCRYPTION, Some(Any::null()))
         }
@@ -289,4 +293,28 @@ fn check(
     }
 
     verifier.verify_oneshot(signature, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vectors;
+
+    #[test]
+    fn wycheproof_agrees_on_signatures() {
+        for case in vectors::signatures() {
+            let scheme = match case.what.as_str() {
+                "ecdsa SHA-256" => Scheme::Ecdsa(Digest::Sha256),
+                "ecdsa SHA-384" => Scheme::Ecdsa(Digest::Sha384),
+                "ecdsa SHA-512" => Scheme::Ecdsa(Digest::Sha512),
+                "ed25519" => Scheme::Ed25519,
+                "pkcs1 SHA-256" => Scheme::RsaPkcs1(Digest::Sha256),
+                "pkcs1 SHA-512" => Scheme::RsaPkcs1(Digest::Sha512),
+                "pss SHA-256" => Scheme::RsaPss(Digest::Sha256),
+                "pss SHA-512" => Scheme::RsaPss(Digest::Sha512),
+                other => panic!("{other}"),
+            };
+            case.expect(verify(&case.key, scheme, &case.message, &case.signature).is_ok());
+        }
+    }
 }

@@ -61,6 +61,8 @@ pub struct Inputs<'a> {
     pub ocsp: &'a [OcspAnswer],
     /// The moment for which it is asked.
     pub at: OffsetDateTime,
+    /// The moment at which lists and answers are read, if it is another: of who looks back.
+    pub read_at: Option<OffsetDateTime>,
     /// What the leaf is shown for.
     pub purpose: Use,
     /// Whom the leaf has to be for.
@@ -82,12 +84,19 @@ impl<'a> Inputs<'a> {
             crls: &[],
             ocsp: &[],
             at,
+            read_at: None,
             purpose,
             name: None,
             policies: PolicyInputs::default(),
             algorithms: Algorithms::default(),
             revocation: Revocations::IfKnown,
         }
+    }
+}
+
+impl Inputs<'_> {
+    fn read_at(&self) -> OffsetDateTime {
+        self.read_at.unwrap_or(self.at)
     }
 }
 

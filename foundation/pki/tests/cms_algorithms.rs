@@ -5,6 +5,10 @@ mod support;
 
 use der::{Decode as _, Encode as _};
 use keys::{SignatureAlgorithm, SoftwareKey};
+use openssl::cms::{CMSOptions, CmsContentInfo};
+use openssl::x509::X509;
+use openssl::x509::store::X509StoreBuilder;
+use openssl::x509::verify::X509VerifyParam;
 use pki::cms::{
     self, Capabilities, Choice, Ciphers, ContentCipher, Form, Fresh, OpenError, Recipient,
     SealError, Signed, SignerFault, Signing,
@@ -53,6 +57,8 @@ fn every_way_to_wrap_a_key_is_read() {
         "-recip alice.pem -keyopt rsa_padding_mode:oaep -keyopt rsa_oaep_md:sha256",
         "-recip alice.pem -keyopt rsa_padding_mode:oaep -keyopt rsa_oaep_md:sha384",
         "-recip alice.pem -keyopt rsa_padding_mode:oaep -keyopt rsa_oaep_md:sha512",
+        "-recip alice.pem -keyopt rsa_padding_mode:oaep -keyopt rsa_oaep_md:sha256 -keyopt rsa_mgf1_md:sha1",
+        "-recip alice.pem -keyopt rsa_padding_mode:oaep -keyopt rsa_oaep_md:sha1 -keyopt rsa_mgf1_md:sha512",
     ] {
         let recipient = if options.contains("-recip") { "" } else { "alice.pem" };
         folder.run(&format!(
@@ -60,8 +66,9 @@ fn every_way_to_wrap_a_key_is_read() {
         ));
         assert_eq!(decrypt(&folder, &rsa).unwrap().content.as_slice(), TEXT, "{options}");
     }
-    for key in [SoftwareKey::make_p256(), SoftwareKey::make_p384()] {
-        let (folder, alice) = with(key.unwrap());
+    let p521 = made(&folder, P521);
+    for key in [SoftwareKey::make_p256().unwrap(), SoftwareKey::make_p384().unwrap(), p521] {
+        let (folder, alice) = with(key);
         for digest in ["sha1", "sha224", "sha256", "sha384", "sha512"] {
             for wrap in ["-aes128-wrap", "-aes192-wrap", "-aes256-wrap"] {
                 for cofactor in [0, 1] {
@@ -90,7 +97,8 @@ fn openssl_reads_every_cipher_that_is_written() {
     let rsa = root.person("rsa");
     let ec = root.with("ec", SoftwareKey::make_p256(), usage());
     let p384 = root.with("p384", SoftwareKey::make_p384(), usage());
-    let all = [("rsa", &rsa), ("ec", &ec), ("p384", &p384)];
+    let p521 = root.with("p521", Ok(made(&folder, P521)), usage());
+    let all = [("rsa", &rsa), ("ec", &ec), ("p384", &p384), ("p521", &p521)];
     for (name, holder) in all {
         write(&folder, name, holder);
     }
@@ -259,6 +267,7 @@ fn openssl_reads_every_signature_that_is_written() {
         ),
         ("p256", SoftwareKey::make_p256(), &[SignatureAlgorithm::EcdsaP256Sha256]),
         ("p384", SoftwareKey::make_p384(), &[SignatureAlgorithm::EcdsaP384Sha384]),
+        ("p521", Ok(made(&folder, P521)), &[SignatureAlgorithm::EcdsaP521Sha512]),
     ] {
         let holder = root.with(name, key, usage());
         let other = root.with("reader", SoftwareKey::make_p256(), usage());
@@ -301,6 +310,45 @@ fn openssl_reads_every_signature_that_is_written() {
         let refused = cms::sign(TEXT, &mismatch, Form::Opaque);
         assert!(matches!(refused, Err(cms::SignError::Mismatch)));
     }
+}
+
+/// OpenSSL 3.0 knows no Ed25519 in CMS; the library that is built in verifies it, and writes none.
+#[test]
+fn openssl_verifies_ed25519_as_it_is_written() {
+    let (root, folder) = (root(0), Folder::new());
+    let key = made(&folder, "ed25519");
+    let holder = root.with("signer", Ok(key), usage());
+    let mut builder = X509StoreBuilder::new().unwrap();
+    builder.add_cert(X509::from_der(root.certificate.as_der()).unwrap()).unwrap();
+    let mut at = X509VerifyParam::new().unwrap();
+    at.set_time(NOW.unix_timestamp());
+    builder.set_param(&at).unwrap();
+    let store = builder.build();
+    let signing = Signing {
+        key: &holder.key,
+        algorithm: SignatureAlgorithm::Ed25519,
+        certificate: &holder.certificate,
+        chain: &[],
+        time: NOW,
+        encryption: None,
+    };
+    let written = cms::sign(TEXT, &signing, Form::Opaque).unwrap();
+    let mut out = Vec::new();
+    let options = CMSOptions::BINARY;
+    let mut read = CmsContentInfo::from_der(&written).unwrap();
+    read.verify(None, Some(&store), None, Some(&mut out), options).unwrap();
+    assert_eq!(out, TEXT);
+
+    let signed = Signed::read(&written).unwrap();
+    let signer = &signed.signers[0];
+    assert_eq!(signer.algorithm(), "Ed25519");
+    let (found, verdict) = signed.verify(signer, TEXT, &[]);
+    assert_eq!((found.as_ref(), verdict), (Some(&holder.certificate), Ok(())));
+    let (_, changed) = signed.verify(signer, b"another text", &[]);
+    assert_eq!(changed, Err(SignerFault::ContentChanged));
+    let recipient = Recipient { certificate: &holder.certificate, capabilities: None };
+    let refused = cms::encrypt(TEXT, &[recipient], ContentCipher::Aes256Cbc, fresh());
+    assert!(matches!(refused, Err(SealError::UnsupportedKey(_))));
 }
 
 /// A signature over attributes must not pass as one over them as the content (RFC 5652 §5.4).
@@ -380,6 +428,16 @@ fn a_key_of_another_kind_is_told() {
 
 fn decrypt(folder: &Folder, holder: &Holder) -> Result<cms::Decrypted, OpenError> {
     cms::decrypt(&folder.read("sealed"), &holder.key, &holder.certificate, Ciphers::Historic)
+}
+
+const P521: &str = "EC -pkeyopt ec_paramgen_curve:P-521";
+
+/// Has OpenSSL make a key.
+fn made(folder: &Folder, kind: &str) -> SoftwareKey {
+    folder.run(&format!("genpkey -algorithm {kind} -outform DER -out made.key"));
+    folder.run("pkcs8 -topk8 -nocrypt -inform DER -in made.key -outform DER -out made.p8");
+
+    SoftwareKey::from_pkcs8(&folder.read("made.p8")).unwrap()
 }
 
 fn with_rsa() -> (Folder, Holder) {

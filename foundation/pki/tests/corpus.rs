@@ -30,6 +30,11 @@ fn revocation_lists() {
 }
 
 #[test]
+fn requests_and_questions() {
+    each("fuzz/corpus/question", 10, checks::question);
+}
+
+#[test]
 fn ocsp_answers() {
     each("fuzz/corpus/ocsp", 10, checks::ocsp);
 }

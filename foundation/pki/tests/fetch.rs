@@ -6,7 +6,8 @@ mod support;
 use pki::Certificate;
 use pki::fetch::{Allowed, Kind, Pursuit, Shelf, Source, Unusable};
 use pki::validate::{
-    Crl, Distrusted, Inputs, Reason, Source as Said, Standing, Trusted, Unknown, Use, validate,
+    Crl, Distrusted, Inputs, Reason, Source as Said, Standing, Trusted, Unknown, Use, ocsp_request,
+    validate,
 };
 use std::collections::BTreeMap;
 use support::Folder;
@@ -158,8 +159,8 @@ fn what_is_missing_is_fetched_kept_and_enough_offline() {
     assert_eq!(due, [(LIST, Some(&company.issuing)), (ROOT_LIST, Some(&company.root))]);
     assert_eq!(shelf.next_due().unwrap(), company.now + Duration::days(1));
     // What ended is thrown away, but not at once.
-    assert!(shelf.tidy(company.now + Duration::days(14)).is_empty());
-    assert_eq!(shelf.tidy(company.now + Duration::days(16)).len(), 2);
+    assert!(shelf.tidy(company.now + Duration::days(400)).is_empty());
+    assert_eq!(shelf.tidy(company.now + Duration::days(410)).len(), 2);
     // What ends sooner is looked for when it ends.
     company.folder.run("ca -config i.cnf -gencrl -crlsec 600 -out i.crl");
     company.folder.run("crl -in i.crl -outform DER -out i.der");
@@ -231,4 +232,73 @@ fn nobody_on_the_way_takes_a_good_list_from_us() {
     assert_eq!(shelf.put(&source, issuer, &list, early), Err(Unusable::Early));
     assert_eq!(shelf.lists().len(), 1);
     assert!(!shelf.is_due(&source, now));
+}
+
+#[test]
+fn a_list_that_nobody_vouches_for_gives_way() {
+    let company = Company::new();
+    let source = Source { address: LIST.to_owned(), kind: Kind::List };
+    let (list, of_the_root) = (company.list("i"), company.list("r"));
+    let issuer = Some(&company.issuing);
+    let mut shelf = Shelf::default();
+    let now = company.now;
+
+    assert_eq!(shelf.put(&source, issuer, &of_the_root, now), Ok(()));
+    assert_eq!(shelf.put(&source, issuer, &list, now), Ok(()));
+    let kept: Vec<_> = shelf.lists().iter().map(|list| list.number().map(<[u8]>::to_vec)).collect();
+    assert_eq!(kept.len(), 1);
+    assert_eq!(shelf.put(&source, issuer, &of_the_root, now), Err(Unusable::Other));
+}
+
+#[test]
+fn an_answer_is_kept_only_if_the_issuer_has_a_part_in_it() {
+    let company = Company::new();
+    let ask =
+        |subject: &Certificate, issuer: &Certificate| ocsp_request(subject, issuer, None).unwrap();
+    let request = ask(&company.leaf, &company.issuing);
+    let answer = company.answer(&request);
+    let kind = Kind::Answer { request };
+    let source = Source { address: OCSP.to_owned(), kind };
+    let other = Kind::Answer { request: ask(&company.issuing, &company.root) };
+    let another = Source { address: OCSP.to_owned(), kind: other };
+    let now = company.now;
+    let mut shelf = Shelf::default();
+
+    let root = Some(&company.root);
+    assert_eq!(shelf.put(&source, root, &answer, now), Err(Unusable::Unsigned));
+    for place in (30..150).step_by(7) {
+        let mut forged = answer.clone();
+        forged[place] ^= 1;
+        assert!(shelf.put(&source, Some(&company.issuing), &forged, now).is_err(), "{place}");
+    }
+    assert_eq!(shelf.put(&source, Some(&company.issuing), &answer, now), Ok(()));
+    assert_eq!(shelf.answers().len(), 1);
+    // The number of the other certificate is the same here, and its issuer is not.
+    assert_eq!(shelf.put(&another, root, &answer, now), Err(Unusable::Unsigned));
+}
+
+#[test]
+fn a_list_may_end_when_time_does() {
+    let company = Company::new();
+    let source = Source { address: LIST.to_owned(), kind: Kind::List };
+    company.folder.run("ca -config i.cnf -gencrl -crl_nextupdate 99991231235959Z -out i.crl");
+    company.folder.run("crl -in i.crl -outform DER -out i.der");
+    let mut shelf = Shelf::default();
+    shelf.put(&source, None, &company.folder.read("i.der"), company.now).unwrap();
+
+    assert!(shelf.tidy(company.now).is_empty());
+    assert!(shelf.tidy(time::macros::datetime!(9999-12-31 23:59:59 UTC)).is_empty());
+}
+
+#[test]
+fn a_clock_that_was_wrong_keeps_nothing_from_being_fetched() {
+    let company = Company::new();
+    let source = Source { address: LIST.to_owned(), kind: Kind::List };
+    let mut shelf = Shelf::default();
+    let wrong = company.now + Duration::days(300);
+    shelf.put(&source, None, &company.list("i"), wrong).unwrap();
+    shelf.fail(&source, wrong);
+
+    assert!(!shelf.is_due(&source, wrong));
+    assert!(shelf.is_due(&source, company.now));
 }

@@ -86,6 +86,14 @@ fn a_list_is_obeyed_by_validation() {
 
     inputs.at = NOW + Duration::days(8);
     validate(&good.certificate, &inputs).expect_err("the list has ended");
+    // What it says of revocations counts all the same, also for who looks back to before it was made.
+    inputs.revocation = Revocations::IfKnown;
+    validate(&good.certificate, &inputs).unwrap();
+    let refused = validate(&bad.certificate, &inputs).unwrap_err();
+    assert!(matches!(refused.fault.reason, Reason::Revoked(_)), "{refused:?}");
+    (inputs.at, inputs.read_at) = (NOW - Duration::hours(12), Some(NOW));
+    let refused = validate(&bad.certificate, &inputs).unwrap_err();
+    assert!(matches!(refused.fault.reason, Reason::Revoked(_)), "{refused:?}");
 }
 
 #[test]

@@ -14,17 +14,19 @@
 
 mod certificates;
 mod document;
+mod ldap;
 mod password;
 mod settings;
 mod sign_in;
 mod smime;
 
+pub use self::ldap::{LdapSettings, MOST_ATTRIBUTES};
 pub use certificates::{CertificateSettings, MOST_ROOTS, OwnCertificate};
 pub use document::{Document, FORMAT, SignError, SignedDocument, VerifyError};
 pub use password::{KINDS, MOST_DAYS, MOST_HISTORY, MOST_WORDS, PasswordRules};
 pub use settings::{
-    ContainerSettings, GroupMailSettings, GroupSettings, MAIL_DAYS, MailSettings, RemoteImages,
-    Settings, ViewingSettings, Violation,
+    ContainerSettings, GroupMailSettings, GroupSettings, MAIL_DAYS, MailSettings, OpenedBy,
+    RemoteImages, Settings, ViewingSettings, Violation,
 };
 pub use sign_in::{NewestVersion, OauthSettings, SignIn};
 pub use smime::{Encryption, SmimeSettings};

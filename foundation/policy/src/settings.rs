@@ -1,4 +1,5 @@
 use crate::certificates::CertificateSettings;
+use crate::ldap::LdapSettings;
 use crate::password::{KINDS, MOST_DAYS, MOST_HISTORY, MOST_WORDS, PasswordRules};
 use crate::sign_in::{NewestVersion, OauthSettings, SignIn, check_oauth};
 use crate::smime::SmimeSettings;
@@ -25,6 +26,9 @@ pub struct Settings {
     /// How mail is signed and encrypted. Left out of documents where it says nothing, for apps that do not know it.
     #[serde(default, skip_serializing_if = "is_default")]
     pub smime: SmimeSettings,
+    /// The directory in which certificates of people are looked for. Left out of documents where it says nothing, for apps that do not know it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub ldap: LdapSettings,
     /// How often the app asks for its status while nothing else happens, in seconds.
     pub status_interval_seconds: u32,
 }
@@ -45,6 +49,9 @@ pub struct GroupSettings {
     /// How mail is signed and encrypted.
     #[serde(default)]
     pub smime: SmimeSettings,
+    /// The directory in which certificates of people are looked for.
+    #[serde(default)]
+    pub ldap: LdapSettings,
     /// How often the app asks for its status while nothing else happens, in seconds.
     pub status_interval_seconds: u32,
 }
@@ -99,8 +106,24 @@ pub struct ContainerSettings {
     pub lock_after_seconds: u32,
     /// After how many wrong passwords in a row it destroys its key.
     pub wrong_passwords: u8,
+    /// What opens it.
+    #[serde(default)]
+    pub opened_by: OpenedBy,
     /// What a password must be.
     pub password: PasswordRules,
+}
+
+/// What opens a container.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OpenedBy {
+    /// A smart card, which may be removed then.
+    Card,
+    /// A smart card that holds the person's key; each use of the key is on the card, and pulling it locks.
+    KeyOnCard,
+    /// A password.
+    #[default]
+    Password,
 }
 
 /// What is shown of a message.
@@ -147,6 +170,7 @@ impl Settings {
         violations.text("mail.days", check_days(self.mail.days));
         violations.0.extend(check_oauth(self.mail.sign_in, &self.mail.oauth));
         violations.0.extend(self.certificates.check());
+        violations.0.extend(self.ldap.check());
         violations.shared(&self.container, &self.viewing, self.status_interval_seconds);
 
         violations.into_result()
@@ -165,6 +189,7 @@ impl GroupSettings {
         violations.text("mail.days", check_days(self.mail.days));
         violations.0.extend(check_oauth(self.mail.sign_in, &self.mail.oauth));
         violations.0.extend(self.certificates.check());
+        violations.0.extend(self.ldap.check());
         violations.shared(&self.container, &self.viewing, self.status_interval_seconds);
 
         violations.into_result()
@@ -186,6 +211,7 @@ impl GroupSettings {
             viewing: self.viewing.clone(),
             certificates: self.certificates.clone(),
             smime: self.smime,
+            ldap: self.ldap.clone(),
             status_interval_seconds: self.status_interval_seconds,
         }
     }
@@ -203,6 +229,7 @@ impl GroupSettings {
             container: ContainerSettings {
                 lock_after_seconds: 300,
                 wrong_passwords: 10,
+                opened_by: OpenedBy::Password,
                 password: PasswordRules {
                     minimum_length: 8,
                     digit: true,
@@ -212,6 +239,7 @@ impl GroupSettings {
             viewing: ViewingSettings { remote_images: RemoteImages::Ask, attachment_limit_mib: 25 },
             certificates: CertificateSettings::default(),
             smime: SmimeSettings::default(),
+            ldap: LdapSettings::default(),
             status_interval_seconds: 900,
         }
     }
@@ -363,6 +391,7 @@ mod tests {
         settings.container.password.forbidden_words = vec!["ab".to_owned()];
         settings.viewing.attachment_limit_mib = 0;
         settings.certificates.roots = vec!["AB".repeat(32)];
+        settings.ldap.filter = "(mail=alice)".to_owned();
         settings.status_interval_seconds = 1;
 
         let violations = settings.validate().unwrap_err();
@@ -373,6 +402,7 @@ mod tests {
         mail.user_name: must be a name of 1 to 256 bytes without control characters
         mail.days: must be 1, 3, 7, 14 or 30 days, or 0 for all mail
         certificates.roots: must be at most 50 SHA-256 fingerprints of 64 lower-case hexadecimal digits
+        ldap.filter: it has no {address} in a value
         container.lock_after_seconds: must be from 30 to 86400
         container.wrong_passwords: must be from 3 to 20
         container.password.minimum_length: must be from 6 to 64
@@ -414,6 +444,6 @@ mod tests {
         json["container"]["wipe_on_sunday"] = true.into();
 
         let error = serde_json::from_value::<GroupSettings>(json).unwrap_err();
-        assert_snapshot!(error, @"unknown field `wipe_on_sunday`, expected one of `lock_after_seconds`, `wrong_passwords`, `password`");
+        assert_snapshot!(error, @"unknown field `wipe_on_sunday`, expected one of `lock_after_seconds`, `wrong_passwords`, `opened_by`, `password`");
     }
 }

@@ -24,7 +24,7 @@ fn the_format_stays_as_it_is() {
     let signed = signer.sign(&document());
 
     let bytes = BASE64.decode(signed.document.as_bytes()).unwrap();
-    assert_snapshot!(String::from_utf8(bytes).unwrap(), @r#"{"format":"cordon-settings/1","device":"00000000-0000-0000-0000-000000000001","group":"Field staff","revision":7,"changed_at":"2027-02-28T08:30:00Z","settings":{"mail":{"server":"mail.example.com","address":"alice@example.com","user_name":"alice","days":30},"container":{"lock_after_seconds":300,"wrong_passwords":10,"password":{"minimum_length":8,"digit":true,"letter":false,"upper_and_lower":false,"symbol":false,"kinds":0,"no_sequences":false,"history":0,"days":0,"forbidden_words":[]}},"viewing":{"remote_images":"ask","attachment_limit_mib":25},"status_interval_seconds":900}}"#);
+    assert_snapshot!(String::from_utf8(bytes).unwrap(), @r#"{"format":"cordon-settings/1","device":"00000000-0000-0000-0000-000000000001","group":"Field staff","revision":7,"changed_at":"2027-02-28T08:30:00Z","settings":{"mail":{"server":"mail.example.com","address":"alice@example.com","user_name":"alice","days":30},"container":{"lock_after_seconds":300,"wrong_passwords":10,"opened_by":"password","password":{"minimum_length":8,"digit":true,"letter":false,"upper_and_lower":false,"symbol":false,"kinds":0,"no_sequences":false,"history":0,"days":0,"forbidden_words":[]}},"viewing":{"remote_images":"ask","attachment_limit_mib":25},"status_interval_seconds":900}}"#);
     assert_json_snapshot!(SignedDocument {
         document: "…".into(),
         signature: "…".into(),

@@ -23,10 +23,13 @@ pub struct PublishedList {
     pub der: Vec<u8>,
 }
 
+/// How much earlier than it is made a list says that it was.
+const BACKDATED: Duration = Duration::minutes(5);
+
 impl PublishedList {
     /// Tells whether it is time for the next one, also if the clock was set back.
     pub fn is_due(&self, now: OffsetDateTime) -> bool {
-        now - self.this_update >= REPLACED_AFTER || now < self.this_update - REPLACED_AFTER
+        now - self.this_update >= REPLACED_AFTER || now < self.this_update
     }
 
     /// Returns the number of the list that follows the one numbered `last`.
@@ -47,10 +50,12 @@ impl PublishedList {
     ) -> Result<Self, IssueError> {
         let next_update = now + issuer.list_life();
         let revoked: Vec<_> = revoked.iter().filter_map(entry).collect();
-        let template = CrlTemplate { number, this_update: now, next_update, revoked: &revoked };
+        // The clocks of those who read it may be behind.
+        let this_update = now - BACKDATED;
+        let template = CrlTemplate { number, this_update, next_update, revoked: &revoked };
         let der = issue_crl(&template, issuer.certificate(), issuer.key())?;
 
-        Ok(Self { number, this_update: now, next_update, der })
+        Ok(Self { number, this_update, next_update, der })
     }
 }
 

@@ -265,20 +265,16 @@ impl Issuer {
             kind.is_strong() && plain && (rsa || profile != Profile::Scep)
         })?;
         let people = profile.is_of_person();
-        if names.is_empty() && profile != Profile::Scep {
+        if common_name.trim().is_empty() || names.is_empty() && profile != Profile::Scep {
             return Err(ProfileError::NoNames);
         }
         if names.iter().any(|name| matches!(name, AlternativeName::Email(_)) != people) {
             return Err(ProfileError::WrongNames(profile));
         }
 
-        self.issue(
-            Subject::new(common_name),
-            public_key,
-            usage,
-            names,
-            Term { serial, now, lifetime },
-        )
+        let subject = Subject::new(common_name_of(profile, common_name, &names));
+
+        self.issue(subject, public_key, usage, names, Term { serial, now, lifetime })
     }
 
     fn issue(
@@ -304,11 +300,39 @@ impl Issuer {
     }
 }
 
+/// Some take the common name of a server for its host: it must be one of the names that were checked.
+fn common_name_of<'a>(profile: Profile, asked: &'a str, names: &'a [AlternativeName]) -> &'a str {
+    let hosts = || {
+        names.iter().filter_map(|name| match name {
+            AlternativeName::Dns(host) => Some(host.as_str()),
+            AlternativeName::Email(_) | AlternativeName::Ip(_) => None,
+        })
+    };
+    let hostlike = asked.contains('.') && !asked.contains(' ');
+    let claims = match profile {
+        Profile::Server => true,
+        Profile::Scep => hostlike,
+        Profile::Authority
+        | Profile::Device
+        | Profile::Ocsp
+        | Profile::Person
+        | Profile::PersonEncryption
+        | Profile::PersonSigning
+        | Profile::Portal => false,
+    };
+    if !claims || hosts().any(|host| host.eq_ignore_ascii_case(asked)) {
+        return asked;
+    }
+
+    hosts().next().unwrap_or(profile.name())
+}
+
 /// Tells whether a certificate should be replaced: less than a third of its life is left.
 pub fn renewal_due(certificate: &Certificate, now: OffsetDateTime) -> bool {
     let life = certificate.not_after() - certificate.not_before();
 
-    certificate.not_after() - now < life / 3
+    // One that is not valid yet was made while the clock was wrong.
+    certificate.not_after() - now < life / 3 || now < certificate.not_before()
 }
 
 /// Why a certificate was not issued.

@@ -1,13 +1,13 @@
 //! Each kind of certificate, as `openssl` sees it.
 
 use ca::{
-    Authority, AuthorityError, Issuer, IssuerError, Lifetime, ProfileError, Signer, make_root,
-    renewal_due,
+    Authority, AuthorityError, Issuer, IssuerError, Lifetime, Profile, ProfileError, Signer,
+    make_root, renewal_due,
 };
 use insta::assert_snapshot;
 use keys::{PrivateKey as _, SoftwareKey, pkcs12};
 use pki::validate::{Inputs, Reason, Use, validate};
-use pki::{AlternativeName, Certificate, Request, Serial, Subject, make_request};
+use pki::{AlternativeName, Certificate, Purpose, Request, Serial, Subject, make_request};
 use std::process::Command;
 use std::sync::Arc;
 use time::macros::datetime;
@@ -289,4 +289,49 @@ fn openssl_shows(certificate: &Certificate) -> String {
     let lines = text.lines().filter(|line| !is_identifier(line));
 
     lines.map(|line| format!("{}\n", line.trim_end())).collect()
+}
+
+#[test]
+fn a_common_name_claims_no_host_that_was_not_checked() {
+    let key = SoftwareKey::make_rsa(2048).unwrap();
+    let issue = |profile, name: &str, names: Vec<AlternativeName>| {
+        root().issue_requested(profile, key.public_key(), name, names, serial(9), NOW)
+    };
+    let host = || vec![AlternativeName::Dns("mail.example.com".into())];
+    let address = || vec![AlternativeName::Ip([127, 0, 0, 1].into())];
+    for (profile, asked, names, subject) in [
+        (Profile::Server, "MAIL.example.com", host(), "CN=MAIL.example.com"),
+        (Profile::Server, "victim.example", host(), "CN=mail.example.com"),
+        (Profile::Server, "victim.example", address(), "CN=server"),
+        (Profile::Scep, "victim.example", Vec::new(), "CN=scep"),
+        (Profile::Scep, "Branch office", Vec::new(), "CN=Branch office"),
+    ] {
+        assert_eq!(issue(profile, asked, names).unwrap().subject(), subject, "{asked}");
+    }
+    for empty in ["", " "] {
+        let refused = issue(Profile::Server, empty, host());
+        assert!(matches!(refused, Err(ProfileError::NoNames)));
+    }
+}
+
+/// A certificate without a purpose would be good for signing settings, too.
+#[test]
+fn a_registration_authority_is_nothing_else() {
+    let key = SoftwareKey::make_rsa(2048).unwrap();
+    let names = Vec::new();
+    let scep = root()
+        .issue_requested(Profile::Scep, key.public_key(), "Office", names, serial(9), NOW)
+        .unwrap();
+
+    let purposes = [Purpose::DocumentSigning, Purpose::TlsServer, Purpose::TlsClient];
+    assert!(purposes.into_iter().all(|purpose| !scep.allows(purpose)));
+}
+
+#[test]
+fn what_a_wrong_clock_made_is_made_anew() {
+    let key = SoftwareKey::make_p256().unwrap();
+    let portal = root().issue_portal_signing(key.public_key(), serial(3), NOW).unwrap();
+
+    assert!(!renewal_due(&portal, NOW));
+    assert!(renewal_due(&portal, NOW - Duration::hours(2)));
 }

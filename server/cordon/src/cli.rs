@@ -1,9 +1,11 @@
 //! The command line.
 
 mod ca;
+mod profile;
 mod smime;
 
 pub(crate) use ca::{Ca, CaIssue, CaList, CaRenew, RevokedBecause};
+pub(crate) use profile::{Profile, ProfileCheck, ProfileEncrypt, ProfileSign};
 pub(crate) use smime::{KeyFile, Smime, SmimeOpen, SmimeSeal, SmimeSign, Trusted};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -42,6 +44,9 @@ pub(crate) enum Command {
     /// Look at certificates: whether one is trusted, and if not, why
     #[command(subcommand)]
     Pki(Pki),
+    /// Check, show, sign and encrypt configuration profiles of Apple devices
+    #[command(subcommand)]
+    Profile(Profile),
     /// Print the OpenAPI document of the console's API
     Openapi,
     /// Print completions for a shell

@@ -10,10 +10,12 @@ mod init;
 mod password;
 mod people;
 mod pki;
+mod profile;
 mod serve;
 mod settings;
 mod smime;
 mod status;
+mod unfinished;
 mod views;
 
 use crate::cli::{Cli, Command, Operation};
@@ -49,6 +51,7 @@ pub(crate) async fn run(cli: Cli, output: Output) -> Result<()> {
         }
         Command::Pki(command) => pki::run(command, now()),
         Command::Operation(operation) => operate(&load(cli.config)?, operation, output).await,
+        Command::Profile(command) => profile::run(command, output),
         Command::Smime(command) => smime::run(command, output),
         Command::Serve => serve::run(&load(cli.config)?).await,
     }

@@ -115,6 +115,8 @@ pub(crate) struct Authority {
     pub(crate) listen: Option<SocketAddr>,
     /// `http://HOST[:PORT]` under which that is reached; certificates say so from then on.
     pub(crate) url: Option<String>,
+    /// Whether everybody who knows a mail address gets its certificates there (RFC 4387).
+    pub(crate) directory: bool,
     /// Domains for whose mail addresses certificates are issued, separated by commas.
     pub(crate) mail_domains: String,
     /// Domains for whose hosts certificates are issued, and single addresses, separated by commas.
@@ -202,6 +204,7 @@ pub(crate) const KEYS: &[(&str, &str, Kind)] = &[
     ("portal", "listen", Kind::Text),
     ("authority", "listen", Kind::Text),
     ("authority", "url", Kind::Text),
+    ("authority", "directory", Kind::Switch),
     ("authority", "mail_domains", Kind::Text),
     ("authority", "dns_domains", Kind::Text),
     ("tls", "certificate", Kind::Text),

@@ -20,6 +20,8 @@ use tower::ServiceExt as _;
 const HANDSHAKE: Duration = Duration::from_secs(10);
 const HEADERS: Duration = Duration::from_secs(10);
 const DRAIN: Duration = Duration::from_secs(5);
+/// The life of a connection without TLS.
+const PLAIN: Duration = Duration::from_secs(60);
 /// People sit behind these connections, not phones.
 const CONNECTIONS: usize = 512;
 
@@ -87,7 +89,12 @@ async fn connection(
             let Ok(Ok(stream)) = timeout(HANDSHAKE, acceptor.accept(stream)).await else { return };
             requests(stream, peer, router, watcher).await;
         }
-        None => requests(stream, peer, router, watcher).await,
+        // Who sends or reads too slowly takes the place of others, and nobody here knows who it is.
+        None => {
+            if timeout(PLAIN, requests(stream, peer, router, watcher)).await.is_err() {
+                tracing::debug!(%peer, "A connection without TLS took too long");
+            }
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the commands print, as text for people or as JSON for programs.
 
+use anyhow::Context as _;
 use operations::Failure;
 use serde::Serialize;
 use serde_json::json;
@@ -69,6 +70,14 @@ pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     }
 
     file.write_all(bytes)
+}
+
+/// Writes bytes to standard output, as they are.
+pub(crate) fn raw(bytes: &[u8]) -> anyhow::Result<()> {
+    let mut out = io::stdout();
+    out.write_all(bytes).context("standard output")?;
+
+    Ok(out.flush()?)
 }
 
 /// Prints a line; a reader that went away is not an error.

@@ -104,6 +104,43 @@ fn a_running_server_publishes_its_list_and_each_revocation_within_seconds() {
 }
 
 #[test]
+fn people_are_listed_for_strangers_only_if_the_operator_wants_it() {
+    let server = Server::set_up();
+    server.configure("[authority]\nmail_domains = \"example.test\"\n");
+    let mut serials = Vec::new();
+    for name in ["first", "second"] {
+        let request = server.request(name, "rsa:2048", "email:alice@example.test");
+        let arguments = ["ca", "issue", "--profile", "person", "--csr", &request];
+        serials.push(server.done(&arguments)["serial"].as_str().unwrap().to_owned());
+    }
+    let asked = "/pki/certificates?email=Alice@example.test";
+    let published = server.serve();
+    assert!(published.get(asked).0.starts_with("HTTP/1.1 404"));
+    drop(published);
+
+    let published = server.serve_with("directory = true\n");
+    let (head, both) = published.get(asked);
+    assert!(head.to_lowercase().contains("content-type: multipart/mixed"), "{head}");
+    let both = String::from_utf8(both).unwrap();
+    assert_eq!(both.matches("Content-Type: application/pkix-cert").count(), 2, "{both}");
+    server.done(&["ca", "revoke", &serials[0], "--reason", "superseded"]);
+    let (head, one) = published.get(asked);
+    assert!(head.to_lowercase().contains("content-type: application/pkix-cert"), "{head}");
+    std::fs::write(server.path("found.cer"), one).unwrap();
+    let text = server.openssl(&["x509", "-inform", "DER", "-in", "found.cer", "-noout", "-text"]);
+    assert!(String::from_utf8_lossy(&text.stdout).contains("email:alice@example.test"));
+    for (path, status) in [
+        ("/pki/certificates?email=bob@example.test", "404"),
+        ("/pki/certificates?email=alice", "400"),
+        ("/pki/certificates?name=alice", "400"),
+        ("/pki/certificates", "400"),
+    ] {
+        let (head, _) = published.get(path);
+        assert!(head.starts_with(&format!("HTTP/1.1 {status}")), "{path}: {head}");
+    }
+}
+
+#[test]
 fn a_request_of_openssl_becomes_a_certificate_that_openssl_trusts() {
     let server = Server::set_up();
     let crl = server.path("list.pem");
@@ -289,10 +326,15 @@ impl Server {
     }
 
     fn serve(&self) -> Published {
+        self.serve_with("")
+    }
+
+    /// Starts the server with more lines about the authority.
+    fn serve_with(&self, authority_lines: &str) -> Published {
         let [gateway, portal, authority] = free();
         self.configure(&format!(
             "[gateway]\nlisten = \"{gateway}\"\nmail_server = \"http://127.0.0.1:9\"\n\
-             [portal]\nlisten = \"{portal}\"\n[authority]\nlisten = \"{authority}\"\n"
+             [portal]\nlisten = \"{portal}\"\n[authority]\nlisten = \"{authority}\"\n{authority_lines}"
         ));
         let child = self.command(&["serve"]).stderr(Stdio::null()).spawn().unwrap();
         let published = Published { child, address: authority };

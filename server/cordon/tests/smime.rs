@@ -30,6 +30,8 @@ impl Folder {
             ("bob", "rsa:2048"),
             ("carl", "ec -pkeyopt ec_paramgen_curve:P-256"),
             ("dora", "ec -pkeyopt ec_paramgen_curve:P-384"),
+            ("fred", "ec -pkeyopt ec_paramgen_curve:P-521"),
+            ("gina", "ed25519"),
             ("eve", "ec -pkeyopt ec_paramgen_curve:P-256"),
         ] {
             folder.write(
@@ -69,6 +71,7 @@ impl Folder {
             .env_remove("CORDON_CONFIG")
             .env("CORDON_KEY_PASSWORD", "secret")
             .env("GNUPGHOME", self.0.path().join("gnupg"))
+            .env("SOFTHSM2_CONF", self.0.path().join("softhsm2.conf"))
             .output()
             .unwrap_or_else(|error| panic!("{program}: {error}"))
     }
@@ -145,6 +148,7 @@ fn signatures_of_openssl_are_verified() {
         ("alice", "-keyopt rsa_padding_mode:pss"),
         ("carl", ""),
         ("dora", "-md sha384"),
+        ("fred", "-md sha512"),
     ] {
         for form in ["", "-nodetach", "-noattr", "-nodetach -noattr"] {
             folder.openssl(&format!(
@@ -168,7 +172,8 @@ fn signatures_of_openssl_are_verified() {
 fn openssl_reads_what_is_written() {
     let folder = Folder::new();
     let with_root = "-CAfile root.pem -out out";
-    for (name, options) in [("alice", ""), ("alice", "--pss"), ("carl", ""), ("dora", "")] {
+    let signers = [("alice", ""), ("alice", "--pss"), ("carl", ""), ("dora", ""), ("fred", "")];
+    for (name, options) in signers {
         folder.write("mail.eml", MAIL.replace("alice", name));
         for form in ["", "--opaque"] {
             let signed = folder.smime(&format!("sign mail.eml --key {name}.p12 {options} {form}"));
@@ -178,6 +183,11 @@ fn openssl_reads_what_is_written() {
             assert_eq!(folder.smime("verify signed.eml --anchor root.pem"), ENTITY);
         }
     }
+    // OpenSSL 3.0 reads no Ed25519 in CMS.
+    folder.write("mail.eml", MAIL.replace("alice", "gina"));
+    folder.write("signed.eml", folder.smime("sign mail.eml --key gina.p12"));
+    assert_eq!(folder.smime("verify signed.eml --anchor root.pem"), ENTITY);
+    folder.refused("seal mail.eml --to gina.pem", 2);
     folder.write("mail.eml", MAIL);
     for cipher in [
         "aes-128-cbc",
@@ -189,10 +199,10 @@ fn openssl_reads_what_is_written() {
         "3des --allow-3des",
     ] {
         let sealed = folder.smime(&format!(
-            "seal mail.eml --to bob.pem --to carl.pem --to dora.pem --cipher {cipher}"
+            "seal mail.eml --to bob.pem --to carl.pem --to dora.pem --to fred.pem --cipher {cipher}"
         ));
         folder.write("sealed.eml", &sealed);
-        for name in ["bob", "carl", "dora"] {
+        for name in ["bob", "carl", "dora", "fred"] {
             folder.openssl(&format!(
                 "cms -decrypt -in sealed.eml -recip {name}.pem -inkey {name}.key -out out"
             ));
@@ -384,6 +394,145 @@ fn exit_codes_tell_bad_mail_from_bad_input() {
         let output = folder.refused(arguments, status);
         assert!(!output.stderr.is_empty());
         assert_eq!(output.stdout, b"", "{arguments}");
+    }
+}
+
+#[test]
+fn a_large_mail_goes_to_a_file() {
+    let folder = Folder::new();
+    let text = format!("Content-Type: text/plain\r\n\r\n{}", "At noon.\r\n".repeat(2_000_000));
+    folder.write("text", &text);
+    folder.openssl(&format!(
+        "cms -encrypt -binary -aes-256-gcm -stream {HEADERS} -in text -out sealed.eml bob.pem"
+    ));
+    assert_eq!(folder.smime("open sealed.eml --key bob.p12 --out content"), "");
+    assert!(folder.read("content") == text);
+
+    let signed = folder.smime("sign mail.eml --key alice.p12");
+    folder.write("signed.eml", signed);
+    folder.write("both.eml", folder.smime("seal signed.eml --to bob.pem"));
+    for mail in ["both.eml", "signed.eml"] {
+        let report = folder
+            .smime(&format!("--json open {mail} --key bob.p12 --anchor root.pem --out content"));
+        assert_eq!(self::report(&report)["signed"], true);
+        assert_eq!(self::report(&report).get("content"), None);
+        assert_eq!(folder.read("content"), ENTITY);
+    }
+    folder.write("content", "as it was");
+    for (arguments, status) in [
+        ("open sealed.eml --key alice.p12 --out content", 1),
+        ("open mail.eml --key bob.p12 --out content", 2),
+        ("open missing.eml --key bob.p12 --out content", 2),
+        ("open --key bob.p12 --out content", 2),
+        ("open both.eml --key bob.p12 --out missing/content", 2),
+    ] {
+        folder.refused(arguments, status);
+        assert_eq!(folder.read("content"), "as it was", "{arguments}");
+    }
+    let left: Vec<_> = std::fs::read_dir(folder.0.path()).unwrap().collect();
+    assert!(!format!("{left:?}").contains("unfinished"), "{left:?}");
+}
+
+#[test]
+fn who_was_revoked_signs_no_more() {
+    let folder = Folder::new();
+    folder.write("index.txt", "");
+    folder.write("number", "01");
+    folder.write(
+        "ca.cnf",
+        "[ca]\ndefault_ca=a\n[a]\ndatabase=index.txt\ncertificate=root.pem\nprivate_key=root.key\n\
+         default_md=sha256\ndefault_crl_days=8\n",
+    );
+    folder.write("signed.eml", folder.smime("sign mail.eml --key alice.p12"));
+    let verify = "verify signed.eml --anchor root.pem --require-revocation";
+    folder.refused(verify, 1);
+    folder.openssl("ca -config ca.cnf -gencrl -out list.pem");
+    assert_eq!(folder.smime(&format!("{verify} --crl list.pem")), ENTITY);
+    folder.openssl("ca -config ca.cnf -revoke alice.pem -crl_reason keyCompromise");
+    folder.openssl("ca -config ca.cnf -gencrl -out list.pem");
+    let refused = folder.refused("verify signed.eml --anchor root.pem --crl list.pem", 1);
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(said.contains("revoked"), "{said}");
+    folder.refused(&format!("{verify} --crl root.pem"), 2);
+
+    folder.openssl("ca -config ca.cnf -valid bob.pem");
+    folder.openssl("ocsp -issuer root.pem -cert bob.pem -reqout question -no_nonce");
+    folder.openssl("ocsp -index index.txt -rsigner root.pem -rkey root.key -CA root.pem -reqin question -respout answer -ndays 2");
+    folder.write("mail.eml", MAIL.replace("alice", "bob"));
+    folder.write("signed.eml", folder.smime("sign mail.eml --key bob.p12"));
+    folder.refused(verify, 1);
+    assert_eq!(folder.smime(&format!("{verify} --ocsp answer")), ENTITY);
+}
+
+#[test]
+fn a_key_on_a_token_opens_and_signs() {
+    const MODULE: &str = "/usr/lib/softhsm/libsofthsm2.so";
+    let folder = Folder::new();
+    let tokens = folder.0.path().join("tokens");
+    std::fs::create_dir(&tokens).unwrap();
+    folder.write("softhsm2.conf", format!("directories.tokendir = {}\n", tokens.display()));
+    folder
+        .done("softhsm2-util", "--init-token --free --label people --so-pin 12345678 --pin 123456");
+    for (name, id, usage) in [
+        ("alice", "01", "--usage-sign"),
+        ("bob", "02", "--usage-decrypt"),
+        ("carl", "03", "--usage-sign --usage-derive"),
+    ] {
+        folder
+            .openssl(&format!("pkcs8 -topk8 -nocrypt -in {name}.key -outform DER -out {name}.p8"));
+        folder.openssl(&format!("x509 -in {name}.pem -outform DER -out {name}.der"));
+        for object in
+            [format!("{name}.p8 --type privkey {usage}"), format!("{name}.der --type cert")]
+        {
+            folder.done(
+                "pkcs11-tool",
+                &format!("--module {MODULE} --login --pin 123456 --id {id} --label {name} --write-object {object}"),
+            );
+        }
+    }
+    folder.write("pin", "123456\n");
+    let key = |name: &str| {
+        format!("--key pkcs11:token=people;object={name}?module-path={MODULE} --password-file pin")
+    };
+    for name in ["alice", "carl"] {
+        folder.write("mail.eml", MAIL.replace("alice", name));
+        folder.write("signed.eml", folder.smime(&format!("sign mail.eml {}", key(name))));
+        folder.openssl("cms -verify -in signed.eml -CAfile root.pem -out out");
+        assert_eq!(folder.read("out"), ENTITY);
+    }
+    for (name, options) in [
+        ("bob", ""),
+        ("bob", "-recip bob.pem -keyopt rsa_padding_mode:oaep -keyopt rsa_oaep_md:sha256"),
+        ("carl", ""),
+    ] {
+        let to = if options.is_empty() { format!("{name}.pem") } else { options.to_owned() };
+        folder.openssl(&format!(
+            "cms -encrypt -binary -aes256 {HEADERS} -in text -out sealed.eml {to}"
+        ));
+        assert_eq!(folder.smime(&format!("open sealed.eml {}", key(name))), ENTITY, "{to}");
+        folder.refused(&format!("open sealed.eml {}", key("alice")), 1);
+    }
+
+    folder.write("pin", "654321\n");
+    let refused = folder.refused(&format!("sign mail.eml {}", key("alice")), 2);
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("the PIN is wrong"));
+    folder.write("pin", "123456\n");
+    for (arguments, said) in [
+        (format!("sign mail.eml {}", key("nobody")), "no such private key"),
+        (
+            format!("sign mail.eml {}", key("alice").replace(";object=alice", "")),
+            "several keys fit",
+        ),
+        (format!("sign mail.eml {}", key("alice").replace("people", "others")), "no token fits"),
+        (
+            format!("sign mail.eml {}", key("alice").replace(MODULE, "missing.so")),
+            "cannot be loaded",
+        ),
+        ("sign mail.eml --key pkcs11:token=people --password-file pin".to_owned(), "module-path"),
+    ] {
+        let refused = folder.refused(&arguments, 2);
+        let text = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(text.contains(said), "{arguments}: {text}");
     }
 }
 

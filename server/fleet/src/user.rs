@@ -237,6 +237,9 @@ pub enum DepositRefusal {
         "the certificate was not deposited: it is not valid yet; deposit it once it is, or check the server's clock"
     )]
     NotYetValid,
+    /// The authority here revoked it, or put it on hold.
+    #[error("the certificate was not deposited: it was revoked; deposit the person's current one")]
+    Revoked,
     /// It is not a certificate at all.
     #[error(
         "the certificate was not deposited: this is not an X.509 certificate in DER or PEM; export it without its private key"
@@ -250,6 +253,7 @@ refusal!(DepositRefusal {
     Self::KeyNotRsa => Invalid "certificate_key_not_rsa",
     Self::KeyTooShort => Invalid "certificate_key_too_short",
     Self::NotYetValid => Invalid "certificate_not_yet_valid",
+    Self::Revoked => Invalid "certificate_revoked",
     Self::Unreadable => Invalid "certificate_unreadable",
 });
 

@@ -14,12 +14,14 @@ pub use issue::{CertificateOrder, IssueRefusal};
 pub use ocsp::OcspReply;
 pub use publish::{ListDue, Listed};
 
-use crate::Failure;
 use crate::work::Work;
+use crate::{Failure, Fault};
 use audit::{Subject, SubjectKind};
 use ca::{Issued, SerialNumber, Status, revoke};
+use pki::Certificate;
 use pki::validate::RevocationReason;
 use store::StoreError;
+use time::OffsetDateTime;
 
 fn subject(serial: &SerialNumber) -> Subject {
     Subject::new(SubjectKind::Certificate, serial.id())
@@ -33,6 +35,25 @@ async fn load<R>(work: &mut Work, serial: &SerialNumber) -> Result<Issued, Failu
     describe(work, &issued);
 
     Ok(issued)
+}
+
+/// Tells whether a certificate is one of this authority's that is revoked or on hold.
+pub(crate) async fn is_revoked(work: &Work, der: &[u8]) -> Result<bool, Fault> {
+    let Ok(certificate) = Certificate::from_der(der) else { return Ok(false) };
+    let issued = work.unit.issued(&SerialNumber::of(&certificate)).await?;
+
+    Ok(issued.is_some_and(|issued| is_withdrawn(&issued, &certificate, work.now())))
+}
+
+fn is_withdrawn(issued: &Issued, certificate: &Certificate, now: OffsetDateTime) -> bool {
+    // What is from before the register is known by its serial number alone.
+    let same = issued.der.as_deref().is_none_or(|der| der == certificate.as_der());
+    let gone = match issued.status(now) {
+        Status::OnHold | Status::Revoked => true,
+        Status::Expired | Status::Valid => false,
+    };
+
+    same && gone
 }
 
 fn describe(work: &mut Work, issued: &Issued) {

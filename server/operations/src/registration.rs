@@ -9,7 +9,7 @@ pub use finish::FinishRequest;
 pub use start::StartRequest;
 
 use crate::work::Work;
-use crate::{Fault, Operations};
+use crate::{Fault, Operations, certificates};
 use audit::{Subject, SubjectKind};
 use fleet::device::Device;
 use fleet::invitation::Invitation;
@@ -51,6 +51,7 @@ struct Parties {
     open: u64,
     licence: Licence,
     in_use: u64,
+    revoked: bool,
 }
 
 impl Parties {
@@ -60,19 +61,21 @@ impl Parties {
         invitation: Invitation,
         licence: Licence,
         in_use: u64,
-    ) -> Result<Self, StoreError> {
+    ) -> Result<Self, Fault> {
         let Some(user) = work.unit.user(invitation.user).await? else {
-            return Err(StoreError::Damaged {
-                table: "invitations",
-                row: invitation.id.to_string(),
-                what: "user",
-            });
+            let row = invitation.id.to_string();
+            return Err(StoreError::Damaged { table: "invitations", row, what: "user" }.into());
         };
         work.label(&user.login);
         let device = work.unit.device(invitation.device).await?;
         let open = work.unit.open_attempts(invitation.id, work.now()).await?;
 
-        Ok(Self { invitation, user, device, open, licence, in_use })
+        let revoked = match &user.certificate {
+            Some(certificate) => certificates::is_revoked(work, &certificate.der).await?,
+            None => false,
+        };
+
+        Ok(Self { invitation, user, device, open, licence, in_use, revoked })
     }
 
     fn situation(&self) -> Situation<'_> {
@@ -83,6 +86,7 @@ impl Parties {
             open: self.open,
             licence: self.licence,
             in_use: self.in_use,
+            revoked: self.revoked,
         }
     }
 }

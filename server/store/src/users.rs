@@ -129,6 +129,17 @@ impl UnitOfWork {
         Ok(load(&self.transaction, row.into_iter().collect()).await?.pop())
     }
 
+    /// Finds whose a mail address is, in lower case.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the database fails.
+    pub async fn owner_of_address(&self, address: &str) -> Result<Option<UserId>, StoreError> {
+        let owned = addresses::Entity::find_by_id(address).one(&self.transaction).await?;
+
+        Ok(owned.map(|owned| UserId(owned.user_id)))
+    }
+
     /// Adds a person.
     ///
     /// # Errors

@@ -31,6 +31,8 @@ const { values: options } = parseArgs({
     'mail-password': { type: 'boolean', default: false },
     'sign-in': { type: 'boolean', default: false },
     due: { type: 'string' },
+    card: { type: 'string' },
+    removed: { type: 'boolean', default: false },
   },
 });
 
@@ -79,6 +81,8 @@ const state = {
   block_reason: options.standing === 'blocked' ? 'Als verloren gemeldet' : null,
   key_wiped_by: options.container === 'key_wiped' ? 'ordered' : null,
   account: options.container === 'absent' ? null : self,
+  opens_with: { by: options.card ?? 'password', card: options.card ? 'Alice Archer' : null },
+  card_removed: options.removed ?? false,
   attempts_left: 5,
   needs_mail_password: options['mail-password'],
   needs_sign_in: options['sign-in'],
@@ -238,10 +242,29 @@ function choose({ password, again }) {
   return null;
 }
 
-function unlock({ password, new: next }, response) {
+/** The PIN is the one of all cards; other digits find out what a page says. */
+function unlockWithCard({ pin }, response) {
+  const said = { 111111: 'card_absent', 222222: 'no_reader', 333333: 'pin_blocked' }[pin];
+  if (said) return problem(response, 409, said, 'the card cannot be used');
+  if (pin === '444444') return problem(response, 409, 'card_other', 'another card', { wanted: 'Alice Archer' });
+  if (pin !== '123456') return problem(response, 401, 'wrong_pin', 'the PIN is wrong', { attempts_left: 2 });
+  change({ container: 'open', card_removed: false }, ['state']);
+  return json(response, view());
+}
+
+function unlock({ password, pin, new: next }, response) {
+  if (pin !== undefined) return unlockWithCard({ pin }, response);
   if (state.standing === 'wiped') return problem(response, 403, 'wiped', 'the key was wiped');
   if (state.standing === 'blocked') return problem(response, 403, 'blocked', 'the device is blocked', { reason: state.block_reason });
   if (password !== present) return wrong(response);
+  if (due === 'card') {
+    const facts = { opened_by: 'card', rules: RULES };
+    if (next?.pin === undefined) return problem(response, 403, 'level_due', 'IT wants a smart card to open the container', facts);
+    if (next.pin !== '123456') return unlockWithCard(next, response);
+    due = undefined;
+    change({ opens_with: { by: 'card', card: 'Alice Archer' } }, ['state']);
+    return unlockWithCard(next, response);
+  }
   const refused = next && choose(next);
   if (refused) return problem(response, 422, ...refused);
   if (due) {

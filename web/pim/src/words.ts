@@ -2,7 +2,7 @@ import { language, locale, t, type MessageId } from '@cordon/kit';
 import { asProblem, factOf } from './api/problem';
 import type { FolderView } from './api/types';
 
-type Plain = Exclude<Extract<MessageId, `pim-problem-${string}`>, 'pim-problem-larger' | 'pim-problem-other'>;
+type Plain = Exclude<Extract<MessageId, `pim-problem-${string}`>, 'pim-problem-larger' | 'pim-problem-other'> | 'pim-card-level';
 type Cause = Exclude<Extract<MessageId, `pim-cause-${string}`>, 'pim-cause-server'> | 'pim-problem-too-large';
 type Warning = Exclude<Extract<MessageId, `pim-warning-${string}`>, 'pim-warning-other'>;
 
@@ -18,6 +18,7 @@ const PROBLEMS: Readonly<Record<string, Plain>> = {
   device_key_unavailable: 'pim-problem-device-key',
   encryption_required: 'pim-problem-encryption-required',
   gone: 'pim-problem-gone',
+  level_due: 'pim-card-level',
   locked: 'pim-problem-locked',
   missing: 'pim-problem-gone',
   no_recipient: 'pim-problem-no-recipient',

@@ -1,6 +1,6 @@
 //! Looking for the certificates of those to whom a mail is encrypted.
 
-use super::new;
+use super::{ldap, new};
 use crate::app::App;
 use crate::error::AccessError;
 use crate::lifecycle::Device;
@@ -28,8 +28,8 @@ pub(crate) enum Found {
 }
 
 impl App {
-    /// Looks for a certificate of each address, in their order: here, then where the mail server knows people,
-    /// then in the directory of Cordon's server.
+    /// Looks for a certificate of each address, in their order: here, then in the directories, one after the other, for as long as
+    /// there is an address without a good one.
     pub(crate) async fn find_correspondents(
         &self,
         open: &Open,
@@ -37,26 +37,25 @@ impl App {
         addresses: &[String],
     ) -> Result<Vec<Found>, AccessError> {
         let now = self.life.now();
-        let here = known(open, &device.trust, addresses).await?;
-        let wanted = lacking(addresses, &here);
-        if wanted.is_empty() {
-            return Ok(here);
+        let mut here = known(open, &device.trust, addresses).await?;
+        for source in [Source::Ldap, Source::Directory, Source::Portal] {
+            let wanted = lacking(addresses, &here);
+            if wanted.is_empty() {
+                break;
+            }
+            let found = match source {
+                Source::Ldap => ask_ldap(device, &wanted).await,
+                Source::Directory => self.ask_mail_server(&wanted).await,
+                Source::Portal => ask_portal(&device.portal, &wanted).await,
+                Source::Import | Source::SignedMail => continue,
+            };
+            if !found.is_empty() {
+                keep(open, found, source, now).await?;
+                here = known(open, &device.trust, addresses).await?;
+            }
         }
-        let found = self.ask_mail_server(&wanted).await;
-        let here = if found.is_empty() {
-            here
-        } else {
-            keep(open, found, Source::Directory, now).await?;
-            known(open, &device.trust, addresses).await?
-        };
-        let wanted = lacking(addresses, &here);
-        let found = ask_portal(&device.portal, &wanted).await;
-        if found.is_empty() {
-            return Ok(here);
-        }
-        keep(open, found, Source::Portal, now).await?;
 
-        known(open, &device.trust, addresses).await
+        Ok(here)
     }
 
     /// Asks for certificates where the mail server knows people. What cannot be had is not found.
@@ -76,6 +75,17 @@ impl App {
 
         found.collect()
     }
+}
+
+/// Asks the directory that the settings name.
+async fn ask_ldap(device: &Device, addresses: &[String]) -> Vec<(String, Certificate)> {
+    let settings = device.settings.borrow().settings.ldap.clone();
+    if settings.server.is_empty() {
+        return Vec::new();
+    }
+    let answers = ldap::ask(&settings, &device.trust.of_servers(), addresses).await;
+
+    answers.iter().flat_map(|(address, certificates)| fitting(address, certificates)).collect()
 }
 
 /// Asks Cordon's server for the certificates of each address. What cannot be had in time is not found.

@@ -105,7 +105,7 @@ impl Connection {
 }
 
 /// Connects to a host within reach; `place` is how it is called in errors.
-pub(super) async fn dial(
+pub(crate) async fn dial(
     host: &str,
     port: u16,
     reach: Reach,

@@ -1,5 +1,6 @@
 //! Whom the app believes to be its server.
 
+use data_encoding::HEXLOWER;
 use pki::Certificate;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -12,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
-/// Who may certify the server, besides the platform's authorities.
+/// Who may certify the server; the platform's authorities, too, but for [`Trust::Roots`].
 #[derive(Clone, Debug)]
 pub(crate) enum Trust {
     /// Cordon's authority, known since the registration.
@@ -21,6 +22,13 @@ pub(crate) enum Trust {
     Pin([u8; 32]),
     /// Nobody else.
     Platform,
+    /// None but these.
+    Roots {
+        /// Authorities that are known.
+        known: Vec<Certificate>,
+        /// Authorities by the SHA-256 of their certificates, in hexadecimal, which the server sends with its chain.
+        named: Vec<String>,
+    },
 }
 
 /// What the app shows of itself.
@@ -32,14 +40,28 @@ pub(crate) struct ClientIdentity {
     pub(crate) key: Zeroizing<Vec<u8>>,
 }
 
-/// TLS 1.2 and 1.3, HTTP/1.1, and nothing that is not verified.
-pub(super) fn config(
+/// As [`config`], for HTTP/1.1.
+pub(super) fn for_http(
+    trust: &Trust,
+    identity: Option<ClientIdentity>,
+) -> Result<ClientConfig, Error> {
+    let mut config = config(trust, identity)?;
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+
+    Ok(config)
+}
+
+/// TLS 1.2 and 1.3, and nothing that is not verified.
+pub(crate) fn config(
     trust: &Trust,
     identity: Option<ClientIdentity>,
 ) -> Result<ClientConfig, Error> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let verifier = Arc::new(Verifier {
-        platform: platform(&provider),
+        platform: match trust {
+            Trust::Authority(_) | Trust::Pin(_) | Trust::Platform => platform(&provider),
+            Trust::Roots { .. } => None,
+        },
         trust: trust.clone(),
         provider: Arc::clone(&provider),
     });
@@ -54,7 +76,6 @@ pub(super) fn config(
         }
         None => builder.with_no_client_auth(),
     };
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
     config.require_ems = true;
 
     Ok(config)
@@ -77,15 +98,25 @@ impl ServerCertVerifier for Verifier {
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         let own = match &self.trust {
-            Trust::Authority(authority) => Some(CertificateDer::from(authority.as_der())),
+            Trust::Authority(authority) => Some(vec![CertificateDer::from(authority.as_der())]),
             Trust::Pin(pin) => {
-                intermediates.iter().find(|part| Sha256::digest(part).as_slice() == pin).cloned()
+                let pinned =
+                    intermediates.iter().find(|part| Sha256::digest(part).as_slice() == pin);
+                pinned.map(|pinned| vec![pinned.clone()])
             }
             Trust::Platform => None,
+            Trust::Roots { known, named } => {
+                let known = known.iter().map(|one| CertificateDer::from(one.as_der()));
+                let is_named = |part: &&CertificateDer<'_>| {
+                    named.contains(&HEXLOWER.encode(&Sha256::digest(part)))
+                };
+                Some(known.chain(intermediates.iter().filter(is_named).cloned()).collect())
+            }
         };
-        let by_own = own.map(|authority| {
+        let by_own = own.map(|authorities| {
             let mut roots = RootCertStore::empty();
-            roots.add(authority.into_owned())?;
+            // One that cannot be understood vouches for nothing.
+            roots.add_parsable_certificates(authorities);
             verifier(roots, &self.provider)?.verify_server_cert(
                 end_entity,
                 intermediates,

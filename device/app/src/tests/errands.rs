@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use testkit::sogo::{Setup, Sogo};
 use time::macros::datetime;
 
-use super::ground::{Ground, Holder, PASSWORD, Way, folder, inbox, open, register_with, until};
+use super::ground::{Ground, Holder, PASSWORD, Way, by, folder, inbox, open, register_with, until};
 use super::{first, synced};
 use crate::{
     App, AutoReply, Away, CertificateVerdict, ErrandError, FolderKind, FolderView, FreeBusy,
@@ -158,7 +158,7 @@ async fn a_real_server_does_what_a_person_asks() {
     let root = TempDir::with_prefix("cordon-app-").unwrap();
     register_with(&root, &authority, way.address, |_| {});
     let app = open(&root);
-    app.unlock(PASSWORD.into(), None).await.unwrap();
+    app.unlock(by(PASSWORD), None).await.unwrap();
     until(&app, "the first round", at_rest).await;
 
     folders_are_changed(&app, &way).await;

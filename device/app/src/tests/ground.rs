@@ -23,10 +23,10 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{AbortHandle, JoinSet};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
-use vault::{Container, Cost, DeviceKeys, NewContainer, NewPassword, Place, Slot};
+use vault::{Container, Cost, DeviceKeys, NewContainer, NewIdentity, NewPassword, Place, Slot};
 
 use crate::record::{DEVICE, MAIL_PASSWORD, Record, SETTINGS};
-use crate::{App, FolderKind, FolderView, MessageItem, Paths, SyncState};
+use crate::{App, FolderKind, FolderView, MessageItem, Opening, Paths, SyncState};
 
 pub(super) const PASSWORD: &str = "correct horse battery 9";
 pub(super) const MAIL: &str = "Cordon-Test-1";
@@ -63,7 +63,7 @@ impl Ground {
         let root = tempfile::tempdir().expect("a directory");
         register_with(&root, authority, way.address, change_settings);
         let app = open(&root);
-        app.unlock(PASSWORD.into(), None).await.expect("the password is right");
+        app.unlock(by(PASSWORD), None).await.expect("the password is right");
         Self { server, way, app, root }
     }
 
@@ -73,7 +73,7 @@ impl Ground {
         app.lock().await;
         drop(app);
         let app = open(&root);
-        app.unlock(PASSWORD.into(), None).await.expect("the password is right");
+        app.unlock(by(PASSWORD), None).await.expect("the password is right");
         Self { server, way, app, root }
     }
 
@@ -115,7 +115,7 @@ impl Second {
         let eas_id = "fedcba9876543210fedcba9876543210";
         register_as(&root, authority, ground.way.address, eas_id, |_| ());
         let app = open(&root);
-        app.unlock(PASSWORD.into(), None).await.expect("the password is right");
+        app.unlock(by(PASSWORD), None).await.expect("the password is right");
         Self { app, _root: root }
     }
 }
@@ -308,6 +308,22 @@ pub(super) fn person(authority: &Holder, name: &str, address: &str) -> Holder {
     authority.certify(name, rsa, usage, vec![AlternativeName::Email(address.to_owned())])
 }
 
+/// As [`person`], whose certificate ended long ago.
+pub(super) fn former(authority: &Holder, name: &str, address: &str) -> Holder {
+    let key = SoftwareKey::make_rsa(2048).expect("a key");
+    let usage = Usage::EnciphermentAndSignature(Purpose::EmailProtection);
+    let names = vec![AlternativeName::Email(address.to_owned())];
+    let whole = template(name, key.public_key(), usage, names);
+    let year = time::Duration::days(365);
+    let template =
+        Template { not_before: real_clock() - year * 2, not_after: real_clock() - year, ..whole };
+    let serial = serial(key.public_key());
+    let certificate = issue(&template, Some(&authority.certificate), &authority.key, serial);
+    let certificate = certificate.expect("a certificate");
+    drop(template);
+    Holder { key, certificate }
+}
+
 impl Holder {
     pub(super) fn root() -> Self {
         let key = SoftwareKey::make_p256().expect("a key");
@@ -319,7 +335,7 @@ impl Holder {
         Self { certificate, key }
     }
 
-    fn issue(&self, name: &str, usage: Usage, names: Vec<AlternativeName>) -> Self {
+    pub(super) fn issue(&self, name: &str, usage: Usage, names: Vec<AlternativeName>) -> Self {
         self.certify(name, SoftwareKey::make_p256().expect("a key"), usage, names)
     }
 
@@ -418,9 +434,11 @@ fn register_identity(
     let password =
         NewPassword::choose(password.clone(), &password, &rules).expect("a good password");
     let new = NewContainer {
-        identity,
-        password: &password,
-        cost: Cost { memory_kib: 64, passes: 1, iterations: 1000 },
+        identity: NewIdentity::Password {
+            identity,
+            password: &password,
+            cost: Cost { memory_kib: 64, passes: 1, iterations: 1000 },
+        },
         wrong_passwords: 5,
         documents: &documents,
     };
@@ -428,10 +446,18 @@ fn register_identity(
     container.create(&new).expect("a container").lock();
 }
 
+/// A password to unlock with.
+pub(super) fn by(password: &str) -> Opening {
+    Opening::Password(password.into())
+}
+
 pub(super) fn open(root: &TempDir) -> App {
     let Place { directory, key_files, device_keys } = place(root);
-    App::open(Paths { container: directory, key_files, device_keys }, hasty_clock)
-        .expect("a container")
+    App::open(
+        Paths { container: directory, key_files, device_keys, card_module: None },
+        hasty_clock,
+    )
+    .expect("a container")
 }
 
 fn place(root: &TempDir) -> Place {

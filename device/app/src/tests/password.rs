@@ -5,10 +5,11 @@ use activesync::messages::{PolicyDocument, PolicySetting};
 use secrecy::SecretString;
 use vault::Slot;
 
-use super::ground::{Ground, PASSWORD};
+use super::ground::{Ground, PASSWORD, by};
 use super::synced;
 use crate::{
-    ChangePasswordError, ContainerState, NewPasswordError, PasswordChoice, Standing, UnlockError,
+    ChangePasswordError, ContainerState, NewOpening, NewPasswordError, PasswordChoice, Standing,
+    UnlockError,
 };
 
 const NEW: &str = "Weidenröschen-20";
@@ -37,31 +38,34 @@ async fn a_stricter_policy_asks_for_another_password_at_the_next_unlock() {
     let app = &ground.app;
     app.lock().await;
 
-    let due = app.unlock(PASSWORD.into(), None).await.unwrap_err();
+    let due = app.unlock(by(PASSWORD), None).await.unwrap_err();
     let UnlockError::PasswordDue { rules: told, broken, expired } = due else { panic!("{due:?}") };
     assert_eq!((told, expired), (rules, false));
     assert_eq!(broken, ["kinds"]);
     assert_eq!(app.state().container, ContainerState::Locked);
     assert!(app.folders().await.is_err());
 
-    let weak = app.unlock(PASSWORD.into(), Some(choice("Weiden-1234", "Weiden-1234"))).await;
+    let weak = app
+        .unlock(by(PASSWORD), Some(NewOpening::Password(choice("Weiden-1234", "Weiden-1234"))))
+        .await;
     let Err(UnlockError::NewPassword(NewPasswordError::TooWeak { .. })) = weak else {
         panic!("{weak:?}")
     };
-    let differs = app.unlock(PASSWORD.into(), Some(choice(NEW, "Weidenröschen-21"))).await;
+    let differs =
+        app.unlock(by(PASSWORD), Some(NewOpening::Password(choice(NEW, "Weidenröschen-21")))).await;
     let Err(UnlockError::NewPassword(NewPasswordError::Different)) = differs else {
         panic!("{differs:?}")
     };
-    let wrong = app.unlock("a guess".into(), Some(choice(NEW, NEW))).await;
+    let wrong = app.unlock(by("a guess"), Some(NewOpening::Password(choice(NEW, NEW)))).await;
     assert!(matches!(wrong, Err(UnlockError::WrongPassword { .. })), "{wrong:?}");
     assert_eq!(app.state().container, ContainerState::Locked);
 
-    app.unlock(PASSWORD.into(), Some(choice(NEW, NEW))).await.unwrap();
+    app.unlock(by(PASSWORD), Some(NewOpening::Password(choice(NEW, NEW)))).await.unwrap();
     assert_eq!(app.state().container, ContainerState::Open);
     app.lock().await;
-    let old = app.unlock(PASSWORD.into(), None).await;
+    let old = app.unlock(by(PASSWORD), None).await;
     assert!(matches!(old, Err(UnlockError::WrongPassword { .. })), "{old:?}");
-    app.unlock(NEW.into(), None).await.unwrap();
+    app.unlock(by(NEW), None).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -81,21 +85,22 @@ async fn an_old_password_expires_and_does_not_come_back() {
         .await;
     let app = &ground.app;
     app.lock().await;
-    app.unlock(PASSWORD.into(), None).await.unwrap();
+    app.unlock(by(PASSWORD), None).await.unwrap();
     passes(&ground, 29).await;
     app.lock().await;
-    app.unlock(PASSWORD.into(), None).await.unwrap();
+    app.unlock(by(PASSWORD), None).await.unwrap();
     passes(&ground, 1).await;
     app.lock().await;
 
-    let due = app.unlock(PASSWORD.into(), None).await;
+    let due = app.unlock(by(PASSWORD), None).await;
     let Err(UnlockError::PasswordDue { broken, expired: true, .. }) = due else {
         panic!("{due:?}")
     };
     assert!(broken.is_empty(), "{broken:?}");
-    let same = app.unlock(PASSWORD.into(), Some(choice(PASSWORD, PASSWORD))).await;
+    let same =
+        app.unlock(by(PASSWORD), Some(NewOpening::Password(choice(PASSWORD, PASSWORD)))).await;
     let Err(UnlockError::NewPassword(NewPasswordError::Used)) = same else { panic!("{same:?}") };
-    app.unlock(PASSWORD.into(), Some(choice(NEW, NEW))).await.unwrap();
+    app.unlock(by(PASSWORD), Some(NewOpening::Password(choice(NEW, NEW)))).await.unwrap();
 
     let back = app.change_password(NEW.into(), choice(PASSWORD, PASSWORD)).await;
     let Err(ChangePasswordError::NewPassword(NewPasswordError::Used)) = back else {
@@ -106,7 +111,7 @@ async fn an_old_password_expires_and_does_not_come_back() {
         .unwrap();
     app.change_password("another long one 2".into(), choice(PASSWORD, PASSWORD)).await.unwrap();
     app.lock().await;
-    app.unlock(PASSWORD.into(), None).await.unwrap();
+    app.unlock(by(PASSWORD), None).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -389,7 +389,7 @@ async fn a_draft_that_quotes_what_came_encrypted_stays_here() {
     ground.app.lock().await;
 }
 
-fn open_as(mail: &[u8], holders: &[&Holder], authority: &Holder) -> smime::Opened {
+pub(super) fn open_as(mail: &[u8], holders: &[&Holder], authority: &Holder) -> smime::Opened {
     let holders: Vec<_> = holders
         .iter()
         .map(|one| smime::Holder { key: &one.key, certificate: &one.certificate })

@@ -6,7 +6,7 @@ use tempfile::TempDir;
 use testkit::sogo::{Setup, Sogo};
 
 use super::ground::{
-    Holder, PASSWORD, Way, folder, inbox, messages, open, register_holder, register_with, until,
+    Holder, PASSWORD, Way, by, folder, inbox, messages, open, register_holder, register_with, until,
 };
 use super::{draft, first};
 use crate::entries::{
@@ -39,7 +39,7 @@ async fn everything_works(newest_version: NewestVersion) {
         settings.mail.newest_version = newest_version;
     });
     let app = open(&root);
-    app.unlock(PASSWORD.into(), None).await.unwrap();
+    app.unlock(by(PASSWORD), None).await.unwrap();
     until(&app, "the first round", up_to_date).await;
 
     folders_have_their_names(&app).await;
@@ -73,7 +73,7 @@ async fn protected_mails_of_a_real_server_open() {
     let root = TempDir::with_prefix("cordon-app-").unwrap();
     register_holder(&root, &authority, way.address, &identity, |_| ());
     let app = open(&root);
-    app.unlock(PASSWORD.into(), None).await.unwrap();
+    app.unlock(by(PASSWORD), None).await.unwrap();
     until(&app, "the first round", up_to_date).await;
 
     let cases = [
@@ -129,7 +129,7 @@ async fn contacts_and_events_are_written_to_a_real_server_and_read_back() {
     };
     let (first, second) = (register_new(), register_new());
     let app = open(&first);
-    app.unlock(PASSWORD.into(), None).await.unwrap();
+    app.unlock(by(PASSWORD), None).await.unwrap();
     until(&app, "the folders", entry_folders).await;
 
     let contact = ContactFields {
@@ -165,7 +165,7 @@ async fn contacts_and_events_are_written_to_a_real_server_and_read_back() {
 
     // Another device of the same person has nothing but what the server says.
     let other = open(&second);
-    other.unlock(PASSWORD.into(), None).await.unwrap();
+    other.unlock(by(PASSWORD), None).await.unwrap();
     let seen = until(&other, "the contact", async |app| {
         let query = EntryQuery { limit: 50, ..EntryQuery::default() };
         let contacts = app.entries::<ContactFields>(query).await.ok()?.items;

@@ -1,6 +1,6 @@
 //! The person's own certificate, which the settings want to be valid, with lists that `openssl` makes and a web server hands out.
 
-use super::ground::{Ground, Holder, PASSWORD, open, register_holder};
+use super::ground::{Ground, Holder, PASSWORD, by, open, register_holder};
 use super::protected::{PLAIN, codes, letter, security_of, sign};
 use crate::{App, CertificateFault, ContainerState, UnlockError};
 use keys::SoftwareKey;
@@ -109,13 +109,13 @@ impl Company {
     }
 
     async fn opens(&self) {
-        self.app.unlock(PASSWORD.into(), None).await.unwrap();
+        self.app.unlock(by(PASSWORD), None).await.unwrap();
         assert_eq!(self.app.state().container, ContainerState::Open);
         self.app.lock().await;
     }
 
     async fn refused(&self, expected: CertificateFault) {
-        let refused = self.app.unlock(PASSWORD.into(), None).await;
+        let refused = self.app.unlock(by(PASSWORD), None).await;
         let Err(UnlockError::Certificate { fault, reason }) = refused else {
             panic!("{refused:?}")
         };

@@ -1,4 +1,5 @@
 use super::Trust;
+use crate::http;
 use mail::smime;
 use pki::Certificate;
 use pki::validate::{Crl, Distrusted, Inputs, OcspAnswer, PeerName, Revocations, Use, validate};
@@ -17,15 +18,20 @@ pub(crate) struct Ground {
 }
 
 impl Trust {
+    /// By whom a server that the settings name may be certified.
+    pub(crate) fn of_servers(&self) -> http::Trust {
+        http::Trust::Roots { known: self.ground(&[]).anchors, named: self.settings().roots }
+    }
+
     /// Collects all that certificates of others are judged by now, with those that came beside them.
     ///
     /// Where the settings name no authority, the one of the person's own certificate counts: that is the company's.
     pub(crate) fn ground(&self, beside: &[Certificate]) -> Ground {
         let mut ground = self.ground_for_own(beside);
         if self.settings().roots.is_empty() {
-            let roots = ground.known.iter().take(self.0.open.chain().len());
-            let roots: Vec<_> = roots.filter(|it| it.subject() == it.issuer()).cloned().collect();
-            ground.anchors.extend(roots);
+            let chain = self.0.open.chain().iter();
+            let chain = chain.filter_map(|der| Certificate::from_der(der).ok());
+            ground.anchors.extend(chain.filter(|it| it.subject() == it.issuer()));
         }
 
         ground

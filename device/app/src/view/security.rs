@@ -1,6 +1,6 @@
 //! What is to be thought of a protected mail, as plain values.
 
-use mail::smime::{Language, Layer, Opened, Problem, Severity, Signature};
+use mail::smime::{Language, Layer, Problem, Severity, Signature, State};
 use time::OffsetDateTime;
 
 /// What is to be thought of a signed or encrypted mail.
@@ -66,8 +66,7 @@ pub struct Words {
 }
 
 impl SecurityView {
-    pub(crate) fn of(opened: &Opened) -> Self {
-        let state = &opened.state;
+    pub(crate) fn of(state: &State, opened: bool) -> Self {
         let cipher = |layer: &Layer| match layer {
             Layer::Encrypted { cipher } => Some(cipher.name()),
             Layer::Signed { .. } => None,
@@ -77,7 +76,7 @@ impl SecurityView {
             signed: state.is_signed(),
             encrypted: state.is_encrypted(),
             sound: state.is_sound(),
-            opened: opened.content.is_some(),
+            opened,
             remote_content: state.allows_remote_content(),
             ciphers: state.layers.iter().filter_map(cipher).collect(),
             signatures: state.signatures.iter().map(SignatureView::of).collect(),

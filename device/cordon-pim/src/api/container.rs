@@ -3,7 +3,7 @@
 use crate::api::body::{Base64, Json, Secret};
 use crate::api::views::StateView;
 use crate::api::{Api, Problem};
-use app::{PasswordChoice, Registration, Restoration};
+use app::{Certificate, Opening, PasswordChoice, Registration, Restoration};
 use axum::extract::State;
 use http::StatusCode;
 use serde::Deserialize;
@@ -16,14 +16,16 @@ type StateAnswer = Result<axum::Json<StateView>, Problem>;
 pub(crate) struct RegisterRequest {
     /// The invitation link.
     link: String,
-    /// The certificate file, in Base64.
-    pkcs12: Base64,
+    /// The certificate file, in Base64; without it the key on the smart card is the person's, and stays there.
+    pkcs12: Option<Base64>,
     /// The password of the certificate file.
-    transport_password: Secret,
-    /// The password of the container that is made.
-    password: Secret,
+    transport_password: Option<Secret>,
+    /// The password of the container, unless a smart card opens it.
+    password: Option<Secret>,
     /// The same again.
-    password_again: Secret,
+    password_again: Option<Secret>,
+    /// The PIN of the smart card that opens the container.
+    pin: Option<Secret>,
     /// The password of the mailbox, where its server wants one.
     mail_password: Option<Secret>,
     /// Data whose key was deleted may go for good.
@@ -34,14 +36,16 @@ pub(crate) struct RegisterRequest {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RestoreRequest {
-    /// The certificate file that the device was registered with, in Base64.
-    pkcs12: Base64,
+    /// The certificate file, in Base64; without it the key on the smart card is the person's, and stays there.
+    pkcs12: Option<Base64>,
     /// The password of the certificate file.
-    transport_password: Secret,
-    /// The new password of the container.
-    password: Secret,
+    transport_password: Option<Secret>,
+    /// The password of the container, unless a smart card opens it.
+    password: Option<Secret>,
     /// The same again.
-    password_again: Secret,
+    password_again: Option<Secret>,
+    /// The PIN of the smart card that opens the container.
+    pin: Option<Secret>,
     /// The link of a new invitation, which `needs_invitation` asks for.
     #[serde(default)]
     link: Option<String>,
@@ -57,10 +61,12 @@ pub(crate) struct PasswordRequest {
 #[serde(deny_unknown_fields)]
 pub(crate) struct UnlockRequest {
     /// The password of the container.
-    password: Secret,
-    /// Another one that opens it from now on, which `password_due` asks for.
+    password: Option<Secret>,
+    /// The PIN of the smart card, where one opens it.
+    pin: Option<Secret>,
+    /// What opens it from now on, which `password_due` and `level_due` ask for.
     #[serde(default)]
-    new: Option<NewPassword>,
+    new: Option<NewOpening>,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -86,6 +92,57 @@ impl From<NewPassword> for PasswordChoice {
     }
 }
 
+/// What is to open the container: a password, or the smart card that is in the reader.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewOpening {
+    password: Option<Secret>,
+    /// The same again.
+    again: Option<Secret>,
+    /// The PIN of the card.
+    pin: Option<Secret>,
+}
+
+impl NewOpening {
+    /// Takes the one way or the other; `None` if neither is given.
+    fn take(self) -> Result<Option<app::NewOpening>, Problem> {
+        match (self.password, self.again, self.pin) {
+            (None, None, None) => Ok(None),
+            (None, None, Some(pin)) => Ok(Some(app::NewOpening::Card(pin.0))),
+            (Some(password), Some(again), None) => {
+                let choice = PasswordChoice { password: password.0, again: again.0 };
+                Ok(Some(app::NewOpening::Password(choice)))
+            }
+            (None, Some(_), _) | (Some(_), None, _) => {
+                Err(Problem::bad_request("a new password comes twice"))
+            }
+            (Some(_), Some(_), Some(_)) => {
+                Err(Problem::bad_request("either a password or a pin opens the container"))
+            }
+        }
+    }
+}
+
+/// Takes the certificate file, or the key on the card whose PIN is given to open the container with.
+fn certificate(
+    pkcs12: Option<Base64>,
+    password: Option<Secret>,
+    opening: Option<&app::NewOpening>,
+) -> Result<Certificate, Problem> {
+    match (pkcs12, password, opening) {
+        (Some(file), Some(password), _) => {
+            Ok(Certificate::File { pkcs12: file.0, password: password.0 })
+        }
+        (None, None, Some(app::NewOpening::Card(pin))) => Ok(Certificate::Card(pin.clone())),
+        (None, None, Some(app::NewOpening::Password(_)) | None) => {
+            Err(Problem::bad_request("a certificate file is needed, or the pin of a smart card"))
+        }
+        (None, Some(_), _) | (Some(_), None, _) => {
+            Err(Problem::bad_request("a certificate file comes with its transport_password"))
+        }
+    }
+}
+
 /// Shows the state of container, device and synchronisation.
 #[utoipa::path(get, path = "/api/state", responses((status = 200, body = StateView)))]
 pub(crate) async fn state(State(api): State<Api>) -> axum::Json<StateView> {
@@ -98,8 +155,10 @@ pub(crate) async fn state(State(api): State<Api>) -> axum::Json<StateView> {
     path = "/api/register",
     responses(
         (status = 200, body = StateView),
-        (status = 403, body = Problem, description = "`refused` by the server, with its `reason`"),
-        (status = 409, body = Problem, description = "`already_registered`, `key_wiped`"),
+        (status = 401, body = Problem, description = "`wrong_pin` with the `attempts_left`"),
+        (status = 403, body = Problem, description = "`refused` by the server, with its `reason`; `level_due` as for unlocking: the same \
+            link works again with what IT wants"),
+        (status = 409, body = Problem, description = "`already_registered`, `key_wiped`; what is wrong with the card, as for unlocking"),
         (status = 422, body = Problem, description = "`link_unreadable`, `pkcs12_several_keys` with the `keys`, \
             `pkcs12_too_expensive`, `pkcs12_unsupported`, `pkcs12_unusable`, `wrong_transport_password`, `passwords_differ`, \
             `password_too_weak` with the `rules`"),
@@ -110,12 +169,12 @@ pub(crate) async fn register(
     State(api): State<Api>,
     Json(request): Json<RegisterRequest>,
 ) -> StateAnswer {
+    let RegisterRequest { pkcs12, transport_password, password, password_again, pin, .. } = request;
+    let opening = NewOpening { password, again: password_again, pin }.take()?;
     let registration = Registration {
         link: request.link,
-        pkcs12: request.pkcs12.0,
-        transport_password: request.transport_password.0,
-        password: request.password.0,
-        password_again: request.password_again.0,
+        certificate: certificate(pkcs12, transport_password, opening.as_ref())?,
+        opening,
         mail_password: request.mail_password.map(|password| password.0),
         discard_unreadable: request.discard_unreadable,
     };
@@ -140,11 +199,11 @@ pub(crate) async fn restore(
     State(api): State<Api>,
     Json(request): Json<RestoreRequest>,
 ) -> StateAnswer {
+    let RestoreRequest { pkcs12, transport_password, password, password_again, pin, .. } = request;
+    let opening = NewOpening { password, again: password_again, pin }.take()?;
     let restoration = Restoration {
-        pkcs12: request.pkcs12.0,
-        transport_password: request.transport_password.0,
-        password: request.password.0,
-        password_again: request.password_again.0,
+        certificate: certificate(pkcs12, transport_password, opening.as_ref())?,
+        opening,
         link: request.link,
     };
     api.app.restore(restoration).await?;
@@ -157,12 +216,16 @@ pub(crate) async fn restore(
     path = "/api/unlock",
     responses(
         (status = 200, body = StateView),
-        (status = 401, body = Problem, description = "`wrong_password` with the `attempts_left`"),
-        (status = 403, body = Problem, description = "`blocked` with the `reason`, `key_wiped`, `wiped`; \
+        (status = 401, body = Problem, description = "`wrong_password` or `wrong_pin` with the `attempts_left`"),
+        (status = 403, body = Problem, description = "`level_due` if IT wants something else to open the container, with `opened_by` and \
+            the `rules` for a password; `blocked` with the `reason`, `key_wiped`, `wiped`; \
             `password_due` with the `rules` for a new one, which of them are `broken`, and whether the password has `expired`; \
             `certificate_expired`, `certificate_revoked`, `certificate_revocation_unknown`, `certificate_untrusted` or `certificate_unusable` \
             if the personal certificate is not what IT asks for"),
-        (status = 409, body = Problem, description = "`absent`"),
+        (status = 409, body = Problem, description = "`absent`; `card_needed` and `password_needed` if the other one opens the container; \
+            what is wrong with the card: `card_absent`, `card_busy`, `card_damaged`, `card_other` with whose is `wanted`, `card_refused`, \
+            `card_several`, `card_unknown`, `card_unsuitable`, `middleware_failed`, `no_certificate`, `no_reader`, `no_reader_service`, \
+            `pin_blocked`, `pin_expired`, `pin_required`, `pin_unfit`, `reader_failed`"),
         (status = 422, body = Problem, description = "the new password: `passwords_differ`, `password_too_weak` with the `rules`, \
             `password_used`"),
     ),
@@ -171,7 +234,15 @@ pub(crate) async fn unlock(
     State(api): State<Api>,
     Json(request): Json<UnlockRequest>,
 ) -> StateAnswer {
-    api.app.unlock(request.password.0, request.new.map(PasswordChoice::from)).await?;
+    let opening = match (request.password, request.pin) {
+        (Some(password), None) => Opening::Password(password.0),
+        (None, Some(pin)) => Opening::Card(pin.0),
+        (None, None) | (Some(_), Some(_)) => {
+            return Err(Problem::bad_request("either a password or a pin opens the container"));
+        }
+    };
+    let new = request.new.map(NewOpening::take).transpose()?.flatten();
+    api.app.unlock(opening, new).await?;
     Ok(axum::Json(api.app.state().into()))
 }
 

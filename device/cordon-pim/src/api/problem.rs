@@ -1,4 +1,4 @@
-use crate::api::views::PasswordRules;
+use crate::api::views::{OpenedBy, PasswordRules};
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
@@ -271,6 +271,8 @@ impl From<app::UnlockError> for Problem {
             app::UnlockError::Blocked { reason } => {
                 problem(StatusCode::FORBIDDEN, "blocked").with("reason", reason.clone())
             }
+            app::UnlockError::Card(error) => error.into(),
+            app::UnlockError::CardNeeded => problem(StatusCode::CONFLICT, "card_needed"),
             app::UnlockError::Certificate { fault, .. } => {
                 problem(StatusCode::FORBIDDEN, fault.code())
             }
@@ -281,6 +283,7 @@ impl From<app::UnlockError> for Problem {
                 problem(StatusCode::SERVICE_UNAVAILABLE, "device_key_unavailable")
             }
             app::UnlockError::KeyWiped => problem(StatusCode::FORBIDDEN, "key_wiped"),
+            app::UnlockError::LevelDue { opened_by, rules } => level_due(&error, *opened_by, rules),
             app::UnlockError::NewPassword(error) => error.into(),
             app::UnlockError::PasswordDue { rules, broken, expired } => {
                 problem(StatusCode::FORBIDDEN, "password_due")
@@ -288,6 +291,7 @@ impl From<app::UnlockError> for Problem {
                     .with("broken", broken.clone())
                     .with("expired", *expired)
             }
+            app::UnlockError::PasswordNeeded => problem(StatusCode::CONFLICT, "password_needed"),
             app::UnlockError::WrongPassword { attempts_left } => {
                 problem(StatusCode::UNAUTHORIZED, "wrong_password")
                     .with("attempts_left", *attempts_left)
@@ -295,6 +299,35 @@ impl From<app::UnlockError> for Problem {
             app::UnlockError::Wiped => problem(StatusCode::FORBIDDEN, "wiped"),
         }
     }
+}
+
+impl From<&app::CardError> for Problem {
+    fn from(error: &app::CardError) -> Self {
+        let problem = |status| Self::new(status, error.code(), error);
+        match error {
+            app::CardError::WrongPin { left } => {
+                problem(StatusCode::UNAUTHORIZED).with("attempts_left", *left)
+            }
+            app::CardError::Other { wanted } => {
+                problem(StatusCode::CONFLICT).with("wanted", wanted.as_str())
+            }
+            app::CardError::Missing
+            | app::CardError::Reader(_)
+            | app::CardError::Several
+            | app::CardError::Token(_)
+            | app::CardError::Unsuitable { .. } => problem(StatusCode::CONFLICT),
+        }
+    }
+}
+
+fn level_due(
+    error: &impl std::fmt::Display,
+    opened_by: app::OpenedBy,
+    rules: &app::PasswordRules,
+) -> Problem {
+    Problem::new(StatusCode::FORBIDDEN, "level_due", error)
+        .with("opened_by", json!(OpenedBy::from(opened_by)))
+        .with("rules", json!(PasswordRules::from(rules)))
 }
 
 impl From<&app::NewPasswordError> for Problem {
@@ -313,6 +346,7 @@ impl From<&app::NewPasswordError> for Problem {
 impl From<app::ChangePasswordError> for Problem {
     fn from(error: app::ChangePasswordError) -> Self {
         match &error {
+            app::ChangePasswordError::ByCard => Self::new(StatusCode::CONFLICT, "by_card", &error),
             app::ChangePasswordError::KeyWiped => {
                 Self::new(StatusCode::FORBIDDEN, "key_wiped", &error)
             }
@@ -333,6 +367,10 @@ impl From<app::RegisterError> for Problem {
         match &error {
             app::RegisterError::AlreadyRegistered => {
                 Self::new(StatusCode::CONFLICT, "already_registered", &error)
+            }
+            app::RegisterError::Card(error) => error.into(),
+            app::RegisterError::LevelDue { opened_by, rules } => {
+                level_due(&error, *opened_by, rules)
             }
             app::RegisterError::KeyWiped => Self::new(StatusCode::CONFLICT, "key_wiped", &error),
             app::RegisterError::LinkUnreadable { .. } => unprocessable("link_unreadable"),
@@ -389,7 +427,7 @@ mod tests {
     #[test]
     fn each_refusal_has_a_status_and_a_code() {
         let reason = || "why".to_owned();
-        let problems: [Problem; 30] = [
+        let problems: [Problem; 35] = [
             app::AccessError::Locked.into(),
             app::AccessError::Missing.into(),
             app::ChangeError::NoFolder.into(),
@@ -415,6 +453,11 @@ mod tests {
             app::UnlockError::DeviceKeyUnavailable { reason: reason() }.into(),
             app::UnlockError::WrongPassword { attempts_left: Some(2) }.into(),
             app::UnlockError::Wiped.into(),
+            app::UnlockError::CardNeeded.into(),
+            app::UnlockError::PasswordNeeded.into(),
+            app::UnlockError::Card(app::CardError::WrongPin { left: Some(2) }).into(),
+            app::UnlockError::Card(app::CardError::Other { wanted: reason() }).into(),
+            app::UnlockError::Card(app::CardError::Missing).into(),
             app::UnlockError::KeyWiped.into(),
             app::RegisterError::KeyWiped.into(),
             app::RestoreError::NeedsInvitation.into(),
@@ -456,6 +499,11 @@ mod tests {
         503 {"code":"device_key_unavailable","detail":"the device key is not available: why"}
         401 {"code":"wrong_password","detail":"wrong password","attempts_left":2}
         403 {"code":"wiped","detail":"the container was wiped"}
+        409 {"code":"card_needed","detail":"the container opens with a smart card"}
+        409 {"code":"password_needed","detail":"the container opens with a password"}
+        401 {"code":"wrong_pin","detail":"the PIN is wrong; the card is blocked after 2 more","attempts_left":2}
+        409 {"code":"card_other","detail":"this is not the smart card that is needed: put in the one of why","wanted":"why"}
+        409 {"code":"card_absent","detail":"there is no smart card in the reader: put yours in"}
         403 {"code":"key_wiped","detail":"the key of the container was deleted; the data is kept"}
         409 {"code":"key_wiped","detail":"this device keeps data whose key was deleted: restore the key, or discard the data"}
         403 {"code":"needs_invitation","detail":"IT has taken this device out of service: ask IT for a new invitation and give its link"}

@@ -16,4 +16,4 @@ pub(crate) use people::{
     AvailabilityView, CertificateVerdict, CertificatesView, DirectoryView, OutOfOfficeState,
     OutOfOfficeView, ReplyForm,
 };
-pub(crate) use state::{ChangesView, PasswordRules, StateView};
+pub(crate) use state::{ChangesView, OpenedBy, PasswordRules, StateView};

@@ -4,7 +4,7 @@ use crate::failure::Failure;
 use crate::output::Output;
 use pki::Certificate;
 use serde_json::{Value, json};
-use smartcard::{Card, Error, PinState, Reader, Slot};
+use smartcard::{Application, Card, Error, PinState, Reader, StoredCertificate};
 use time::format_description::well_known::Rfc3339;
 
 /// Shows readers, cards, how their PINs stand, and their certificates. No PIN is asked for and no try is used.
@@ -28,7 +28,7 @@ fn reader(reader: &Reader) -> (Value, String) {
     match Card::connect(name).and_then(|card| read(&card)) {
         Ok((value, text)) => (json!({ "name": name, "card": value }), format!("{name}\n{text}")),
         Err(error) => {
-            let problem = json!({ "code": code(&error), "detail": error.to_string() });
+            let problem = json!({ "code": error.code(), "detail": error.to_string() });
             (json!({ "name": name, "card": { "problem": problem } }), format!("{name}\n  {error}"))
         }
     }
@@ -47,28 +47,64 @@ fn read(card: &Card) -> Result<(Value, String), Error> {
         PinState::Tries(left) => {
             (json!({ "blocked": false, "left": left }), vec![format!("  PIN: {left} tries left")])
         }
+        PinState::Unknown => (
+            json!({ "blocked": false, "left": null }),
+            vec!["  PIN: the card does not tell how many tries are left".to_owned()],
+        ),
     };
+    let (code, name) = match card.application() {
+        Application::Iso => ("iso_7816_15", "ISO 7816-15"),
+        Application::Piv => ("piv", "PIV"),
+    };
+    let label = mail::text::line(card.label());
+    lines.insert(0, format!("  {name} {label}").trim_end().to_owned());
     let mut certificates = Vec::new();
-    for (slot, der) in card.certificates()? {
-        let (value, line) = certificate(slot, &der);
+    for found in card.contents()? {
+        let (value, line) = certificate(&found);
         certificates.push(value);
         lines.push(line);
     }
+    let value = json!({
+        "application": code,
+        "label": label,
+        "pin": pin,
+        "certificates": certificates,
+    });
 
-    Ok((json!({ "pin": pin, "certificates": certificates }), lines.join("\n")))
+    Ok((value, lines.join("\n")))
 }
 
-fn certificate(slot: Slot, der: &[u8]) -> (Value, String) {
-    let use_ = if slot.decrypts() { "decrypts" } else { "signs" };
-    let Ok(certificate) = Certificate::from_der(der) else {
-        let value = json!({ "slot": slot.to_string(), "use": use_, "problem": "damaged" });
-        return (value, format!("  {slot} {use_}: the certificate is damaged"));
+fn certificate(found: &StoredCertificate) -> (Value, String) {
+    let slot = found.slot;
+    let label = mail::text::line(&found.label);
+    let use_ = match (slot.decrypts(), slot.signs()) {
+        (true, true) => "signs_and_decrypts",
+        (true, false) => "decrypts",
+        (false, true) => "signs",
+        (false, false) => "nothing",
+    };
+    let shown = match (slot.decrypts(), slot.signs()) {
+        (true, true) => "signs and decrypts",
+        (true, false) => "decrypts",
+        (false, true) => "signs",
+        (false, false) => "neither signs nor decrypts",
+    };
+    let name = format!("  {slot} {label}").trim_end().to_owned();
+    let Ok(certificate) = Certificate::from_der(&found.der) else {
+        let value = json!({
+            "slot": slot.to_string(),
+            "label": label,
+            "use": use_,
+            "problem": "damaged",
+        });
+        return (value, format!("{name} {shown}: the certificate is damaged"));
     };
     let until = certificate.not_after();
     let until = until.format(&Rfc3339).unwrap_or_else(|_| until.to_string());
     let subject = mail::text::line(&certificate.subject());
     let value = json!({
         "slot": slot.to_string(),
+        "label": label,
         "use": use_,
         "subject": subject,
         "issuer": mail::text::line(&certificate.issuer()),
@@ -77,7 +113,7 @@ fn certificate(slot: Slot, der: &[u8]) -> (Value, String) {
         "fingerprint": certificate.fingerprint().to_string(),
     });
 
-    (value, format!("  {slot} {use_}: {subject}, until {until}"))
+    (value, format!("{name} {shown}: {subject}, until {until}"))
 }
 
 fn refused(error: Error) -> Failure {
@@ -94,24 +130,7 @@ fn refused(error: Error) -> Failure {
         | Error::Refused(_)
         | Error::UnfitPin
         | Error::UnknownCard { .. }
-        | Error::WrongPin { .. } => Failure::refuse(code(&error), error.to_string()),
-    }
-}
-
-fn code(error: &Error) -> &'static str {
-    match error {
-        Error::Absent => "card_absent",
-        Error::Blocked => "pin_blocked",
-        Error::Busy => "card_busy",
-        Error::Damaged(_) => "card_damaged",
-        Error::Fault(_) => "reader_failed",
-        Error::NoCertificate { .. } => "no_certificate",
-        Error::NoReader => "no_reader",
-        Error::NoService => "no_reader_service",
-        Error::PinRequired => "pin_required",
-        Error::Refused(_) => "card_refused",
-        Error::UnfitPin => "pin_unfit",
-        Error::UnknownCard { .. } => "card_unknown",
-        Error::WrongPin { .. } => "wrong_pin",
+        | Error::WrongPin { .. }
+        | Error::WrongPinUncounted => Failure::refuse(error.code(), error.to_string()),
     }
 }

@@ -129,7 +129,7 @@ async fn bodies_that_are_not_what_was_asked_for_are_refused() {
 
     insta::assert_snapshot!(ask("/api/unlock", "").await, @r#"400 [{"code":"bad_request","detail":"EOF while parsing a value at line 1 column 0"}]"#);
     insta::assert_snapshot!(ask("/api/unlock", r#"{"password":7}"#).await, @r#"400 [{"code":"bad_request","detail":"invalid type: integer `7`, expected a string at line 1 column 13"}]"#);
-    insta::assert_snapshot!(ask("/api/unlock", r#"{"password":"x","more":1}"#).await, @r#"400 [{"code":"bad_request","detail":"unknown field `more`, expected `password` or `new` at line 1 column 22"}]"#);
+    insta::assert_snapshot!(ask("/api/unlock", r#"{"password":"x","more":1}"#).await, @r#"400 [{"code":"bad_request","detail":"unknown field `more`, expected one of `password`, `pin`, `new` at line 1 column 22"}]"#);
     insta::assert_snapshot!(
         ask("/api/register", r#"{"link":"","pkcs12":"?","transport_password":"","password":"","password_again":""}"#).await,
         @r#"400 [{"code":"bad_request","detail":"expected Base64 at line 1 column 23"}]"#
@@ -158,11 +158,13 @@ async fn without_a_container_the_state_says_so_and_the_rest_is_locked() {
       "account": null,
       "attempts_left": null,
       "block_reason": null,
+      "card_removed": false,
       "container": "absent",
       "key_wiped_by": null,
       "lock_after_seconds": 0,
       "needs_mail_password": false,
       "needs_sign_in": false,
+      "opens_with": null,
       "outbox": 0,
       "password_rules": {
         "days": 0,
@@ -325,6 +327,7 @@ impl Ground {
             container: directory.path().join("container"),
             key_files: directory.path().join("keys"),
             device_keys: vault::DeviceKeys::KeyFiles,
+            card_module: None,
         };
         let app = App::open(paths, || datetime!(2026-11-22 10:00 UTC)).unwrap();
         let (api, door) = (Api::new(app), Arc::new(Door::new(port)));

@@ -5,7 +5,7 @@
 //! passed over. What is noted lies in the database, under the session key (`docs/container.md`, "Changing the password").
 
 use super::Cost;
-use crate::open::IDENTITY;
+use crate::identity::FILE as IDENTITY;
 use crate::{AccessError, Fault, Open, Slot, disk};
 use data_encoding::HEXLOWER;
 use openssl::hash::MessageDigest;

@@ -2,7 +2,7 @@
 
 use crate::Fault;
 use crate::device_key::make_random;
-use crate::open::IDENTITY;
+use crate::identity::FILE as IDENTITY;
 use argon2::{Algorithm, Argon2, Params, Version};
 use data_encoding::HEXLOWER;
 use keys::pkcs12::{self, Identity};
@@ -29,7 +29,7 @@ const MAGIC: &[u8; 8] = b"CORDONP1";
 const SALT: usize = 16;
 const LANES: u32 = 1;
 /// The stretched password is a random key to whoever does not know the password: PKCS#12 need not stretch it again.
-const PKCS12_ITERATIONS: u32 = 2048;
+pub(crate) const PKCS12_ITERATIONS: u32 = 2048;
 /// The most that a file may ask for, so that a damaged one does not take all memory: 1 GiB, 64 passes.
 const MOST: (u32, u32) = (1024 * 1024, 64);
 

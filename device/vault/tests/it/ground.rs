@@ -13,7 +13,9 @@ use policy::PasswordRules;
 use secrecy::SecretString;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
-use vault::{Container, Cost, DeviceKeys, NewContainer, NewPassword, Open, Place, Slot};
+use vault::{
+    Container, Cost, DeviceKeys, NewContainer, NewIdentity, NewPassword, Open, Place, Slot,
+};
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
 pub(crate) const SETTINGS: Slot = Slot("settings");
@@ -75,12 +77,16 @@ pub(crate) fn place(root: &Path) -> Place {
 
 pub(crate) fn new_container(identity: &Identity, wrong_passwords: u8) -> NewContainer<'_> {
     NewContainer {
-        identity,
-        password: Box::leak(Box::new(new_password())),
-        cost: COST,
+        identity: under_password(identity),
         wrong_passwords,
         documents: &[(SETTINGS, b"the first settings")],
     }
+}
+
+/// An identity that [`PASSWORD`] opens.
+pub(crate) fn under_password(identity: &Identity) -> NewIdentity<'_> {
+    let password = Box::leak(Box::new(new_password()));
+    NewIdentity::Password { identity, password, cost: COST }
 }
 
 pub(crate) fn new_password() -> NewPassword {
@@ -98,6 +104,15 @@ pub(crate) fn make_identity() -> Identity {
 }
 
 pub(crate) fn identity_of(key: PKey<Private>) -> Identity {
+    Identity {
+        key: SoftwareKey::from_pkcs8(&key.private_key_to_pkcs8().unwrap()).unwrap(),
+        certificate: certificate_of(&key),
+        chain: Vec::new(),
+    }
+}
+
+/// Makes a certificate that a key signed for itself, DER.
+pub(crate) fn certificate_of(key: &PKey<Private>) -> Vec<u8> {
     let mut name = X509NameBuilder::new().unwrap();
     name.append_entry_by_text("CN", "Alice").unwrap();
     let name = name.build();
@@ -110,13 +125,9 @@ pub(crate) fn identity_of(key: PKey<Private>) -> Identity {
     builder.set_issuer_name(&name).unwrap();
     builder.set_not_before(&Asn1Time::from_unix(1_700_000_000).unwrap()).unwrap();
     builder.set_not_after(&Asn1Time::from_unix(2_000_000_000).unwrap()).unwrap();
-    builder.set_pubkey(&key).unwrap();
-    builder.sign(&key, MessageDigest::sha256()).unwrap();
-    Identity {
-        key: SoftwareKey::from_pkcs8(&key.private_key_to_pkcs8().unwrap()).unwrap(),
-        certificate: builder.build().to_der().unwrap(),
-        chain: Vec::new(),
-    }
+    builder.set_pubkey(key).unwrap();
+    builder.sign(key, MessageDigest::sha256()).unwrap();
+    builder.build().to_der().unwrap()
 }
 
 /// Takes the second layer off a blob, written down anew from the description of the format.

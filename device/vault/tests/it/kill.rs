@@ -2,25 +2,31 @@
 //!
 //! Each test here runs itself a second time as the child that is killed; [`role`] tells the two apart.
 
+use crate::card::{card_of, make_ec_identity, switch, switch_back};
 use crate::ground::{
-    COST, Ground, PASSWORD, directory, make_identity, new_container, new_password, password, place,
-    remove_layer,
+    Ground, PASSWORD, directory, make_identity, new_container, new_password, password, place,
+    remove_layer, under_password,
 };
 use crate::mail::{at, attachment, folder, mail, person, put_mail};
 use crate::password::change;
 use crate::scan::{Needles, Scan};
 use activesync::messages::{Class, Contact, FolderKind};
+use keys::SoftwareKey;
 use keys::pkcs12::{self, Identity};
 use pim::{AttachmentRecord, Body, BodyState, Change, FolderRecord, Mail, SearchQuery, Text};
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 use time::UtcOffset;
 use vault::mail::Scope;
-use vault::{Container, FileId, FileOwner, KeyWipe, OpenError, Presence};
+use vault::{
+    CardIdentity, Container, FileId, FileOwner, KeyWipe, OpenError, Opener, Presence, Protection,
+    UserIdentity,
+};
 
 /// How often a process is killed at most, until the kills have hit what they are to hit; each comes later than the one before.
 const MOST_ROUNDS: u32 = 300;
@@ -212,8 +218,8 @@ fn a_key_that_is_put_back_while_the_process_is_killed_is_there_or_can_be_put_bac
     let (ground, _) = wiped();
     let takes = measure(|| {
         let container = ground.container();
-        let open = container.reopen(&identity).unwrap();
-        container.restore_identity(&open, &identity, &new_password(), COST).unwrap();
+        let open = container.reopen(UserIdentity::File(&identity)).unwrap();
+        container.restore_identity(&open, &under_password(&identity)).unwrap();
     });
     let (mut back, mut gone) = (0, 0);
 
@@ -227,8 +233,8 @@ fn a_key_that_is_put_back_while_the_process_is_killed_is_there_or_can_be_put_bac
         if container.presence().unwrap() == Presence::KeyWiped {
             assert!(!acknowledged, "an acknowledged key is gone");
             gone += 1;
-            let open = container.reopen(&identity).unwrap();
-            container.restore_identity(&open, &identity, &new_password(), COST).unwrap();
+            let open = container.reopen(UserIdentity::File(&identity)).unwrap();
+            container.restore_identity(&open, &under_password(&identity)).unwrap();
             open.lock();
         } else {
             back += 1;
@@ -277,14 +283,52 @@ fn a_change_of_the_password_that_is_killed_leaves_the_old_one_or_the_new_one() {
     assert!(changes > 30, "{changes}");
 }
 
+#[test]
+fn a_switch_between_password_and_card_that_is_killed_leaves_the_one_or_the_other() {
+    if let Some(root) = role() {
+        return switch_until_killed(&root);
+    }
+    let ground = Ground::new();
+    ground.create(&make_identity(), 250).lock();
+    let in_card = make_ec_identity();
+    std::fs::write(ground.path().join("card.p8"), in_card.key.to_pkcs8()).unwrap();
+    std::fs::write(ground.path().join("card.der"), &in_card.certificate).unwrap();
+    let card = card_of(in_card);
+    let takes = measure(|| {
+        let ground = Ground::new();
+        let open = ground.create(&make_identity(), 3);
+        switch(&ground.container(), &open, &card);
+    });
+    let (mut switches, mut met) = (0, [0, 0]);
+
+    for round in 0..MOST_ROUNDS {
+        if round >= 30 && switches > 30 && met.iter().all(|times| *times > 3) {
+            break;
+        }
+        switches += run_and_kill(&ground, TESTS[6], takes * round / 5, None).len();
+        let container = ground.container();
+        let by_card = match container.protection().unwrap().unwrap() {
+            Protection::Card(_) => true,
+            Protection::Password => false,
+            Protection::OnCard(_) => panic!("nobody put the key there"),
+        };
+        met[usize::from(by_card)] += 1;
+        let opener = if by_card { Opener::Card(&card.key) } else { Opener::Password(&password()) };
+        container.open_with(opener).expect("what the container says opens it").lock();
+    }
+
+    assert!(switches > 30 && met.iter().all(|times| *times > 0), "{switches} {met:?}");
+}
+
 /// The tests of this file by their full names, which is how the children are started.
-const TESTS: [&str; 6] = [
+const TESTS: [&str; 7] = [
     "kill::a_killed_writer_loses_nothing_acknowledged_and_leaves_no_plain_text",
     "kill::a_try_is_counted_even_if_the_process_is_killed_during_it",
     "kill::a_creation_that_is_killed_leaves_a_whole_container_or_none",
     "kill::a_wipe_that_is_killed_is_finished_by_the_next_start",
     "kill::a_key_that_is_put_back_while_the_process_is_killed_is_there_or_can_be_put_back_again",
     "kill::a_change_of_the_password_that_is_killed_leaves_the_old_one_or_the_new_one",
+    "kill::a_switch_between_password_and_card_that_is_killed_leaves_the_one_or_the_other",
 ];
 const CHILD: &str = "CORDON_VAULT_TEST_CHILD";
 
@@ -398,7 +442,6 @@ fn create_until_killed(root: &Path) {
     let identity =
         pkcs12::open(&std::fs::read(root.join("import.p12")).unwrap(), PASSWORD).unwrap();
     let container = Container::at(place(root)).unwrap();
-    assert_eq!(new_container(&identity, 3).cost, COST);
     drop(new_password());
     say("ready");
     let _open = container.create(&new_container(&identity, 3)).unwrap();
@@ -418,12 +461,35 @@ fn restore_until_killed(root: &Path) {
     let identity =
         pkcs12::open(&std::fs::read(root.join("import.p12")).unwrap(), PASSWORD).unwrap();
     let container = Container::at(place(root)).unwrap();
-    let new = new_password();
+    let new = under_password(&identity);
     say("ready");
-    let open = container.reopen(&identity).unwrap();
-    container.restore_identity(&open, &identity, &new, COST).unwrap();
+    let open = container.reopen(UserIdentity::File(&identity)).unwrap();
+    container.restore_identity(&open, &new).unwrap();
     say("restored");
     wait_for_the_end();
+}
+
+fn switch_until_killed(root: &Path) {
+    let key = std::fs::read(root.join("card.p8")).unwrap();
+    let card = CardIdentity {
+        key: Arc::new(SoftwareKey::from_pkcs8(&key).unwrap()),
+        certificate: std::fs::read(root.join("card.der")).unwrap(),
+        chain: Vec::new(),
+    };
+    let container = Container::at(place(root)).unwrap();
+    let by_card = matches!(container.protection().unwrap(), Some(Protection::Card(_)));
+    let opener = if by_card { Opener::Card(&card.key) } else { Opener::Password(&password()) };
+    let open = container.open_with(opener).unwrap();
+    if by_card {
+        switch_back(&container, &open, &card);
+    }
+    say("ready");
+    loop {
+        say("to the card");
+        switch(&container, &open, &card);
+        say("to the password");
+        switch_back(&container, &open, &card);
+    }
 }
 
 fn wait_for_the_end() {

@@ -1,8 +1,8 @@
 //! A container from its making to its end.
 
 use crate::ground::{
-    COST, Ground, SETTINGS, identity_of, make_identity, new_container, new_password, password,
-    place,
+    Ground, SETTINGS, certificate_of, identity_of, make_identity, new_container, password, place,
+    under_password,
 };
 use keys::{KeyError, KeyTransport};
 use openssl::ec::{EcGroup, EcKey};
@@ -12,7 +12,7 @@ use openssl::rsa::Rsa;
 use std::collections::BTreeSet;
 use vault::{
     AccessError, Container, CreateError, FileError, FileOwner, KeyWipe, OpenError, PlaceError,
-    Presence, RestoreError, Warning,
+    Presence, RestoreError, UserIdentity, Warning,
 };
 
 #[test]
@@ -136,12 +136,15 @@ fn the_last_wrong_password_deletes_the_key_and_the_same_certificate_brings_the_d
     assert!(matches!(container.open(&password()), Err(OpenError::KeyDeleted)));
     assert!(matches!(container.create(&new_container(&identity, 3)), Err(CreateError::Exists)));
     assert_eq!(container.key_wipe().unwrap(), Some(KeyWipe::WrongPasswords));
-    assert!(matches!(container.reopen(&make_identity()), Err(RestoreError::OtherIdentity)));
-    let open = container.reopen(&identity).unwrap();
-    let other = container.restore_identity(&open, &make_identity(), &new_password(), COST);
+    assert!(matches!(
+        container.reopen(UserIdentity::File(&make_identity())),
+        Err(RestoreError::OtherIdentity)
+    ));
+    let open = container.reopen(UserIdentity::File(&identity)).unwrap();
+    let other = container.restore_identity(&open, &under_password(&make_identity()));
     assert!(matches!(other, Err(RestoreError::OtherIdentity)));
     assert_eq!(container.presence().unwrap(), Presence::KeyWiped);
-    container.restore_identity(&open, &identity, &new_password(), COST).unwrap();
+    container.restore_identity(&open, &under_password(&identity)).unwrap();
     assert_eq!(container.key_wipe().unwrap(), None);
     assert_eq!(open.documents().read(SETTINGS).unwrap().unwrap().as_slice(), b"the first settings");
     open.lock();
@@ -167,9 +170,9 @@ fn only_a_container_without_its_key_takes_one() {
     let ground = Ground::with_container(&identity);
     let container = ground.container();
 
-    assert!(matches!(container.reopen(&identity), Err(RestoreError::NotWiped)));
+    assert!(matches!(container.reopen(UserIdentity::File(&identity)), Err(RestoreError::NotWiped)));
     let open = container.open(&password()).unwrap();
-    let refused = container.restore_identity(&open, &identity, &new_password(), COST);
+    let refused = container.restore_identity(&open, &under_password(&identity));
     assert!(matches!(refused, Err(RestoreError::NotWiped)));
 }
 
@@ -181,10 +184,10 @@ fn a_reopened_container_is_without_its_key_again_once_it_is_locked() {
     container.wipe_key(KeyWipe::Ordered).unwrap();
     let before = names(&ground.directory());
 
-    let open = container.reopen(&identity).unwrap();
+    let open = container.reopen(UserIdentity::File(&identity)).unwrap();
     open.lock();
 
-    let after = container.restore_identity(&open, &identity, &new_password(), COST);
+    let after = container.restore_identity(&open, &under_password(&identity));
     assert!(matches!(after, Err(RestoreError::Locked)));
     drop(container);
     let container = ground.container();
@@ -249,18 +252,32 @@ fn a_container_has_one_owner_at_a_time() {
 #[test]
 fn keys_that_cannot_protect_a_container_are_refused_and_leave_nothing() {
     let ground = Ground::new();
-    let curve = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
-    let elliptic = identity_of(PKey::from_ec_key(EcKey::generate(&curve).unwrap()).unwrap());
+    let mut other_curve = make_identity();
+    let curve = EcGroup::from_curve_name(Nid::SECP256K1).unwrap();
+    let key = PKey::from_ec_key(EcKey::generate(&curve).unwrap()).unwrap();
+    other_curve.certificate = certificate_of(&key);
     let mut mismatched = make_identity();
     mismatched.certificate = make_identity().certificate;
     let mut damaged = make_identity();
     damaged.certificate = b"no certificate".to_vec();
 
-    for identity in [elliptic, mismatched, damaged] {
+    for identity in [other_curve, mismatched, damaged] {
         let refused = ground.container().create(&new_container(&identity, 3));
         assert!(matches!(refused, Err(CreateError::UnsuitableIdentity { .. })), "{refused:?}");
         assert_eq!(names(&ground.directory()), ["lock"]);
     }
+}
+
+#[test]
+fn an_elliptic_key_protects_a_container_too() {
+    let curve = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
+    let identity = identity_of(PKey::from_ec_key(EcKey::generate(&curve).unwrap()).unwrap());
+    let ground = Ground::with_container(&identity);
+
+    let open = ground.container().open(&password()).unwrap();
+
+    let file = open.files(FileOwner::MAIL).put(b"a file").unwrap();
+    assert_eq!(open.files(FileOwner::MAIL).read(file).unwrap().as_slice(), b"a file");
 }
 
 #[test]

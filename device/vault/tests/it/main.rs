@@ -1,6 +1,8 @@
 //! The container as its callers use it, killed, copied, moved and tampered with.
 
 #[cfg(test)]
+mod card;
+#[cfg(test)]
 mod correspondents;
 #[cfg(test)]
 mod entries;

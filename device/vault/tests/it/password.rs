@@ -1,11 +1,11 @@
 //! Another password for the same container, and which ones may not come back.
 
-use crate::ground::{COST, Ground, PASSWORD, SETTINGS, make_identity, new_password, password};
+use crate::ground::{COST, Ground, PASSWORD, SETTINGS, make_identity, password, under_password};
 use policy::PasswordRules;
 use secrecy::SecretString;
 use vault::{
-    AccessError, ChangePasswordError, Container, KeyWipe, NewPassword, Open, OpenError,
-    PasswordChange, Presence,
+    AccessError, ChangePasswordError, Container, KeyWipe, NewPassword, Open, OpenError, Opener,
+    PasswordChange, Presence, UserIdentity,
 };
 
 #[test]
@@ -98,12 +98,16 @@ fn what_was_noted_before_a_crash_is_no_password_that_was_used() {
     let container = ground.container();
     let open = container.open(&password()).unwrap();
     open.note_password(&password(), COST, 5).unwrap();
-    let before = std::fs::read(ground.directory().join("identity")).unwrap();
+    let key = std::fs::read_dir(ground.key_files()).unwrap().next().unwrap().unwrap().path();
+    let files = [ground.directory().join("identity"), key.join("identity-key")];
+    let before = files.each_ref().map(|file| std::fs::read(file).unwrap());
     change(&container, &open, PASSWORD, "another one", 50, 10).unwrap();
     open.lock();
 
     // The note was written, the file was not.
-    std::fs::write(ground.directory().join("identity"), before).unwrap();
+    for (file, content) in files.iter().zip(before) {
+        std::fs::write(file, content).unwrap();
+    }
 
     let open = container.open(&password()).unwrap();
     assert_eq!(open.password_since().unwrap(), Some(5));
@@ -124,8 +128,8 @@ fn a_password_that_nobody_noted_is_noted_once() {
 
     assert_eq!(open.password_since().unwrap(), Some(5));
     container.wipe_key(KeyWipe::Ordered).unwrap();
-    let open = container.reopen(&identity).unwrap();
-    container.restore_identity(&open, &identity, &new_password(), COST).unwrap();
+    let open = container.reopen(UserIdentity::File(&identity)).unwrap();
+    container.restore_identity(&open, &under_password(&identity)).unwrap();
     assert_eq!(open.password_since().unwrap(), None, "a new password was chosen");
     open.lock();
     assert!(matches!(open.password_since(), Err(AccessError::Locked)));
@@ -157,7 +161,8 @@ pub(crate) fn change(
 ) -> Result<(), ChangePasswordError> {
     let (old, new) = (SecretString::from(old), SecretString::from(new));
     let new = NewPassword::choose(new.clone(), &new, &PasswordRules::default()).unwrap();
-    let change = PasswordChange { old: &old, new: &new, history, cost: COST, now };
+    let old = Opener::Password(&old);
+    let change = PasswordChange { old, new: &new, history, cost: COST, now };
 
     container.change_password(open, &change)
 }

@@ -1,7 +1,7 @@
 //! What a file offers, and which of it belongs together.
 
 use super::bags::{Bag, Bags};
-use super::{Identity, OpenError};
+use super::{Identity, MAX_CERTIFICATES, OpenError};
 use crate::{PrivateKey as _, ReadError, SoftwareKey};
 use openssl::pkey::{PKey, Public};
 use openssl::x509::{X509, X509NameRef};
@@ -69,6 +69,9 @@ impl Contents {
     pub(super) fn sort(bags: Bags) -> Result<Self, OpenError> {
         let mut certificates: Vec<Certificate> = Vec::new();
         for bag in bags.certificates {
+            if certificates.len() >= MAX_CERTIFICATES {
+                return Err(OpenError::TooLarge);
+            }
             if !certificates.iter().any(|other| other.bag.content == bag.content) {
                 certificates.push(Certificate::read(bag)?);
             }

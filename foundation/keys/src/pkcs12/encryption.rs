@@ -159,6 +159,7 @@ mod tests {
                 cases += 1;
             }
         }
+        println!("Wycheproof: {cases} derivations of keys");
         assert_eq!((files.len(), cases), (15, 1260));
     }
 

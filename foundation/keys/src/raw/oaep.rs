@@ -25,12 +25,31 @@ pub fn unpad_oaep(transport: KeyTransport, block: &[u8]) -> Result<Zeroizing<Vec
             return Err(KeyError::UnsupportedTransport(transport));
         }
     };
-    let unpadded = unpad(digest, block).map_err(|error| KeyError::Store(Box::new(error)))?;
+
+    unpad_oaep_with(digest, digest, block)
+}
+
+/// Does the same where the mask has another digest than the label, as in messages of Java programs.
+///
+/// # Errors
+///
+/// [`KeyError::Undecipherable`] if the block is no such block.
+pub fn unpad_oaep_with(
+    digest: MessageDigest,
+    mask: MessageDigest,
+    block: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    let unpadded = unpad(digest, mask, block);
+    let unpadded = unpadded.map_err(|error| KeyError::Store(Box::new(error)))?;
 
     unpadded.ok_or(KeyError::Undecipherable)
 }
 
-fn unpad(digest: MessageDigest, block: &[u8]) -> Result<Option<Zeroizing<Vec<u8>>>, ErrorStack> {
+fn unpad(
+    digest: MessageDigest,
+    mask: MessageDigest,
+    block: &[u8],
+) -> Result<Option<Zeroizing<Vec<u8>>>, ErrorStack> {
     let size = digest.size();
     if block.len() < 2 * size + 2 {
         return Ok(None);
@@ -38,8 +57,8 @@ fn unpad(digest: MessageDigest, block: &[u8]) -> Result<Option<Zeroizing<Vec<u8>
     let Some((first, rest)) = block.split_first() else { return Ok(None) };
     let Some((seed, data)) = rest.split_at_checked(size) else { return Ok(None) };
     let (mut seed, mut data) = (Zeroizing::new(seed.to_vec()), Zeroizing::new(data.to_vec()));
-    xor(&mut seed, &mgf1(digest, &data, size)?);
-    let mask = mgf1(digest, &seed, data.len())?;
+    xor(&mut seed, &mgf1(mask, &data, size)?);
+    let mask = mgf1(mask, &seed, data.len())?;
     xor(&mut data, &mask);
 
     let label = hash(digest, b"")?;

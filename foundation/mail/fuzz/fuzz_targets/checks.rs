@@ -3,7 +3,7 @@
 use keys::SoftwareKey;
 use mail::smime::{self, Holder, Language, Trust};
 use pki::Certificate;
-use pki::cms::{self, Capabilities, Ciphers, Signed};
+use pki::cms::{self, Capabilities, Ciphers, Signed, StreamError};
 use std::sync::LazyLock;
 use time::OffsetDateTime;
 
@@ -33,7 +33,25 @@ pub(crate) fn cms(bytes: &[u8]) {
     drop(Capabilities::from_der(bytes));
     for reader in &*READERS {
         let opened = cms::decrypt(bytes, &reader.key, &reader.certificate, Ciphers::Historic);
-        assert!(opened.map_or(true, |opened| opened.content.len() <= bytes.len()));
+        let mut streamed = Vec::new();
+        let result = cms::decrypt_stream(
+            bytes,
+            &reader.key,
+            &reader.certificate,
+            Ciphers::Historic,
+            &mut streamed,
+        );
+        match (opened, result) {
+            (Ok(opened), Ok(same)) => {
+                assert!(streamed.len() <= bytes.len());
+                assert_eq!(
+                    (opened.content.as_slice(), opened.cipher),
+                    (&streamed[..], same.cipher)
+                );
+            }
+            (Err(_), Err(_)) | (Ok(_), Err(StreamError::Whole)) => {}
+            (opened, result) => panic!("not the same: {opened:?}, {result:?}"),
+        }
     }
     let Ok(signed) = Signed::read(bytes) else { return };
     let content = signed.content.as_ref().map_or(bytes, |content| content.as_slice());

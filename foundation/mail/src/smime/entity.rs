@@ -1,6 +1,7 @@
 //! Just enough of MIME (RFC 2045, RFC 2046) to find what is signed, byte for byte.
 
 use crate::Mailbox;
+use crate::parsing;
 use data_encoding::{BASE64, BASE64_MIME_PERMISSIVE};
 use mail_parser::decoders::quoted_printable::quoted_printable_decode;
 use mail_parser::{HeaderName, Message, MessageParser, MimeHeaders as _};
@@ -38,7 +39,9 @@ impl<'a> Entity<'a> {
         let (kind, name) = (self.media_type(), self.name());
         let named = |end: &str| name.ends_with(end);
         match kind.as_str() {
-            "multipart/signed" if self.parameter("protocol").contains("pkcs7-signature") => {
+            "multipart/signed"
+                if self.parameter("protocol").to_ascii_lowercase().contains("pkcs7-signature") =>
+            {
                 match self.two_parts() {
                     Some([signed, signature]) => {
                         Form::Detached { signed, signature: Entity::new(signature) }
@@ -71,15 +74,21 @@ impl<'a> Entity<'a> {
 
     /// The body, decoded.
     pub(super) fn decoded(&self) -> Option<Cow<'a, [u8]>> {
-        let root = self.parsed.as_ref().map(Message::root_part);
-        let encoding = root.and_then(|root| root.content_transfer_encoding()).unwrap_or_default();
-        match encoding.trim().to_ascii_lowercase().as_str() {
+        match self.encoding().as_str() {
             "base64" => base64(self.body).map(Cow::Owned),
             "quoted-printable" => quoted_printable_decode(self.body).map(Cow::Owned),
             // Some mail servers lose the name of the encoding on the way.
             _ if self.body.first() != Some(&0x30) => base64(self.body).map(Cow::Owned),
             _ => Some(Cow::Borrowed(self.body)),
         }
+    }
+
+    /// How the body is encoded, in lower case; empty if nothing is said.
+    pub(super) fn encoding(&self) -> String {
+        let root = self.parsed.as_ref().map(Message::root_part);
+        let encoding = root.and_then(|root| root.content_transfer_encoding()).unwrap_or_default();
+
+        encoding.trim().to_ascii_lowercase()
     }
 
     /// The mailboxes of all `From` fields, and how many fields there are.
@@ -223,7 +232,7 @@ pub(super) fn canonical(text: &[u8]) -> Vec<u8> {
 
 /// Tells whether some part of a mail says that it is signed or encrypted.
 pub(super) fn has_protected_part(bytes: &[u8]) -> bool {
-    MessageParser::default().parse(bytes).is_some_and(|parsed| any_protected(&parsed))
+    parsing::parse(bytes).is_some_and(|parsed| any_protected(&parsed))
 }
 
 fn any_protected(message: &Message<'_>) -> bool {
@@ -232,6 +241,7 @@ fn any_protected(message: &Message<'_>) -> bool {
         let subtype = kind.and_then(|kind| kind.subtype()).unwrap_or_default();
         let subtype = subtype.to_ascii_lowercase();
         let protocol = kind.and_then(|kind| kind.attribute("protocol")).unwrap_or_default();
+        let protocol = protocol.to_ascii_lowercase();
         let named = part.attachment_name().is_some_and(|name| {
             let name = name.to_ascii_lowercase();
             name.ends_with(".p7m") || name.ends_with(".p7s")

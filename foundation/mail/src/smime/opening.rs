@@ -34,8 +34,19 @@ pub struct Opened {
 ///
 /// `message` is a mail as it came, or the bare bytes of a `.p7m` file. All is done before anything is returned.
 pub fn open(message: &[u8], holders: &[Holder<'_>], trust: &Trust<'_>) -> Opened {
-    let mut peeling = Peeling { holders, trust, found: Found::default() };
-    let content = match peeling.peel(message) {
+    open_further(message, message, Found::default(), holders, trust)
+}
+
+/// Opens `content`, which was found in the mail whose head `outer` begins with.
+pub(super) fn open_further(
+    outer: &[u8],
+    content: &[u8],
+    found: Found,
+    holders: &[Holder<'_>],
+    trust: &Trust<'_>,
+) -> Opened {
+    let mut peeling = Peeling { holders, trust, found };
+    let content = match peeling.peel(content) {
         Ok(content) => Some(content),
         Err(problem) => {
             peeling.found.problems.push(problem);
@@ -51,7 +62,7 @@ pub fn open(message: &[u8], holders: &[Holder<'_>], trust: &Trust<'_>) -> Opened
     }
     let state = {
         let inner = content.as_ref().map(|content| Entity::new(content));
-        judge(&Entity::new(message), inner.as_ref(), found)
+        judge(&Entity::new(outer), inner.as_ref(), found)
     };
 
     Opened { content, state }
@@ -66,7 +77,7 @@ struct Peeling<'a> {
 impl Peeling<'_> {
     fn peel(&mut self, message: &[u8]) -> Result<Zeroizing<Vec<u8>>, Problem> {
         let mut content = Zeroizing::new(message.to_vec());
-        if is_bare(message) {
+        if self.found.layers.is_empty() && is_bare(message) {
             content = self.cms(message)?;
         }
         while let Some(inner) = self.layer(&content)? {
@@ -152,13 +163,9 @@ impl Peeling<'_> {
                 }
                 Ok(_) => return Err(Problem::NoMail),
                 Err(OpenError::NotARecipient) => {}
-                Err(OpenError::Damaged(_)) => return Err(Problem::Damaged),
-                // Another certificate may have the same name; the answer is one for all that fails.
-                Err(OpenError::Undecipherable) => problem = Problem::Undecipherable,
-                Err(OpenError::Key(_)) => problem = Problem::KeyRefused,
-                Err(OpenError::UnsupportedAlgorithm(name)) => {
-                    problem = Problem::UnsupportedAlgorithm(name);
-                }
+                Err(error @ OpenError::Damaged(_)) => return Err(why_not(error)),
+                // Another certificate may have the same name.
+                Err(error) => problem = why_not(error),
             }
         }
 
@@ -166,7 +173,18 @@ impl Peeling<'_> {
     }
 }
 
+/// What is said about a layer that does not open: one thing for all that fails after its key was unwrapped.
+pub(super) fn why_not(error: OpenError) -> Problem {
+    match error {
+        OpenError::Damaged(_) => Problem::Damaged,
+        OpenError::Key(_) => Problem::KeyRefused,
+        OpenError::NotARecipient => Problem::NotForUs,
+        OpenError::Undecipherable => Problem::Undecipherable,
+        OpenError::UnsupportedAlgorithm(name) => Problem::UnsupportedAlgorithm(name),
+    }
+}
+
 /// A `.p7m` file that is no mail: no field of a head begins so.
-fn is_bare(message: &[u8]) -> bool {
+pub(super) fn is_bare(message: &[u8]) -> bool {
     message.first() == Some(&0x30) && cms::kind(message).is_ok()
 }

@@ -31,20 +31,22 @@ impl<'a> Trust<'a> {
         Self { anchors, known, crls: &[], ocsp: &[], revocation: Revocations::IfKnown, now }
     }
 
-    /// Judges a signer's certificate at a moment, with the certificates that came with the mail.
+    /// Judges a signer's certificate at a moment, with the certificates that came with the mail, by all that is known
+    /// now of revocations.
     pub(super) fn judge(
         &self,
         certificate: &Certificate,
         sent: &[Certificate],
         at: OffsetDateTime,
     ) -> Result<(), Distrusted> {
-        let pool: Vec<_> = self.known.iter().chain(sent).cloned().collect();
-
+        // What came with the mail leads to its root most often.
+        let pool: Vec<_> = sent.iter().chain(self.known).cloned().collect();
         let inputs = Inputs {
             untrusted: &pool,
             crls: self.crls,
             ocsp: self.ocsp,
             revocation: self.revocation,
+            read_at: Some(self.now),
             ..Inputs::new(self.anchors, at, Use::MailSigning)
         };
         validate(certificate, &inputs).map(drop)
@@ -105,6 +107,29 @@ impl State {
         self.ciphers().all(ContentCipher::authenticates)
     }
 
+    /// Adds what is wrong if the reader is shown another author than the mail itself names, because somebody on the way
+    /// says so.
+    #[must_use]
+    pub fn shown_as(mut self, address: &str) -> Self {
+        let signed = self.layers.iter().any(|layer| matches!(layer, Layer::Signed { .. }));
+        let named = self.authors.iter().any(|it| it.address.eq_ignore_ascii_case(address));
+        if signed && !named && !address.is_empty() {
+            let good = self.signatures.iter().filter(|it| it.is_good());
+            let signers = good.map(Signature::signer).collect();
+            let author = address.to_owned();
+            self.problems.insert(0, Problem::AddressMismatch { author, signers });
+        }
+
+        self
+    }
+
+    /// Returns the good signatures of the innermost layer that is signed: those of who vouches for the text.
+    pub fn vouching(&self) -> impl Iterator<Item = &Signature> {
+        let innermost = self.layers.iter().rposition(|it| matches!(it, Layer::Signed { .. }));
+
+        self.signatures.iter().filter(move |it| it.is_good() && Some(it.layer) == innermost)
+    }
+
     /// Says it in plain words, one sentence a line, the most important first.
     pub fn lines(&self, language: Language) -> Vec<String> {
         let mut lines = match (self.closed, language) {
@@ -126,9 +151,9 @@ impl State {
                 }
             };
         }
-        let good = self.signatures.iter().filter(|it| it.is_good());
-        let time = good.clone().find_map(|it| it.time).map(day);
-        let mut signers: Vec<_> = good.map(Signature::signer).collect();
+        // Whoever wrapped a signed mail once more says nothing of its text.
+        let time = self.vouching().find_map(|it| it.time).map(day);
+        let mut signers: Vec<_> = self.vouching().map(Signature::signer).collect();
         signers.dedup();
         let signers = signers.join("; ");
         let tried = self.layers.iter().any(|layer| matches!(layer, Layer::Signed { .. }));
@@ -195,6 +220,12 @@ pub(super) fn judge(outer: &Entity<'_>, inner: Option<&Entity<'_>>, found: Found
     }
     problems.extend(weaknesses(&layers, innermost));
     problems.sort_by_key(|problem| problem.severity() == Severity::Remark);
+    let mut said: Vec<Problem> = Vec::new();
+    problems.retain(|problem| {
+        let new = !said.contains(problem);
+        said.extend(new.then(|| problem.clone()));
+        new
+    });
 
     let signed = innermost.is_some() && !problems.contains(&Problem::OutsideOnly);
 

@@ -140,6 +140,7 @@ fn boundary(content: &[u8]) -> String {
 fn digest(signing: &Signing<'_>) -> &'static str {
     match signing.algorithm {
         keys::SignatureAlgorithm::EcdsaP384Sha384 => "sha-384",
+        keys::SignatureAlgorithm::EcdsaP521Sha512 | keys::SignatureAlgorithm::Ed25519 => "sha-512",
         keys::SignatureAlgorithm::EcdsaP256Sha256
         | keys::SignatureAlgorithm::RsaPkcs1Sha256
         | keys::SignatureAlgorithm::RsaPssSha256 => "sha-256",

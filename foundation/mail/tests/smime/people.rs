@@ -1,9 +1,10 @@
 //! Alice and Bob, whom one authority knows, Eve whom it knows too, and Mallory whom nobody knows.
 
 use keys::{PrivateKey as _, SignatureAlgorithm, SoftwareKey};
-use mail::smime::{self, Holder, Opened, Trust};
+use mail::smime::{self, Holder, Opened, Trust, UnsealError};
 use pki::cms::{Capabilities, ContentCipher, Form, Fresh, Recipient, Signing};
 use pki::{AlternativeName, Certificate, Purpose, Serial, Subject, Template, Usage, issue};
+use std::io::BufReader;
 use std::sync::LazyLock;
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
@@ -64,8 +65,36 @@ pub(crate) fn open(mail: impl AsRef<[u8]>) -> Opened {
 pub(crate) fn open_at(mail: impl AsRef<[u8]>, now: OffsetDateTime) -> Opened {
     let holder = Holder { key: &BOB.key, certificate: &BOB.certificate };
     let anchors = std::slice::from_ref(&ROOT.certificate);
+    let trust = Trust::new(anchors, &[], now);
+    let opened = smime::open(mail.as_ref(), &[holder], &trust);
+    for piece in [1, 100, 1 << 16] {
+        compare_with_unsealed(mail.as_ref(), piece, holder, &trust, &opened);
+    }
 
-    smime::open(mail.as_ref(), &[holder], &Trust::new(anchors, &[], now))
+    opened
+}
+
+/// Opens a mail as if it were large, which must come to the same.
+fn compare_with_unsealed(
+    mail: &[u8],
+    piece: usize,
+    holder: Holder<'_>,
+    trust: &Trust<'_>,
+    expected: &Opened,
+) {
+    let mut content = Vec::new();
+    let reader = BufReader::with_capacity(piece, mail);
+    let opened = match smime::unseal(reader, &holder, &mut content) {
+        Ok(unsealed) => match unsealed.state(BufReader::with_capacity(piece, &content[..])) {
+            Ok(Some(state)) => Opened { content: Some(Zeroizing::new(content)), state },
+            Ok(None) => unsealed.open(&content, &[holder], trust),
+            Err(error) => panic!("{error}"),
+        },
+        Err(UnsealError::Closed(state)) => Opened { content: None, state: *state },
+        Err(UnsealError::Whole) => return,
+        Err(error) => panic!("{error}"),
+    };
+    assert_eq!(format!("{opened:?}"), format!("{expected:?}"));
 }
 
 /// Opens a mail as Bob and compares what is said about it.

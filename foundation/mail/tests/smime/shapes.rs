@@ -2,7 +2,9 @@
 
 use crate::people::*;
 use data_encoding::BASE64;
+use mail::smime::Language;
 use pki::cms::{ContentCipher, Form};
+use time::Duration;
 
 const CIPHER: ContentCipher = ContentCipher::Aes256Gcm;
 
@@ -20,7 +22,7 @@ fn a_text_that_was_changed() {
     let opened = check_spoof(signed.replace("At noon.", "At two."), &["signature"]);
 
     assert_eq!(
-        opened.state.problems[0].words(mail::smime::Language::English),
+        opened.state.problems[0].words(Language::English),
         "The signature of alice@example.com does not count: the content was changed after it was signed."
     );
 }
@@ -191,7 +193,7 @@ fn blocks_of_cbc_that_were_changed() {
     assert_ne!(content_bytes(&opened), entity(html).as_bytes());
     assert!(!opened.state.allows_remote_content());
     assert_eq!(
-        opened.state.problems[0].words(mail::smime::Language::English),
+        opened.state.problems[0].words(Language::English),
         "Encrypted with AES-256-CBC: others could have changed parts of it on its way."
     );
 }
@@ -216,7 +218,7 @@ fn a_signature_around_a_foreign_secret() {
     assert_eq!(content(&opened), ENTITY);
     assert!(!opened.state.is_signed() && opened.state.is_sound());
     assert_eq!(
-        opened.state.lines(mail::smime::Language::English)[0],
+        opened.state.lines(Language::English)[0],
         "The encrypted mail is signed; its text is not."
     );
     check_spoof(
@@ -245,4 +247,37 @@ fn value(tag: u8, content: &[u8]) -> Vec<u8> {
     let length = u16::try_from(content.len()).unwrap().to_be_bytes();
 
     [&[tag, 0x82][..], &length, content].concat()
+}
+
+/// Who wraps somebody's signed mail once more neither gives it a new date nor speaks for its author.
+#[test]
+fn a_signature_around_a_signature() {
+    let old = NOW - Duration::days(20);
+    let mail = sign(&sign_at(MAIL, &ALICE, Form::Detached, old), &EVE, Form::Opaque);
+    let opened = check(mail, &[]);
+    let lines = opened.state.lines(Language::English);
+    assert_eq!(lines[0], "Signed by alice@example.com, on 2027-02-09 according to the sender.");
+    let vouching: Vec<_> = opened.state.vouching().map(|it| it.addresses()).collect();
+    assert_eq!(vouching, [["alice@example.com"]]);
+}
+
+/// The head that a reader sees may come from somebody else than the mail.
+#[test]
+fn a_head_that_names_another_author() {
+    let opened = open(sign(MAIL, &ALICE, Form::Detached));
+    let state = opened.state.clone().shown_as("Alice@Example.com");
+    assert!(state.is_signed());
+    let state = opened.state.shown_as("boss@example.com");
+    assert!(!state.is_signed() && !state.is_sound());
+    assert!(state.lines(Language::English).join(" ").contains("boss@example.com"));
+    let plain = open(MAIL).state.shown_as("boss@example.com");
+    assert!(plain.is_sound());
+}
+
+/// Programs that take mails apart go as deep as the mail does.
+#[test]
+fn mails_in_mails_without_end() {
+    let deep = "Content-Type: message/rfc822\r\n\r\n".repeat(20_000);
+    open(&deep);
+    open(seal(&format!("From: alice@example.com\r\n{deep}"), ContentCipher::Aes256Gcm));
 }

@@ -3,7 +3,7 @@
 use pki::validate::{
     Crl, Inputs, OcspAnswer, PeerName, PolicyInputs, Reason, Revocations, Use, validate,
 };
-use pki::{Algorithms, Certificate};
+use pki::{Algorithms, Certificate, KeyKind, OcspQuestion, Request};
 use time::OffsetDateTime;
 use time::macros::datetime;
 
@@ -80,6 +80,19 @@ fn against(crls: &[Crl], ocsp: &[OcspAnswer]) {
                     && matches!(reason, Reason::RevocationUnknown(_))
             );
         }
+    }
+}
+
+/// A request for a certificate and a question about some: what strangers send to an authority.
+pub(crate) fn question(input: &[u8]) {
+    if let Ok(request) = Request::from_der(input) {
+        assert!(KeyKind::of(request.public_key()) == request.key_kind());
+        drop((request.common_name(), request.subject(), request.names()));
+    }
+    if let Ok(question) = OcspQuestion::from_der(input) {
+        assert!(question.serials().all(|serial| serial.len() <= input.len()));
+        assert!(question.nonce().is_none_or(|nonce| nonce.len() <= input.len()));
+        let _ = question.is_about(&read(AUTHORITY));
     }
 }
 

@@ -1,4 +1,5 @@
 use super::cipher::ContentCipher;
+use super::seal::oaep_sha256;
 use super::tlv::{self, Algorithm, Values};
 use super::{Malformed, ber};
 use const_oid::db::{rfc5911, rfc5912};
@@ -32,14 +33,23 @@ impl Capabilities {
     pub fn from_der(der: &[u8]) -> Result<Self, Malformed> {
         let der = ber::normalise(der)?;
         let capabilities = Values::new(&der).take(tlv::SEQUENCE)?.values().all()?;
-        let read = capabilities.into_iter().take(MOST).map(Algorithm::read);
+        let read: Result<Vec<_>, _> =
+            capabilities.into_iter().take(MOST).map(Algorithm::read).collect();
+        // OAEP is written here with SHA-256 alone (RFC 3560 §5); who names nothing is taken to read that.
+        let usual = |it: &Algorithm<'_>| {
+            it.oid != rfc5912::ID_RSAES_OAEP || it.parameters.is_none() || it.whole == oaep_sha256()
+        };
 
-        read.map(|capability| Ok(capability?.oid)).collect::<Result<_, _>>().map(Self)
+        Ok(Self(read?.iter().filter(|it| usual(it)).map(|it| it.oid).collect()))
     }
 
-    /// Writes them as `SMIMECapabilities`, without parameters.
+    /// Writes them as `SMIMECapabilities`, without parameters but those of OAEP.
     pub fn to_der(&self) -> Vec<u8> {
-        let capabilities: Vec<_> = self.0.iter().copied().map(tlv::algorithm).collect();
+        let write = |oid| match oid {
+            rfc5912::ID_RSAES_OAEP => oaep_sha256(),
+            other => tlv::algorithm(other),
+        };
+        let capabilities: Vec<_> = self.0.iter().copied().map(write).collect();
         let capabilities: Vec<&[u8]> = capabilities.iter().map(Vec::as_slice).collect();
 
         tlv::sequence(&capabilities)
@@ -81,6 +91,17 @@ mod tests {
         assert_eq!(Capabilities::from_der(&own.to_der()), Ok(own.clone()));
         assert!(own.reads(ContentCipher::Aes256Gcm) && own.reads_oaep() && own.reads_aes());
         assert!(!own.reads(ContentCipher::TripleDesCbc));
+    }
+
+    #[test]
+    fn oaep_counts_with_the_digest_that_is_written() {
+        // The defaults, which are SHA-1.
+        let sha1 = b"\x30\x0f\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x07\x30\x00";
+        let unsaid = b"\x30\x0d\x30\x0b\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x07";
+
+        assert!(!Capabilities::from_der(sha1).unwrap().reads_oaep());
+        assert!(Capabilities::from_der(unsaid).unwrap().reads_oaep());
+        assert!(Capabilities::own().to_der().windows(2).any(|it| it == b"\xa0\x0f"));
     }
 
     #[test]

@@ -6,7 +6,6 @@ use crate::Certificate;
 use const_oid::db::rfc5911;
 use der::asn1::ObjectIdentifier;
 use keys::{KeyError, PrivateKey};
-use openssl::rand::rand_bytes;
 use zeroize::Zeroizing;
 
 /// Opens a message that was encrypted for the holder of `certificate`, whose key is `key`, with one
@@ -39,19 +38,28 @@ pub fn decrypt(
     let message = ber::normalise(message)?;
     let sealed = Sealed::read(&message)?;
     let cipher = sealed.parameters.cipher;
-    match ciphers {
-        Ciphers::Strong if !cipher.is_strong() => return Err(unsupported(cipher.oid())),
-        Ciphers::Historic | Ciphers::Strong => {}
-    }
-    let recipient = Recipient::find(sealed.recipients, certificate)?;
-    let mut decoy = Zeroizing::new(vec![0; cipher.key_length()]);
-    rand_bytes(&mut decoy).map_err(|error| OpenError::Key(KeyError::Store(Box::new(error))))?;
-    let content_key = recipient.content_key(key, cipher.key_length(), decoy);
-    let content_key = content_key.map_err(OpenError::Key)?;
+    let content_key = content_key(cipher, sealed.recipients, key, certificate, ciphers)?;
     let content =
         sealed.parameters.decrypt(&content_key, &sealed.content, sealed.authentication.as_ref())?;
 
     Ok(Decrypted { content, cipher, content_type: sealed.content_type })
+}
+
+/// Has the key of a content unwrapped, if its cipher is good enough.
+pub(super) fn content_key(
+    cipher: ContentCipher,
+    recipients: Values<'_>,
+    key: &dyn PrivateKey,
+    certificate: &Certificate,
+    ciphers: Ciphers,
+) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+    match ciphers {
+        Ciphers::Strong if !cipher.is_strong() => return Err(unsupported(cipher.oid())),
+        Ciphers::Historic | Ciphers::Strong => {}
+    }
+    let recipient = Recipient::find(recipients, certificate)?;
+
+    recipient.content_key(key, cipher.key_length()).map_err(OpenError::Key)
 }
 
 /// Which ciphers of contents are good enough.
@@ -113,13 +121,7 @@ struct Sealed<'a> {
 impl<'a> Sealed<'a> {
     fn read(message: &'a [u8]) -> Result<Self, OpenError> {
         let (kind, content) = super::content_info(message)?;
-        let authenticated = if kind == AUTH_ENVELOPED_DATA {
-            true
-        } else if kind == rfc5911::ID_ENVELOPED_DATA {
-            false
-        } else {
-            return Err(unsupported(kind));
-        };
+        let authenticated = is_authenticated(kind)?;
         let mut values = content.values();
         values.take(tlv::INTEGER)?;
         values.optional(context(0))?;
@@ -160,6 +162,15 @@ fn encrypted_content(
     }
 
     Ok((content_type, algorithm, content.octets()?))
+}
+
+/// Tells which of the two kinds of encrypted message it is.
+pub(super) fn is_authenticated(kind: ObjectIdentifier) -> Result<bool, OpenError> {
+    if kind == AUTH_ENVELOPED_DATA {
+        return Ok(true);
+    }
+
+    if kind == rfc5911::ID_ENVELOPED_DATA { Ok(false) } else { Err(unsupported(kind)) }
 }
 
 fn unsupported(oid: ObjectIdentifier) -> OpenError {

@@ -6,13 +6,17 @@ use super::{Malformed, OpenError};
 use crate::Certificate;
 use const_oid::db::rfc5912;
 use der::asn1::ObjectIdentifier;
-use keys::{KeyError, KeyTransport, PrivateKey, pkcs1};
+use keys::{KeyError, KeyTransport, PrivateKey, pkcs1, raw};
+use openssl::hash::MessageDigest;
+use openssl::rand::rand_bytes;
+use openssl::sha::sha512;
+use std::sync::OnceLock;
 use zeroize::Zeroizing;
 
 /// A recipient whose certificate is found.
 pub(super) enum Recipient<'a> {
     /// The content key is encrypted for an RSA key.
-    Transport { transport: KeyTransport, wrapped: &'a [u8] },
+    Transport { transport: Transport, wrapped: &'a [u8] },
     /// The content key is wrapped under an agreed key.
     Agreement { agreement: Agreement<'a>, originator: Vec<u8>, wrapped: &'a [u8] },
 }
@@ -42,18 +46,32 @@ impl<'a> Recipient<'a> {
         Err(unsupported.map_or(OpenError::NotARecipient, OpenError::UnsupportedAlgorithm))
     }
 
+    fn wrapped(&self) -> &'a [u8] {
+        match self {
+            Self::Transport { wrapped, .. } | Self::Agreement { wrapped, .. } => wrapped,
+        }
+    }
+
     /// Gives a key of `length` octets, which is the message's key if all is well.
     ///
-    /// A key that does not unwrap is told from a right one by nobody: `decoy` or what
+    /// A key that does not unwrap is told from a right one by nobody: a decoy or what
     /// [`pkcs1::unpad`] makes up is given in its place (RFC 3218 §2.3.2).
     pub(super) fn content_key(
         &self,
         key: &dyn PrivateKey,
         length: usize,
-        decoy: Zeroizing<Vec<u8>>,
     ) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-        let unwrapped = match self {
-            Self::Transport { transport: KeyTransport::Pkcs1, wrapped } => {
+        let decoy = decoy(self.wrapped(), length)?;
+        match self.unwrap(key, length) {
+            Ok(unwrapped) if unwrapped.len() == length => Ok(unwrapped),
+            Ok(_) | Err(KeyError::Undecipherable) => Ok(decoy),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn unwrap(&self, key: &dyn PrivateKey, length: usize) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+        match self {
+            Self::Transport { transport: Transport::Pkcs1, wrapped } => {
                 match key.unwrap(KeyTransport::Raw, wrapped) {
                     Ok(block) => Ok(pkcs1::unpad(&block, length)),
                     Err(KeyError::UnsupportedTransport(_)) => {
@@ -62,18 +80,36 @@ impl<'a> Recipient<'a> {
                     Err(error) => Err(error),
                 }
             }
-            Self::Transport { transport, wrapped } => key.unwrap(*transport, wrapped),
+            Self::Transport { transport: Transport::Oaep { digest, mask }, wrapped }
+                if digest == mask =>
+            {
+                key.unwrap(digest.transport(), wrapped)
+            }
+            Self::Transport { transport: Transport::Oaep { digest, mask }, wrapped } => {
+                let block = key.unwrap(KeyTransport::Raw, wrapped)?;
+                raw::unpad_oaep_with(digest.openssl(), mask.openssl(), &block)
+            }
             Self::Agreement { agreement, originator, wrapped } => {
                 let secret = key.agree(originator)?;
                 agreement.unwrap(&secret, wrapped).ok_or(KeyError::Undecipherable)
             }
-        };
-        match unwrapped {
-            Ok(unwrapped) if unwrapped.len() == length => Ok(unwrapped),
-            Ok(_) | Err(KeyError::Undecipherable) => Ok(decoy),
-            Err(error) => Err(error),
         }
     }
+}
+
+/// Makes up a key that is always the same for the same message while the program runs, so that who sends it again learns
+/// nothing from another outcome, and that nobody else can foretell.
+fn decoy(wrapped: &[u8], length: usize) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    static SECRET: OnceLock<[u8; 32]> = OnceLock::new();
+    let mut fresh = [0; 32];
+    rand_bytes(&mut fresh).map_err(|error| KeyError::Store(Box::new(error)))?;
+    let secret = SECRET.get_or_init(|| fresh);
+    let digest = |half: u8| sha512(&[&secret[..], &[half], wrapped].concat());
+    // The longest key is one of RC2 with 1024 bits.
+    let mut decoy = Zeroizing::new([digest(0), digest(1)].concat());
+    decoy.truncate(length);
+
+    Ok(decoy)
 }
 
 /// `KeyTransRecipientInfo` (RFC 5652 §6.2.1).
@@ -167,16 +203,56 @@ fn unpadded(serial: &[u8]) -> &[u8] {
     serial.get(zeros..).unwrap_or_default()
 }
 
+/// How a content key is wrapped for an RSA key.
+pub(super) enum Transport {
+    Pkcs1,
+    Oaep { digest: OaepDigest, mask: OaepDigest },
+}
+
+/// A digest of OAEP, for which also SHA-1 is good.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub(super) enum OaepDigest {
+    Sha1,
+    Sha256,
+    Sha384,
+    Sha512,
+}
+
+impl OaepDigest {
+    fn read(oid: ObjectIdentifier) -> Option<Self> {
+        const KNOWN: [(ObjectIdentifier, OaepDigest); 4] = [
+            (rfc5912::ID_SHA_1, OaepDigest::Sha1),
+            (rfc5912::ID_SHA_256, OaepDigest::Sha256),
+            (rfc5912::ID_SHA_384, OaepDigest::Sha384),
+            (rfc5912::ID_SHA_512, OaepDigest::Sha512),
+        ];
+
+        KNOWN.into_iter().find(|(known, _)| *known == oid).map(|(_, digest)| digest)
+    }
+
+    fn transport(self) -> KeyTransport {
+        match self {
+            Self::Sha1 => KeyTransport::OaepSha1,
+            Self::Sha256 => KeyTransport::OaepSha256,
+            Self::Sha384 => KeyTransport::OaepSha384,
+            Self::Sha512 => KeyTransport::OaepSha512,
+        }
+    }
+
+    fn openssl(self) -> MessageDigest {
+        match self {
+            Self::Sha1 => MessageDigest::sha1(),
+            Self::Sha256 => MessageDigest::sha256(),
+            Self::Sha384 => MessageDigest::sha384(),
+            Self::Sha512 => MessageDigest::sha512(),
+        }
+    }
+}
+
 /// Reads how a content key is wrapped for an RSA key (RFC 3370 §4.2.1, RFC 4055 §4.1).
-fn key_transport(algorithm: &Algorithm<'_>) -> Result<KeyTransport, OpenError> {
-    const KNOWN: [(ObjectIdentifier, KeyTransport); 4] = [
-        (rfc5912::ID_SHA_1, KeyTransport::OaepSha1),
-        (rfc5912::ID_SHA_256, KeyTransport::OaepSha256),
-        (rfc5912::ID_SHA_384, KeyTransport::OaepSha384),
-        (rfc5912::ID_SHA_512, KeyTransport::OaepSha512),
-    ];
+fn key_transport(algorithm: &Algorithm<'_>) -> Result<Transport, OpenError> {
     if algorithm.oid == rfc5912::RSA_ENCRYPTION {
-        return Ok(KeyTransport::Pkcs1);
+        return Ok(Transport::Pkcs1);
     }
     let unsupported = |oid: ObjectIdentifier| OpenError::UnsupportedAlgorithm(oid.to_string());
     if algorithm.oid != rfc5912::ID_RSAES_OAEP {
@@ -196,10 +272,19 @@ fn key_transport(algorithm: &Algorithm<'_>) -> Result<KeyTransport, OpenError> {
         Some(mask) => Algorithm::read(mask.values().any()?)?.inner()?.oid,
         None => rfc5912::ID_SHA_1,
     };
-    if mask != hash || label.is_some() {
+    if !label.map_or(Ok(true), is_empty_label)? {
         return Err(unsupported(algorithm.oid));
     }
-    let found = KNOWN.into_iter().find(|(oid, _)| *oid == hash);
+    let read = |oid| OaepDigest::read(oid).ok_or_else(|| unsupported(oid));
 
-    found.map(|(_, transport)| transport).ok_or_else(|| unsupported(hash))
+    Ok(Transport::Oaep { digest: read(hash)?, mask: read(mask)? })
+}
+
+/// Some write out the label that stands for none (RFC 4055 §4.1, `PSourceAlgorithm`).
+fn is_empty_label(label: Value<'_>) -> Result<bool, Malformed> {
+    let source = Algorithm::read(label.values().any()?)?;
+    let empty =
+        source.parameters.is_some_and(|it| it.tag == tlv::OCTET_STRING && it.content.is_empty());
+
+    Ok(source.oid == rfc5912::ID_P_SPECIFIED && empty)
 }

@@ -178,3 +178,28 @@ fn pss(algorithm: &Algorithm<'_>, digest: Digest) -> Result<Scheme, SignerFault>
 fn unsupported(algorithm: &Algorithm<'_>) -> SignerFault {
     SignerFault::UnsupportedAlgorithm(algorithm.oid.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vectors;
+
+    #[test]
+    fn wycheproof_agrees_on_signatures_of_messages() {
+        let pss = |digest, salt| Scheme::RsaPss { digest, mask: digest, salt };
+        for case in vectors::signatures() {
+            let scheme = match case.what.as_str() {
+                "ecdsa SHA-256" => Scheme::Ecdsa(Digest::Sha256),
+                "ecdsa SHA-384" => Scheme::Ecdsa(Digest::Sha384),
+                "ecdsa SHA-512" => Scheme::Ecdsa(Digest::Sha512),
+                "ed25519" => Scheme::Ed25519,
+                "pkcs1 SHA-256" => Scheme::RsaPkcs1(Digest::Sha256),
+                "pkcs1 SHA-512" => Scheme::RsaPkcs1(Digest::Sha512),
+                "pss SHA-256" => pss(Digest::Sha256, 32),
+                "pss SHA-512" => pss(Digest::Sha512, 64),
+                other => panic!("{other}"),
+            };
+            case.expect(scheme.verifies(&case.key, &case.message, &case.signature));
+        }
+    }
+}

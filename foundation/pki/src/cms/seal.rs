@@ -247,7 +247,7 @@ fn encrypt_key(public: &PKey<Public>, oaep: bool, key: &[u8]) -> Result<Vec<u8>,
 }
 
 /// `RSAES-OAEP-params` with SHA-256 (RFC 4055 §4.1).
-fn oaep_sha256() -> Vec<u8> {
+pub(super) fn oaep_sha256() -> Vec<u8> {
     let hash = tlv::algorithm_null(rfc5912::ID_SHA_256);
     let mask = tlv::sequence(&[&tlv::oid(rfc5912::ID_MGF_1), &hash]);
     let parameters =

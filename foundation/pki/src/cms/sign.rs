@@ -5,7 +5,7 @@ use const_oid::db::{rfc5911, rfc5912};
 use der::Encode as _;
 use der::asn1::ObjectIdentifier;
 use keys::{KeyError, PrivateKey, SignatureAlgorithm};
-use openssl::sha::{sha256, sha384};
+use openssl::sha::{sha256, sha384, sha512};
 use time::OffsetDateTime;
 
 /// Who signs, and what is said about it.
@@ -95,6 +95,10 @@ fn digest(algorithm: SignatureAlgorithm, content: &[u8]) -> (ObjectIdentifier, V
         | SignatureAlgorithm::RsaPkcs1Sha256
         | SignatureAlgorithm::RsaPssSha256 => (rfc5912::ID_SHA_256, sha256(content).to_vec()),
         SignatureAlgorithm::EcdsaP384Sha384 => (rfc5912::ID_SHA_384, sha384(content).to_vec()),
+        // RFC 8419 §3.1 wants this digest with Ed25519.
+        SignatureAlgorithm::EcdsaP521Sha512 | SignatureAlgorithm::Ed25519 => {
+            (rfc5912::ID_SHA_512, sha512(content).to_vec())
+        }
     }
 }
 

@@ -12,6 +12,9 @@ const MOST_SIGNERS: usize = 32;
 /// The most certificates that are taken from a message.
 const MOST_CERTIFICATES: usize = 64;
 
+/// The most certificates with the name that a signature gives which are tried: each costs a digest of the content.
+const MOST_OF_ONE_NAME: usize = 4;
+
 /// A signed message that was read and not yet checked (`SignedData`, RFC 5652 §5.1).
 #[derive(Debug)]
 pub struct Signed {
@@ -88,7 +91,7 @@ impl Signed {
         let mut found = (None, Err(SignerFault::NoCertificate));
         // Whoever sends a message chooses its certificates, and two of them can have one name.
         let named = self.certificates.iter().chain(known).filter(|it| signer.names(it));
-        for certificate in named.take(MOST_CERTIFICATES) {
+        for certificate in named.take(MOST_OF_ONE_NAME) {
             let verified = signer.verify(certificate, self.content_type, content);
             let done = verified.is_ok();
             if done || found.0.is_none() {

@@ -1,7 +1,7 @@
 use super::{Kind, Source};
 use crate::cms::Signed;
 use crate::validate::{Crl, OcspAnswer};
-use crate::{Algorithms, Certificate};
+use crate::{Algorithms, Certificate, OcspQuestion};
 use std::collections::BTreeMap;
 use time::{Duration, OffsetDateTime};
 
@@ -12,14 +12,17 @@ const PAUSE: Duration = Duration::minutes(10);
 const SHORTEST: Duration = Duration::hours(1);
 const LONGEST: Duration = Duration::days(1);
 
-/// How long something is left alone after it came, even if it has ended.
-const AT_LEAST: Duration = Duration::minutes(1);
+/// How long something is left alone that had ended when it came.
+const AT_LEAST: Duration = Duration::minutes(10);
 
 /// How long certificates of issuers are kept before they are looked for anew.
 const ISSUERS: Duration = Duration::days(30);
 
-/// How long something is kept after it ended, or after it came if it says no end.
-const AFTER_END: Duration = Duration::days(7);
+/// How long something is kept after it ended, or after it came if it says no end. What it says of revocations still counts.
+const AFTER_END: Duration = Duration::days(400);
+
+/// The most certificates of one source that are kept: more are no help, and cost whoever tries them.
+const MOST_ISSUERS: usize = 16;
 
 /// The clocks of others may be ahead by so much.
 const SKEW: Duration = Duration::minutes(5);
@@ -35,6 +38,9 @@ pub struct Shelf {
 struct Kept {
     content: Content,
     issuer: Option<Certificate>,
+    /// A signature of the issuer's was checked, or of somebody whom it named.
+    verified: bool,
+    came: OffsetDateTime,
     due: OffsetDateTime,
     ends: OffsetDateTime,
 }
@@ -80,7 +86,7 @@ impl Shelf {
         now: OffsetDateTime,
     ) -> Result<(), Unusable> {
         let kept = Kept::read(source, issuer, bytes, now)
-            .and_then(|kept| kept.follows(self.kept.get(source)));
+            .and_then(|kept| kept.follows(self.kept.get(source), now));
         match kept {
             Ok(kept) => {
                 self.failed.remove(source);
@@ -101,9 +107,12 @@ impl Shelf {
 
     /// Tells whether asking a source may give something new.
     pub fn is_due(&self, source: &Source, now: OffsetDateTime) -> bool {
-        let rests = self.failed.get(source).is_some_and(|failed| now < *failed + PAUSE);
+        // What comes from the future came when the clock was wrong.
+        let wrong = |moment: OffsetDateTime| moment > now.saturating_add(SKEW);
+        let rests = |failed: &OffsetDateTime| now < failed.saturating_add(PAUSE) && !wrong(*failed);
+        let rests = self.failed.get(source).is_some_and(rests);
 
-        !rests && self.kept.get(source).is_none_or(|kept| kept.due <= now)
+        !rests && self.kept.get(source).is_none_or(|kept| kept.due <= now || wrong(kept.came))
     }
 
     /// Returns the sources of what is to be fetched anew, with the issuers of what it is about.
@@ -116,7 +125,8 @@ impl Shelf {
     /// Returns the moment at which something is to be fetched anew.
     pub fn next_due(&self) -> Option<OffsetDateTime> {
         let due = |(source, kept): (&Source, &Kept)| {
-            let again = self.failed.get(source).map_or(kept.due, |failed| *failed + PAUSE);
+            let again = self.failed.get(source).map(|failed| failed.saturating_add(PAUSE));
+            let again = again.unwrap_or(kept.due);
             again.max(kept.due)
         };
 
@@ -125,8 +135,8 @@ impl Shelf {
 
     /// Throws away what ended some time ago, and returns its sources.
     pub fn tidy(&mut self, now: OffsetDateTime) -> Vec<Source> {
-        self.failed.retain(|_, failed| now < *failed + PAUSE);
-        let old = self.kept.iter().filter(|(_, kept)| kept.ends + AFTER_END < now);
+        self.failed.retain(|_, failed| now < failed.saturating_add(PAUSE));
+        let old = self.kept.iter().filter(|(_, kept)| kept.ends.saturating_add(AFTER_END) < now);
         let old: Vec<_> = old.map(|(source, _)| source.clone()).collect();
         old.iter().for_each(|source| drop(self.kept.remove(source)));
 
@@ -172,43 +182,57 @@ impl Kept {
         now: OffsetDateTime,
     ) -> Result<Self, Unusable> {
         let algorithms = Algorithms::default();
-        let (content, due, ends) = match source.kind {
+        let (content, verified, (due, ends)) = match &source.kind {
             Kind::Issuers => {
                 let due = now.saturating_add(ISSUERS);
-                (Content::Issuers(certificates(bytes)?), due, due)
+                let mut issuers = certificates(bytes)?;
+                issuers.truncate(MOST_ISSUERS);
+                (Content::Issuers(issuers), false, (due, due))
             }
             Kind::List => {
                 let list = list(bytes)?;
                 if list.this_update() > now.saturating_add(SKEW) {
                     return Err(Unusable::Early);
                 }
-                let own = issuer.filter(|it| it.facts().subject.as_ref() == Some(list.issuer()));
+                let own = issuer.filter(|issuer| list.may_be_by(issuer));
                 if own.is_some_and(|issuer| list.verify(issuer, &algorithms).is_err()) {
                     return Err(Unusable::Unsigned);
                 }
-                let (due, ends) = times(list.next_update(), now);
-                (Content::List(list), due, ends)
+                let times = times(list.next_update(), now);
+                (Content::List(list), own.is_some(), times)
             }
-            Kind::Answer { .. } => {
+            Kind::Answer { request } => {
                 let answer = OcspAnswer::from_der(bytes).map_err(|_| Unusable::Damaged)?;
-                let (due, ends) = times(answer.next_update(), now);
-                (Content::Answer(answer), due, ends)
+                let question = OcspQuestion::from_der(request).map_err(|_| Unusable::Damaged)?;
+                if !answer.echoes(&question) {
+                    return Err(Unusable::Other);
+                }
+                if issuer.is_some_and(|issuer| !answer.is_by(issuer, &algorithms)) {
+                    return Err(Unusable::Unsigned);
+                }
+                let times = times(answer.next_update(), now);
+                (Content::Answer(answer), issuer.is_some(), times)
             }
         };
 
-        Ok(Self { content, issuer: issuer.cloned(), due, ends })
+        Ok(Self { content, issuer: issuer.cloned(), verified, came: now, due, ends })
     }
 
-    /// What an address gives follows what it gave before: of the same issuer, and not older.
-    fn follows(self, before: Option<&Self>) -> Result<Self, Unusable> {
-        match (&self.content, before.map(|before| &before.content)) {
-            (Content::List(new), Some(Content::List(old)))
-                if new.issuer() != old.issuer() || new.this_update() < old.this_update() =>
-            {
-                Err(Unusable::Other)
+    /// What an address gives follows what it gave before: of the same issuer, and not older. What nobody vouches for
+    /// gives way to what somebody does, and in time to anything.
+    fn follows(self, before: Option<&Self>, now: OffsetDateTime) -> Result<Self, Unusable> {
+        let Some(before) = before else { return Ok(self) };
+        let passing = !before.verified && (self.verified || before.due <= now);
+        let worse = before.verified && !self.verified;
+        let older = match (&self.content, &before.content) {
+            (Content::List(new), Content::List(old)) => {
+                new.issuer() != old.issuer() || new.this_update() < old.this_update()
             }
-            _ => Ok(self),
-        }
+            (Content::Answer(new), Content::Answer(old)) => new.this_update() < old.this_update(),
+            (Content::Answer(_) | Content::Issuers(_) | Content::List(_), _) => return Ok(self),
+        };
+
+        if passing || !(worse || older) { Ok(self) } else { Err(Unusable::Other) }
     }
 }
 
@@ -219,7 +243,9 @@ fn times(next: Option<OffsetDateTime>, now: OffsetDateTime) -> (OffsetDateTime, 
 
     let due = now.saturating_add(half.clamp(SHORTEST, LONGEST));
     // At its end at the latest; what came too late is not asked for again at once.
-    (due.min(next.max(now.saturating_add(AT_LEAST))), next)
+    let latest = if next > now { next } else { now.saturating_add(AT_LEAST) };
+
+    (due.min(latest), next)
 }
 
 /// Some servers send PEM, against RFC 5280 §4.2.1.13.

@@ -10,7 +10,7 @@ use der::{Decode as _, Encode as _, Error, ErrorKind, Reader, SliceReader, Tag};
 use spki::AlgorithmIdentifierOwned;
 use std::fmt;
 use std::sync::Arc;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 use x509_cert::ext::pkix::crl::CrlReason;
 use x509_cert::ext::pkix::name::{GeneralName, GeneralNames};
 use x509_cert::ext::pkix::{AuthorityKeyIdentifier, IssuingDistributionPoint};
@@ -58,6 +58,16 @@ pub struct Revocation {
     /// Why.
     pub reason: RevocationReason,
 }
+
+impl Revocation {
+    /// Tells whether it is for good, and not a suspension that may be lifted.
+    pub(super) fn is_final(&self) -> bool {
+        self.reason != RevocationReason::CertificateHold
+    }
+}
+
+/// How far the clock of an issuer may be ahead.
+const LARGEST_SKEW: Duration = Duration::minutes(5);
 
 /// Why a certificate was revoked (RFC 5280 §5.3.1).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -213,7 +223,16 @@ impl Crl {
     }
 
     pub(super) fn has_begun(&self, at: OffsetDateTime) -> bool {
-        self.0.list.this_update <= at
+        self.0.list.this_update <= at.saturating_add(LARGEST_SKEW)
+    }
+
+    /// Tells whether a list that names its issuer so may be signed with the key of this certificate.
+    pub(crate) fn may_be_by(&self, issuer: &Certificate) -> bool {
+        let named = &self.0.list.extensions.key_identifier;
+        let own = &issuer.facts().key_identifier;
+        let other_key = named.is_some() && own.is_some() && named != own;
+
+        issuer.facts().subject.as_ref() == Some(&self.0.list.issuer) && !other_key
     }
 
     pub(super) fn has_ended(&self, at: OffsetDateTime) -> bool {

@@ -81,7 +81,11 @@ fn names(facts: &Facts) -> Vec<Named> {
 fn named(name: &GeneralName) -> Named {
     match name {
         GeneralName::DirectoryName(name) => Named::Directory(directory(name)),
-        GeneralName::DnsName(name) => Named::Dns(name.as_str().to_ascii_lowercase()),
+        // The dot at the end of an absolute name says nothing.
+        GeneralName::DnsName(name) => {
+            let name = name.as_str().to_ascii_lowercase();
+            Named::Dns(name.strip_suffix('.').unwrap_or(&name).to_owned())
+        }
         GeneralName::IpAddress(octets) => Named::Ip(octets.as_bytes().to_vec()),
         GeneralName::Rfc822Name(address) => Named::Email(address.as_str().to_ascii_lowercase()),
         GeneralName::UniformResourceIdentifier(uri) => {

@@ -12,7 +12,7 @@ use super::{RevocationReason, path};
 use crate::asn1::{all, explicit, is_next, time};
 use crate::name::DistinguishedName;
 use crate::signature::{self, SignatureFault};
-use crate::{Algorithms, Certificate};
+use crate::{Algorithms, Certificate, OcspQuestion};
 use ::time::{Duration, OffsetDateTime};
 use const_oid::db::{rfc5912, rfc6960};
 use der::asn1::{AnyRef, BitString, ObjectIdentifier, OctetString, OctetStringRef};
@@ -26,6 +26,9 @@ use x509_cert::ext::pkix::crl::CrlReason;
 
 /// How old an answer may be that does not say when there will be a newer one.
 const LONGEST_LIFE: Duration = Duration::DAY;
+
+/// The most certificates of an answer that are looked at.
+const MOST_DELEGATES: usize = 8;
 
 /// How far the clock of the responder may be ahead.
 const LARGEST_SKEW: Duration = Duration::minutes(5);
@@ -132,6 +135,37 @@ impl OcspAnswer {
         self.0.singles.iter().filter_map(|single| single.next_update).min()
     }
 
+    /// The newest moment at which it says something.
+    pub(crate) fn this_update(&self) -> Option<OffsetDateTime> {
+        self.0.singles.iter().map(|single| single.this_update).max()
+    }
+
+    /// Tells whether it says something of one of the serial numbers that were asked for.
+    pub(crate) fn echoes(&self, question: &OcspQuestion) -> bool {
+        let bare = |serial: &[u8]| {
+            let zeros = serial.iter().take_while(|octet| **octet == 0).count();
+            serial.get(zeros..).map(<[u8]>::to_vec)
+        };
+        let asked: Vec<_> = question.serials().map(bare).collect();
+
+        // Serial numbers are shorter than what takes more than one octet for its length.
+        self.0.singles.iter().any(|it| asked.contains(&it.serial.get(2..).and_then(bare)))
+    }
+
+    /// Tells whether `issuer` signed it, or somebody whose certificate comes with it and whom the issuer named.
+    /// Validation asks for more.
+    pub(crate) fn is_by(&self, issuer: &Certificate, algorithms: &Algorithms) -> bool {
+        let named = |delegate: &&Certificate| {
+            self.0.responder.is(delegate)
+                && may_sign_answers(delegate.facts())
+                && delegate.verify_issued_by(issuer, algorithms).is_ok()
+        };
+        let delegates = self.0.certificates.iter().take(MOST_DELEGATES).filter(named);
+
+        self.verify(issuer, algorithms).is_ok() || { delegates }
+            .any(|delegate| self.verify(delegate, algorithms).is_ok())
+    }
+
     /// Checks that it is the answer to a request with this nonce (RFC 9654).
     ///
     /// # Errors
@@ -165,7 +199,7 @@ impl fmt::Debug for OcspAnswer {
 impl<'s> Session<'s> {
     pub(super) fn state_by_ocsp(&mut self, path: &[&'s Certificate]) -> Result<State, TooMuchWork> {
         let mut unknown = Unknown::Nothing;
-        let mut good = false;
+        let mut newest: Option<(OffsetDateTime, State)> = None;
         let [certificate, issuer, ..] = path else {
             return Ok(State::Unknown(unknown));
         };
@@ -173,23 +207,33 @@ impl<'s> Session<'s> {
         for answer in inputs.ocsp {
             self.compare(answer.0.singles.len())?;
             for single in answer.0.singles.iter().filter(|it| it.is_about(certificate, issuer)) {
-                if !single.is_current(inputs.at) {
+                // What was revoked for good stays so when the answer that said it has ended.
+                if !single.is_current(inputs.read_at()) && !single.is_final(inputs.read_at()) {
                     unknown = unknown.max(Unknown::Outdated);
                 } else if answer.0.unknown || single.unknown {
                     unknown = unknown.max(Unknown::NotUnderstood);
                 } else if !self.may_answer(answer, path)? {
                     unknown = unknown.max(Unknown::Unsigned);
                 } else {
-                    match single.status {
-                        Status::Good => good = true,
-                        Status::Revoked(revocation) => return Ok(State::Revoked(revocation)),
-                        Status::Unknown => unknown = unknown.max(Unknown::NotKnown),
+                    let state = match single.status {
+                        Status::Good => State::Good(Source::Ocsp),
+                        Status::Revoked(revocation) if single.is_final(inputs.read_at()) => {
+                            return Ok(State::Revoked(revocation));
+                        }
+                        Status::Revoked(revocation) => State::Revoked(revocation),
+                        Status::Unknown => {
+                            unknown = unknown.max(Unknown::NotKnown);
+                            continue;
+                        }
+                    };
+                    if newest.is_none_or(|(since, _)| since <= single.this_update) {
+                        newest = Some((single.this_update, state));
                     }
                 }
             }
         }
 
-        Ok(if good { State::Good(Source::Ocsp) } else { State::Unknown(unknown) })
+        Ok(newest.map_or(State::Unknown(unknown), |(_, state)| state))
     }
 
     /// Tells whether an answer was signed by the issuer, or by somebody whom the issuer named for it
@@ -208,11 +252,13 @@ impl<'s> Session<'s> {
         {
             return Ok(true);
         }
-        let known = answer.0.certificates.iter().chain(self.inputs.untrusted);
+        let own = answer.0.certificates.iter().take(MOST_DELEGATES);
+        self.compare(MOST_DELEGATES + self.inputs.untrusted.len())?;
+        let known = own.chain(self.inputs.untrusted);
         for delegate in known.filter(|it| answer.0.responder.is(it)) {
             let named = delegate.facts().issuer == issuer.facts().subject
                 && may_sign_answers(delegate.facts())
-                && path::outside_validity(delegate, self.inputs.at).is_none()
+                && path::outside_validity(delegate, self.inputs.read_at()).is_none()
                 && delegate.facts().damaged.is_empty()
                 && delegate.facts().unknown.is_empty();
             if named
@@ -275,6 +321,16 @@ impl Single {
         certificate.raw_serial() == self.serial
             && is(certificate.raw_issuer(), &self.issuer_name)
             && key_bits(issuer).is_some_and(|key| is(&key, &self.issuer_key))
+    }
+
+    /// Tells whether it says that the certificate was revoked, and not for a while only.
+    fn is_final(&self, at: OffsetDateTime) -> bool {
+        let revoked = match self.status {
+            Status::Revoked(revocation) => revocation.is_final(),
+            Status::Good | Status::Unknown => false,
+        };
+
+        revoked && self.this_update <= at.saturating_add(LARGEST_SKEW)
     }
 
     fn is_current(&self, at: OffsetDateTime) -> bool {

@@ -6,6 +6,7 @@ use super::purpose::may_sign_lists;
 use super::scope::{ALL_REASONS, points};
 use super::search::{Session, TooMuchWork};
 use crate::Certificate;
+use time::OffsetDateTime;
 
 /// Signers of lists whose signers of lists are looked for, and so on.
 const MAX_SIGNERS: usize = 3;
@@ -71,6 +72,9 @@ impl State {
     }
 }
 
+/// Who signed a list, and what it says of a certificate.
+type Said<'s> = (&'s Certificate, Option<Entry>);
+
 impl<'s> Session<'s> {
     /// Says whether the first certificate of `path`, which ends at an anchor, was revoked.
     pub(super) fn state(&mut self, path: &[&'s Certificate]) -> Result<State, TooMuchWork> {
@@ -97,24 +101,34 @@ impl<'s> Session<'s> {
         };
         let facts = certificate.facts();
         let mut known = 0;
-        let mut since = None;
+        let mut heard: Vec<(&Certificate, OffsetDateTime)> = Vec::new();
         let mut unknown = Unknown::Nothing;
         for point in points(facts) {
             for crl in self.newest_lists() {
                 self.compare(1)?;
                 let reasons = point.reasons_of(crl, facts).unwrap_or_default();
-                // What a newer list has said, an older one does not take back.
-                let older = since.is_none_or(|since| crl.this_update() < since);
-                if reasons == 0 || (reasons & !known == 0 && older) {
+                if reasons == 0 {
                     continue;
                 }
-                match self.consult(crl, path, point.is_delegated())? {
-                    Ok(Some(Entry::Revoked(revocation))) => return Ok(State::Revoked(revocation)),
-                    Ok(Some(Entry::Removed) | None) => {
-                        known |= reasons;
-                        since = Some(crl.this_update());
+                let (signer, entry) = match self.consult(crl, path, point.is_delegated())? {
+                    Ok(said) => said,
+                    Err(why) => {
+                        unknown = unknown.max(why);
+                        continue;
                     }
-                    Err(why) => unknown = unknown.max(why),
+                };
+                // What a newer list by the same key has said, an older one does not take back. One by another key of
+                // the same name may be about other certificates.
+                let older = heard.iter().any(|(other, since)| {
+                    other.public_key() == signer.public_key() && crl.this_update() < *since
+                });
+                match entry {
+                    _ if older && reasons & !known == 0 => {}
+                    Some(Entry::Revoked(revocation)) => return Ok(State::Revoked(revocation)),
+                    Some(Entry::Removed) | None => {
+                        known |= reasons;
+                        heard.push((signer, crl.this_update()));
+                    }
                 }
             }
             if known == ALL_REASONS {
@@ -139,8 +153,8 @@ impl<'s> Session<'s> {
         crl: &'s Crl,
         path: &[&'s Certificate],
         delegated: bool,
-    ) -> Result<Result<Option<Entry>, Unknown>, TooMuchWork> {
-        let at = self.inputs.at;
+    ) -> Result<Result<Said<'s>, Unknown>, TooMuchWork> {
+        let at = self.inputs.read_at();
         let Some((certificate, issuer)) =
             path.first().and_then(|it| Some((*it, it.facts().issuer.as_ref()?)))
         else {
@@ -156,14 +170,16 @@ impl<'s> Session<'s> {
             return Ok(Err(Unknown::Unsigned));
         };
         let delta = self.delta(crl, signer)?;
-        // A delta brings an old list up to date.
-        if crl.has_ended(at) && delta.is_none() {
-            return Ok(Err(Unknown::Outdated));
-        }
         let serial = certificate.raw_serial();
         let changed = delta.and_then(|delta| delta.find(serial, issuer));
+        let entry = changed.or_else(|| crl.find(serial, issuer));
+        // A delta brings an old list up to date. What was revoked for good stays so when the list has ended that said it.
+        let for_good = matches!(&entry, Some(Entry::Revoked(revocation)) if revocation.is_final());
+        if crl.has_ended(at) && delta.is_none() && !for_good {
+            return Ok(Err(Unknown::Outdated));
+        }
 
-        Ok(Ok(changed.or_else(|| crl.find(serial, issuer))))
+        Ok(Ok((signer, entry)))
     }
 
     fn delta(
@@ -171,7 +187,7 @@ impl<'s> Session<'s> {
         crl: &'s Crl,
         signer: &'s Certificate,
     ) -> Result<Option<&'s Crl>, TooMuchWork> {
-        let (at, algorithms) = (self.inputs.at, &self.inputs.algorithms);
+        let (at, algorithms) = (self.inputs.read_at(), &self.inputs.algorithms);
         let mut newest: Option<&Crl> = None;
         for delta in self.inputs.crls.iter().filter(|delta| delta.is_delta()) {
             let usable = delta.completes(crl)

@@ -15,6 +15,9 @@ const MAX_LENGTH: usize = 16;
 /// costs little.
 const MAX_SIGNATURES: u32 = 256;
 
+/// The most issuers of one certificate that are tried and did not sign it; no authority has renewed its key more often.
+const MAX_WRONG: u32 = 32;
+
 /// The most steps from a certificate to a possible issuer: certificates that issued each other make
 /// many paths of few signatures.
 const MAX_STEPS: u32 = 4096;
@@ -144,9 +147,13 @@ impl<'s> Session<'s> {
             return Ok(None);
         }
         let mut fault = Fault::new(top, Reason::UnknownIssuer { issuer: top.issuer() });
+        let mut wrong = 0;
         for issuer in self.issuers(top, role) {
             if path.iter().any(|it| is_same_holder(it, issuer)) {
                 continue;
+            }
+            if wrong >= MAX_WRONG {
+                break;
             }
             self.steps = self.steps.checked_sub(1).ok_or(TooMuchWork)?;
             match self.issued(top, issuer)? {
@@ -164,6 +171,7 @@ impl<'s> Session<'s> {
                 }
                 Err(EdgeFault::Signature(SignatureFault::Wrong)) => {
                     fault = Fault::new(top, Reason::Signature { issuer: top.issuer() });
+                    wrong += 1;
                 }
             }
         }

@@ -24,6 +24,9 @@ pub(crate) struct SmimeOpen {
     pub(crate) key: KeyFile,
     #[command(flatten)]
     pub(crate) trusted: Trusted,
+    /// Put the content in this file once all is checked; a mail that is encrypted may then be larger than memory
+    #[arg(long, value_name = "FILE", requires = "file")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]
@@ -69,20 +72,20 @@ pub(crate) struct SmimeSeal {
 
 #[derive(Args, Debug)]
 pub(crate) struct KeyFile {
-    /// The key with its certificate, PKCS#12
-    #[arg(long, value_name = "FILE.p12")]
+    /// The key with its certificate: PKCS#12, or a token or smart card as in pkcs11:token=LABEL?module-path=FILE.so
+    #[arg(long, value_name = "FILE.p12|URI")]
     pub(crate) key: PathBuf,
-    /// Its password: the first line of FILE, or of standard input if FILE is "-" [default: CORDON_KEY_PASSWORD, or ask]
+    /// Its password or PIN: the first line of FILE, or of standard input if FILE is "-" [default: CORDON_KEY_PASSWORD, or ask]
     #[arg(long, value_name = "FILE")]
     pub(crate) password_file: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]
 pub(crate) struct MaybeKeyFile {
-    /// Sign first, with the key of this PKCS#12 file
-    #[arg(long, value_name = "FILE.p12")]
+    /// Sign first, with the key of this PKCS#12 file, or of a token as in pkcs11:token=LABEL?module-path=FILE.so
+    #[arg(long, value_name = "FILE.p12|URI")]
     pub(crate) key: Option<PathBuf>,
-    /// Its password: the first line of FILE, or of standard input if FILE is "-" [default: CORDON_KEY_PASSWORD, or ask]
+    /// Its password or PIN: the first line of FILE, or of standard input if FILE is "-" [default: CORDON_KEY_PASSWORD, or ask]
     #[arg(long, value_name = "FILE", requires = "key")]
     pub(crate) password_file: Option<PathBuf>,
 }
@@ -95,6 +98,15 @@ pub(crate) struct Trusted {
     /// Further certificates, of authorities in between or of people; may be repeated
     #[arg(long, value_name = "FILE")]
     pub(crate) untrusted: Vec<PathBuf>,
+    /// Revocation lists, PEM or DER; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(crate) crl: Vec<PathBuf>,
+    /// OCSP answers, PEM or DER; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ocsp: Vec<PathBuf>,
+    /// Trust nobody of whom it is not known that their certificate was not revoked
+    #[arg(long)]
+    pub(crate) require_revocation: bool,
     /// Judge certificates at this time [default: now]
     #[arg(long, value_name = "RFC3339")]
     pub(crate) at: Option<String>,

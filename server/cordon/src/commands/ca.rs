@@ -4,6 +4,7 @@ mod directory;
 mod issue;
 mod view;
 
+use super::unfinished::replace;
 use crate::cli::{Ca, CaList, RevokedBecause};
 use crate::output::{Output, Refused, ended};
 use ::audit::Actor;
@@ -64,8 +65,9 @@ async fn crl(
         .context("no revocation list was made")?;
     if let Some(path) = out {
         let pem = path.extension().is_some_and(|extension| extension == "pem");
-        let bytes = if pem { Pem::Crl.write(&list.der).into_bytes() } else { list.der.clone() };
-        fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
+        let pem = pem.then(|| Pem::Crl.write(&list.der).into_bytes());
+        // A web server that reads it meanwhile never sees half of a list.
+        replace(path, 0o644, pem.as_deref().unwrap_or(&list.der))?;
     }
     let moment = super::views::moment;
     let value = json!({

@@ -29,8 +29,8 @@ fn verify(command: VerifyCertificate, now: OffsetDateTime) -> Result<()> {
     let anchors = all(&command.anchor, certificates)?;
     let mut untrusted = all(&command.untrusted, certificates)?;
     untrusted.extend(besides);
-    let crls = all(&command.crl, lists)?;
-    let ocsp = all(&command.ocsp, answers)?;
+    let crls = revocation_lists(&command.crl)?;
+    let ocsp = ocsp_answers(&command.ocsp)?;
     let acceptable = command.policy.iter().map(|oid| read_oid(oid));
     let policies = PolicyInputs {
         acceptable: acceptable.collect::<Result<BTreeSet<_>>>()?,
@@ -157,6 +157,16 @@ fn leaf(file: &Path) -> Result<(Certificate, Vec<Certificate>)> {
     }
 
     Ok((all.remove(0), all))
+}
+
+/// Reads the revocation lists of some files, each PEM or DER.
+pub(super) fn revocation_lists(files: &[PathBuf]) -> Result<Vec<Crl>> {
+    all(files, lists)
+}
+
+/// Reads the OCSP answers of some files, each PEM or DER.
+pub(super) fn ocsp_answers(files: &[PathBuf]) -> Result<Vec<OcspAnswer>> {
+    all(files, answers)
 }
 
 fn all<T>(files: &[PathBuf], parse: fn(Form<'_>) -> Result<Vec<T>>) -> Result<Vec<T>> {

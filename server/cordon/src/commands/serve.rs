@@ -61,7 +61,12 @@ pub(super) async fn run(config: &Config) -> Result<()> {
     helpers.spawn("the revocation lists", publish_lists(operations.clone()));
     helpers.spawn("the watch over certificates", watch_certificates(expiries));
     let refusals = Arc::new(Refusals(gateway.clone()));
-    let published = publication::router(operations.clone());
+    let directory = if config.authority.directory {
+        publication::People::Listed
+    } else {
+        publication::People::Unlisted
+    };
+    let published = publication::router(operations.clone(), directory);
     let console = portal::router(portal::Setup { operations, refusals });
     let mut servers = Vital::default();
     let (first, second, third) = (ended(end.clone()), ended(end.clone()), ended(end));

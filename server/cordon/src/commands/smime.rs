@@ -1,22 +1,22 @@
 //! `cordon smime`: signed and encrypted mail in files, for people who look for the fault and for scripts.
 
-mod files;
+pub(super) mod files;
+mod large;
 mod report;
 
-use super::now;
+use super::{now, pki};
 use crate::cli::{Smime, SmimeOpen, SmimeSeal, SmimeSign, Trusted};
-use crate::output::{Output, Refused};
+use crate::output::{self, Output, Refused};
+use ::pki::Certificate;
+use ::pki::cms::{Choice, ContentCipher, Form, Recipient, Signing, choose};
+use ::pki::validate::Revocations;
 use anyhow::{Context as _, Result, bail, ensure};
 use files::Identity;
 use keys::SignatureAlgorithm;
-use mail::smime::{self, Holder, Opened, Problem, Severity, Trust};
-use pki::Certificate;
-use pki::cms::{Choice, ContentCipher, Form, Fresh, Recipient, Signing, choose};
-use std::io::{self, Write as _};
+use mail::smime::{self, Holder, Opened, Problem, Severity, State, Trust};
 use std::path::PathBuf;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
-use zeroize::Zeroizing;
 
 /// Runs one of the commands.
 pub(super) fn run(command: Smime, output: Output) -> Result<()> {
@@ -30,23 +30,27 @@ pub(super) fn run(command: Smime, output: Output) -> Result<()> {
 
 fn open(command: SmimeOpen, output: Output) -> Result<()> {
     let identity = files::identity(&command.key)?;
-    let mail = files::read(command.file.as_ref())?;
-    let opened = examine(&mail, Some(&identity), &command.trusted)?;
-    ensure!(
-        !opened.state.layers.is_empty() || !opened.state.is_sound(),
-        "the mail is neither signed nor encrypted"
-    );
-    report::print(&opened, output, opened.content.is_some())?;
+    let (state, content) = if let Some(out) = &command.out {
+        let mail = command.file.as_ref().context("--out needs the mail as a file")?;
+        let open = |trust: &Trust<'_>| large::open_to(mail, out, &identity, trust);
+        (with_trust(Some(&identity), &command.trusted, open)??, None)
+    } else {
+        let mail = files::read(command.file.as_ref())?;
+        let opened = protected(examine(&mail, Some(&identity), &command.trusted)?)?;
+        (opened.state, opened.content)
+    };
+    report::print(&state, output, content.as_deref().map(Vec::as_slice))?;
 
-    judged(&opened)
+    judged(&state)
 }
 
 fn verify(file: Option<PathBuf>, trusted: &Trusted, output: Output) -> Result<()> {
     let mail = files::read(file.as_ref())?;
-    let opened = examine(&mail, None, trusted)?;
-    report::print(&opened, output, opened.state.is_signed())?;
-    judged(&opened)?;
-    if !opened.state.is_signed() {
+    let Opened { content, state } = examine(&mail, None, trusted)?;
+    let released = content.as_deref().map(Vec::as_slice).filter(|_| state.is_signed());
+    report::print(&state, output, released)?;
+    judged(&state)?;
+    if !state.is_signed() {
         return Err(Refused::new("not_signed", "the mail is not signed").into());
     }
 
@@ -54,18 +58,43 @@ fn verify(file: Option<PathBuf>, trusted: &Trusted, output: Output) -> Result<()
 }
 
 fn examine(mail: &[u8], identity: Option<&Identity>, trusted: &Trusted) -> Result<Opened> {
+    let holder = identity.map(|it| Holder { key: it.key.as_ref(), certificate: &it.certificate });
+
+    with_trust(identity, trusted, |trust| smime::open(mail, holder.as_slice(), trust))
+}
+
+/// Refuses a mail that there is nothing to open in.
+fn protected(opened: Opened) -> Result<Opened> {
+    ensure!(
+        !opened.state.layers.is_empty() || !opened.state.is_sound(),
+        "the mail is neither signed nor encrypted"
+    );
+
+    Ok(opened)
+}
+
+/// Reads what certificates are judged by.
+fn with_trust<T>(
+    identity: Option<&Identity>,
+    trusted: &Trusted,
+    work: impl FnOnce(&Trust<'_>) -> T,
+) -> Result<T> {
     let anchors = files::certificates(&trusted.anchor)?;
     let mut known = files::certificates(&trusted.untrusted)?;
     known.extend(identity.iter().flat_map(|identity| identity.chain.iter().cloned()));
-    let holder = identity.map(|it| Holder { key: &it.key, certificate: &it.certificate });
+
+    let crls = pki::revocation_lists(&trusted.crl)?;
+    let ocsp = pki::ocsp_answers(&trusted.ocsp)?;
+    let revocation =
+        if trusted.require_revocation { Revocations::Required } else { Revocations::IfKnown };
     let trust = Trust::new(&anchors, &known, moment(trusted)?);
 
-    Ok(smime::open(mail, holder.as_slice(), &trust))
+    Ok(work(&Trust { crls: &crls, ocsp: &ocsp, revocation, ..trust }))
 }
 
 /// The exit code: 1 for what is not good, 2 for what cannot be used.
-fn judged(opened: &Opened) -> Result<()> {
-    let faults = opened.state.problems.iter().filter(|it| it.severity() == Severity::Fault);
+fn judged(state: &State) -> Result<()> {
+    let faults = state.problems.iter().filter(|it| it.severity() == Severity::Fault);
     let Some(problem) = faults.clone().next() else { return Ok(()) };
     if let Some(unusable) = { faults }.find(|problem| is_unusable(problem)) {
         bail!("{}", unusable.words(smime::Language::English));
@@ -109,16 +138,12 @@ fn sign(command: &SmimeSign) -> Result<()> {
     let mail = files::read(command.file.as_ref())?;
     let form = if command.opaque { Form::Opaque } else { Form::Detached };
 
-    write(&signed(&mail, &identity, form, command.pss)?)
+    output::raw(&signed(&mail, &identity, form, command.pss)?)
 }
 
 fn seal(command: &SmimeSeal) -> Result<()> {
-    let trusted = &command.trusted;
-    let correspondents = files::correspondents(
-        &command.to,
-        &files::certificates(&trusted.anchor)?,
-        moment(trusted)?,
-    )?;
+    let read = |trust: &Trust<'_>| files::correspondents(&command.to, trust);
+    let correspondents = with_trust(None, &command.trusted, read)??;
     let mut mail = files::read(command.file.as_ref())?;
     if let Some(key) = &command.key.key {
         let identity = files::identity(&crate::cli::KeyFile {
@@ -140,25 +165,19 @@ fn seal(command: &SmimeSeal) -> Result<()> {
         command.allow_3des || cipher != ContentCipher::TripleDesCbc,
         "3DES is written only with --allow-3des"
     );
-    let mut fresh = Fresh { key: Zeroizing::new([0; 32]), nonce: [0; 12] };
-    getrandom::fill(fresh.key.as_mut_slice())?;
-    getrandom::fill(&mut fresh.nonce)?;
+    let fresh = files::fresh()?;
 
-    write(&smime::seal(&mail, &recipients, cipher, fresh)?)
+    output::raw(&smime::seal(&mail, &recipients, cipher, fresh)?)
 }
 
 fn signed(mail: &[u8], identity: &Identity, form: Form, pss: bool) -> Result<Vec<u8>> {
-    use keys::PrivateKey as _;
-
-    let algorithms = identity.key.algorithms();
     let wanted =
         if pss { SignatureAlgorithm::RsaPssSha256 } else { SignatureAlgorithm::RsaPkcs1Sha256 };
     // Old programs read PKCS#1 v1.5 alone, which is why mail is signed with it (RFC 8551 §2.2).
-    let algorithm = algorithms.iter().find(|it| **it == wanted).or(algorithms.first());
-    let algorithm = *algorithm.context("the key does not sign")?;
+    let algorithm = identity.algorithm(wanted)?;
     ensure!(!pss || algorithm == wanted, "--pss is for RSA keys");
     let signing = Signing {
-        key: &identity.key,
+        key: identity.key.as_ref(),
         algorithm,
         certificate: &identity.certificate,
         chain: &identity.chain,
@@ -177,15 +196,8 @@ fn moment(trusted: &Trusted) -> Result<OffsetDateTime> {
     }
 }
 
-fn write(bytes: &[u8]) -> Result<()> {
-    let mut out = io::stdout();
-    out.write_all(bytes).context("standard output")?;
-
-    Ok(out.flush()?)
-}
-
 /// Somebody who is written to.
 struct Correspondent {
     certificate: Certificate,
-    capabilities: Option<pki::cms::Capabilities>,
+    capabilities: Option<::pki::cms::Capabilities>,
 }

@@ -21,6 +21,8 @@ pub struct Situation<'a> {
     pub licence: Licence,
     /// How many are.
     pub in_use: u64,
+    /// Whether the authority here revoked the person's certificate, or put it on hold.
+    pub revoked: bool,
 }
 
 /// Allows a registration to begin, and returns the certificate that its challenge is encrypted for.
@@ -32,7 +34,7 @@ pub fn begin(
     situation: Situation<'_>,
     now: OffsetDateTime,
 ) -> Result<&UserCertificate, BeginRefusal> {
-    let Situation { invitation, device, user, open, licence, in_use } = situation;
+    let Situation { invitation, device, user, open, licence, in_use, revoked } = situation;
     invitation::redeem(invitation.clone(), now).map_err(BeginRefusal::Invitation)?;
     let device = device.ok_or(BeginRefusal::Invitation(RedeemRefusal::Revoked))?;
     if device.state.kind() != StateKind::Invited {
@@ -40,6 +42,9 @@ pub fn begin(
     }
     user::admit(user).map_err(BeginRefusal::Owner)?;
     let certificate = current_certificate(user, now)?;
+    if revoked {
+        return Err(BeginRefusal::CertificateRevoked);
+    }
     licence.admit(in_use).map_err(BeginRefusal::Licence)?;
     if open >= MOST_OPEN {
         return Err(BeginRefusal::TooManyChallenges);
@@ -80,6 +85,12 @@ pub enum BeginRefusal {
          try again once it is"
     )]
     CertificateNotYetValid,
+    /// The person's certificate was revoked.
+    #[error(
+        "the registration did not begin: the certificate deposited for you was revoked; \
+         ask IT to deposit your current one"
+    )]
+    CertificateRevoked,
     /// The invitation is not open.
     #[error(transparent)]
     Invitation(RedeemRefusal),
@@ -118,6 +129,7 @@ impl Refusal for BeginRefusal {
             Self::CertificateExpired => "user_certificate_expired",
             Self::CertificateMissing => "user_certificate_missing",
             Self::CertificateNotYetValid => "user_certificate_not_yet_valid",
+            Self::CertificateRevoked => "user_certificate_revoked",
             Self::Invitation(refusal) => refusal.code(),
             Self::Licence(refusal) => refusal.code(),
             Self::Owner(refusal) => refusal.code(),
@@ -130,9 +142,10 @@ impl Refusal for BeginRefusal {
 
     fn kind(&self) -> RefusalKind {
         match self {
-            Self::CertificateExpired | Self::CertificateMissing | Self::CertificateNotYetValid => {
-                RefusalKind::Conflict
-            }
+            Self::CertificateExpired
+            | Self::CertificateMissing
+            | Self::CertificateNotYetValid
+            | Self::CertificateRevoked => RefusalKind::Conflict,
             Self::Invitation(refusal) => refusal.kind(),
             Self::Licence(refusal) => refusal.kind(),
             Self::Owner(refusal) => refusal.kind(),

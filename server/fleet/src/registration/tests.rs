@@ -69,6 +69,7 @@ fn the_persons_certificate_must_be_there_and_valid() {
         |people| people.certificate().not_before = NOW + Duration::SECOND,
         Err(BeginRefusal::CertificateNotYetValid),
     );
+    check_begin(|people| people.revoked = true, Err(BeginRefusal::CertificateRevoked));
 }
 
 #[test]
@@ -197,6 +198,7 @@ struct People {
     user: User,
     open: u64,
     in_use: u64,
+    revoked: bool,
 }
 
 impl People {
@@ -222,7 +224,7 @@ impl People {
         let name = Name::parse("Invited").expect("a name");
         let device = Some(Device::invited(device, user, name, NOW));
 
-        Self { invitation, device, user: person, open: 0, in_use: 9 }
+        Self { invitation, device, user: person, open: 0, in_use: 9, revoked: false }
     }
 
     fn situation(&self) -> Situation<'_> {
@@ -233,6 +235,7 @@ impl People {
             open: self.open,
             licence: Licence { devices: 10 },
             in_use: self.in_use,
+            revoked: self.revoked,
         }
     }
 

@@ -1,9 +1,16 @@
 //! TLS on both sides.
 
+use std::io::Read as _;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::mpsc;
 use std::time::Duration;
 
 use fleet::access::Connection;
 use gateway::{GatewayConfig, UpstreamConfig};
+use openssl::pkey::PKey;
+use openssl::rsa::Rsa;
+use openssl::ssl::{SslAcceptor, SslMethod};
+use openssl::x509::X509;
 use tokio::io::AsyncReadExt;
 use tokio::net::{TcpSocket, TcpStream};
 use tokio_rustls::TlsAcceptor;
@@ -103,6 +110,33 @@ async fn a_mail_server_that_cannot_prove_itself_is_not_asked() {
 }
 
 #[tokio::test]
+async fn a_mail_server_with_weak_tls_is_not_asked() {
+    use openssl::ssl::SslVersion;
+
+    let tls_1_1 = Old { version: SslVersion::TLS1_1, ciphers: "ALL:@SECLEVEL=0", rsa: 2048 };
+    let key_transport =
+        Old { version: SslVersion::TLS1_2, ciphers: "AES128-GCM-SHA256", rsa: 2048 };
+    let cbc = Old { ciphers: "ECDHE-RSA-AES128-SHA256", ..key_transport };
+    let good = Old { ciphers: "ECDHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0", ..key_transport };
+    let short_key = Old { rsa: 1024, ..good };
+    for (old, taken) in
+        [(tls_1_1, false), (key_transport, false), (cbc, false), (short_key, false), (good, true)]
+    {
+        let authority = Authority::make();
+        let app = authority.issue("app");
+        let (address, handshakes) = old.start(&authority);
+        let url = format!("https://localhost:{}", address.port());
+        let upstream = UpstreamConfig::parse(&url, authority.roots()).unwrap();
+        let unused = MailServer::start(|_| Reaction::ok()).await;
+        let mut rig = Rig::in_front_of(upstream, unused, authority, app, |_| {}).await;
+        rig.snapshot().await;
+        assert_eq!(rig.ask(&command("Sync", PHONE)).await.status, 502, "{old:?}");
+        let handshake = tokio::task::spawn_blocking(move || handshakes.recv().unwrap());
+        assert_eq!(soon(handshake).await.unwrap(), taken, "{old:?}");
+    }
+}
+
+#[tokio::test]
 async fn connections_beyond_the_limit_wait_their_turn() {
     let rig = Rig::with(|_| Reaction::ok(), |config| config.limits.connections = 1).await;
     let mut first = rig.connect().await;
@@ -181,6 +215,45 @@ async fn unfinished_handshakes_of_one_address_are_few() {
         assert_eq!(client.answer().await.text(), "ok");
     }
     drop(silent);
+}
+
+/// How an old server speaks TLS.
+#[derive(Clone, Copy, Debug)]
+struct Old {
+    version: openssl::ssl::SslVersion,
+    ciphers: &'static str,
+    /// The length of its key.
+    rsa: u32,
+}
+
+impl Old {
+    /// Waits for clients, closes each connection after the handshake, and tells whether that went well and something came.
+    fn start(self, authority: &Authority) -> (SocketAddr, mpsc::Receiver<bool>) {
+        let key = PKey::from_rsa(Rsa::generate(self.rsa).unwrap()).unwrap();
+        let identity = authority.issue_for("localhost", &key);
+        let mut builder = SslAcceptor::mozilla_intermediate_v5(SslMethod::tls()).unwrap();
+        builder.set_min_proto_version(Some(self.version)).unwrap();
+        builder.set_max_proto_version(Some(self.version)).unwrap();
+        builder.set_cipher_list(self.ciphers).unwrap();
+        builder.set_private_key(&key).unwrap();
+        builder.set_certificate(&X509::from_der(&identity.certificate).unwrap()).unwrap();
+        let acceptor = builder.build();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let (tell, told) = mpsc::channel();
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let shaken = acceptor.accept(stream.unwrap());
+                let came =
+                    shaken.is_ok_and(|mut tls| tls.read(&mut [0]).is_ok_and(|read| read > 0));
+                if tell.send(came).is_err() {
+                    return;
+                }
+            }
+        });
+
+        (address, told)
+    }
 }
 
 /// Leaves so much time for the handshake that only a limit closes a connection before.

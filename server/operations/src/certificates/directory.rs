@@ -1,4 +1,6 @@
+use super::is_withdrawn;
 use crate::{Fault, Operations};
+use ca::SerialNumber;
 use fleet::MailAddress;
 use pki::Certificate;
 use pki::validate::validate_time;
@@ -50,6 +52,14 @@ impl Operations {
         for (der, origin) in issued.chain(deposited) {
             let certificate = Certificate::from_der(&der)
                 .map_err(|error| Fault::broken("reading a certificate of the directory", error))?;
+            // What was deposited may be of this authority too, and revoked since.
+            let own = match origin {
+                Origin::Deposited => self.store().issued(&SerialNumber::of(&certificate)).await?,
+                Origin::Issued => None,
+            };
+            if own.is_some_and(|own| is_withdrawn(&own, &certificate, now)) {
+                continue;
+            }
             let serves = validate_time(&certificate, now).is_ok()
                 && certificate.emails().contains(&key)
                 && certificate.encrypts_mail();

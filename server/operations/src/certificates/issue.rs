@@ -146,6 +146,14 @@ impl Operations {
         if let Some(name) = rules.first_refused(&terms.names) {
             return refused(IssueRefusal::NameNotAllowed(text(name)));
         }
+        let people = terms.profile.is_of_person();
+        for name in terms.names.iter().filter(|_| people) {
+            let AlternativeName::Email(address) = name else { continue };
+            let owner = work.unit.owner_of_address(&address.to_lowercase()).await?;
+            if owner.is_some_and(|owner| terms.holder.user != Some(owner)) {
+                return refused(IssueRefusal::AnothersAddress(address.clone()));
+            }
+        }
         let root = self.authority().issuer();
         let (now, profile) = (work.now(), terms.profile);
         let certificate = root
@@ -181,6 +189,12 @@ impl Operations {
 /// Why a certificate was not issued.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum IssueRefusal {
+    /// Name the person whose address it is.
+    #[error(
+        "the certificate was not issued: the address {0:?} is a person's whom it does not name; name that person (--user), or \
+         leave the address out"
+    )]
+    AnothersAddress(String),
     /// The bytes are not a request.
     #[error(
         "the certificate was not issued: this is not a certificate request (PKCS#10); make one, for instance with: \
@@ -195,7 +209,7 @@ pub enum IssueRefusal {
     NameNotAllowed(String),
     /// Name the subject.
     #[error(
-        "the certificate was not issued: neither the request nor the command gives it a name; give one"
+        "the certificate was not issued: neither the request (subjectAltName) nor the command names a mail address or a host; give one"
     )]
     NoNames,
     /// Issue a new one.
@@ -252,6 +266,7 @@ pub enum IssueRefusal {
 }
 
 refusal!(IssueRefusal {
+    Self::AnothersAddress(_) => Invalid "address_of_another",
     Self::Damaged => Invalid "request_damaged",
     Self::NameNotAllowed(_) => Invalid "name_not_allowed",
     Self::NoNames => Invalid "no_names",

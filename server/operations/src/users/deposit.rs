@@ -1,6 +1,6 @@
 use super::{load, save, subject};
 use crate::work::Work;
-use crate::{Failure, Operations};
+use crate::{Failure, Operations, certificates};
 use audit::{Action, Actor};
 use fleet::UserId;
 use fleet::user::{self, DepositRefusal, PublicKeyKind, User, UserCertificate};
@@ -38,6 +38,9 @@ async fn deposit(
     work.note("subject", certificate.subject());
     work.note("fingerprint", certificate.fingerprint());
 
+    if certificates::is_revoked(work, certificate.as_der()).await? {
+        return Err(Failure::Refused(DepositRefusal::Revoked));
+    }
     let key = match certificate.key_kind() {
         KeyKind::Rsa { bits } => PublicKeyKind::Rsa { bits },
         KeyKind::Ed25519 | KeyKind::Other | KeyKind::P256 | KeyKind::P384 | KeyKind::P521 => {

@@ -2,8 +2,8 @@
 
 use crate::fleet_for_tests::{Fleet, NOW, anna, clock, refusal};
 use ca::{Issued, Profile, SerialNumber, Status};
-use fleet::MailAddress;
 use fleet::list::Page;
+use fleet::{MailAddress, UserId};
 use keys::SoftwareKey;
 use operations::{CertificateOrder, IssuedFilter, Operations, Origin};
 use pki::validate::{
@@ -37,7 +37,8 @@ async fn a_person_gets_what_they_may_have() {
         (Profile::Person, Use::MailEncryption, None),
     ] {
         let names = [mail("alice@example.com")];
-        let issued = it.issue_certificate(&anna(), order(profile, &names)).await.unwrap();
+        let order = CertificateOrder { user: Some(alice.id), ..order(profile, &names) };
+        let issued = it.issue_certificate(&anna(), order).await.unwrap();
         assert_eq!(issued.addresses, ["alice@example.com"]);
         assert!(serves(it, &issued, purpose), "{profile:?} {purpose:?}");
         assert!(other.is_none_or(|other| !serves(it, &issued, other)), "{profile:?}");
@@ -48,6 +49,8 @@ async fn a_person_gets_what_they_may_have() {
 
     for (profile, names, code) in [
         (Profile::Person, &[guest][..], "name_not_allowed"),
+        // It is Alice's, and the order names nobody.
+        (Profile::Person, &[mail("Alice@example.com")], "address_of_another"),
         (Profile::Person, &hosts, "wrong_names"),
         (Profile::Person, &[], "no_names"),
         (Profile::Server, &[mail("alice@example.com")], "wrong_names"),
@@ -81,7 +84,7 @@ async fn a_person_gets_what_they_may_have() {
 async fn a_renewed_certificate_says_the_same_for_a_later_time() {
     let fleet = Fleet::with(9, LATER::now).await;
     let it = &fleet.operations;
-    let first = for_alice(it).await;
+    let first = for_alice(it, None).await;
     LATER::advance(Duration::days(700));
 
     let second = it.renew_certificate(&anna(), &first.serial, None).await.unwrap();
@@ -113,14 +116,14 @@ async fn the_directory_gives_what_mail_can_be_encrypted_with() {
     let address = MailAddress::parse("Alice@Example.com").unwrap();
     assert!(it.directory(&address).await.unwrap().is_empty());
 
-    let issued = for_alice(it).await;
+    let issued = for_alice(it, Some(alice.id)).await;
     let request = request();
     let signing = CertificateOrder {
         profile: Profile::PersonSigning,
         request: &request,
         name: None,
         names: vec![mail("alice@example.com")],
-        user: None,
+        user: Some(alice.id),
     };
     it.issue_certificate(&anna(), signing).await.unwrap();
     let deposited = self_made("alice@example.com");
@@ -132,6 +135,28 @@ async fn the_directory_gives_what_mail_can_be_encrypted_with() {
     it.revoke_certificate(&anna(), &issued.serial, RevocationReason::KeyCompromise).await.unwrap();
     let found = it.directory(&address).await.unwrap();
     assert_eq!(found.iter().map(|it| it.origin).collect::<Vec<_>>(), [Origin::Deposited]);
+
+    // What the authority here issued is revoked wherever else it lies.
+    let rsa = SoftwareKey::make_rsa(2048).unwrap();
+    let request = make_request(&Subject::new("x"), &rsa).unwrap();
+    let names = vec![mail("alice@example.com")];
+    let order = CertificateOrder {
+        profile: Profile::Person,
+        request: &request,
+        name: None,
+        names,
+        user: Some(alice.id),
+    };
+    let issued = it.issue_certificate(&anna(), order).await.unwrap();
+    let own = read(&issued);
+    it.deposit_certificate(&anna(), alice.id, own.as_der()).await.unwrap();
+    let hold = RevocationReason::CertificateHold;
+    it.revoke_certificate(&anna(), &issued.serial, hold).await.unwrap();
+    assert!(it.directory(&address).await.unwrap().is_empty());
+    let refused = it.deposit_certificate(&anna(), alice.id, own.as_der()).await;
+    assert_eq!(refusal(refused), "certificate_revoked");
+    it.release_certificate(&anna(), &issued.serial).await.unwrap();
+    assert_eq!(it.directory(&address).await.unwrap().len(), 1);
     let other = MailAddress::parse("lice@example.com").unwrap();
     assert!(it.directory(&other).await.unwrap().is_empty());
 }
@@ -140,7 +165,7 @@ async fn the_directory_gives_what_mail_can_be_encrypted_with() {
 async fn ocsp_says_at_once_what_the_register_says() {
     let fleet = Fleet::new().await;
     let it = &fleet.operations;
-    let issued = for_alice(it).await;
+    let issued = for_alice(it, None).await;
     assert_eq!(ocsp(it, &issued).await, Ok(Standing::Good(Source::Ocsp)));
 
     let hold = RevocationReason::CertificateHold;
@@ -173,14 +198,14 @@ async fn ocsp(operations: &Operations, issued: &Issued) -> Result<Standing, Stri
     Ok(*trusted.standings.first().unwrap())
 }
 
-async fn for_alice(operations: &Operations) -> Issued {
+async fn for_alice(operations: &Operations, user: Option<UserId>) -> Issued {
     let request = request();
     let order = CertificateOrder {
         profile: Profile::Person,
         request: &request,
         name: Some("Alice"),
         names: vec![mail("Alice@example.com")],
-        user: None,
+        user,
     };
 
     operations.issue_certificate(&anna(), order).await.unwrap()

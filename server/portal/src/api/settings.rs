@@ -1,6 +1,8 @@
 mod certificates;
+mod ldap;
 
 pub(crate) use certificates::CertificatesView;
+pub(crate) use ldap::LdapView;
 
 use crate::Console;
 use crate::extract::{Body, Id, SignedIn};
@@ -13,7 +15,7 @@ use fleet::group::{Group, SettingsRefusal};
 use operations::Failure;
 use policy::{
     ContainerSettings, Encryption, GroupMailSettings, GroupSettings, NewestVersion, OauthSettings,
-    PasswordRules, RemoteImages, SignIn, SmimeSettings, ViewingSettings, Violation,
+    OpenedBy, PasswordRules, RemoteImages, SignIn, SmimeSettings, ViewingSettings, Violation,
 };
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -49,6 +51,8 @@ pub(crate) struct GroupSettingsView {
     certificates: CertificatesView,
     #[serde(default)]
     smime: SmimeView,
+    #[serde(default)]
+    ldap: LdapView,
     /// How often an app asks for its status, in seconds.
     status_interval_seconds: u32,
 }
@@ -118,7 +122,19 @@ pub(crate) struct ContainerView {
     lock_after_seconds: u32,
     /// After how many wrong passwords in a row it destroys its key.
     wrong_passwords: u8,
+    #[serde(default)]
+    opened_by: OpenedByView,
     password: PasswordView,
+}
+
+/// What opens the container; `key_on_card` has the person's key stay on the card, whose removal locks.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum OpenedByView {
+    Card,
+    KeyOnCard,
+    #[default]
+    Password,
 }
 
 /// What a password must be.
@@ -419,6 +435,7 @@ impl From<GroupSettings> for GroupSettingsView {
             viewing,
             certificates,
             smime,
+            ldap,
             status_interval_seconds,
         } = settings;
 
@@ -427,6 +444,11 @@ impl From<GroupSettings> for GroupSettingsView {
             container: ContainerView {
                 lock_after_seconds: container.lock_after_seconds,
                 wrong_passwords: container.wrong_passwords,
+                opened_by: match container.opened_by {
+                    OpenedBy::Card => OpenedByView::Card,
+                    OpenedBy::KeyOnCard => OpenedByView::KeyOnCard,
+                    OpenedBy::Password => OpenedByView::Password,
+                },
                 password: container.password.into(),
             },
             viewing: ViewingView {
@@ -438,6 +460,7 @@ impl From<GroupSettings> for GroupSettingsView {
             },
             certificates: certificates.into(),
             smime: smime.into(),
+            ldap: ldap.into(),
             status_interval_seconds,
         }
     }
@@ -451,6 +474,7 @@ impl From<GroupSettingsView> for GroupSettings {
             viewing,
             certificates,
             smime,
+            ldap,
             status_interval_seconds,
         } = view;
 
@@ -459,6 +483,11 @@ impl From<GroupSettingsView> for GroupSettings {
             container: ContainerSettings {
                 lock_after_seconds: container.lock_after_seconds,
                 wrong_passwords: container.wrong_passwords,
+                opened_by: match container.opened_by {
+                    OpenedByView::Card => OpenedBy::Card,
+                    OpenedByView::KeyOnCard => OpenedBy::KeyOnCard,
+                    OpenedByView::Password => OpenedBy::Password,
+                },
                 password: container.password.into(),
             },
             viewing: ViewingSettings {
@@ -470,6 +499,7 @@ impl From<GroupSettingsView> for GroupSettings {
             },
             certificates: certificates.into(),
             smime: smime.into(),
+            ldap: ldap.into(),
             status_interval_seconds,
         }
     }

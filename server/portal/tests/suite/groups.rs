@@ -84,6 +84,7 @@ async fn settings_are_changed_from_the_last_revision_on() {
         },
         "container": {
           "lock_after_seconds": 300,
+          "opened_by": "password",
           "password": {
             "days": 0,
             "digit": true,
@@ -97,6 +98,16 @@ async fn settings_are_changed_from_the_last_revision_on() {
             "upper_and_lower": false
           },
           "wrong_passwords": 10
+        },
+        "ldap": {
+          "attributes": [
+            "userCertificate;binary",
+            "userSMIMECertificate"
+          ],
+          "base": "",
+          "filter": "(mail={address})",
+          "server": "",
+          "without_tls": false
         },
         "mail": {
           "days": 30,

@@ -9,19 +9,27 @@ use fleet::{DeviceId, UserId};
 use pki::Fingerprint;
 use pki::validate::{Revocation, RevocationReason};
 use sea_orm::{ConnectionTrait, Set};
+use std::collections::BTreeMap;
+
+/// How many certificates are asked for in one query; SQLite takes 32,766 parameters.
+const AT_ONCE: usize = 10_000;
 
 /// Puts certificates together from their rows, in the order of the rows.
 pub(super) async fn load(
     db: &impl ConnectionTrait,
     rows: Vec<issued::Model>,
 ) -> Result<Vec<Issued>, StoreError> {
-    let serials = rows.iter().map(|row| row.serial.clone()).collect();
-    let addresses = addresses_of(db, serials).await?;
+    let mut addresses: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for rows in rows.chunks(AT_ONCE) {
+        let serials = rows.iter().map(|row| row.serial.clone()).collect();
+        for found in addresses_of(db, serials).await? {
+            addresses.entry(found.serial).or_default().push(found.address);
+        }
+    }
 
     rows.into_iter()
         .map(|row| {
-            let of_row = addresses.iter().filter(|address| address.serial == row.serial);
-            let of_row = of_row.map(|address| address.address.clone()).collect();
+            let of_row = addresses.remove(&row.serial).unwrap_or_default();
 
             certificate(row, of_row)
         })

@@ -35,6 +35,7 @@ pim-unlock-note = Ihre Post liegt verschlüsselt auf diesem Gerät.
 pim-password-due = Neues Passwort nötig
 pim-password-due-expired = Ihr Passwort ist älter als { NUMBER($count) } Tage. Wählen Sie ein neues; Ihre Daten bleiben, wie sie sind.
 pim-password-due-weak = Ihre IT verlangt jetzt ein stärkeres Passwort. Wählen Sie ein neues; Ihre Daten bleiben, wie sie sind.
+pim-password-due-level = Ihre IT möchte, dass von jetzt an ein Passwort statt der Karte öffnet. Wählen Sie eines; Ihre Daten bleiben, wie sie sind.
 pim-password-due-do = Ändern und entsperren
 pim-password-change = Passwort ändern
 pim-password-now = Bisheriges Passwort
@@ -46,6 +47,34 @@ pim-attempts-left = { $count ->
 }
 pim-attempts-warning = Nach dem letzten falschen Passwort wird der Schlüssel auf diesem Gerät gelöscht, und Sie müssen es neu einrichten.
 pim-attempts-last = Ist auch das nächste Passwort falsch, wird der Schlüssel auf diesem Gerät gelöscht. Wenn Sie unsicher sind, fragen Sie zuerst Ihre IT.
+
+pim-card-pin = PIN der Smartcard
+pim-card-pin-help = Stecken Sie die Karte von { $card } ein.
+pim-card-pin-any = Stecken Sie Ihre Karte ein, und nur diese.
+pim-card-pin-empty = Geben Sie die PIN ein.
+pim-card-removed = Cordon hat sich gesperrt, weil die Smartcard gezogen wurde.
+pim-card-due = Ihre Smartcard öffnet von jetzt an
+pim-card-due-text = Ihre IT möchte, dass statt des Passworts Ihre Smartcard öffnet. Ihre Daten bleiben, wie sie sind.
+pim-card-due-do = Karte verwenden und entsperren
+pim-card-level = Ihre IT verlangt, dass der Schlüssel auf der Smartcard liegt. Das geht nur mit einer neuen Einrichtung: Bitten Sie Ihre IT um eine Einladung.
+pim-card-fault-absent = In keinem Leser steckt eine Karte. Stecken Sie Ihre ein.
+pim-card-fault-blocked = Die PIN dieser Karte ist nach zu vielen falschen Eingaben gesperrt. Lassen Sie die Karte von ihrem Herausgeber entsperren.
+pim-card-fault-busy = Ein anderes Programm verwendet die Karte allein. Schließen Sie es.
+pim-card-fault-expired = Die Karte verlangt eine neue PIN. Setzen Sie diese mit dem Programm, das zu ihr gehört.
+pim-card-fault-middleware = Die Software Ihrer Firma für Smartcards lässt sich nicht laden. Wenden Sie sich an Ihre IT.
+pim-card-fault-other = Das ist nicht die Karte, die gebraucht wird. Stecken Sie die von { $card } ein.
+pim-card-fault-pin = Diese PIN ist falsch.
+pim-card-fault-pin-left = { $count ->
+    [0] Diese PIN ist falsch, und die Karte hat sie nun gesperrt.
+    [one] Diese PIN ist falsch. Ist es auch die nächste, sperrt sich die Karte.
+   *[other] Diese PIN ist falsch. Noch { $count } Versuche, dann sperrt sich die Karte.
+}
+pim-card-fault-reader = Es ist kein Leser für Smartcards angeschlossen.
+pim-card-fault-service = Der Dienst für Smartcards (pcscd) läuft nicht, oder der Leser antwortet nicht. Wenden Sie sich an Ihre IT.
+pim-card-fault-several = In den Lesern stecken mehrere Karten. Lassen Sie nur Ihre stecken.
+pim-card-fault-unfit = Eine solche PIN nimmt die Karte nicht. Es wurde kein Versuch verbraucht.
+pim-card-fault-unknown = Diese Art von Karte kennt Cordon nicht.
+pim-card-fault-unsuitable = Diese Karte lässt sich nicht verwenden. Auf ihr muss ein Schlüssel zum Entschlüsseln sein.
 
 pim-blocked = Dieses Gerät ist gesperrt
 pim-blocked-text = Ihre IT hat dieses Gerät gesperrt. Post lässt sich weder öffnen noch abrufen, bis die Sperre aufgehoben ist.
@@ -91,6 +120,11 @@ pim-register-link = Einladungslink
 pim-register-link-help = Kopieren Sie den ganzen Link aus der Einladung, auch alles hinter dem #.
 pim-register-link-wrong = Das ist kein vollständiger Einladungslink. Er beginnt mit https:// und enthält /join#code=…
 pim-register-server = Server Ihrer Firma:
+pim-register-source = Ihr Zertifikat
+pim-register-source-file = In einer Datei
+pim-register-source-card = Auf der Smartcard
+pim-register-source-card-help = Der Schlüssel bleibt auf der Karte. Sie muss stecken, solange Cordon offen ist.
+pim-register-card-opens = Cordon fragt nach der PIN dieser Karte, wann immer Sie öffnen.
 pim-register-file = Zertifikatsdatei
 pim-register-file-help = Eine Datei mit der Endung .p12 oder .pfx.
 pim-register-file-missing = Wählen Sie Ihre Zertifikatsdatei aus.

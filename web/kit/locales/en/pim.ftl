@@ -35,6 +35,7 @@ pim-unlock-note = Your mail is stored encrypted on this device.
 pim-password-due = A new password is needed
 pim-password-due-expired = Your password is older than { NUMBER($count) } days. Choose a new one; your data stays as it is.
 pim-password-due-weak = Your IT asks for a stronger password now. Choose a new one; your data stays as it is.
+pim-password-due-level = Your IT wants a password instead of the card to open Cordon from now on. Choose one; your data stays as it is.
 pim-password-due-do = Change and unlock
 pim-password-change = Change password
 pim-password-now = Current password
@@ -46,6 +47,34 @@ pim-attempts-left = { $count ->
 }
 pim-attempts-warning = After the last wrong password the key on this device is deleted, and you have to register again.
 pim-attempts-last = If the next password is wrong too, the key on this device is deleted. If you are not sure, ask your IT first.
+
+pim-card-pin = PIN of the smart card
+pim-card-pin-help = Put in the card of { $card }.
+pim-card-pin-any = Put in your card, and no other.
+pim-card-pin-empty = Enter the PIN.
+pim-card-removed = Cordon has locked itself because the smart card was pulled out.
+pim-card-due = Your smart card opens from now on
+pim-card-due-text = Your IT wants your smart card to open Cordon instead of the password. Your data stays as it is.
+pim-card-due-do = Use the card and unlock
+pim-card-level = Your IT demands that the key is on the smart card. That takes a new set-up: ask your IT for an invitation.
+pim-card-fault-absent = There is no card in a reader. Put yours in.
+pim-card-fault-blocked = The PIN of this card is blocked after too many wrong entries. Have the card unblocked by its issuer.
+pim-card-fault-busy = Another program holds the card for itself. Close it.
+pim-card-fault-expired = The card wants a new PIN. Set it with the program that belongs to the card.
+pim-card-fault-middleware = Your company’s software for smart cards cannot be loaded. Tell your IT.
+pim-card-fault-other = This is not the card that is needed. Put in the one of { $card }.
+pim-card-fault-pin = This PIN is wrong.
+pim-card-fault-pin-left = { $count ->
+    [0] This PIN is wrong, and the card has blocked it now.
+    [one] This PIN is wrong. If the next one is too, the card blocks itself.
+   *[other] This PIN is wrong. { $count } attempts left until the card blocks itself.
+}
+pim-card-fault-reader = There is no smart card reader.
+pim-card-fault-service = The service for smart cards (pcscd) does not run, or the reader does not answer. Tell your IT.
+pim-card-fault-several = There are several cards in the readers. Leave in yours alone.
+pim-card-fault-unfit = The card takes no such PIN. No attempt was used.
+pim-card-fault-unknown = Cordon does not know this kind of card.
+pim-card-fault-unsuitable = This card cannot be used. It has to hold a key that decrypts.
 
 pim-blocked = This device is blocked
 pim-blocked-text = Your IT has blocked this device. Mail can be neither opened nor fetched until the block is lifted.
@@ -91,6 +120,11 @@ pim-register-link = Invitation link
 pim-register-link-help = Copy the whole link from the invitation, including everything after #.
 pim-register-link-wrong = This is not a complete invitation link. It begins with https:// and contains /join#code=…
 pim-register-server = Your company’s server:
+pim-register-source = Your certificate
+pim-register-source-file = In a file
+pim-register-source-card = On the smart card
+pim-register-source-card-help = The key stays on the card, which has to be in the reader while Cordon is open.
+pim-register-card-opens = Cordon asks for the PIN of this card whenever you open it.
 pim-register-file = Certificate file
 pim-register-file-help = A file that ends in .p12 or .pfx.
 pim-register-file-missing = Choose your certificate file.

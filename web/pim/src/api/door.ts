@@ -6,6 +6,7 @@ import type {
   KnownCertificate,
   MessagePage,
   MessageView,
+  NewOpening,
   NewPassword,
   OutboxItem,
   RegisterRequest,
@@ -60,8 +61,9 @@ export class AppDoor {
   state = (): Promise<StateView> => this.#ask('GET', '/api/state');
   register = (request: RegisterRequest): Promise<StateView> => this.#ask('POST', '/api/register', request);
   restore = (request: RestoreRequest): Promise<StateView> => this.#ask('POST', '/api/restore', request);
-  unlock = (password: string, next: NewPassword | null = null): Promise<StateView> =>
-    this.#ask('POST', '/api/unlock', { password, new: next });
+  /** Opens the container, with the password or with the card that is in the reader; `next` opens it from then on. */
+  unlock = (given: { password: string } | { pin: string }, next: NewOpening | null = null): Promise<StateView> =>
+    this.#ask('POST', '/api/unlock', { ...given, new: next });
   certificates = (): Promise<KnownCertificate[]> => this.#ask('GET', '/api/certificates');
   importCertificates = (data: string): Promise<unknown> => this.#ask('POST', '/api/certificates', { data });
   removeCertificate = (id: number): Promise<void> => this.#ask('DELETE', `/api/certificates/${id}`);
@@ -172,7 +174,7 @@ export class AppDoor {
 /** The app refuses an unknown token; before it has any session it does not even say what it is. */
 function endsSession(thrown: unknown): boolean {
   if (!(thrown instanceof Problem)) return false;
-  return thrown.status === 401 ? thrown.code !== 'wrong_password' : thrown.status === 404 && thrown.code === 'unexpected';
+  return thrown.status === 401 ? !['wrong_password', 'wrong_pin'].includes(thrown.code) : thrown.status === 404 && thrown.code === 'unexpected';
 }
 
 async function collect(

@@ -2279,6 +2279,12 @@ export interface components {
             /** Format: int64 */
             id: number;
         };
+        /** @description What is to open the container: a password, or the smart card that is in the reader. */
+        NewOpening: {
+            again?: components["schemas"]["Secret"] | null;
+            password?: components["schemas"]["Secret"] | null;
+            pin?: components["schemas"]["Secret"] | null;
+        };
         /** @description A new password of the container. */
         NewPassword: {
             /** @description The same again. */
@@ -2346,6 +2352,16 @@ export interface components {
             state: components["schemas"]["EntryStanding"];
             /** @description What it is about. */
             subject: string;
+        };
+        /**
+         * @description What opens the container; `key_on_card` has the person's key stay on the card, whose removal locks.
+         * @enum {string}
+         */
+        OpenedBy: "card" | "key_on_card" | "password";
+        OpensWith: {
+            by: components["schemas"]["OpenedBy"];
+            /** @description The subject of the smart card's certificate. */
+            card?: string | null;
         };
         /** @description Who organises an event. */
         Organizer: {
@@ -2575,14 +2591,11 @@ export interface components {
             /** @description The invitation link. */
             link: string;
             mail_password?: components["schemas"]["Secret"] | null;
-            /** @description The password of the container that is made. */
-            password: components["schemas"]["Secret"];
-            /** @description The same again. */
-            password_again: components["schemas"]["Secret"];
-            /** @description The certificate file, in Base64. */
-            pkcs12: components["schemas"]["Base64"];
-            /** @description The password of the certificate file. */
-            transport_password: components["schemas"]["Secret"];
+            password?: components["schemas"]["Secret"] | null;
+            password_again?: components["schemas"]["Secret"] | null;
+            pin?: components["schemas"]["Secret"] | null;
+            pkcs12?: components["schemas"]["Base64"] | null;
+            transport_password?: components["schemas"]["Secret"] | null;
         };
         /** @enum {string} */
         RemoteImages: "ask" | "never";
@@ -2630,14 +2643,11 @@ export interface components {
         RestoreRequest: {
             /** @description The link of a new invitation, which `needs_invitation` asks for. */
             link?: string | null;
-            /** @description The new password of the container. */
-            password: components["schemas"]["Secret"];
-            /** @description The same again. */
-            password_again: components["schemas"]["Secret"];
-            /** @description The certificate file that the device was registered with, in Base64. */
-            pkcs12: components["schemas"]["Base64"];
-            /** @description The password of the certificate file. */
-            transport_password: components["schemas"]["Secret"];
+            password?: components["schemas"]["Secret"] | null;
+            password_again?: components["schemas"]["Secret"] | null;
+            pin?: components["schemas"]["Secret"] | null;
+            pkcs12?: components["schemas"]["Base64"] | null;
+            transport_password?: components["schemas"]["Secret"] | null;
         };
         SavedView: {
             /** Format: int64 */
@@ -2778,6 +2788,8 @@ export interface components {
             attempts_left?: number | null;
             /** @description What IT noted when it blocked the device. */
             block_reason?: string | null;
+            /** @description The container was locked because its smart card was pulled out. */
+            card_removed: boolean;
             container: components["schemas"]["ContainerState"];
             key_wiped_by?: components["schemas"]["KeyWipe"] | null;
             /**
@@ -2788,6 +2800,7 @@ export interface components {
             needs_mail_password: boolean;
             /** @description The person has to sign in with the browser: `POST /api/sign-in`. */
             needs_sign_in: boolean;
+            opens_with?: components["schemas"]["OpensWith"] | null;
             /**
              * Format: int64
              * @description How many mails wait to be sent.
@@ -2887,9 +2900,9 @@ export interface components {
         /** @enum {string} */
         Topic: "state" | "folders" | "messages" | "outbox" | "drafts" | "entries";
         UnlockRequest: {
-            new?: components["schemas"]["NewPassword"] | null;
-            /** @description The password of the container. */
-            password: components["schemas"]["Secret"];
+            new?: components["schemas"]["NewOpening"] | null;
+            password?: components["schemas"]["Secret"] | null;
+            pin?: components["schemas"]["Secret"] | null;
         };
         /**
          * @description A day of the week.
@@ -5997,7 +6010,16 @@ export interface operations {
                     "application/json": components["schemas"]["StateView"];
                 };
             };
-            /** @description `refused` by the server, with its `reason` */
+            /** @description `wrong_pin` with the `attempts_left` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `refused` by the server, with its `reason`; `level_due` as for unlocking: the same link works again with what IT wants */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6006,7 +6028,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `already_registered`, `key_wiped` */
+            /** @description `already_registered`, `key_wiped`; what is wrong with the card, as for unlocking */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6621,7 +6643,7 @@ export interface operations {
                     "application/json": components["schemas"]["StateView"];
                 };
             };
-            /** @description `wrong_password` with the `attempts_left` */
+            /** @description `wrong_password` or `wrong_pin` with the `attempts_left` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6630,7 +6652,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `blocked` with the `reason`, `key_wiped`, `wiped`; `password_due` with the `rules` for a new one, which of them are `broken`, and whether the password has `expired`; `certificate_expired`, `certificate_revoked`, `certificate_revocation_unknown`, `certificate_untrusted` or `certificate_unusable` if the personal certificate is not what IT asks for */
+            /** @description `level_due` if IT wants something else to open the container, with `opened_by` and the `rules` for a password; `blocked` with the `reason`, `key_wiped`, `wiped`; `password_due` with the `rules` for a new one, which of them are `broken`, and whether the password has `expired`; `certificate_expired`, `certificate_revoked`, `certificate_revocation_unknown`, `certificate_untrusted` or `certificate_unusable` if the personal certificate is not what IT asks for */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6639,7 +6661,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `absent` */
+            /** @description `absent`; `card_needed` and `password_needed` if the other one opens the container; what is wrong with the card: `card_absent`, `card_busy`, `card_damaged`, `card_other` with whose is `wanted`, `card_refused`, `card_several`, `card_unknown`, `card_unsuitable`, `middleware_failed`, `no_certificate`, `no_reader`, `no_reader_service`, `pin_blocked`, `pin_expired`, `pin_required`, `pin_unfit`, `reader_failed` */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -21,6 +21,7 @@ export type MessageItem = Whole<Schemas['MessageItem']>;
 export type MessagePage = Whole<Schemas['MessagesView']>;
 export type MessageView = Whole<Schemas['MessageView']>;
 export type OutboxItem = Whole<Schemas['OutboxView']>;
+export type NewOpening = Schemas['NewOpening'];
 export type NewPassword = Schemas['NewPassword'];
 export type PasswordRules = Whole<Schemas['PasswordRules']>;
 export type RegisterRequest = Schemas['RegisterRequest'];

@@ -41,6 +41,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   user_certificate_changed: { step: 'certificate', field: 'file', words: 'pim-register-fault-certificate' },
   user_certificate_expired: { step: 'certificate', field: 'file', words: 'pim-register-fault-certificate-expired' },
   user_certificate_missing: { step: 'certificate', field: null, words: 'pim-register-fault-certificate-missing' },
+  user_certificate_revoked: { step: 'certificate', field: 'file', words: 'pim-register-fault-certificate-expired' },
   user_certificate_not_yet_valid: { step: 'certificate', field: 'file', words: 'pim-register-fault-certificate-expired' },
   wrong_answer: { step: 'certificate', field: 'file', words: 'pim-register-fault-certificate' },
   wrong_transport_password: { step: 'certificate', field: 'transport', words: 'pim-register-fault-transport' },

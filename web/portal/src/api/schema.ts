@@ -575,6 +575,7 @@ export interface components {
              * @description After how many seconds without use it locks itself.
              */
             lock_after_seconds: number;
+            opened_by?: components["schemas"]["OpenedByView"];
             password: components["schemas"]["PasswordView"];
             /**
              * Format: int32
@@ -706,6 +707,7 @@ export interface components {
         GroupSettingsView: {
             certificates?: components["schemas"]["CertificatesView"];
             container: components["schemas"]["ContainerView"];
+            ldap?: components["schemas"]["LdapView"];
             mail: components["schemas"]["MailView"];
             smime?: components["schemas"]["SmimeView"];
             /**
@@ -792,6 +794,37 @@ export interface components {
              */
             total: number;
         };
+        /** @description The directory in which the apps look for certificates of people by mail address (LDAP); it is asked without signing in. */
+        LdapView: {
+            /**
+             * @description In which attributes certificates lie; at most 8.
+             * @default [
+             *       "userCertificate;binary",
+             *       "userSMIMECertificate"
+             *     ]
+             */
+            attributes: string[];
+            /**
+             * @description The entry under which people are searched, a distinguished name.
+             * @default
+             */
+            base: string;
+            /**
+             * @description Which entries are those of an address: a filter with `{address}` in a value.
+             * @default (mail={address})
+             */
+            filter: string;
+            /**
+             * @description `ldaps://HOST[:PORT]`, or `ldap://HOST[:PORT]` with StartTLS; empty if there is none.
+             * @default
+             */
+            server: string;
+            /**
+             * @description Whether `ldap://` goes without TLS.
+             * @default false
+             */
+            without_tls: boolean;
+        };
         /** @description How many devices may be in service, and how many are. */
         LicenceView: {
             /** Format: int32 */
@@ -843,6 +876,11 @@ export interface components {
              */
             scopes: string;
         };
+        /**
+         * @description What opens the container; `key_on_card` has the person's key stay on the card, whose removal locks.
+         * @enum {string}
+         */
+        OpenedByView: "card" | "key_on_card" | "password";
         /** @description How it ended. */
         OutcomeView: {
             /** @enum {string} */

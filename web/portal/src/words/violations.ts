@@ -25,6 +25,16 @@ export function violationWords({ place, reason }: Violation): string {
       return t(reason.startsWith('must name') ? 'portal-violation-roots-none' : 'portal-violation-roots');
     case 'container.password.forbidden_words':
       return t('portal-violation-words');
+    case 'ldap.attributes':
+      return t('portal-violation-ldap-attributes');
+    case 'ldap.base':
+      return t('portal-violation-ldap-base');
+    case 'ldap.filter':
+      return t('portal-violation-ldap-filter');
+    case 'ldap.server':
+      return t('portal-violation-ldap-server');
+    case 'ldap.without_tls':
+      return t('portal-violation-ldap-without-tls');
     case 'mail.oauth.client_id':
       return t(reason.includes('ASCII') ? 'portal-violation-client-id-form' : 'portal-violation-client-id');
     case 'mail.oauth.issuer':

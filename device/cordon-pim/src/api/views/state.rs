@@ -11,6 +11,10 @@ pub(crate) struct StateView {
     /// Why the user's key was deleted, while it is gone and that is known.
     key_wiped_by: Option<KeyWipe>,
     account: Option<AccountView>,
+    /// What opens the container; absent while there is none with a key.
+    opens_with: Option<OpensWith>,
+    /// The container was locked because its smart card was pulled out.
+    card_removed: bool,
     /// How many wrong passwords in a row delete the key from here on.
     attempts_left: Option<u8>,
     needs_mail_password: bool,
@@ -34,6 +38,32 @@ pub(crate) struct StateView {
     warnings: Vec<&'static str>,
     /// For `after` of `/api/events`.
     sequence: u64,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct OpensWith {
+    by: OpenedBy,
+    /// Whose smart card it is, as its certificate says.
+    card: Option<String>,
+}
+
+/// What opens the container; `key_on_card` has the person's key stay on the card, whose removal locks.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum OpenedBy {
+    Card,
+    KeyOnCard,
+    Password,
+}
+
+impl From<app::OpenedBy> for OpenedBy {
+    fn from(opened_by: app::OpenedBy) -> Self {
+        match opened_by {
+            app::OpenedBy::Card => Self::Card,
+            app::OpenedBy::KeyOnCard => Self::KeyOnCard,
+            app::OpenedBy::Password => Self::Password,
+        }
+    }
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -223,6 +253,10 @@ impl From<app::StateView> for StateView {
             account: state
                 .account
                 .map(|account| AccountView { name: account.name, address: account.address }),
+            opens_with: state
+                .opens_with
+                .map(|opens| OpensWith { by: opens.by.into(), card: opens.card }),
+            card_removed: state.card_removed,
             attempts_left: state.attempts_left,
             needs_sign_in: state.needs_sign_in,
             signing_in: state.signing_in,
@@ -312,6 +346,11 @@ mod tests {
                 name: "Alice".into(),
                 address: "alice@example.com".into(),
             }),
+            opens_with: Some(app::OpensWith {
+                by: app::OpenedBy::KeyOnCard,
+                card: Some("Alice".into()),
+            }),
+            card_removed: false,
             attempts_left: Some(9),
             needs_mail_password: false,
             needs_sign_in: true,
@@ -352,6 +391,11 @@ mod tests {
             "name": "Alice",
             "address": "alice@example.com"
           },
+          "opens_with": {
+            "by": "key_on_card",
+            "card": "Alice"
+          },
+          "card_removed": false,
           "attempts_left": 9,
           "needs_mail_password": false,
           "needs_sign_in": true,

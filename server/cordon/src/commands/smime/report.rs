@@ -3,17 +3,16 @@
 use crate::output::Output;
 use anyhow::Result;
 use data_encoding::BASE64;
-use mail::smime::{Language, Layer, Opened, Problem, Severity, Signature, State};
+use mail::smime::{Language, Layer, Problem, Severity, Signature, State};
 use serde_json::{Map, Value, json};
 use std::io::{self, Write as _};
 use time::format_description::well_known::Rfc3339;
 
-/// Prints the report with the content as JSON to standard output; or else the content there, byte for byte, and the
+/// Prints the report with the content, if it is released, as JSON to standard output; or else the content there, byte for byte, and the
 /// report to standard error.
-pub(super) fn print(opened: &Opened, output: Output, released: bool) -> Result<()> {
-    let content = opened.content.as_ref().filter(|_| released);
+pub(super) fn print(state: &State, output: Output, content: Option<&[u8]>) -> Result<()> {
     if output.is_json() {
-        let mut report = report(&opened.state);
+        let mut report = report(state);
         if let Some(content) = content {
             let (name, text) = match std::str::from_utf8(content) {
                 Ok(text) => ("content", text.to_owned()),
@@ -28,7 +27,7 @@ pub(super) fn print(opened: &Opened, output: Output, released: bool) -> Result<(
         out.write_all(content)?;
         out.flush()?;
     }
-    let lines = opened.state.lines(Language::English).join("\n");
+    let lines = state.lines(Language::English).join("\n");
     // Nobody can be told that standard error is closed.
     drop(writeln!(io::stderr(), "{lines}"));
 

@@ -41,8 +41,11 @@ impl Authority {
     }
 
     pub(crate) fn issue(&self, name: &str) -> Identity {
-        let key = make_key();
-        let mut builder = builder(name, &key);
+        self.issue_for(name, &make_key())
+    }
+
+    pub(crate) fn issue_for(&self, name: &str, key: &PKey<Private>) -> Identity {
+        let mut builder = builder(name, key);
         builder.set_issuer_name(self.certificate.subject_name()).unwrap();
         let context = builder.x509v3_context(Some(&self.certificate), None);
         let names =

@@ -1,0 +1,245 @@
+//! A container that a smart card opens, and one whose key is on the card: the programs beside a card of software, over the real
+//! service of the readers, with the real server and a mail server.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod company;
+
+use company::{Company, Running};
+use openssl::pkey::PKey;
+use openssl::x509::X509;
+use serde_json::json;
+use smartcard::{Card, PinState, readers};
+use std::process::Stdio;
+use std::sync::{Arc, Mutex};
+use testcard::{Flavour, Iso, PIN, Piv, Reader, SmartCard, until, with_reader};
+
+#[test]
+fn a_card_opens_the_container_and_a_password_again() {
+    with_reader("a_card_opens_the_container_and_a_password_again", |reader| {
+        switches(reader, &Arc::new(Mutex::new(Piv::default())), |card| card.tries_left());
+    });
+}
+
+#[test]
+fn a_card_that_takes_off_the_padding_itself_opens_the_container() {
+    with_reader("a_card_that_takes_off_the_padding_itself_opens_the_container", |reader| {
+        let card = Arc::new(Mutex::new(Iso::new(Flavour::IsoApplet)));
+        switches(reader, &card, |card| card.tries_left());
+    });
+}
+
+/// From the password to the card and back, with all that can go wrong in between.
+fn switches<C: SmartCard + 'static>(
+    reader: &mut Reader,
+    card: &Arc<Mutex<C>>,
+    tries_left: fn(&C) -> u8,
+) {
+    let company = Company::set_up();
+    let pin = company.file("pin", PIN);
+    let wrong = company.file("wrong-pin", "999999");
+    company.register();
+    company.done(&["sync"]);
+    let mails = company.done(&["mail", "list", "--limit", "200"]);
+    let use_card = ["card", "use", "--pin-file", &pin];
+
+    // Nobody switches because they feel like it.
+    assert_eq!(
+        company.refused(&["password", "--new-password-file", &pin])["code"],
+        "password_too_weak"
+    );
+    opened_by(&company, "card");
+    let due = company.refused(&["unlock"]);
+    assert_eq!((&due["code"], &due["opened_by"]), (&json!("level_due"), &json!("card")));
+    assert_eq!(company.refused(&use_card)["code"], "no_reader_service");
+    reader.start();
+    until("the reader is seen", || company.refused(&use_card)["code"] == "card_absent");
+    let inserted = reader.insert_card(card, seen);
+    let refused = company.refused(&["card", "use", "--pin-file", &wrong]);
+    assert_eq!((&refused["code"], &refused["attempts_left"]), (&json!("wrong_pin"), &json!(2)));
+
+    let state = company.done(&use_card);
+
+    assert_eq!(state["opens_with"]["by"], "card");
+    let state = company.done(&["status"]);
+    assert_eq!(
+        (&state["container"], &state["opens_with"]["by"]),
+        (&json!("locked"), &json!("card"))
+    );
+    let with_card = ["mail", "list", "--limit", "200", "--pin-file", &pin];
+    assert_eq!(company.done(&with_card), mails);
+    let left = Card::connect(&readers().unwrap()[0].name).unwrap().pin_state().unwrap();
+    assert_eq!(left, PinState::Tries(3), "the PIN does not stay entered");
+    let refused = company.refused(&["unlock", "--pin-file", &wrong]);
+    assert_eq!((&refused["code"], &refused["attempts_left"]), (&json!("wrong_pin"), &json!(2)));
+    assert_eq!(
+        company.done(&["status"])["attempts_left"],
+        10,
+        "the card counts, not the container"
+    );
+
+    // It may be removed once the container is open.
+    let running = run(&company);
+    company.done(&["unlock", "--pin-file", &pin]);
+    drop(inserted);
+    until("the reader is empty", || !seen());
+    assert_eq!(company.done(&["mail", "list", "--limit", "200"]), mails);
+    company.done(&["lock"]);
+    assert_eq!(company.refused(&["unlock", "--pin-file", &pin])["code"], "card_absent");
+    let other = Arc::new(Mutex::new(Piv::default()));
+    let inserted = reader.insert(&other, seen);
+    let refused = company.refused(&["unlock", "--pin-file", &pin]);
+    assert_eq!(refused["code"], "card_other");
+    assert!(refused["wanted"].as_str().unwrap().contains("card"), "{refused}");
+    assert_eq!(other.lock().unwrap().tries_left(), 3, "its PIN is not tried");
+    drop(inserted);
+    until("the reader is empty", || !seen());
+    drop(running);
+
+    // Back to a password.
+    let inserted = reader.insert_card(card, seen);
+    opened_by(&company, "password");
+    let due = company.refused(&["unlock", "--pin-file", &pin]);
+    assert_eq!((&due["code"], &due["opened_by"]), (&json!("level_due"), &json!("password")));
+    let new = company.file("new-password", "Another-Password-2");
+    let state = company.done(&["password", "--pin-file", &pin, "--new-password-file", &new]);
+    assert_eq!(state["opens_with"]["by"], "password");
+    drop(inserted);
+    until("the reader is empty", || !seen());
+    let with_password = ["mail", "list", "--limit", "200", "--password-file", &new];
+    assert_eq!(company.done(&with_password), mails);
+
+    // And the card blocks itself, which the container survives.
+    opened_by(&company, "card");
+    let _inserted = reader.insert_card(card, seen);
+    let use_card = ["card", "use", "--pin-file", &pin, "--password-file", &new];
+    company.done(&use_card);
+    for code in ["wrong_pin", "wrong_pin", "pin_blocked", "pin_blocked"] {
+        assert_eq!(company.refused(&["unlock", "--pin-file", &wrong])["code"], code);
+    }
+    assert_eq!(tries_left(&card.lock().unwrap()), 0);
+    assert_eq!(company.refused(&["unlock", "--pin-file", &pin])["code"], "pin_blocked");
+    assert_eq!(company.done(&["status"])["container"], "locked");
+}
+
+#[test]
+fn a_key_that_stays_on_the_card_locks_the_app_when_the_card_is_pulled() {
+    with_reader("a_key_that_stays_on_the_card_locks_the_app_when_the_card_is_pulled", |reader| {
+        let company = Company::set_up();
+        opened_by(&company, "key_on_card");
+        let pin = company.file("pin", PIN);
+        reader.start();
+        let card = Arc::new(Mutex::new(card_of(&company, "alice")));
+        let link = company.invite();
+        let register = ["register", &link, "--card", "--pin-file", &pin];
+        until("the reader is seen", || company.refused(&register)["code"] == "card_absent");
+        let inserted = reader.insert(&card, seen);
+
+        let mail = company.file("mail-password", company::MAIL);
+        let state = company.done(&[
+            "register",
+            &link,
+            "--card",
+            "--pin-file",
+            &pin,
+            "--mail-password-file",
+            &mail,
+        ]);
+
+        assert_eq!(state["opens_with"]["by"], "key_on_card");
+        company.done(&["sync", "--pin-file", &pin]);
+        let mails = company.done(&["mail", "list", "--limit", "200", "--pin-file", &pin]);
+        let running = run(&company);
+        company.done(&["unlock", "--pin-file", &pin]);
+        assert_eq!(company.done(&["mail", "list", "--limit", "200"]), mails);
+
+        drop(inserted);
+
+        until("the app locks itself", || company.done(&["status"])["container"] == "locked");
+        until("it says why", || company.done(&["status"])["card_removed"] == true);
+        assert_eq!(company.refused(&["mail", "list"])["code"], "locked");
+        assert_eq!(company.refused(&["unlock", "--pin-file", &pin])["code"], "card_absent");
+        let inserted = reader.insert(&card, seen);
+        assert_eq!(company.done(&["status"])["container"], "locked", "it does not open by itself");
+        company.done(&["unlock", "--pin-file", &pin]);
+        let state = company.done(&["status"]);
+        assert_eq!((&state["container"], &state["card_removed"]), (&json!("open"), &json!(false)));
+        assert_eq!(company.done(&["mail", "list", "--limit", "200"]), mails);
+        drop(running);
+
+        // No other level is as strict, so nothing has to change for one.
+        opened_by(&company, "card");
+        assert_eq!(company.done(&["mail", "list", "--limit", "200", "--pin-file", &pin]), mails);
+        let new = company.file("new-password", "Another-Password-2");
+        let refused =
+            company.refused(&["password", "--pin-file", &pin, "--new-password-file", &new]);
+        assert_eq!(refused["code"], "by_card");
+        drop(inserted);
+    });
+}
+
+#[test]
+fn a_device_registers_with_a_card_that_opens_the_container() {
+    with_reader("a_device_registers_with_a_card_that_opens_the_container", |reader| {
+        let company = Company::set_up();
+        opened_by(&company, "card");
+        let pin = company.file("pin", PIN);
+        reader.start();
+        let _inserted = reader.insert(&Arc::default(), seen);
+        let mut register = company.register_arguments(&company.invite());
+        // The same link works again: nothing was wrong but what opens the container.
+        let running = run(&company);
+        let refused = company.refused(&register);
+        assert_eq!(
+            (&refused["code"], &refused["opened_by"]),
+            (&json!("level_due"), &json!("card"))
+        );
+        register.extend(["--card".to_owned(), "--pin-file".to_owned(), pin.clone()]);
+
+        let state = company.done(&register);
+
+        assert_eq!(
+            (&state["container"], &state["opens_with"]["by"]),
+            (&json!("open"), &json!("card"))
+        );
+        drop(running);
+        company.done(&["sync", "--pin-file", &pin]);
+        // Middleware of one's own takes the place of the readers.
+        let missing = company.file("no-module.so", "no library");
+        let refused = company.refused(&["unlock", "--pin-file", &pin, "--card-module", &missing]);
+        assert_eq!(refused["code"], "middleware_failed");
+    });
+}
+
+/// Has IT say what opens the containers.
+fn opened_by(company: &Company, what: &str) {
+    company.cordon(&["settings", "set", "Staff", &format!("container.opened_by={what}")]);
+}
+
+/// Starts the app, which stays.
+fn run(company: &Company) -> Running {
+    let app = company.app(&["--no-browser"]).stdout(Stdio::null()).spawn().unwrap();
+    let running = Running(app);
+    // Not asked by a command, which would take the container before the app does.
+    until("the app runs", || company.path("app/run/socket").exists());
+
+    running
+}
+
+/// A PIV card with somebody's key and certificate for encryption.
+fn card_of(company: &Company, person: &str) -> Piv {
+    let read = |ending| std::fs::read(company.path(&format!("{person}.{ending}"))).unwrap();
+    let certificate = X509::from_pem(&read("pem")).unwrap().to_der().unwrap();
+    let mut card = Piv::default();
+    card.put(0x9d, 0x0b, PKey::private_key_from_pem(&read("key")).unwrap());
+    card.put_certificate(0x0b, &certificate, 0);
+
+    card
+}
+
+fn seen() -> bool {
+    readers().is_ok_and(|all| all.iter().any(|reader| reader.card))
+}
