@@ -81,8 +81,13 @@ fn switches<C: SmartCard + 'static>(
         "the card counts, not the container"
     );
 
+    // The company's own middleware opens it as well.
+    let middleware = opensc();
+    let with_middleware = [&with_card[..], &["--card-module", &middleware]].concat();
+    assert_eq!(company.done(&with_middleware), mails);
+
     // It may be removed once the container is open.
-    let running = run(&company);
+    let running = run(&company, &[]);
     company.done(&["unlock", "--pin-file", &pin]);
     drop(inserted);
     until("the reader is empty", || !seen());
@@ -152,7 +157,7 @@ fn a_key_that_stays_on_the_card_locks_the_app_when_the_card_is_pulled() {
         assert_eq!(state["opens_with"]["by"], "key_on_card");
         company.done(&["sync", "--pin-file", &pin]);
         let mails = company.done(&["mail", "list", "--limit", "200", "--pin-file", &pin]);
-        let running = run(&company);
+        let running = run(&company, &[]);
         company.done(&["unlock", "--pin-file", &pin]);
         assert_eq!(company.done(&["mail", "list", "--limit", "200"]), mails);
 
@@ -169,6 +174,16 @@ fn a_key_that_stays_on_the_card_locks_the_app_when_the_card_is_pulled() {
         assert_eq!((&state["container"], &state["card_removed"]), (&json!("open"), &json!(false)));
         assert_eq!(company.done(&["mail", "list", "--limit", "200"]), mails);
         drop(running);
+
+        // The same behind the company's own middleware.
+        let running = run(&company, &["--card-module", &opensc()]);
+        company.done(&["unlock", "--pin-file", &pin]);
+        assert_eq!(company.done(&["mail", "list", "--limit", "200"]), mails);
+        drop(inserted);
+        until("the app locks itself", || company.done(&["status"])["container"] == "locked");
+        until("it says why", || company.done(&["status"])["card_removed"] == true);
+        drop(running);
+        let inserted = reader.insert(&card, seen);
 
         // No other level is as strict, so nothing has to change for one.
         opened_by(&company, "card");
@@ -191,7 +206,7 @@ fn a_device_registers_with_a_card_that_opens_the_container() {
         let _inserted = reader.insert(&Arc::default(), seen);
         let mut register = company.register_arguments(&company.invite());
         // The same link works again: nothing was wrong but what opens the container.
-        let running = run(&company);
+        let running = run(&company, &[]);
         let refused = company.refused(&register);
         assert_eq!(
             (&refused["code"], &refused["opened_by"]),
@@ -219,9 +234,17 @@ fn opened_by(company: &Company, what: &str) {
     company.cordon(&["settings", "set", "Staff", &format!("container.opened_by={what}")]);
 }
 
+/// The middleware of OpenSC.
+fn opensc() -> String {
+    format!("/usr/lib/{}-linux-gnu/opensc-pkcs11.so", std::env::consts::ARCH)
+}
+
 /// Starts the app, which stays.
-fn run(company: &Company) -> Running {
-    let app = company.app(&["--no-browser"]).stdout(Stdio::null()).spawn().unwrap();
+fn run(company: &Company, options: &[&str]) -> Running {
+    // What one that was killed has left.
+    drop(std::fs::remove_file(company.path("app/run/socket")));
+    let app =
+        company.app(&[&["--no-browser"], options].concat()).stdout(Stdio::null()).spawn().unwrap();
     let running = Running(app);
     // Not asked by a command, which would take the container before the app does.
     until("the app runs", || company.path("app/run/socket").exists());

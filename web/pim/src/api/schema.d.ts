@@ -2360,7 +2360,7 @@ export interface components {
         OpenedBy: "card" | "key_on_card" | "password";
         OpensWith: {
             by: components["schemas"]["OpenedBy"];
-            /** @description The subject of the smart card's certificate. */
+            /** @description Whose smart card it is, as its certificate says. */
             card?: string | null;
         };
         /** @description Who organises an event. */
