@@ -169,12 +169,20 @@ fn fill(open: &Open, documents: &[(Slot, &[u8])]) -> Result<(), Fault> {
     Ok(())
 }
 
-fn publish(directory: &Path, identity: UserIdentity<'_>) -> Result<(), Fault> {
+/// Puts the certificates where anybody may read them, in the place of those that were there.
+pub(crate) fn publish(directory: &Path, identity: UserIdentity<'_>) -> Result<(), Fault> {
     let public = directory.join(PUBLIC);
     disk::make_private_directory(&public)?;
     disk::write(&public.join("certificate.der"), identity.certificate())?;
+    let mut names = vec!["certificate.der".to_owned()];
     for (index, certificate) in identity.chain().iter().enumerate() {
-        disk::write(&public.join(format!("chain-{index}.der")), certificate)?;
+        let name = format!("chain-{index}.der");
+        disk::write(&public.join(&name), certificate)?;
+        names.push(name);
     }
+    for name in disk::names(&public)?.iter().filter(|name| !names.contains(name)) {
+        disk::remove(&public.join(name))?;
+    }
+
     Ok(())
 }

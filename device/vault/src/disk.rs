@@ -37,6 +37,12 @@ pub(crate) fn write(path: &Path, content: &[u8]) -> Result<(), Fault> {
     sync_parent(path)
 }
 
+/// Lets the file at `from` take the place of the one at `to`; after a crash at any moment one of both is there.
+pub(crate) fn replace(from: &Path, to: &Path) -> Result<(), Fault> {
+    fs::rename(from, to).map_err(Fault::disk("replace", to))?;
+    sync_parent(to)
+}
+
 /// Returns the content of the file at `path`, or `None` where there is none.
 pub(crate) fn read(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, Fault> {
     let mut file = match File::open(path) {

@@ -5,6 +5,7 @@ use crate::device_key::make_random;
 use keys::{KeyError, PrivateKey};
 use pki::cms::{Capabilities, ContentCipher, OpenError, Recipient};
 use pki::{Certificate, cms};
+use std::sync::Arc;
 use zeroize::Zeroizing;
 
 /// How the key of a message is wrapped.
@@ -54,14 +55,22 @@ pub(crate) fn seal_by(
     cms::encrypt(content, &[recipient], ContentCipher::Aes256Gcm, fresh).map_err(Fault::unsound)
 }
 
-/// Decrypts the message that is stored as `name`.
+/// Decrypts the message that is stored as `name`, with the one of the keys that it is for.
 pub(crate) fn open(
     message: &[u8],
-    key: &dyn PrivateKey,
-    certificate: &Certificate,
+    holders: &[(Arc<dyn PrivateKey>, Certificate)],
     name: &str,
 ) -> Result<Zeroizing<Vec<u8>>, Fault> {
-    Ok(unseal(message, key, certificate, name)?)
+    for (key, certificate) in holders {
+        match cms::open(message, key.as_ref(), certificate) {
+            Err(OpenError::NotARecipient) => {}
+            opened @ (Ok(_) | Err(_)) => {
+                return Ok(opened.map_err(|error| not_opened(error, name))?);
+            }
+        }
+    }
+
+    Err(Fault::damaged(name))
 }
 
 /// Decrypts the message that is stored as `name`, and says if the key refused.
@@ -71,11 +80,15 @@ pub(crate) fn unseal(
     certificate: &Certificate,
     name: &str,
 ) -> Result<Zeroizing<Vec<u8>>, NotOpened> {
-    cms::open(message, key, certificate).map_err(|error| match error {
+    cms::open(message, key, certificate).map_err(|error| not_opened(error, name))
+}
+
+fn not_opened(error: OpenError, name: &str) -> NotOpened {
+    match error {
         OpenError::Key(error) => NotOpened::Key(error),
         OpenError::Damaged(_)
         | OpenError::NotARecipient
         | OpenError::Undecipherable
         | OpenError::UnsupportedAlgorithm(_) => NotOpened::Fault(Fault::damaged(name)),
-    })
+    }
 }

@@ -104,7 +104,7 @@ impl Files<'_> {
         let name = self.name(id);
         let blob = disk::read(&self.path(id))?.ok_or(FileError::Missing)?;
         let message = layer::open(&layer_key, &session.container, &name, &blob)?;
-        Ok(envelope::open(&message, session.key.as_ref(), &session.certificate, &name)?)
+        Ok(envelope::open(&message, &self.open.holders(), &name)?)
     }
 
     /// Tells whether a file is there.

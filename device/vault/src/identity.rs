@@ -4,6 +4,7 @@
 
 mod card;
 mod form;
+pub(crate) mod lengths;
 
 pub use card::CardIdentity;
 pub(crate) use form::{Form, OnCard};

@@ -32,6 +32,7 @@ mod envelope;
 mod fault;
 mod fetched;
 mod files;
+mod former;
 mod header;
 mod identity;
 mod key;
@@ -39,6 +40,7 @@ mod layer;
 pub mod mail;
 mod open;
 mod password;
+mod renew;
 mod restore;
 mod session;
 mod wipe;
@@ -58,6 +60,7 @@ pub use open::{OpenError, Opener};
 pub use password::{
     ChangePasswordError, Cost, NewPassword, PasswordChange, PasswordError, Rule, broken_rules,
 };
+pub use renew::{RenewError, Renewal};
 pub use restore::RestoreError;
 pub use session::Open;
 pub use wipe::KeyWipe;

@@ -8,7 +8,7 @@ use crate::identity::{self, Form, OnCard};
 use crate::key::{Credential, UserKey};
 use crate::password::stretch;
 use crate::session::{Parts, Session};
-use crate::{Container, Fault, KeyWipe, Open, database, disk, layer};
+use crate::{AccessError, Container, Fault, KeyWipe, Open, database, disk, former, layer};
 use keys::pkcs12::Identity;
 use keys::{KeyError, PrivateKey};
 use secrecy::{ExposeSecret, SecretString};
@@ -18,6 +18,8 @@ use zeroize::Zeroizing;
 
 /// The database's key: CMS for the user's certificate inside the second layer.
 pub(crate) const SESSION_KEY: &str = "session-key";
+/// The same for the certificate that is about to be the user's; sealed under the name that it will have.
+pub(crate) const NEXT_SESSION_KEY: &str = "session-key-next";
 
 /// Why a container was not opened.
 #[derive(Debug, thiserror::Error)]
@@ -100,7 +102,7 @@ impl Container {
         Ok(self.start(bound, &session_key, credential)?)
     }
 
-    /// Opens the database and remembers what opened it.
+    /// Opens the database, remembers what opened it, and takes up the keys of before.
     pub(crate) fn start(
         &self,
         bound: Bound<'_>,
@@ -116,7 +118,14 @@ impl Container {
             database,
         };
 
-        Ok(self.remember(Session::start(parts, credential)))
+        let open = self.remember(Session::start(parts, credential));
+        let former = former::load(&open).map_err(|error| match error {
+            AccessError::Fault(fault) => fault,
+            AccessError::Locked => Fault::unsound("the container was locked while it was opened"),
+        })?;
+        open.0.keep_former(former);
+
+        Ok(open)
     }
 
     pub(crate) fn remember(&self, session: Arc<Session>) -> Open {
@@ -226,19 +235,39 @@ impl<'a> Bound<'a> {
         }
     }
 
-    /// Recovers the database's key with the user's.
+    /// Recovers the database's key with the user's, and finishes a renewal that was interrupted.
     pub(crate) fn session_key(
         &self,
         credential: &Credential,
     ) -> Result<Zeroizing<[u8; 32]>, NotOpened> {
-        let damaged = || NotOpened::Fault(Fault::damaged(SESSION_KEY));
-        let blob = disk::read(&self.directory.join(SESSION_KEY)).map_err(NotOpened::Fault)?;
-        let blob = blob.ok_or_else(damaged)?;
-        let message = layer::open(&self.layer_key, &self.header.container, SESSION_KEY, &blob)
+        let path = self.directory.join(SESSION_KEY);
+        let next = self.directory.join(NEXT_SESSION_KEY);
+        if let Some(blob) = disk::read(&next).map_err(NotOpened::Fault)?
+            && let Ok(key) = self.unseal_session_key(&blob, credential)
+        {
+            disk::replace(&next, &path).map_err(NotOpened::Fault)?;
+            return Ok(key);
+        }
+        let blob = disk::read(&path).map_err(NotOpened::Fault)?;
+        let blob = blob.ok_or_else(|| NotOpened::Fault(Fault::damaged(SESSION_KEY)))?;
+        let key = self.unseal_session_key(&blob, credential)?;
+        // Whoever opens the present one has not been replaced.
+        disk::remove(&next).map_err(NotOpened::Fault)?;
+
+        Ok(key)
+    }
+
+    fn unseal_session_key(
+        &self,
+        blob: &[u8],
+        credential: &Credential,
+    ) -> Result<Zeroizing<[u8; 32]>, NotOpened> {
+        let message = layer::open(&self.layer_key, &self.header.container, SESSION_KEY, blob)
             .map_err(NotOpened::Fault)?;
         let (key, certificate) = (credential.key.as_key(), &credential.certificate);
         let key = envelope::unseal(&message, key, certificate, SESSION_KEY)?;
+        let damaged = |_| NotOpened::Fault(Fault::damaged(SESSION_KEY));
 
-        key.as_slice().try_into().map(Zeroizing::new).map_err(|_| damaged())
+        key.as_slice().try_into().map(Zeroizing::new).map_err(damaged)
     }
 }

@@ -1,7 +1,7 @@
 //! Passwords that a user chooses.
 
 mod change;
-mod history;
+pub(crate) mod history;
 pub(crate) mod stretch;
 
 pub use change::{ChangePasswordError, PasswordChange};

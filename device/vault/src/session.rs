@@ -3,7 +3,8 @@
 use crate::attempts::Counter;
 use crate::database::Database;
 use crate::device_key::{ContainerId, DeviceKey, KeyStore};
-use crate::key::{Credential, RevocableKey};
+use crate::former::FormerKey;
+use crate::key::{Credential, RevocableKey, UserKey};
 use crate::{AccessError, Documents, FileOwner, Files};
 use keys::PrivateKey;
 use pki::Certificate;
@@ -44,6 +45,20 @@ impl Open {
     /// Returns the user's certificate.
     pub fn certificate(&self) -> &Certificate {
         &self.0.certificate
+    }
+
+    /// Returns every key of the user with its certificate, the present one first: what was encrypted for the keys of before
+    /// is read with those. All refuse once the container is locked.
+    pub fn holders(&self) -> Vec<(Arc<dyn PrivateKey>, Certificate)> {
+        let present = (self.key(), self.0.certificate.clone());
+        let former = self.0.former.lock().unwrap_or_else(PoisonError::into_inner);
+        let former = former.iter().rev();
+        let former = former.map(|(key, certificate)| {
+            let key: Arc<dyn PrivateKey> = key.clone();
+            (key, certificate.clone())
+        });
+
+        std::iter::once(present).chain(former).collect()
     }
 
     /// Returns the certificates that lead from the user's to its root, DER, as they were imported.
@@ -91,6 +106,7 @@ pub(crate) struct Session {
     pub(crate) certificate: Certificate,
     pub(crate) chain: Vec<Vec<u8>>,
     pub(crate) key: Arc<RevocableKey>,
+    former: Mutex<Vec<(Arc<RevocableKey>, Certificate)>>,
     layer_key: Mutex<Option<DeviceKey>>,
     database: Mutex<Option<Connection>>,
 }
@@ -114,6 +130,7 @@ impl Session {
             certificate: credential.certificate,
             chain: credential.chain,
             key: Arc::new(RevocableKey::new(credential.key)),
+            former: Mutex::default(),
             layer_key: Mutex::new(Some(parts.layer_key)),
             database: Mutex::new(Some(parts.database)),
         })
@@ -127,8 +144,20 @@ impl Session {
             .ok_or(AccessError::Locked)
     }
 
+    /// Takes the keys that the user had before.
+    pub(crate) fn keep_former(&self, keys: Vec<FormerKey>) {
+        let revocable = |former: FormerKey| {
+            (Arc::new(RevocableKey::new(UserKey::Held(former.key))), former.certificate)
+        };
+        let keys = keys.into_iter().map(revocable).collect();
+        *self.former.lock().unwrap_or_else(PoisonError::into_inner) = keys;
+    }
+
     pub(crate) fn lock(&self) {
         self.key.revoke();
+        for (key, _) in self.former.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            key.revoke();
+        }
         self.layer_key.lock().unwrap_or_else(PoisonError::into_inner).take();
         let database = self.database.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(Err((_, error))) = database.map(Connection::close) {

@@ -3,7 +3,7 @@
 use crate::device_key::{Item, KeyStore};
 use crate::header::{self, Header};
 use crate::identity::FILE as IDENTITY;
-use crate::open::SESSION_KEY;
+use crate::open::{NEXT_SESSION_KEY, SESSION_KEY};
 use crate::{Container, Fault, Presence, attempts, create, database, disk, files};
 
 /// What is left where everything was wiped.
@@ -206,7 +206,9 @@ fn destroy_identity(container: &Container) -> Result<(), Fault> {
 }
 
 fn destroy_session_key(container: &Container) -> Result<(), Fault> {
-    disk::destroy(&container.place.directory.join(SESSION_KEY))
+    let directory = &container.place.directory;
+    disk::destroy(&directory.join(NEXT_SESSION_KEY))?;
+    disk::destroy(&directory.join(SESSION_KEY))
 }
 
 fn destroy_database(container: &Container) -> Result<(), Fault> {

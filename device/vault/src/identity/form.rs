@@ -5,8 +5,9 @@
 //!   "CORDONK1" ‖ n ‖ user's certificate (n) ‖ (n ‖ certificate (n))*
 //!   anything else: what a password opens
 //! ```
-//! Lengths are four bytes, big-endian.
+//! Lengths (n, m) are four bytes, big-endian.
 
+use super::lengths::{split, with_length};
 use super::{CardIdentity, FILE};
 use crate::Fault;
 use crate::device_key::make_random;
@@ -107,19 +108,6 @@ fn on_card(rest: &[u8]) -> Option<OnCard> {
     }
 
     Some(OnCard { certificate, chain })
-}
-
-fn with_length(part: &[u8]) -> Vec<u8> {
-    // What is written here was read from files that are far smaller.
-    let length = u32::try_from(part.len()).unwrap_or(u32::MAX);
-
-    [&length.to_be_bytes(), part].concat()
-}
-
-fn split(rest: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (length, rest) = rest.split_first_chunk::<4>()?;
-
-    rest.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)
 }
 
 fn damaged() -> Fault {

@@ -2,7 +2,7 @@
 
 use super::history::History;
 use super::{Cost, NewPassword, stretch};
-use crate::identity::{self, CardIdentity, Form, NewIdentity, Replacement};
+use crate::identity::{self, CardIdentity, Form, NewIdentity, Replacement, Stored};
 use crate::open::Bound;
 use crate::{AccessError, Container, Fault, Open, OpenError, Opener};
 use keys::pkcs12::Identity;
@@ -67,7 +67,8 @@ impl Container {
         open: &Open,
         change: &PasswordChange<'_>,
     ) -> Result<(), ChangePasswordError> {
-        let (bound, present, identity) = self.opened_anew(open, change.old)?;
+        let (bound, stored, identity) = self.opened_anew(open, change.old)?;
+        let present = stored.blob;
         let mut history = History::load(open, change.cost)?;
         if is_same(change.old, change.new)
             || history.had(&present, change.new.secret(), change.history)?
@@ -108,11 +109,11 @@ impl Container {
     }
 
     /// Opens the key of a container that is open already, as proof and to close it in another way.
-    fn opened_anew(
+    pub(crate) fn opened_anew(
         &self,
         open: &Open,
         old: Opener<'_>,
-    ) -> Result<(Bound<'_>, Vec<u8>, Identity), ChangePasswordError> {
+    ) -> Result<(Bound<'_>, Stored, Identity), ChangePasswordError> {
         let bound = Bound::load(self)?.ok_or(OpenError::Absent)?;
         let stored = identity::load(bound.directory, bound.header, &bound.keys)?;
         let stored = stored.ok_or(OpenError::KeyDeleted)?;
@@ -124,7 +125,7 @@ impl Container {
             return Err(Fault::damaged(identity::FILE).into());
         }
 
-        Ok((bound, stored.blob, identity))
+        Ok((bound, stored, identity))
     }
 }
 

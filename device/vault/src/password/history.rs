@@ -87,6 +87,19 @@ impl History {
         Ok(())
     }
 
+    /// Notes that the password of the file `present` opens the file `identity` from now on, and is as old as it was.
+    pub(crate) fn carry(
+        &mut self,
+        present: &[u8],
+        identity: &[u8],
+        password: &SecretString,
+        now: i64,
+    ) -> Result<(), Fault> {
+        let since = self.since(present).unwrap_or(now);
+
+        self.note(present, identity, password, since)
+    }
+
     /// Tells whether `password` is one of the `last` before the one that opens the file `present`.
     pub(crate) fn had(
         &self,

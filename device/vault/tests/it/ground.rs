@@ -11,6 +11,7 @@ use openssl::symm::{Cipher, decrypt_aead};
 use openssl::x509::{X509Builder, X509NameBuilder};
 use policy::PasswordRules;
 use secrecy::SecretString;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use vault::{
@@ -51,6 +52,35 @@ impl Ground {
 
     pub(crate) fn key_files(&self) -> PathBuf {
         self.path().join("keys")
+    }
+
+    /// Returns the files of the container's directory and its key files, by their names.
+    pub(crate) fn contents(&self) -> BTreeMap<String, Vec<u8>> {
+        let mut contents = BTreeMap::new();
+        for path in
+            self.directories().iter().flat_map(|directory| std::fs::read_dir(directory).unwrap())
+        {
+            let path = path.unwrap().path();
+            if path.is_file() {
+                let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+                contents.insert(name, std::fs::read(path).unwrap());
+            }
+        }
+        contents
+    }
+
+    /// Puts some of these files back where they were.
+    pub(crate) fn put_back(&self, contents: &BTreeMap<String, Vec<u8>>, names: &[&str]) {
+        for name in names {
+            let [directory, keys] = self.directories();
+            let directory = if keys.join(name).exists() { keys } else { directory };
+            std::fs::write(directory.join(name), &contents[*name]).unwrap();
+        }
+    }
+
+    fn directories(&self) -> [PathBuf; 2] {
+        let keys = std::fs::read_dir(self.key_files()).unwrap().next().unwrap().unwrap().path();
+        [self.directory(), keys]
     }
 
     pub(crate) fn container(&self) -> Container {

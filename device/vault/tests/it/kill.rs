@@ -9,6 +9,7 @@ use crate::ground::{
 };
 use crate::mail::{at, attachment, folder, mail, person, put_mail};
 use crate::password::change;
+use crate::renew::{check, put, renew};
 use crate::scan::{Needles, Scan};
 use activesync::messages::{Class, Contact, FolderKind};
 use keys::SoftwareKey;
@@ -57,8 +58,9 @@ fn a_killed_writer_loses_nothing_acknowledged_and_leaves_no_plain_text() {
     let (mut acknowledged, mut unchecked) = (0, 0);
 
     for round in 0..200 {
-        // A file that is being written is met by chance: rounds go on until one was.
-        if round >= 25 && scan.seen.contains_key("<id>.unfinished") {
+        // Files that are being written and a log that is not empty are met by chance: rounds go on until they were.
+        let log = scan.seen.get("container.db-wal").is_some_and(|length| *length > 4096);
+        if round >= 25 && log && scan.seen.contains_key("<id>.unfinished") {
             break;
         }
         let lines = run_and_kill(&ground, TESTS[0], delay(round), Some((&needles, &mut scan)));
@@ -320,8 +322,48 @@ fn a_switch_between_password_and_card_that_is_killed_leaves_the_one_or_the_other
     assert!(switches > 30 && met.iter().all(|times| *times > 0), "{switches} {met:?}");
 }
 
+#[test]
+fn a_renewal_that_is_killed_leaves_one_of_both_keys_and_all_data() {
+    if let Some(root) = role() {
+        return renew_until_killed(&root);
+    }
+    let ground = Ground::new();
+    let identities = [make_identity(), make_ec_identity()];
+    for (name, identity) in ["first", "second"].into_iter().zip(&identities) {
+        std::fs::write(ground.path().join(name).with_extension("p8"), identity.key.to_pkcs8())
+            .unwrap();
+        std::fs::write(ground.path().join(name).with_extension("der"), &identity.certificate)
+            .unwrap();
+    }
+    let open = ground.create(&identities[0], 250);
+    let mut files = vec![put(&open, 0)];
+    let open = renew(&ground.container(), &open, &identities[1]);
+    files.push(put(&open, 1));
+    open.lock();
+    let takes = measure(|| {
+        let ground = Ground::new();
+        let open = ground.create(&identities[0], 3);
+        renew(&ground.container(), &open, &identities[1]);
+    });
+    let (mut renewals, mut met) = (0, [0, 0]);
+
+    for round in 0..MOST_ROUNDS {
+        if round >= 30 && renewals > 30 && met.iter().all(|times| *times > 3) {
+            break;
+        }
+        renewals += run_and_kill(&ground, TESTS[7], takes * round / 5, None).len();
+        let open = ground.container().open(&password()).expect("the password opens it");
+        let second = open.certificate().as_der() == identities[1].certificate;
+        met[usize::from(second)] += 1;
+        check(&open, &files);
+        open.lock();
+    }
+
+    assert!(renewals > 30 && met.iter().all(|times| *times > 0), "{renewals} {met:?}");
+}
+
 /// The tests of this file by their full names, which is how the children are started.
-const TESTS: [&str; 7] = [
+const TESTS: [&str; 8] = [
     "kill::a_killed_writer_loses_nothing_acknowledged_and_leaves_no_plain_text",
     "kill::a_try_is_counted_even_if_the_process_is_killed_during_it",
     "kill::a_creation_that_is_killed_leaves_a_whole_container_or_none",
@@ -329,6 +371,7 @@ const TESTS: [&str; 7] = [
     "kill::a_key_that_is_put_back_while_the_process_is_killed_is_there_or_can_be_put_back_again",
     "kill::a_change_of_the_password_that_is_killed_leaves_the_old_one_or_the_new_one",
     "kill::a_switch_between_password_and_card_that_is_killed_leaves_the_one_or_the_other",
+    "kill::a_renewal_that_is_killed_leaves_one_of_both_keys_and_all_data",
 ];
 const CHILD: &str = "CORDON_VAULT_TEST_CHILD";
 
@@ -489,6 +532,26 @@ fn switch_until_killed(root: &Path) {
         switch(&container, &open, &card);
         say("to the password");
         switch_back(&container, &open, &card);
+    }
+}
+
+fn renew_until_killed(root: &Path) {
+    let read = |name: &str, ending| std::fs::read(root.join(name).with_extension(ending)).unwrap();
+    let identities = ["first", "second"].map(|name| Identity {
+        key: SoftwareKey::from_pkcs8(&read(name, "p8")).unwrap(),
+        certificate: read(name, "der"),
+        chain: Vec::new(),
+    });
+    let container = Container::at(place(root)).unwrap();
+    let mut open = container.open(&password()).unwrap();
+    say("ready");
+    loop {
+        for identity in &identities {
+            if open.certificate().as_der() != identity.certificate {
+                say("another");
+                open = renew(&container, &open, identity);
+            }
+        }
     }
 }
 

@@ -17,6 +17,8 @@ mod mail;
 #[cfg(test)]
 mod password;
 #[cfg(test)]
+mod renew;
+#[cfg(test)]
 mod scan;
 #[cfg(test)]
 mod secret_service;
