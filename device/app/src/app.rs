@@ -92,6 +92,17 @@ pub struct Restoration {
     pub link: Option<String>,
 }
 
+/// What the user gives to have another personal certificate from now on.
+#[derive(Debug)]
+pub struct Renewing {
+    /// The certificate file (`.p12`).
+    pub pkcs12: Vec<u8>,
+    /// Its password.
+    pub transport_password: SecretString,
+    /// What opens the container, now as before.
+    pub opening: Opening,
+}
+
 /// The running app. Clones are handles to the same one.
 #[derive(Clone, Debug)]
 pub struct App {
@@ -248,6 +259,16 @@ impl App {
     /// Ends every task and drops key and plain text.
     pub async fn lock(&self) {
         self.life.lock().await;
+    }
+
+    /// Takes another personal certificate with its key; the key of before is kept for reading. Opens the container where it is
+    /// locked, also if the present certificate does not let it open any more.
+    ///
+    /// # Errors
+    ///
+    /// [`UnlockError::NotRenewed`] about the new certificate, the others as of [`unlock`](Self::unlock). The present one stays.
+    pub async fn renew(&self, given: Renewing) -> Result<(), UnlockError> {
+        self.life.renew(given).await
     }
 
     /// Notes that the user is there, which puts off the lock on timeout.

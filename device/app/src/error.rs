@@ -193,6 +193,9 @@ pub enum UnlockError {
     /// The new password was not taken, and the old one stays.
     #[error(transparent)]
     NewPassword(#[from] NewPasswordError),
+    /// The container has the certificate of before.
+    #[error(transparent)]
+    NotRenewed(#[from] RenewError),
     /// The password is right and does not keep the rules any more: choose another one.
     #[error("{}", due(.rules, *.expired))]
     PasswordDue {
@@ -253,6 +256,53 @@ pub enum NewPasswordError {
     /// Choose one that is new.
     #[error("this password was in use before: choose another one")]
     Used,
+}
+
+/// Why another personal certificate was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum RenewError {
+    /// It is past its end.
+    #[error("this certificate has ended on {}", .ended.date())]
+    Ended {
+        /// When.
+        ended: time::OffsetDateTime,
+    },
+    /// The certificate file or its password.
+    #[error(transparent)]
+    File(RegisterError),
+    /// It was issued before the present one.
+    #[error("this certificate is older than the present one")]
+    Older,
+    /// The key is on the smart card, which a file cannot replace: register anew.
+    #[error(
+        "the key is on the smart card: a new one takes a new registration, for which IT has to send an invitation"
+    )]
+    OnCard,
+    /// It is somebody else's.
+    #[error("this certificate is for {name}, and not for {wanted}")]
+    OtherPerson {
+        /// For whom it is.
+        name: String,
+        /// For whom it should be.
+        wanted: String,
+    },
+    /// It is the present one.
+    #[error("this is the certificate that is in use already")]
+    Same,
+    /// It cannot protect the container.
+    #[error("this certificate cannot be used: {reason}")]
+    Unsuitable {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The settings ask more of a personal certificate than it is.
+    #[error("this certificate would not let the container open: {reason}")]
+    Untrusted {
+        /// What is wrong.
+        fault: CertificateFault,
+        /// The same with the certificate's name, for whoever helps.
+        reason: String,
+    },
 }
 
 /// Why the password of the open container was not changed.

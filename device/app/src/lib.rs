@@ -36,6 +36,7 @@ mod ranges;
 mod record;
 mod registration;
 mod remote_images;
+mod renewal;
 mod restore;
 mod search;
 mod send;
@@ -47,7 +48,9 @@ mod trust;
 mod view;
 mod wanted;
 
-pub use app::{App, Certificate, Clock, NewOpening, Opening, Paths, Registration, Restoration};
+pub use app::{
+    App, Certificate, Clock, NewOpening, Opening, Paths, Registration, Renewing, Restoration,
+};
 pub use correspondents::{CertificateSource, Imported, KnownCertificate};
 pub use errands::*;
 pub use error::*;

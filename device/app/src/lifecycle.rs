@@ -6,6 +6,7 @@ use crate::cards::{Cards, Found};
 use crate::enrol::Granted;
 use crate::error::{AccessError, CardError, SignInError, UnlockError};
 use crate::http::Client;
+use crate::opening::Proof;
 use crate::portal::{Portal, PortalError, Status, ToldStanding, Wipe};
 use crate::protection::LastOpened;
 use crate::record::{self, MAIL_PASSWORD, Record, RecordError, SETTINGS, STANDING};
@@ -15,6 +16,7 @@ use crate::sign_in::Tokens;
 use crate::trust::{self, Trust};
 use crate::view::{AccountView, Standing, Topic};
 use activesync::messages::WipeOrder;
+use keys::pkcs12::Identity;
 use policy::{Document, PasswordRules, SignIn};
 use secrecy::SecretString;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -88,6 +90,15 @@ pub(crate) struct Device {
     pub(crate) last_opened: LastOpened,
 }
 
+impl Running {
+    /// Ends every task, and forgets what was opened.
+    pub(crate) async fn end(&mut self) {
+        self.tasks.shutdown().await;
+        self.sign_in.shutdown().await;
+        self.device.last_opened.forget();
+    }
+}
+
 impl Life {
     pub(crate) fn new(
         container: Container,
@@ -127,6 +138,18 @@ impl Life {
         next: Option<NewOpening>,
     ) -> Result<(), UnlockError> {
         let mut running = self.running.lock().await;
+
+        self.enter(&mut running, opening, next, None).await
+    }
+
+    /// Opens the container as [`unlock`](Self::unlock) does, with another personal certificate from now on if one is given.
+    pub(crate) async fn enter(
+        self: &Arc<Self>,
+        running: &mut Option<Running>,
+        opening: Opening,
+        next: Option<NewOpening>,
+        renewal: Option<Arc<Identity>>,
+    ) -> Result<(), UnlockError> {
         let (open, proof) = self.open_by(opening).await?;
         *running = None;
         self.leaving.store(false, Ordering::SeqCst);
@@ -154,6 +177,10 @@ impl Life {
             }
             Standing::Wiped => return Err(self.gone()),
         }
+        let (open, device) = match renewal {
+            None => (open, device),
+            Some(identity) => self.enter_renewed(open, &device, &proof, identity).await?,
+        };
         if let Err(error) = device.trust.check_own().await {
             open.lock();
             return Err(error);
@@ -169,12 +196,28 @@ impl Life {
         Ok(())
     }
 
+    /// Gives a container that was just opened another personal certificate; it is locked if that fails.
+    async fn enter_renewed(
+        self: &Arc<Self>,
+        open: Open,
+        device: &Device,
+        proof: &Proof,
+        identity: Arc<Identity>,
+    ) -> Result<(Open, Arc<Device>), UnlockError> {
+        let renewed = self.replace_identity(&open, device, proof, identity).await;
+        let renewed = renewed.inspect_err(|_| open.lock())?;
+        let device = self.device(&renewed).map_err(|error| {
+            renewed.lock();
+            UnlockError::Damaged { reason: error.to_string() }
+        })?;
+
+        Ok((renewed, Arc::new(device)))
+    }
+
     /// Ends every task and takes the keys from memory.
     pub(crate) async fn lock(&self) {
         let Some(mut running) = self.running.lock().await.take() else { return };
-        running.tasks.shutdown().await;
-        running.sign_in.shutdown().await;
-        running.device.last_opened.forget();
+        running.end().await;
         let open = running.open;
         // Closing the database may write; a container that is dropped instead of closed loses nothing.
         drop(spawn_blocking(move || open.lock()).await);
@@ -358,9 +401,10 @@ impl Life {
         }
         let settings = device.settings.borrow().settings.clone();
         let name = open.certificate().common_name().unwrap_or_default();
+        let certificate_ends = open.certificate().not_after();
         self.board.update(|facts| {
             facts.profile = Some(Profile {
-                account: AccountView { name, address: settings.mail.address },
+                account: AccountView { name, address: settings.mail.address, certificate_ends },
                 password_rules: settings.container.password,
                 remote_images: settings.viewing.remote_images.into(),
                 smime: settings.smime,

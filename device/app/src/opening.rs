@@ -52,7 +52,7 @@ pub(crate) enum Proof {
 }
 
 impl Proof {
-    fn opener(&self) -> Opener<'_> {
+    pub(crate) fn opener(&self) -> Opener<'_> {
         match self {
             Self::Card(found) | Self::KeyOnCard(found) => Opener::Card(&found.identity.key),
             Self::Password(password) => Opener::Password(password),
@@ -89,7 +89,7 @@ impl Life {
     }
 
     /// Has a card found and its PIN entered, if it is a card that opens the container.
-    fn proof(&self, opening: Opening) -> Result<Proof, UnlockError> {
+    pub(crate) fn proof(&self, opening: Opening) -> Result<Proof, UnlockError> {
         let pin = match opening {
             Opening::Password(password) => return Ok(Proof::Password(password)),
             Opening::Card(pin) => pin,
@@ -247,6 +247,7 @@ impl Life {
             | UnlockError::Damaged { .. }
             | UnlockError::DeviceKeyUnavailable { .. }
             | UnlockError::LevelDue { .. }
+            | UnlockError::NotRenewed(_)
             | UnlockError::PasswordDue { .. }
             | UnlockError::PasswordNeeded
             | UnlockError::Wiped) => ChangePasswordError::Storage { reason: error.to_string() },

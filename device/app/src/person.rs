@@ -132,7 +132,10 @@ pub(crate) fn check_opening(
 }
 
 /// Opens the certificate file.
-fn open_identity(file: &[u8], password: &SecretString) -> Result<Identity, RegisterError> {
+pub(crate) fn open_identity(
+    file: &[u8],
+    password: &SecretString,
+) -> Result<Identity, RegisterError> {
     pkcs12::open(file, password.expose_secret()).map_err(|error| {
         let reason = error.to_string();
         match error {

@@ -134,8 +134,9 @@ async fn open_now(
     let ground = device.trust.ground(&[]);
     let opened = with(open, move |open| {
         let Some(source) = open.mail().source(message)? else { return Ok(None) };
-        let key = open.key();
-        let holders = [Holder { key: &*key, certificate: open.certificate() }];
+        let own = open.holders();
+        let holders: Vec<_> =
+            own.iter().map(|(key, certificate)| Holder { key: &**key, certificate }).collect();
 
         Ok(Some(Arc::new(smime::open(&source, &holders, &ground.smime()))))
     });

@@ -9,6 +9,7 @@ mod meetings;
 mod password;
 mod place;
 mod protected;
+mod renewal;
 mod sogo;
 mod token;
 mod trust;

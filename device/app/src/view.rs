@@ -124,6 +124,8 @@ pub struct AccountView {
     pub name: String,
     /// The mail address.
     pub address: String,
+    /// When the personal certificate ends.
+    pub certificate_ends: OffsetDateTime,
 }
 
 /// How synchronisation is doing.

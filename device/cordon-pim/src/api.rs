@@ -12,6 +12,7 @@ mod entries;
 mod events;
 mod folders;
 pub(crate) mod frames;
+mod imports;
 mod mail;
 mod out_of_office;
 mod outbox;
@@ -23,6 +24,7 @@ mod wanted;
 
 pub(crate) use problem::Problem;
 
+use crate::imports::Imports;
 use app::App;
 use axum::extract::DefaultBodyLimit;
 use frames::Frames;
@@ -41,11 +43,12 @@ const ATTACHMENTS_LIMIT: usize = 64 << 20;
 pub(crate) struct Api {
     pub(crate) app: App,
     pub(crate) frames: Arc<Frames>,
+    pub(crate) imports: Imports,
 }
 
 impl Api {
-    pub(crate) fn new(app: App) -> Self {
-        Self { app, frames: Arc::default() }
+    pub(crate) fn new(app: App, imports: Imports) -> Self {
+        Self { app, frames: Arc::default(), imports }
     }
 }
 
@@ -60,6 +63,8 @@ pub(crate) fn router() -> OpenApiRouter<Api> {
         .routes(routes!(container::state))
         .routes(routes!(container::register))
         .routes(routes!(container::restore))
+        .routes(routes!(container::renew))
+        .routes(routes!(imports::list))
         .routes(routes!(container::unlock))
         .routes(routes!(container::change_password))
         .routes(routes!(container::lock))

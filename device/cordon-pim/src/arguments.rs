@@ -74,6 +74,8 @@ pub(crate) enum Command {
     Register(Register),
     /// Read the data again whose key was deleted, with the same certificate.
     Restore(Restore),
+    /// Take another personal certificate from now on; what was encrypted for the one of before stays readable.
+    Renew(Renew),
     /// Open the container of the running app; without one, try the password.
     Unlock,
     /// Lock the container of the running app.
@@ -193,6 +195,19 @@ pub(crate) struct Restore {
     /// Let the smart card in the reader open the container; without --p12 the key of the registration is the one on the card.
     #[arg(long)]
     pub(crate) card: bool,
+    /// Leave the file with the certificate where it is.
+    #[arg(long)]
+    pub(crate) keep_p12: bool,
+    /// The file with the certificate file's password [else CORDON_PIM_P12_PASSWORD].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) p12_password_file: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Renew {
+    /// The file with the new certificate; it is deleted once its key is in the container.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) p12: PathBuf,
     /// Leave the file with the certificate where it is.
     #[arg(long)]
     pub(crate) keep_p12: bool,

@@ -2,6 +2,7 @@
 
 use crate::api::{self, Api};
 use crate::failure::Failure;
+use crate::imports::Imports;
 use crate::place::Place;
 use anyhow::Context as _;
 use app::App;
@@ -44,8 +45,9 @@ impl Client {
     }
 
     /// Makes the client of an app in this process.
-    pub(crate) fn own(app: App) -> Self {
-        let router = api::router().split_for_parts().0.with_state(Api::new(app.clone()));
+    pub(crate) fn own(app: App, imports: Imports) -> Self {
+        let api = Api::new(app.clone(), imports);
+        let router = api::router().split_for_parts().0.with_state(api);
         Self::Own(router, app)
     }
 

@@ -13,6 +13,7 @@ mod moment;
 mod out_of_office;
 mod password;
 mod register;
+mod renew;
 mod restore;
 mod sign_in;
 mod sync;
@@ -22,6 +23,7 @@ pub(crate) use directory::encoded;
 use crate::arguments::{Card, Command, Common};
 use crate::client::Client;
 use crate::failure::Failure;
+use crate::imports::Imports;
 use crate::output::Output;
 use crate::place::Place;
 use crate::secrets;
@@ -37,7 +39,7 @@ pub(crate) async fn execute(
 ) -> Result<(), Failure> {
     let client = match Client::running(place).await? {
         Some(client) => client,
-        None => Client::own(crate::open_app(place)?),
+        None => Client::own(crate::open_app(place)?, Imports::at(place.imports())),
     };
     let done = dispatch(command, common, &client, output).await;
     if let Client::Own(_, app) = &client {
@@ -55,6 +57,7 @@ async fn dispatch(
     match command {
         Command::Register(register) => register::register(register, common, client, output).await,
         Command::Restore(restore) => restore::restore(restore, common, client, output).await,
+        Command::Renew(arguments) => renew::renew(arguments, common, client, output).await,
         Command::Unlock => unlock(common, client, output).await,
         Command::Lock => lock(client, output).await,
         Command::Password(arguments) => password::change(arguments, common, client, output).await,
@@ -243,6 +246,7 @@ fn describe(state: &Value, running: bool) -> String {
         format!("container   {}", word("/container")),
         format!("standing    {}", standing(state)),
         format!("account     {}", word("/account/address")),
+        format!("certificate {}", word("/account/certificate_ends")),
         format!(
             "sync        {} (last success {})",
             word("/sync/state"),
@@ -329,6 +333,7 @@ mod tests {
         container   open
         standing    active
         account     alice@example.com
+        certificate -
         sync        idle (last success 2026-11-22T10:00:00Z)
         outbox      2
         opens with  the smart card of Alice, which has to stay in the reader

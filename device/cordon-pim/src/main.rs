@@ -22,6 +22,7 @@ mod commands;
 mod door;
 mod failure;
 mod harden;
+mod imports;
 mod instance;
 mod output;
 mod place;

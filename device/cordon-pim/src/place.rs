@@ -92,6 +92,11 @@ impl Place {
         self.run().join("socket")
     }
 
+    /// Returns the folder in which certificate files are looked for.
+    pub(crate) fn imports(&self) -> PathBuf {
+        self.data.join("import")
+    }
+
     /// Returns the place of the container.
     pub(crate) fn container(&self) -> vault::Place {
         vault::Place {

@@ -4,6 +4,7 @@ use crate::api::Api;
 use crate::client::Client;
 use crate::door::{self, Door, assets};
 use crate::failure::Failure;
+use crate::imports::Imports;
 use crate::output::Output;
 use crate::place::{Folders, Place};
 use crate::{instance, standby};
@@ -40,7 +41,8 @@ pub(crate) async fn run(place: &Place, show: Show, output: Output) -> Result<(),
     let folders = Folders::of_environment();
     let (listener, port) = door::listen().await?;
     let commands = instance::listen(&place.run(), &place.socket())?;
-    let (api, door) = (Api::new(app.clone()), Arc::new(Door::new(port)));
+    let (api, door) =
+        (Api::new(app.clone(), Imports::at(place.imports())), Arc::new(Door::new(port)));
     let page = door::router(api.clone(), door.clone(), assets::built_in)
         .into_make_service_with_connect_info::<door::peer::Peer>();
     let hear = instance::router(api.clone(), door.clone(), folders.clone());

@@ -3,9 +3,9 @@
 
 mod company;
 
-use company::{Company, succeed};
-use serde_json::json;
-use std::process::Command;
+use company::{Company, Running, succeed, until};
+use serde_json::{Value, json};
+use std::process::{Command, Stdio};
 
 #[test]
 fn a_file_of_an_old_program_registers_and_brings_the_key_back() {
@@ -66,6 +66,123 @@ fn a_file_that_is_not_taken_says_why() {
     // None of it has used the invitation up.
     export(&company, &[]);
     company.done(&register);
+}
+
+#[test]
+fn a_new_certificate_takes_the_place_of_the_one_that_ends() {
+    let company = Company::set_up();
+    company.register();
+    company.done(&["sync"]);
+    let mails = company.done(&["mail", "list"]);
+    let before = std::fs::read(company.path("alice.p12")).unwrap();
+    let old = company.file("old.p12", "");
+    std::fs::write(&old, before).unwrap();
+    company.certify("alice");
+    let new = company.path("alice.p12").to_str().unwrap().to_owned();
+    let certificate = std::fs::read(company.path("alice.pem")).unwrap();
+
+    assert_eq!(company.refused(&["renew", "--p12", &old])["code"], "renewal_same");
+    let bob = company.path("bob.p12").to_str().unwrap().to_owned();
+    let refused = company.refused(&["renew", "--p12", &bob]);
+    assert_eq!(
+        (&refused["code"], &refused["name"], &refused["wanted"]),
+        (&json!("renewal_other_person"), &json!("bob@example.test"), &json!("alice@example.test"))
+    );
+    assert!(company.path("bob.p12").exists(), "what was not taken stays");
+    let state = company.done(&["renew", "--p12", &new, "--keep-p12"]);
+
+    let ends = state["account"]["certificate_ends"].as_str().unwrap();
+    let shown = succeed(
+        Command::new("openssl")
+            .args(["x509", "-noout", "-enddate", "-dateopt", "iso_8601", "-in"])
+            .arg(company.path("alice.pem")),
+    );
+    let shown =
+        String::from_utf8(shown.stdout).unwrap().trim().replace("notAfter=", "").replace(' ', "T");
+    assert_eq!(ends, shown);
+    assert_eq!(company.done(&["mail", "list"]), mails);
+    let deleted = company.file("again.p12", "");
+    std::fs::copy(&old, &deleted).unwrap();
+    let older = company.refused(&["renew", "--p12", &deleted]);
+    assert_eq!(older["code"], "renewal_older");
+
+    // The key comes back with the certificate of now alone, to which IT has changed too.
+    company.cordon(&["wipe", &company.device("registered"), "--what", "key"]);
+    assert_eq!(company.refused(&["sync"])["code"], "key_wiped");
+    let link = company.invite();
+    let back =
+        |p12: &str| ["restore", "--keep-p12", "--p12", p12, "--link", &link].map(str::to_owned);
+    assert_eq!(company.refused(&back(&old))["code"], "other_certificate");
+    std::fs::write(company.path("deposit.pem"), certificate).unwrap();
+    let deposit = company.path("deposit.pem");
+    company.cordon(&["user", "certificate", "alice", deposit.to_str().unwrap()]);
+    let link = company.invite();
+    company.done(&["restore", "--keep-p12", "--p12", &new, "--link", &link]);
+    assert_eq!(company.done(&["mail", "list"]), mails);
+}
+
+#[test]
+fn a_certificate_in_the_import_folder_is_found_taken_and_deleted() {
+    let company = Company::set_up();
+    let app = company.app(&["--no-browser"]).stdout(Stdio::null()).spawn().unwrap();
+    let _running = Running(app);
+    let socket = company.path("app/run/socket");
+    until("the app", || socket.exists().then_some(()));
+    let folder = company.path("app/import");
+    assert_eq!(
+        call(&company, "/api/imports", None),
+        json!({ "folder": folder, "files": [] }),
+        "it is there from the beginning"
+    );
+    std::fs::copy(company.path("alice.p12"), folder.join("alice.p12")).unwrap();
+    std::fs::write(folder.join("notes.txt"), "no certificate").unwrap();
+    assert_eq!(call(&company, "/api/imports", None)["files"], json!(["alice.p12"]));
+    let register = |imported: &str, transport: &str| {
+        json!({
+            "link": company.invite(), "imported": imported, "transport_password": transport,
+            "password": "Container-Password-1", "password_again": "Container-Password-1",
+            "mail_password": company::MAIL,
+        })
+    };
+
+    for (name, code) in [
+        ("bob.p12", "import_unreadable"),
+        ("../alice.p12", "import_unreadable"),
+        ("notes.txt", "import_unreadable"),
+    ] {
+        let refused = call(&company, "/api/register", Some(register(name, "Transport-Password-1")));
+        assert_eq!(refused["code"], code, "{refused}");
+    }
+    let refused = call(&company, "/api/register", Some(register("alice.p12", "a guess")));
+    assert_eq!(refused["code"], "wrong_transport_password");
+    assert!(folder.join("alice.p12").exists());
+    let state =
+        call(&company, "/api/register", Some(register("alice.p12", "Transport-Password-1")));
+
+    assert_eq!(state["container"], "open", "{state}");
+    assert!(!folder.join("alice.p12").exists());
+    // So is the next one.
+    company.certify("alice");
+    std::fs::copy(company.path("alice.p12"), folder.join("next.pfx")).unwrap();
+    let renew = json!({
+        "imported": "next.pfx", "transport_password": "Transport-Password-1", "password": "Container-Password-1",
+    });
+    let renewed = call(&company, "/api/renew", Some(renew));
+    assert_eq!(renewed["container"], "open", "{renewed}");
+    assert_ne!(renewed["account"], state["account"]);
+    assert!(!folder.join("next.pfx").exists());
+}
+
+/// Asks the running app by its socket, as the commands do.
+fn call(company: &Company, path: &str, body: Option<Value>) -> Value {
+    let mut curl = Command::new("curl");
+    curl.args(["--silent", "--show-error", "--unix-socket"]).arg(company.path("app/run/socket"));
+    if let Some(body) = body {
+        curl.args(["--header", "content-type: application/json", "--data", &body.to_string()]);
+    }
+    let answer = succeed(curl.arg(format!("http://localhost{path}"))).stdout;
+
+    serde_json::from_slice(&answer).unwrap()
 }
 
 /// Writes the file of alice anew, with these options.

@@ -9,7 +9,7 @@ use std::process::{Child, Command, Output, Stdio};
 
 #[test]
 fn the_help_says_everything() {
-    insta::assert_snapshot!(help(&["--help"]), @"
+    insta::assert_snapshot!(help(&["--help"]), @r#"
     The secure mail app: keeps the company's mail in an encrypted container on this device.
 
     Without a command it opens its page in the browser and stays until it is
@@ -24,6 +24,7 @@ fn the_help_says_everything() {
     Commands:
       register       Register this device with an invitation
       restore        Read the data again whose key was deleted, with the same certificate
+      renew          Take another personal certificate from now on; what was encrypted for the one of before stays readable
       unlock         Open the container of the running app; without one, try the password
       lock           Lock the container of the running app
       password       Change the password of the container, or let one open it in place of a smart card
@@ -82,7 +83,7 @@ fn the_help_says_everything() {
 
     Exit codes: 0 done, 1 refused or failed, 2 wrong usage or unusable input.
     CORDON_PIM_LOG sets what is logged to standard error, for example `info`.
-    ");
+    "#);
 }
 
 #[test]
@@ -212,7 +213,7 @@ fn the_interface_is_described() {
                 .map(move |method| format!("{} {path}", method.to_uppercase()))
         })
         .collect();
-    insta::assert_snapshot!(routes.join("\n"), @"
+    insta::assert_snapshot!(routes.join("\n"), @r#"
     GET /api/attachments/{id}
     GET /api/calendar
     POST /api/calendar
@@ -255,6 +256,7 @@ fn the_interface_is_described() {
     GET /api/folders/{id}/messages
     POST /api/folders/{id}/move
     POST /api/folders/{id}/rename
+    GET /api/imports
     POST /api/lock
     POST /api/mail-password
     DELETE /api/messages/{id}
@@ -280,6 +282,7 @@ fn the_interface_is_described() {
     DELETE /api/outbox/{id}
     POST /api/password
     POST /api/register
+    POST /api/renew
     POST /api/restore
     POST /api/search
     POST /api/search/server
@@ -295,7 +298,7 @@ fn the_interface_is_described() {
     PATCH /api/tasks/{id}
     POST /api/touch
     POST /api/unlock
-    ");
+    "#);
 }
 
 #[test]

@@ -310,13 +310,25 @@ pub(super) fn person(authority: &Holder, name: &str, address: &str) -> Holder {
 
 /// As [`person`], whose certificate ended long ago.
 pub(super) fn former(authority: &Holder, name: &str, address: &str) -> Holder {
+    let year = time::Duration::days(365);
+    let now = real_clock();
+
+    person_between(authority, name, address, now - year * 2, now - year)
+}
+
+/// As [`person`], with a certificate for this time.
+pub(super) fn person_between(
+    authority: &Holder,
+    name: &str,
+    address: &str,
+    not_before: OffsetDateTime,
+    not_after: OffsetDateTime,
+) -> Holder {
     let key = SoftwareKey::make_rsa(2048).expect("a key");
     let usage = Usage::EnciphermentAndSignature(Purpose::EmailProtection);
     let names = vec![AlternativeName::Email(address.to_owned())];
     let whole = template(name, key.public_key(), usage, names);
-    let year = time::Duration::days(365);
-    let template =
-        Template { not_before: real_clock() - year * 2, not_after: real_clock() - year, ..whole };
+    let template = Template { not_before, not_after, ..whole };
     let serial = serial(key.public_key());
     let certificate = issue(&template, Some(&authority.certificate), &authority.key, serial);
     let certificate = certificate.expect("a certificate");

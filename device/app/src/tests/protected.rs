@@ -430,7 +430,7 @@ pub(super) fn sign(mail: &[u8], by: &Holder, form: Form) -> Vec<u8> {
     smime::sign(mail, &signing, form).unwrap()
 }
 
-fn seal(mail: &[u8], to: &Certificate) -> Vec<u8> {
+pub(super) fn seal(mail: &[u8], to: &Certificate) -> Vec<u8> {
     sealed(mail, to, ContentCipher::Aes256Gcm)
 }
 
@@ -459,7 +459,7 @@ fn gateway(mail: &[u8]) -> Vec<u8> {
 }
 
 /// The person's own certificate.
-async fn own(app: &App) -> Certificate {
+pub(super) async fn own(app: &App) -> Certificate {
     app.life.open().await.unwrap().0.certificate().clone()
 }
 
@@ -483,7 +483,7 @@ async fn arrived(ground: &Ground, subject: &str) -> MessageItem {
         .await
 }
 
-async fn read(ground: &Ground, subject: &str) -> MessageView {
+pub(super) async fn read(ground: &Ground, subject: &str) -> MessageView {
     let item = arrived(ground, subject).await;
     ground.app.message(item.id).await.unwrap()
 }

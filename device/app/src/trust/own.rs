@@ -1,7 +1,8 @@
 //! Whether the person's own certificate lets the container open (P22).
 
 use super::{Occasion, Question, Trust};
-use crate::error::UnlockError;
+use crate::error::{RenewError, UnlockError};
+use pki::Certificate;
 use pki::validate::{Distrusted, Reason, Use, validate};
 use policy::OwnCertificate;
 use std::time::Duration;
@@ -64,18 +65,43 @@ impl CertificateFault {
 impl Trust {
     /// Checks the own certificate as the settings ask.
     pub(crate) async fn check_own(&self) -> Result<(), UnlockError> {
+        let judged = self.check(self.0.open.certificate(), &[]).await;
+
+        judged.map_err(|distrusted| UnlockError::Certificate {
+            fault: CertificateFault::of(&distrusted.fault.reason),
+            reason: distrusted.to_string(),
+        })
+    }
+
+    /// Checks a certificate that is to be the own one, with those that came beside it.
+    pub(crate) async fn check_next(
+        &self,
+        certificate: &Certificate,
+        beside: &[Certificate],
+    ) -> Result<(), RenewError> {
+        let judged = self.check(certificate, beside).await;
+
+        judged.map_err(|distrusted| RenewError::Untrusted {
+            fault: CertificateFault::of(&distrusted.fault.reason),
+            reason: distrusted.to_string(),
+        })
+    }
+
+    async fn check(
+        &self,
+        certificate: &Certificate,
+        beside: &[Certificate],
+    ) -> Result<(), Distrusted> {
         let wanted = self.settings().own;
         if wanted == OwnCertificate::Unchecked {
             return Ok(());
         }
-        let certificate = self.0.open.certificate();
-        let question =
-            Question { purpose: Use::Any, name: None, beside: &[], occasion: Occasion::Own };
+        let question = Question { purpose: Use::Any, name: None, beside, occasion: Occasion::Own };
         // Fetches what is missing; whether that is enough is seen below.
         drop(timeout(PATIENCE, self.judge(certificate, &question)).await);
-        let judged = validate(certificate, &self.ground_for_own(&[]).inputs_for_own(wanted));
+        let ground = self.ground_for_own(beside);
 
-        judged.map(drop).map_err(refused)
+        validate(certificate, &ground.inputs_for_own(wanted)).map(drop)
     }
 
     /// Tells whether the own certificate is known to be revoked and the settings mind.
@@ -88,12 +114,5 @@ impl Trust {
             && judged().is_err_and(|distrusted| {
                 distrusted.faults().any(|fault| matches!(fault.reason, Reason::Revoked(_)))
             })
-    }
-}
-
-fn refused(distrusted: Distrusted) -> UnlockError {
-    UnlockError::Certificate {
-        fault: CertificateFault::of(&distrusted.fault.reason),
-        reason: distrusted.to_string(),
     }
 }

@@ -1,9 +1,10 @@
 //! Registration, lock and unlock, and the state of it all.
 
 use crate::api::body::{Base64, Json, Secret};
+use crate::api::imports::certificate_file;
 use crate::api::views::StateView;
 use crate::api::{Api, Problem};
-use app::{Certificate, Opening, PasswordChoice, Registration, Restoration};
+use app::{Certificate, Opening, PasswordChoice, Registration, Renewing, Restoration};
 use axum::extract::State;
 use http::StatusCode;
 use serde::Deserialize;
@@ -18,6 +19,8 @@ pub(crate) struct RegisterRequest {
     link: String,
     /// The certificate file, in Base64; without it the key on the smart card is the person's, and stays there.
     pkcs12: Option<Base64>,
+    /// The name of the certificate file in the import folder, in place of `pkcs12`; it is deleted once its key is in the container.
+    imported: Option<String>,
     /// The password of the certificate file.
     transport_password: Option<Secret>,
     /// The password of the container, unless a smart card opens it.
@@ -38,6 +41,8 @@ pub(crate) struct RegisterRequest {
 pub(crate) struct RestoreRequest {
     /// The certificate file, in Base64; without it the key on the smart card is the person's, and stays there.
     pkcs12: Option<Base64>,
+    /// The name of the certificate file in the import folder, in place of `pkcs12`; it is deleted once its key is in the container.
+    imported: Option<String>,
     /// The password of the certificate file.
     transport_password: Option<Secret>,
     /// The password of the container, unless a smart card opens it.
@@ -67,6 +72,21 @@ pub(crate) struct UnlockRequest {
     /// What opens it from now on, which `password_due` and `level_due` ask for.
     #[serde(default)]
     new: Option<NewOpening>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RenewRequest {
+    /// The certificate file, in Base64.
+    pkcs12: Option<Base64>,
+    /// The name of the certificate file in the import folder, in place of `pkcs12`; it is deleted once its key is in the container.
+    imported: Option<String>,
+    /// The password of the certificate file.
+    transport_password: Secret,
+    /// The password of the container.
+    password: Option<Secret>,
+    /// The PIN of the smart card, where one opens it.
+    pin: Option<Secret>,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -125,13 +145,13 @@ impl NewOpening {
 
 /// Takes the certificate file, or the key on the card whose PIN is given to open the container with.
 fn certificate(
-    pkcs12: Option<Base64>,
+    pkcs12: Option<Vec<u8>>,
     password: Option<Secret>,
     opening: Option<&app::NewOpening>,
 ) -> Result<Certificate, Problem> {
     match (pkcs12, password, opening) {
         (Some(file), Some(password), _) => {
-            Ok(Certificate::File { pkcs12: file.0, password: password.0 })
+            Ok(Certificate::File { pkcs12: file, password: password.0 })
         }
         (None, None, Some(app::NewOpening::Card(pin))) => Ok(Certificate::Card(pin.clone())),
         (None, None, Some(app::NewOpening::Password(_)) | None) => {
@@ -160,7 +180,7 @@ pub(crate) async fn state(State(api): State<Api>) -> axum::Json<StateView> {
             link works again with what IT wants"),
         (status = 409, body = Problem, description = "`already_registered`, `key_wiped`; what is wrong with the card, as for unlocking"),
         (status = 422, body = Problem, description = "`link_unreadable`, `pkcs12_several_keys` with the `keys`, \
-            `pkcs12_too_expensive`, `pkcs12_unsupported`, `pkcs12_unusable`, `wrong_transport_password`, `passwords_differ`, \
+            `pkcs12_too_expensive`, `pkcs12_unsupported`, `pkcs12_unusable`, `import_unreadable`, `wrong_transport_password`, `passwords_differ`, \
             `password_too_weak` with the `rules`"),
         (status = 502, body = Problem, description = "`unreachable`, `untrusted`"),
     ),
@@ -171,6 +191,7 @@ pub(crate) async fn register(
 ) -> StateAnswer {
     let RegisterRequest { pkcs12, transport_password, password, password_again, pin, .. } = request;
     let opening = NewOpening { password, again: password_again, pin }.take()?;
+    let (pkcs12, imported) = certificate_file(&api, pkcs12, request.imported.as_deref())?;
     let registration = Registration {
         link: request.link,
         certificate: certificate(pkcs12, transport_password, opening.as_ref())?,
@@ -179,6 +200,7 @@ pub(crate) async fn register(
         discard_unreadable: request.discard_unreadable,
     };
     api.app.register(registration).await?;
+    imported.delete()?;
     Ok(axum::Json(api.app.state().into()))
 }
 
@@ -201,12 +223,14 @@ pub(crate) async fn restore(
 ) -> StateAnswer {
     let RestoreRequest { pkcs12, transport_password, password, password_again, pin, .. } = request;
     let opening = NewOpening { password, again: password_again, pin }.take()?;
+    let (pkcs12, imported) = certificate_file(&api, pkcs12, request.imported.as_deref())?;
     let restoration = Restoration {
         certificate: certificate(pkcs12, transport_password, opening.as_ref())?,
         opening,
         link: request.link,
     };
     api.app.restore(restoration).await?;
+    imported.delete()?;
     Ok(axum::Json(api.app.state().into()))
 }
 
@@ -234,16 +258,49 @@ pub(crate) async fn unlock(
     State(api): State<Api>,
     Json(request): Json<UnlockRequest>,
 ) -> StateAnswer {
-    let opening = match (request.password, request.pin) {
-        (Some(password), None) => Opening::Password(password.0),
-        (None, Some(pin)) => Opening::Card(pin.0),
-        (None, None) | (Some(_), Some(_)) => {
-            return Err(Problem::bad_request("either a password or a pin opens the container"));
-        }
-    };
+    let opening = opening(request.password, request.pin)?;
     let new = request.new.map(NewOpening::take).transpose()?.flatten();
     api.app.unlock(opening, new).await?;
     Ok(axum::Json(api.app.state().into()))
+}
+
+/// Takes another personal certificate from now on, and opens the container where it is locked. What was encrypted for the one
+/// of before stays readable.
+#[utoipa::path(
+    post,
+    path = "/api/renew",
+    responses(
+        (status = 200, body = StateView),
+        (status = 401, body = Problem, description = "`wrong_password` or `wrong_pin` with the `attempts_left`"),
+        (status = 403, body = Problem, description = "as for unlocking"),
+        (status = 409, body = Problem, description = "`key_on_card`; else as for unlocking"),
+        (status = 422, body = Problem, description = "`renewal_ended`, `renewal_older`, `renewal_other_person` with its `name` and the one that is \
+            `wanted`, `renewal_same`, `renewal_unsuitable`, `renewal_untrusted` with its `fault`; the file as for a registration"),
+    ),
+)]
+pub(crate) async fn renew(
+    State(api): State<Api>,
+    Json(request): Json<RenewRequest>,
+) -> StateAnswer {
+    api.app.touch();
+    let opening = opening(request.password, request.pin)?;
+    let (pkcs12, imported) = certificate_file(&api, request.pkcs12, request.imported.as_deref())?;
+    let pkcs12 = pkcs12.ok_or_else(|| Problem::bad_request("a certificate file is needed"))?;
+    let transport_password = request.transport_password.0;
+    api.app.renew(Renewing { pkcs12, transport_password, opening }).await?;
+    imported.delete()?;
+    Ok(axum::Json(api.app.state().into()))
+}
+
+/// Takes what opens the container.
+fn opening(password: Option<Secret>, pin: Option<Secret>) -> Result<Opening, Problem> {
+    match (password, pin) {
+        (Some(password), None) => Ok(Opening::Password(password.0)),
+        (None, Some(pin)) => Ok(Opening::Card(pin.0)),
+        (None, None) | (Some(_), Some(_)) => {
+            Err(Problem::bad_request("either a password or a pin opens the container"))
+        }
+    }
 }
 
 /// Changes the password of the open container.

@@ -22,6 +22,15 @@ pub(crate) struct Problem {
 }
 
 impl Problem {
+    pub(super) fn unprocessable(code: &'static str, detail: String) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail)
+    }
+
+    /// An imported file is still where it was.
+    pub(super) fn not_deleted(detail: String) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "certificate_not_deleted", detail)
+    }
+
     fn new(status: StatusCode, code: &'static str, detail: impl ToString) -> Self {
         Self { status, code, detail: detail.to_string(), parameters: Map::new() }
     }
@@ -285,6 +294,7 @@ impl From<app::UnlockError> for Problem {
             app::UnlockError::KeyWiped => problem(StatusCode::FORBIDDEN, "key_wiped"),
             app::UnlockError::LevelDue { opened_by, rules } => level_due(&error, *opened_by, rules),
             app::UnlockError::NewPassword(error) => error.into(),
+            app::UnlockError::NotRenewed(error) => error.into(),
             app::UnlockError::PasswordDue { rules, broken, expired } => {
                 problem(StatusCode::FORBIDDEN, "password_due")
                     .with("rules", json!(PasswordRules::from(rules)))
@@ -297,6 +307,26 @@ impl From<app::UnlockError> for Problem {
                     .with("attempts_left", *attempts_left)
             }
             app::UnlockError::Wiped => problem(StatusCode::FORBIDDEN, "wiped"),
+        }
+    }
+}
+
+impl From<&app::RenewError> for Problem {
+    fn from(error: &app::RenewError) -> Self {
+        let unprocessable = |code| Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, error);
+        match error {
+            app::RenewError::Ended { .. } => unprocessable("renewal_ended"),
+            app::RenewError::File(error) => error.into(),
+            app::RenewError::Older => unprocessable("renewal_older"),
+            app::RenewError::OnCard => Self::new(StatusCode::CONFLICT, "key_on_card", error),
+            app::RenewError::OtherPerson { name, wanted } => unprocessable("renewal_other_person")
+                .with("name", name.as_str())
+                .with("wanted", wanted.as_str()),
+            app::RenewError::Same => unprocessable("renewal_same"),
+            app::RenewError::Unsuitable { .. } => unprocessable("renewal_unsuitable"),
+            app::RenewError::Untrusted { fault, .. } => {
+                unprocessable("renewal_untrusted").with("fault", fault.code())
+            }
         }
     }
 }
@@ -363,16 +393,22 @@ impl From<app::ChangePasswordError> for Problem {
 
 impl From<app::RegisterError> for Problem {
     fn from(error: app::RegisterError) -> Self {
-        let unprocessable = |code| Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, &error);
-        match &error {
+        (&error).into()
+    }
+}
+
+impl From<&app::RegisterError> for Problem {
+    fn from(error: &app::RegisterError) -> Self {
+        let unprocessable = |code| Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, error);
+        match error {
             app::RegisterError::AlreadyRegistered => {
-                Self::new(StatusCode::CONFLICT, "already_registered", &error)
+                Self::new(StatusCode::CONFLICT, "already_registered", error)
             }
             app::RegisterError::Card(error) => error.into(),
             app::RegisterError::LevelDue { opened_by, rules } => {
-                level_due(&error, *opened_by, rules)
+                level_due(error, *opened_by, rules)
             }
-            app::RegisterError::KeyWiped => Self::new(StatusCode::CONFLICT, "key_wiped", &error),
+            app::RegisterError::KeyWiped => Self::new(StatusCode::CONFLICT, "key_wiped", error),
             app::RegisterError::LinkUnreadable { .. } => unprocessable("link_unreadable"),
             app::RegisterError::NewPassword(error) => error.into(),
             app::RegisterError::Pkcs12SeveralKeys { keys } => {
@@ -386,10 +422,10 @@ impl From<app::RegisterError> for Problem {
             }
             app::RegisterError::Storage { reason } => Self::storage(reason),
             app::RegisterError::Unreachable { .. } => {
-                Self::new(StatusCode::BAD_GATEWAY, "unreachable", &error)
+                Self::new(StatusCode::BAD_GATEWAY, "unreachable", error)
             }
             app::RegisterError::Untrusted { .. } => {
-                Self::new(StatusCode::BAD_GATEWAY, "untrusted", &error)
+                Self::new(StatusCode::BAD_GATEWAY, "untrusted", error)
             }
             app::RegisterError::WrongTransportPassword => unprocessable("wrong_transport_password"),
         }

@@ -1,6 +1,7 @@
 use crate::arguments::{Common, Register};
 use crate::client::Client;
 use crate::failure::Failure;
+use crate::imports;
 use crate::output::Output;
 use crate::secrets;
 use data_encoding::BASE64;
@@ -8,9 +9,6 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use std::path::Path;
 use zeroize::Zeroizing;
-
-/// The largest certificate file that is read, in bytes.
-const LARGEST_P12: u64 = 1 << 20;
 
 pub(super) async fn register(
     arguments: &Register,
@@ -79,60 +77,17 @@ pub(super) fn merge(request: &mut Value, more: Value) {
 }
 
 pub(super) fn read_certificate(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    let unusable = |error: &dyn std::fmt::Display| {
-        Failure::unusable(format!("cannot read {}: {error}", path.display()))
-    };
-    let size = std::fs::metadata(path).map_err(|error| unusable(&error))?.len();
-    if size > LARGEST_P12 {
-        return Err(unusable(&"it is too large for a certificate file"));
-    }
-    std::fs::read(path).map(Zeroizing::new).map_err(|error| unusable(&error))
+    imports::read(path)
+        .map_err(|error| Failure::unusable(format!("cannot read {}: {error}", path.display())))
 }
 
 /// Overwrites and deletes the file, as its key is in the container now.
 pub(super) fn remove_certificate(path: &Path) -> Result<(), Failure> {
-    let overwrite = || {
-        let length = usize::try_from(std::fs::metadata(path)?.len()).unwrap_or(0);
-        let mut file = std::fs::OpenOptions::new().write(true).open(path)?;
-        std::io::Write::write_all(&mut file, &vec![0; length])?;
-        file.sync_all()?;
-        std::fs::remove_file(path)
-    };
-    overwrite().map_err(|error| {
+    imports::destroy(path).map_err(|error| {
         let detail = format!(
             "the key is in the container, but {} could not be deleted: {error}",
             path.display()
         );
         Failure::refuse("certificate_not_deleted", detail)
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_imported_file_is_overwritten_and_goes() {
-        let directory = tempfile::tempdir().unwrap();
-        let (path, other_name) =
-            (directory.path().join("alice.p12"), directory.path().join("link"));
-        std::fs::write(&path, b"certificate").unwrap();
-        std::fs::hard_link(&path, &other_name).unwrap();
-
-        remove_certificate(&path).unwrap();
-
-        assert!(!path.exists());
-        assert_eq!(std::fs::read(other_name).unwrap(), [0; 11]);
-        assert_eq!(remove_certificate(&path).unwrap_err().exit_code(), 1);
-    }
-
-    #[test]
-    fn a_file_that_cannot_be_a_certificate_is_unusable() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("large");
-        std::fs::write(&path, vec![0; 1 + usize::try_from(LARGEST_P12).unwrap()]).unwrap();
-
-        assert_eq!(read_certificate(&path).unwrap_err().exit_code(), 2);
-        assert_eq!(read_certificate(&directory.path().join("absent")).unwrap_err().exit_code(), 2);
-    }
 }

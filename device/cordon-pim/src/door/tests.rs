@@ -1,6 +1,7 @@
 //! The door as a browser meets it: through the real router, over an app without a container.
 
 use super::*;
+use crate::imports::Imports;
 use app::{App, Paths};
 use axum::body::Body;
 use http::header::{AUTHORIZATION, CONTENT_SECURITY_POLICY, HOST, ORIGIN};
@@ -330,7 +331,10 @@ impl Ground {
             card_module: None,
         };
         let app = App::open(paths, || datetime!(2026-11-22 10:00 UTC)).unwrap();
-        let (api, door) = (Api::new(app), Arc::new(Door::new(port)));
+        let (api, door) = (
+            Api::new(app, Imports::at(directory.path().join("import"))),
+            Arc::new(Door::new(port)),
+        );
         let router = router(api.clone(), door.clone(), |path| {
             (path == "index.html").then(|| assets::File::for_test(b"the page", "text/html"))
         });

@@ -93,7 +93,7 @@ impl Company {
     }
 
     /// Makes a certificate, and the `.p12` file of it.
-    fn certify(&self, person: &str) {
+    pub(crate) fn certify(&self, person: &str) {
         let name = |ending: &str| self.path(&format!("{person}.{ending}"));
         let mut openssl = Command::new("openssl");
         openssl.args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj"]);

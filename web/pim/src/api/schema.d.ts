@@ -538,6 +538,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows the certificate files in the import folder. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/lock": {
         parameters: {
             query?: never;
@@ -870,6 +887,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes another personal certificate from now on, and opens the container where it is locked. What was encrypted for the one
+         *     of before stays readable.
+         */
+        post: operations["renew"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/restore": {
         parameters: {
             query?: never;
@@ -1070,6 +1107,11 @@ export interface components {
     schemas: {
         AccountView: {
             address: string;
+            /**
+             * Format: date-time
+             * @description When the personal certificate ends.
+             */
+            certificate_ends: string;
             name: string;
         };
         /** @description A postal address. */
@@ -2109,6 +2151,13 @@ export interface components {
          * @enum {string}
          */
         Frequency: "daily" | "monthly" | "weekly" | "yearly";
+        /** @description What lies in the import folder. */
+        ImportFolder: {
+            /** @description The certificate files in it, by name. */
+            files: string[];
+            /** @description Where it is on this machine. */
+            folder: string;
+        };
         ImportRequest: {
             /** @description One certificate in DER, or any number in PEM; in Base64. */
             data: components["schemas"]["Base64"];
@@ -2588,6 +2637,8 @@ export interface components {
         RegisterRequest: {
             /** @description Data whose key was deleted may go for good. */
             discard_unreadable?: boolean;
+            /** @description The name of the certificate file in the import folder, in place of `pkcs12`; it is deleted once its key is in the container. */
+            imported?: string | null;
             /** @description The invitation link. */
             link: string;
             mail_password?: components["schemas"]["Secret"] | null;
@@ -2601,6 +2652,15 @@ export interface components {
         RemoteImages: "ask" | "never";
         RenameRequest: {
             name: string;
+        };
+        RenewRequest: {
+            /** @description The name of the certificate file in the import folder, in place of `pkcs12`; it is deleted once its key is in the container. */
+            imported?: string | null;
+            password?: components["schemas"]["Secret"] | null;
+            pin?: components["schemas"]["Secret"] | null;
+            pkcs12?: components["schemas"]["Base64"] | null;
+            /** @description The password of the certificate file. */
+            transport_password: components["schemas"]["Secret"];
         };
         /**
          * @description What somebody answered to an invitation.
@@ -2641,6 +2701,8 @@ export interface components {
         /** @enum {string} */
         ResponseKind: "forward" | "reply" | "reply_all";
         RestoreRequest: {
+            /** @description The name of the certificate file in the import folder, in place of `pkcs12`; it is deleted once its key is in the container. */
+            imported?: string | null;
             /** @description The link of a new invitation, which `needs_invitation` asks for. */
             link?: string | null;
             password?: components["schemas"]["Secret"] | null;
@@ -4871,6 +4933,25 @@ export interface operations {
             };
         };
     };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportFolder"];
+                };
+            };
+        };
+    };
     lock: {
         parameters: {
             query?: never;
@@ -6037,7 +6118,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `link_unreadable`, `pkcs12_several_keys` with the `keys`, `pkcs12_too_expensive`, `pkcs12_unsupported`, `pkcs12_unusable`, `wrong_transport_password`, `passwords_differ`, `password_too_weak` with the `rules` */
+            /** @description `link_unreadable`, `pkcs12_several_keys` with the `keys`, `pkcs12_too_expensive`, `pkcs12_unsupported`, `pkcs12_unusable`, `import_unreadable`, `wrong_transport_password`, `passwords_differ`, `password_too_weak` with the `rules` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6048,6 +6129,65 @@ export interface operations {
             };
             /** @description `unreachable`, `untrusted` */
             502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renew: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenewRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StateView"];
+                };
+            };
+            /** @description `wrong_password` or `wrong_pin` with the `attempts_left` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description as for unlocking */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key_on_card`; else as for unlocking */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `renewal_ended`, `renewal_older`, `renewal_other_person` with its `name` and the one that is `wanted`, `renewal_same`, `renewal_unsuitable`, `renewal_untrusted` with its `fault`; the file as for a registration */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

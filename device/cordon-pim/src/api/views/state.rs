@@ -112,6 +112,9 @@ enum Standing {
 struct AccountView {
     name: String,
     address: String,
+    /// When the personal certificate ends.
+    #[serde(with = "time::serde::rfc3339")]
+    certificate_ends: OffsetDateTime,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -250,9 +253,11 @@ impl From<app::StateView> for StateView {
                 app::KeyWipe::Ordered => KeyWipe::Ordered,
                 app::KeyWipe::WrongPasswords => KeyWipe::WrongPasswords,
             }),
-            account: state
-                .account
-                .map(|account| AccountView { name: account.name, address: account.address }),
+            account: state.account.map(|account| AccountView {
+                name: account.name,
+                address: account.address,
+                certificate_ends: account.certificate_ends,
+            }),
             opens_with: state
                 .opens_with
                 .map(|opens| OpensWith { by: opens.by.into(), card: opens.card }),
@@ -345,6 +350,7 @@ mod tests {
             account: Some(app::AccountView {
                 name: "Alice".into(),
                 address: "alice@example.com".into(),
+                certificate_ends: datetime!(2027-11-22 10:00 UTC),
             }),
             opens_with: Some(app::OpensWith {
                 by: app::OpenedBy::KeyOnCard,
@@ -389,7 +395,8 @@ mod tests {
           "key_wiped_by": "wrong_passwords",
           "account": {
             "name": "Alice",
-            "address": "alice@example.com"
+            "address": "alice@example.com",
+            "certificate_ends": "2027-11-22T10:00:00Z"
           },
           "opens_with": {
             "by": "key_on_card",
