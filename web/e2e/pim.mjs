@@ -48,6 +48,17 @@ const WORDS = {
     cardBlocked: 'nach zu vielen falschen Eingaben gesperrt',
     cardWrong: 'dann sperrt sich die Karte',
     cardDue: 'Ihre Smartcard öffnet von jetzt an',
+    renew: 'Neues Zertifikat importieren',
+    ends: 'in 20 Tagen',
+    endsSoon: 'in 5 Tagen',
+    importNew: 'Neues importieren',
+    importFile: 'Zertifikatsdatei im Importordner',
+    transport: 'Transportpasswort der Datei',
+    cordonPassword: 'Passwort von Cordon',
+    somebodyElse: 'gehört jemand anderem',
+    importDo: 'Importieren',
+    renewed: 'Ihr neues Zertifikat ist in Gebrauch',
+    expired: 'abgelaufen',
     newPassword: 'Neues Passwort',
     repeat: 'Neues Passwort wiederholen',
     weak: 'erfüllt noch nicht alle Regeln',
@@ -75,6 +86,17 @@ const WORDS = {
     cardBlocked: 'blocked after too many wrong entries',
     cardWrong: 'attempts left until the card blocks',
     cardDue: 'Your smart card opens from now on',
+    renew: 'Import a new certificate',
+    ends: 'in 20 days',
+    endsSoon: 'in 5 days',
+    importNew: 'Import a new one',
+    importFile: 'Certificate file in the import folder',
+    transport: 'Transport password of the file',
+    cordonPassword: 'Password of Cordon',
+    somebodyElse: 'is for somebody else',
+    importDo: 'Import',
+    renewed: 'Your new certificate is in use',
+    expired: 'expired',
     newPassword: 'New password',
     repeat: 'Repeat the new password',
     weak: 'does not keep all rules yet',
@@ -308,6 +330,7 @@ try {
 
   await step('a password that is due is changed at the door, and another one inside', newPassword);
   await step('a smart card opens in place of the password', smartCard);
+  await step('another certificate takes the place of one that ends', renewal);
   await step('a sign-in in the browser is begun by keyboard, and each way it ends is told', signIn);
 } finally {
   await browser.close();
@@ -564,6 +587,79 @@ async function smartCard() {
       server.stop();
     }
     await cardInPlaceOfPassword(look);
+  }
+}
+
+async function renewal() {
+  for (const look of looks) {
+    await renewInside(look);
+    await renewAtTheDoor(look);
+  }
+}
+
+async function renewInside(look) {
+  const server = await startFixture('--container', 'open', '--ends', '20', '--imports', 'alice-2027.p12,bob.p12');
+  const expected = (fault) => /status of (401|422)/.test(fault) && /\/api\/renew/.test(fault);
+  const other = await open(new URL(server.url).origin, { ...look, expected });
+  const words = WORDS[look.language];
+  const { page: app } = other;
+  const check = async (screen) => {
+    none([...(await accessibility(app)), ...(await overflow(app))], screen);
+    if (pictures) await app.screenshot({ path: join(pictures, `pim-renewal-${screen}-${nameOf(look)}.png`) });
+  };
+  try {
+    await app.goto(server.url);
+    await app.getByText(words.ends).waitFor();
+    await check('banner');
+    await app.getByRole('button', { name: words.importNew }).press('Enter');
+    const dialog = app.getByRole('dialog');
+    await dialog.getByLabel(words.importFile).selectOption('bob.p12');
+    await dialog.getByRole('button', { name: words.importDo, exact: true }).click();
+    ensure((await dialog.locator('[aria-invalid=true]').count()) === 2, 'both passwords are missing');
+    await check('missing');
+    await dialog.getByLabel(words.transport, { exact: true }).fill('transport');
+    await dialog.getByLabel(words.cordonPassword, { exact: true }).fill('Sommerregen-27');
+    await app.keyboard.press('Enter');
+    await dialog.getByText(words.somebodyElse).waitFor();
+    await check('refused');
+    await dialog.getByLabel(words.importFile).selectOption('alice-2027.p12');
+    await dialog.getByLabel(words.cordonPassword, { exact: true }).fill('Sommerregen-27');
+    await app.keyboard.press('Enter');
+    await app.getByText(words.renewed).waitFor();
+    ensure((await app.getByText(words.ends).count()) === 0, 'the banner is gone');
+    none(other.faults, 'faults');
+  } finally {
+    await other.close();
+    server.stop();
+  }
+}
+
+async function renewAtTheDoor(look) {
+  const server = await startFixture('--outworn');
+  const expected = (fault) => /status of (401|403)/.test(fault) && /\/api\/(unlock|renew)/.test(fault);
+  const other = await open(new URL(server.url).origin, { ...look, expected });
+  const words = WORDS[look.language];
+  const { page: app } = other;
+  try {
+    await app.goto(server.url);
+    await app.locator('input[type=password]').fill('Sommerregen-27');
+    await app.keyboard.press('Enter');
+    await app.getByText(words.expired).waitFor();
+    if (pictures) await app.screenshot({ path: join(pictures, `pim-renewal-door-${nameOf(look)}.png`) });
+    await app.getByRole('button', { name: words.renew }).click();
+    const dialog = app.getByRole('dialog');
+    const file = { name: 'alice.p12', mimeType: 'application/x-pkcs12', buffer: Buffer.concat([Buffer.from([0x30, 0x82, 1, 0, 2, 1, 3]), Buffer.alloc(64)]) };
+    await dialog.locator('input[type=file]').setInputFiles(file);
+    await dialog.getByLabel(words.transport, { exact: true }).fill('transport');
+    await dialog.getByLabel(words.cordonPassword, { exact: true }).fill('Sommerregen-27');
+    none([...(await accessibility(app)), ...(await overflow(app))], 'renewal at the door');
+    if (pictures) await app.screenshot({ path: join(pictures, `pim-renewal-dialog-${nameOf(look)}.png`) });
+    await app.keyboard.press('Enter');
+    await app.locator('[role=option], .folders nav a').first().waitFor();
+    none(other.faults, 'faults');
+  } finally {
+    await other.close();
+    server.stop();
   }
 }
 

@@ -4,7 +4,8 @@
 //
 //   node web/pim/dev/server.mjs [--port N] [--container absent|key_wiped|locked|open] [--standing active|blocked|wiped]
 //                               [--images never|ask] [--slow MS] [--warnings a,b] [--mail-password] [--sign-in]
-//                               [--due weak|expired]
+//                               [--due weak|expired|card] [--card card|key_on_card] [--removed]
+//                               [--imports a.p12,b.p12] [--ends DAYS] [--outworn]
 //
 // It prints the address with a ticket as its first line. `POST /dev/…` steers it (see `steer`).
 import { createServer } from 'node:http';
@@ -33,6 +34,9 @@ const { values: options } = parseArgs({
     due: { type: 'string' },
     card: { type: 'string' },
     removed: { type: 'boolean', default: false },
+    imports: { type: 'string', default: '' },
+    ends: { type: 'string', default: '300' },
+    outworn: { type: 'boolean', default: false },
   },
 });
 
@@ -44,7 +48,7 @@ const RULES = {
 /** What a stricter policy of the mail server makes of them. */
 const STRICT = { ...RULES, kinds: 4, letter: true, no_sequences: true, forbidden_words: ['cordon'] };
 let present = PASSWORD;
-let { due } = options;
+let { due, outworn } = options;
 const TRANSPORT_PASSWORD = 'transport';
 const PAGE_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; font-src 'self'; connect-src 'self'; " +
@@ -80,7 +84,7 @@ const state = {
   standing: options.standing ?? { absent: 'unregistered', key_wiped: 'wiped' }[options.container] ?? 'active',
   block_reason: options.standing === 'blocked' ? 'Als verloren gemeldet' : null,
   key_wiped_by: options.container === 'key_wiped' ? 'ordered' : null,
-  account: options.container === 'absent' ? null : self,
+  account: options.container === 'absent' ? null : account(Number(options.ends)),
   opens_with: { by: options.card ?? 'password', card: options.card ? 'Alice Archer' : null },
   card_removed: options.removed ?? false,
   attempts_left: 5,
@@ -134,6 +138,8 @@ async function api(request, response, url) {
   if (name === 'GET state') return json(response, view());
   if (name === 'GET events') return events(Number(url.searchParams.get('after')), response);
   if (name === 'POST register') return register(await body(request), response);
+  if (name === 'GET imports') return json(response, imports());
+  if (name === 'POST renew') return renew(await body(request), response);
   if (name === 'POST restore') return restore(await body(request), response);
   if (name === 'POST unlock') return unlock(await body(request), response);
   if (name === 'POST lock') return (change({ container: 'locked' }, ['state']), json(response, view()));
@@ -210,7 +216,7 @@ async function register(request, response) {
   if (request.link.includes('expired')) {
     return problem(response, 403, 'refused', 'the invitation is no longer valid', { reason: 'invitation_expired' });
   }
-  change({ container: 'open', standing: 'active', account: self }, ['state']);
+  change({ container: 'open', standing: 'active', account: account(Number(options.ends)) }, ['state']);
   synchronise();
   return json(response, view());
 }
@@ -225,6 +231,29 @@ async function restore(request, response) {
   if (state.block_reason) return problem(response, 403, 'blocked', 'the device is blocked', { reason: state.block_reason });
   change({ container: 'open', standing: 'active', key_wiped_by: null }, ['state']);
   return json(response, view());
+}
+
+/** What lies in the import folder: nothing, unless it is asked for. */
+function imports() {
+  return { folder: '~/.local/share/cordon-pim/import', files: options.imports.split(',').filter(Boolean) };
+}
+
+async function renew({ imported, transport_password: transport, password }, response) {
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  if (transport !== TRANSPORT_PASSWORD) return problem(response, 422, 'wrong_transport_password', 'the file does not open with this password');
+  if (imported === 'bob.p12') {
+    const facts = { name: 'bob@example.test', wanted: self.address };
+    return problem(response, 422, 'renewal_other_person', 'this certificate is for bob@example.test', facts);
+  }
+  if (password !== present) return wrong(response);
+  outworn = false;
+  change({ container: 'open', account: account(400) }, ['state']);
+  return json(response, view());
+}
+
+/** Whose mailbox it is, with a certificate for so many days. */
+function account(days) {
+  return { ...self, certificate_ends: new Date(Date.now() + (days - 0.5) * 86_400_000).toISOString() };
 }
 
 function wrong(response) {
@@ -257,6 +286,7 @@ function unlock({ password, pin, new: next }, response) {
   if (state.standing === 'wiped') return problem(response, 403, 'wiped', 'the key was wiped');
   if (state.standing === 'blocked') return problem(response, 403, 'blocked', 'the device is blocked', { reason: state.block_reason });
   if (password !== present) return wrong(response);
+  if (outworn) return problem(response, 403, 'certificate_expired', 'the personal certificate has expired');
   if (due === 'card') {
     const facts = { opened_by: 'card', rules: RULES };
     if (next?.pin === undefined) return problem(response, 403, 'level_due', 'IT wants a smart card to open the container', facts);

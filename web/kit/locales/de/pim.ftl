@@ -76,6 +76,29 @@ pim-card-fault-unfit = Eine solche PIN nimmt die Karte nicht. Es wurde kein Vers
 pim-card-fault-unknown = Diese Art von Karte kennt Cordon nicht.
 pim-card-fault-unsuitable = Diese Karte lässt sich nicht verwenden. Auf ihr muss ein Schlüssel zum Entschlüsseln sein.
 
+pim-renew = Neues Zertifikat importieren
+pim-renew-text = Es tritt an die Stelle Ihres persönlichen Zertifikats. Was für das bisherige verschlüsselt wurde, bleibt lesbar.
+pim-renew-ends = Ihres endet am { $day }.
+pim-renew-password = Passwort von Cordon
+pim-renew-do = Importieren
+pim-renew-done = Ihr neues Zertifikat ist in Gebrauch.
+pim-renew-fault-ended = Dieses Zertifikat ist schon abgelaufen.
+pim-renew-fault-older = Dieses Zertifikat ist älter als Ihres.
+pim-renew-fault-person = Dieses Zertifikat gehört jemand anderem.
+pim-renew-fault-same = Dieses Zertifikat benutzen Sie schon.
+pim-renew-fault-untrusted = Ihre IT nimmt dieses Zertifikat nicht an.
+pim-import = Zertifikatsdatei im Importordner
+pim-import-help = Sie wird dort gelöscht, sobald ihr Schlüssel im Container ist.
+pim-import-other = Andere Datei …
+pim-import-hint = Eine Datei in { $folder } wird hier gefunden und nach dem Import gelöscht.
+pim-banner-certificate = { $count ->
+    [0] Ihr persönliches Zertifikat ist abgelaufen.
+    [one] Ihr persönliches Zertifikat endet am { $day }, innerhalb eines Tages.
+   *[other] Ihr persönliches Zertifikat endet am { $day }, in { $count } Tagen.
+}
+pim-banner-certificate-card = Fragen Sie Ihre IT nach einer neuen Karte.
+pim-banner-certificate-do = Neues importieren
+
 pim-blocked = Dieses Gerät ist gesperrt
 pim-blocked-text = Ihre IT hat dieses Gerät gesperrt. Post lässt sich weder öffnen noch abrufen, bis die Sperre aufgehoben ist.
 pim-blocked-reason = Begründung: { $reason }
@@ -125,6 +148,7 @@ pim-register-source-file = In einer Datei
 pim-register-source-card = Auf der Smartcard
 pim-register-source-card-help = Der Schlüssel bleibt auf der Karte. Sie muss stecken, solange Cordon offen ist.
 pim-register-card-opens = Cordon fragt nach der PIN dieser Karte, wann immer Sie öffnen.
+pim-register-fault-import = Die Datei im Importordner kann nicht gelesen werden.
 pim-register-file = Zertifikatsdatei
 pim-register-file-help = Eine Datei mit der Endung .p12 oder .pfx.
 pim-register-file-missing = Wählen Sie Ihre Zertifikatsdatei aus.

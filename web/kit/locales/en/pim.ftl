@@ -76,6 +76,29 @@ pim-card-fault-unfit = The card takes no such PIN. No attempt was used.
 pim-card-fault-unknown = Cordon does not know this kind of card.
 pim-card-fault-unsuitable = This card cannot be used. It has to hold a key that decrypts.
 
+pim-renew = Import a new certificate
+pim-renew-text = It takes the place of your personal certificate. What was encrypted for the one of before stays readable.
+pim-renew-ends = Yours ends on { $day }.
+pim-renew-password = Password of Cordon
+pim-renew-do = Import
+pim-renew-done = Your new certificate is in use.
+pim-renew-fault-ended = This certificate has ended already.
+pim-renew-fault-older = This certificate is older than yours.
+pim-renew-fault-person = This certificate is for somebody else.
+pim-renew-fault-same = This is the certificate that you use already.
+pim-renew-fault-untrusted = Your IT does not accept this certificate.
+pim-import = Certificate file in the import folder
+pim-import-help = It is deleted there once its key is in the container.
+pim-import-other = Another file …
+pim-import-hint = A file in { $folder } is found here, and deleted after the import.
+pim-banner-certificate = { $count ->
+    [0] Your personal certificate has ended.
+    [one] Your personal certificate ends on { $day }, within a day.
+   *[other] Your personal certificate ends on { $day }, in { $count } days.
+}
+pim-banner-certificate-card = Ask your IT for a new card.
+pim-banner-certificate-do = Import a new one
+
 pim-blocked = This device is blocked
 pim-blocked-text = Your IT has blocked this device. Mail can be neither opened nor fetched until the block is lifted.
 pim-blocked-reason = Reason: { $reason }
@@ -125,6 +148,7 @@ pim-register-source-file = In a file
 pim-register-source-card = On the smart card
 pim-register-source-card-help = The key stays on the card, which has to be in the reader while Cordon is open.
 pim-register-card-opens = Cordon asks for the PIN of this card whenever you open it.
+pim-register-fault-import = The file cannot be read in the import folder.
 pim-register-file = Certificate file
 pim-register-file-help = A file that ends in .p12 or .pfx.
 pim-register-file-missing = Choose your certificate file.

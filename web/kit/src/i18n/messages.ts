@@ -60,6 +60,9 @@ export interface Messages {
   'pim-back': null;
   'pim-banner-blocked': null;
   'pim-banner-blocked-text': null;
+  'pim-banner-certificate': { count: Value; day: Value };
+  'pim-banner-certificate-card': null;
+  'pim-banner-certificate-do': null;
   'pim-banner-error': null;
   'pim-banner-mail-password': null;
   'pim-banner-refused': null;
@@ -185,6 +188,10 @@ export interface Messages {
   'pim-images-forbidden': { count: Value };
   'pim-images-load': null;
   'pim-images-unsafe': { count: Value };
+  'pim-import': null;
+  'pim-import-help': null;
+  'pim-import-hint': { folder: Value };
+  'pim-import-other': null;
   'pim-importance-high': null;
   'pim-importance-low': null;
   'pim-keep-writing': null;
@@ -304,6 +311,7 @@ export interface Messages {
   'pim-register-fault-expensive': null;
   'pim-register-fault-expired': null;
   'pim-register-fault-failed': null;
+  'pim-register-fault-import': null;
   'pim-register-fault-later': null;
   'pim-register-fault-licence': null;
   'pim-register-fault-link': null;
@@ -344,6 +352,17 @@ export interface Messages {
   'pim-register-transport-missing': null;
   'pim-register-working': null;
   'pim-register-working-text': { host: Value };
+  'pim-renew': null;
+  'pim-renew-do': null;
+  'pim-renew-done': null;
+  'pim-renew-ends': { day: Value };
+  'pim-renew-fault-ended': null;
+  'pim-renew-fault-older': null;
+  'pim-renew-fault-person': null;
+  'pim-renew-fault-same': null;
+  'pim-renew-fault-untrusted': null;
+  'pim-renew-password': null;
+  'pim-renew-text': null;
   'pim-reply': null;
   'pim-reply-all': null;
   'pim-restore-discard': null;

@@ -3,6 +3,7 @@ import type {
   EventsView,
   FolderView,
   FrameView,
+  ImportFolder,
   KnownCertificate,
   MessagePage,
   MessageView,
@@ -10,6 +11,7 @@ import type {
   NewPassword,
   OutboxItem,
   RegisterRequest,
+  RenewRequest,
   RestoreRequest,
   SearchPage,
   SendRequest,
@@ -60,6 +62,10 @@ export class AppDoor {
 
   state = (): Promise<StateView> => this.#ask('GET', '/api/state');
   register = (request: RegisterRequest): Promise<StateView> => this.#ask('POST', '/api/register', request);
+  /** The certificate files in the import folder. */
+  imports = (): Promise<ImportFolder> => this.#ask('GET', '/api/imports');
+  /** Takes another personal certificate from now on. */
+  renew = (request: RenewRequest): Promise<StateView> => this.#ask('POST', '/api/renew', request);
   restore = (request: RestoreRequest): Promise<StateView> => this.#ask('POST', '/api/restore', request);
   /** Opens the container, with the password or with the card that is in the reader; `next` opens it from then on. */
   unlock = (given: { password: string } | { pin: string }, next: NewOpening | null = null): Promise<StateView> =>

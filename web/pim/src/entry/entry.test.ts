@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Problem } from '@cordon/kit';
-import { faultOf } from './faults';
+import { ending } from './ending';
+import { faultOf, renewFault } from './faults';
 import { looksLikePkcs12, readInvitation, toBase64 } from './invitation';
 import { checkPassword } from './rules';
 
@@ -98,4 +99,23 @@ test.each([
       .filter(({ kept }) => !kept)
       .map(({ rule }) => rule),
   ).toEqual(broken);
+});
+
+test.each([
+  ['2027-06-01T12:00:00Z', null],
+  ['2027-01-31T12:00:01Z', null],
+  ['2027-01-31T12:00:00Z', { days: 30, tone: 'warn' }],
+  ['2027-01-09T12:00:00Z', { days: 8, tone: 'warn' }],
+  ['2027-01-08T12:00:00Z', { days: 7, tone: 'danger' }],
+  ['2027-01-01T13:00:00Z', { days: 1, tone: 'danger' }],
+  ['2026-12-01T12:00:00Z', { days: 0, tone: 'danger' }],
+])('a certificate that ends at %s', (ends, expected) => {
+  expect(ending(ends, Date.parse('2027-01-01T12:00:00Z'))).toEqual(expected);
+});
+
+test('what is wrong with another certificate is said beside the field', () => {
+  const problem = (code: string) => ({ status: 422, code, facts: {} }) as Problem;
+  expect(renewFault(problem('renewal_same'))?.field).toBe('file');
+  expect(renewFault(problem('wrong_transport_password'))?.field).toBe('transport');
+  expect(renewFault(problem('unheard_of'))).toBeNull();
 });

@@ -7,7 +7,7 @@ export type Step = (typeof STEPS)[number];
 /** What the person fills in, where a fault can be shown beside it. */
 export type Field = 'link' | 'file' | 'transport' | 'password' | 'again';
 
-type Plain = Extract<MessageId, `pim-register-fault-${string}`> | Extract<MessageId, `pim-restore-fault-${string}`>;
+type Plain = Extract<MessageId, `pim-${'register' | 'renew' | 'restore'}-fault-${string}`>;
 
 /** A refused registration: what to say, and at which step the person can do something about it. */
 export interface Fault {
@@ -18,6 +18,7 @@ export interface Fault {
 
 const FAULTS: Readonly<Record<string, Fault>> = {
   certificate_refused: { step: 'certificate', field: 'file', words: 'pim-register-fault-certificate' },
+  import_unreadable: { step: 'certificate', field: 'file', words: 'pim-register-fault-import' },
   invitation_closed: { step: 'invitation', field: 'link', words: 'pim-register-fault-expired' },
   invitation_expired: { step: 'invitation', field: 'link', words: 'pim-register-fault-expired' },
   invitation_revoked: { step: 'invitation', field: 'link', words: 'pim-register-fault-expired' },
@@ -64,4 +65,18 @@ const RESTORE_FAULTS: Readonly<Record<string, Fault>> = {
 /** A key that was not put back; besides its own reasons there are those of a registration. */
 export function restoreFault(problem: Problem): Fault | null {
   return RESTORE_FAULTS[problem.code] ?? faultOf(problem);
+}
+
+const RENEW_FAULTS: Readonly<Record<string, Fault>> = {
+  renewal_ended: { step: 'certificate', field: 'file', words: 'pim-renew-fault-ended' },
+  renewal_older: { step: 'certificate', field: 'file', words: 'pim-renew-fault-older' },
+  renewal_other_person: { step: 'certificate', field: 'file', words: 'pim-renew-fault-person' },
+  renewal_same: { step: 'certificate', field: 'file', words: 'pim-renew-fault-same' },
+  renewal_unsuitable: { step: 'certificate', field: 'file', words: 'pim-register-fault-damaged' },
+  renewal_untrusted: { step: 'certificate', field: 'file', words: 'pim-renew-fault-untrusted' },
+};
+
+/** Another certificate that was not taken; besides its own reasons there are those of a registration. */
+export function renewFault(problem: Problem): Fault | null {
+  return RENEW_FAULTS[problem.code] ?? faultOf(problem);
 }

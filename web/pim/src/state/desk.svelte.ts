@@ -15,7 +15,7 @@ export class Desk {
   readonly router = new Router();
   readonly idle = new Idle();
   /** Which of the page's own dialogs is open. */
-  dialog = $state<'shortcuts' | 'settings' | 'mail_password' | 'password' | 'certificates' | 'lock' | 'more' | null>(null);
+  dialog = $state<'shortcuts' | 'settings' | 'mail_password' | 'password' | 'renewal' | 'certificates' | 'lock' | 'more' | null>(null);
   /** The folders, laid over the panes where they have no pane of their own. */
   drawer = $state(false);
 
