@@ -164,13 +164,18 @@ async fn upkeep(operations: Operations) {
 
 /// Publishes a revocation list within seconds of each revocation, whoever revoked, and well before the last one ends.
 async fn publish_lists(operations: Operations) {
+    let mut is_failing = false;
     loop {
-        if let Err(error) = operations.publish_lists(&Actor::Server, ListDue::IfDue).await {
-            tracing::error!(
-                error = &error as &dyn std::error::Error,
-                "Could not publish a revocation list"
-            );
+        let outcome = operations.publish_lists(&Actor::Server, ListDue::IfDue).await;
+        match &outcome {
+            Err(error) if !is_failing => tracing::error!(
+                error = error as &dyn std::error::Error,
+                "Could not publish a revocation list; it is tried again until it succeeds"
+            ),
+            Ok(_) if is_failing => tracing::info!("Revocation lists are published again"),
+            Err(_) | Ok(_) => {}
         }
+        is_failing = outcome.is_err();
         tokio::time::sleep(LISTS).await;
     }
 }
