@@ -121,13 +121,27 @@ impl Service {
 
         Ok(service)
     }
+
+    /// Has it answer nothing until it is [resumed](Self::resume), as if its network were lost.
+    pub fn pause(&self) {
+        self.signal("-STOP");
+    }
+
+    /// Has it answer again, also what was asked meanwhile.
+    pub fn resume(&self) {
+        self.signal("-CONT");
+    }
+
+    /// Each client has a process of its own, in the same group.
+    fn signal(&self, signal: &str) {
+        let group = format!("-{}", self.0.id());
+        drop(Command::new("kill").args([signal, "--", &group]).status());
+    }
 }
 
 impl Drop for Service {
     fn drop(&mut self) {
-        // Each client has a process of its own, in the same group.
-        let group = format!("-{}", self.0.id());
-        drop(Command::new("kill").args(["-KILL", "--", &group]).status());
+        self.signal("-KILL");
         drop(self.0.wait());
     }
 }

@@ -4,7 +4,7 @@
 //!   closed ──log in──► open ──sign──► signature, checked
 //!     ▲                 │
 //!     │              it fails
-//!     └── a pause ◄─────┘
+//!     └── a pause ◄─────┘      or does not answer: nobody waits for long
 //! ```
 //!
 //! # Invariants
@@ -12,28 +12,30 @@
 //! - A PIN that the token refused is not tried again, also by the next start of the program: a few wrong ones block a token.
 //! - No signature leaves that the key of the certificate did not make.
 
+mod link;
 mod pin;
 mod place;
 
 pub(crate) use place::OnToken;
 
 use crate::seal::Secrets;
-use anyhow::{Context as _, Error, Result, bail, ensure};
+use anyhow::{Context as _, Error, Result, bail};
 use keys::{KeyError, KeyTransport, PrivateKey, Signature, SignatureAlgorithm};
-use openssl::error::ErrorStack;
-use openssl::hash::MessageDigest;
-use openssl::pkey::PKey;
-use openssl::sign::Verifier;
+use link::{Door, Link};
 use pin::Pin;
-use pkcs11::{Error as TokenError, Module, NewKey, Purpose, Start, Token};
+use pkcs11::Error as TokenError;
 use pki::{Certificate, KeyKind};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::thread;
 use std::time::{Duration, Instant};
 use tokio::runtime::{Handle, RuntimeFlavor};
 use zeroize::Zeroizing;
 
-/// How long a token that failed is left alone; whoever wants a signature meanwhile is told why there is none.
-const PAUSE: Duration = Duration::from_secs(2);
+/// How long a signature is waited for, and whoever waits for it may hold the database.
+const PATIENCE: Duration = Duration::from_secs(4);
+
+/// How long a token is waited for at start.
+const PATIENCE_AT_START: Duration = Duration::from_secs(30);
 
 /// Which of the authority's keys it is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -65,32 +67,18 @@ impl Role {
 /// A key on a token that may be away, and come back.
 #[derive(Debug)]
 pub(crate) struct TokenKey {
-    door: Door,
+    role: Role,
     public: Vec<u8>,
     algorithm: [SignatureAlgorithm; 1],
+    shared: Arc<Shared>,
+}
+
+/// What is used on threads of their own.
+#[derive(Debug)]
+struct Shared {
     link: Mutex<Link>,
-}
-
-/// How to get at a key.
-#[derive(Debug)]
-struct Door {
-    role: Role,
-    place: OnToken,
-    pin: Pin,
-}
-
-#[derive(Debug, Default)]
-struct Link {
-    key: Option<pkcs11::TokenKey>,
-    /// In which start of the module it was tried last; if that failed, the module is started anew.
-    start: Option<Start>,
-    failure: Option<Failure>,
-}
-
-#[derive(Debug)]
-struct Failure {
-    at: Instant,
-    said: String,
+    /// Since when the token is asked something.
+    busy: Mutex<Option<Instant>>,
 }
 
 impl TokenKey {
@@ -101,107 +89,69 @@ impl TokenKey {
         place: &OnToken,
         secrets: &Secrets,
     ) -> Result<Self> {
-        let algorithm = algorithm(certificate.public_key())
-            .with_context(|| format!("certificates/{}.pem", role.name()))?;
-        let public = certificate.public_key().to_vec();
-        let door = Door::new(role, place, secrets)?;
+        let door = door(role, place, secrets)?;
 
-        Ok(Self { door, public, algorithm: [algorithm], link: Mutex::default() })
+        Self::new(role, Link::to(door, certificate.public_key().to_vec()))
     }
 
     /// Finds the key, or makes it if the token has none of this name.
     pub(crate) fn find_or_make(role: Role, place: &OnToken, secrets: &Secrets) -> Result<Self> {
-        let door = Door::new(role, place, secrets)?;
-        let mut start = None;
-        let token = door.log_in(&mut start)?;
-        let found = match token.key(&place.0) {
-            Err(TokenError::NoSuchKey { .. }) => door.make(&token),
-            found => found.map_err(Error::from),
-        };
-        let key = found.with_context(|| door.said())?;
-        let algorithm = algorithm(key.public_key()).with_context(|| door.said())?;
-        ensure!(key.signs(), "{}: the token does not let this key sign", door.said());
-        let public = key.public_key().to_vec();
-        let link = Mutex::new(Link { key: Some(key), start, failure: None });
+        Self::new(role, Link::find_or_make(door(role, place, secrets)?)?)
+    }
 
-        Ok(Self { door, public, algorithm: [algorithm], link })
+    fn new(role: Role, link: Link) -> Result<Self> {
+        let public = link.public_key().to_vec();
+        let algorithm = algorithm(&public).context(role.setting())?;
+        let shared = Shared { link: Mutex::new(link), busy: Mutex::default() };
+
+        Ok(Self { role, public, algorithm: [algorithm], shared: Arc::new(shared) })
     }
 
     /// Logs in to the token and finds the key, which must be that of the certificate.
     pub(crate) fn connect(&self) -> Result<()> {
-        let mut link = self.link();
-        let key = self.door.open(&self.public, &mut link.start)?;
-        link.key = Some(key);
-
-        Ok(())
+        self.ask(PATIENCE_AT_START, Link::connect).unwrap_or_else(|| bail!(self.silence()))
     }
 
     /// Tells whether its token is there, without logging in.
     pub(crate) fn is_there(&self) -> bool {
-        pkcs11::open(&self.door.place.0).is_ok()
+        self.ask(PATIENCE, |link| link.is_there()).unwrap_or(false)
     }
 
-    fn link(&self) -> MutexGuard<'_, Link> {
-        self.link.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Signs; what fails on a token that was open before is tried once more on one that is opened anew.
-    fn signed(&self, algorithm: SignatureAlgorithm, message: &[u8]) -> Result<Signature, String> {
-        let mut link = self.link();
-        if let Some(failure) = &link.failure
-            && failure.at.elapsed() < PAUSE
-        {
-            return Err(failure.said.clone());
-        }
-        if let Some(key) = &link.key {
-            match self.checked(key, algorithm, message) {
-                Ok(signature) => return Ok(signature),
-                Err(error) => tracing::warn!(
-                    setting = self.door.role.setting(),
-                    error = format!("{error:#}"),
-                    "The token with a key of the authority failed; it is opened anew"
-                ),
-            }
-        }
-        link.key = None;
-        let outcome = self.door.open(&self.public, &mut link.start).and_then(|key| {
-            let signature = self.checked(&key, algorithm, message)?;
-            Ok((key, signature))
-        });
-        let setting = self.door.role.setting();
-        match outcome {
-            Ok((key, signature)) => {
-                if link.failure.take().is_some() {
-                    tracing::info!(setting, "The token with a key of the authority is back");
-                }
-                link.key = Some(key);
-                Ok(signature)
-            }
-            Err(error) => {
-                let said = format!("{error:#}");
-                if link.failure.as_ref().is_none_or(|before| before.said != said) {
-                    tracing::error!(setting, error = said, "A key of the authority is not there");
-                }
-                link.failure = Some(Failure { at: Instant::now(), said: said.clone() });
-                Err(said)
-            }
-        }
-    }
-
-    fn checked(
+    /// Asks the token on a thread of its own: one that does not answer holds up nobody for long, and is asked
+    /// nothing more until it does.
+    fn ask<T: Send + 'static>(
         &self,
-        key: &pkcs11::TokenKey,
-        algorithm: SignatureAlgorithm,
-        message: &[u8],
-    ) -> Result<Signature> {
-        let signature = key.sign(algorithm, message).with_context(|| self.door.said())?;
-        ensure!(
-            is_by(&self.public, algorithm, message, &signature)?,
-            "{}: what the token signed does not fit the key",
-            self.door.said()
-        );
+        patience: Duration,
+        ask: impl FnOnce(&mut Link) -> T + Send + 'static,
+    ) -> Option<T> {
+        let since = *self.shared.busy.lock().unwrap_or_else(PoisonError::into_inner);
+        if since.is_some_and(|since| since.elapsed() >= PATIENCE) {
+            return None;
+        }
+        let (sender, answer) = mpsc::channel();
+        let shared = Arc::clone(&self.shared);
+        let run = move || {
+            let mut link = shared.link.lock().unwrap_or_else(PoisonError::into_inner);
+            let busy = |since| {
+                *shared.busy.lock().unwrap_or_else(PoisonError::into_inner) = since;
+            };
+            busy(Some(Instant::now()));
+            let outcome = ask(&mut link);
+            busy(None);
+            // Nobody may wait any more.
+            drop(sender.send(outcome));
+        };
+        thread::Builder::new().name("token".to_owned()).spawn(run).ok()?;
+        let answer = aside(|| answer.recv_timeout(patience)).ok();
+        if answer.is_none() {
+            tracing::error!(error = self.silence(), "A key of the authority is not there");
+        }
 
-        Ok(signature)
+        answer
+    }
+
+    fn silence(&self) -> String {
+        format!("{}: the token does not answer", self.role.setting())
     }
 }
 
@@ -218,8 +168,10 @@ impl PrivateKey for TokenKey {
         if !self.algorithm.contains(&algorithm) {
             return Err(KeyError::UnsupportedAlgorithm(algorithm));
         }
+        let message = message.to_vec();
+        let signed = self.ask(PATIENCE, move |link| link.sign(algorithm, &message));
 
-        aside(|| self.signed(algorithm, message)).map_err(|said| KeyError::Store(said.into()))
+        signed.unwrap_or_else(|| Err(self.silence())).map_err(|said| KeyError::Store(said.into()))
     }
 
     fn unwrap(
@@ -231,71 +183,8 @@ impl PrivateKey for TokenKey {
     }
 }
 
-impl Door {
-    fn new(role: Role, place: &OnToken, secrets: &Secrets) -> Result<Self> {
-        let pin = Pin::of(role, place, secrets)?;
-
-        Ok(Self { role, place: place.clone(), pin })
-    }
-
-    fn open(&self, public: &[u8], start: &mut Option<Start>) -> Result<pkcs11::TokenKey> {
-        let token = self.log_in(start)?;
-        let key = token.key(&self.place.0).with_context(|| self.said())?;
-        ensure!(
-            key.public_key() == public,
-            "{}: the key {:?} is not that of certificates/{}.pem, and an authority keeps its key: name the right one",
-            self.said(),
-            key.label(),
-            self.role.name()
-        );
-
-        Ok(key)
-    }
-
-    fn log_in(&self, start: &mut Option<Start>) -> Result<Token> {
-        let pin = self.pin.read().with_context(|| self.said())?;
-        let token = self.token(start).with_context(|| self.said())?;
-        match token.log_in(Some(&pin)) {
-            Ok(()) => self.pin.taken(),
-            Err(error @ (TokenError::PinIncorrect | TokenError::PinUnfit)) => {
-                self.pin.refused(&pin);
-                return Err(self.pin.explained(error).context(self.said()));
-            }
-            Err(error) => return Err(Error::new(error).context(self.said())),
-        }
-
-        Ok(token)
-    }
-
-    fn token(&self, start: &mut Option<Start>) -> Result<Token, TokenError> {
-        let path = self.place.0.module_path.as_deref().ok_or(TokenError::NoModule)?;
-        let module = Module::load(path)?;
-        let restarted = start.map_or(Ok(()), |last| module.restart(last));
-        *start = Some(module.start());
-        restarted?;
-
-        module.open(&self.place.0)
-    }
-
-    /// As keys of software are: on P-384.
-    fn make(&self, token: &Token) -> Result<pkcs11::TokenKey> {
-        let uri = &self.place.0;
-        let label = uri.object.as_deref().context("it names no object")?;
-        let mut random = [0; 16];
-        getrandom::fill(&mut random)?;
-        let id = uri.id.as_deref().unwrap_or(&random);
-        let new = NewKey { kind: pkcs11::KeyKind::P384, label, id, purpose: Purpose::Signature };
-        let made = token.make_key(&new).context(
-            "the token made no key on P-384; make one on P-256 or P-384 with this label by the token's own tools",
-        )?;
-        tracing::info!(setting = self.role.setting(), label, "Made a key on the token");
-
-        Ok(made)
-    }
-
-    fn said(&self) -> &'static str {
-        self.role.setting()
-    }
+fn door(role: Role, place: &OnToken, secrets: &Secrets) -> Result<Door> {
+    Ok(Door { role, place: place.clone(), pin: Pin::of(role, place, secrets)? })
 }
 
 /// Tells whether it failed because the token is not there, which one may have wanted.
@@ -314,26 +203,6 @@ fn algorithm(public: &[u8]) -> Result<SignatureAlgorithm> {
             bail!("authorities have keys on P-256 or P-384, not {kind}")
         }
     }
-}
-
-fn is_by(
-    public: &[u8],
-    algorithm: SignatureAlgorithm,
-    message: &[u8],
-    signature: &Signature,
-) -> Result<bool, ErrorStack> {
-    let digest = match algorithm {
-        SignatureAlgorithm::EcdsaP384Sha384 => MessageDigest::sha384(),
-        SignatureAlgorithm::EcdsaP256Sha256
-        | SignatureAlgorithm::EcdsaP521Sha512
-        | SignatureAlgorithm::Ed25519
-        | SignatureAlgorithm::RsaPkcs1Sha256
-        | SignatureAlgorithm::RsaPssSha256 => MessageDigest::sha256(),
-    };
-    let key = PKey::public_key_from_der(public)?;
-
-    // What cannot be read as a signature is none.
-    Ok(Verifier::new(digest, &key)?.verify_oneshot(&signature.0, message).unwrap_or(false))
 }
 
 /// Runs what may wait for a token, so that other tasks of this thread go on elsewhere.

@@ -238,6 +238,28 @@ fn a_token_goes_away_and_comes_back_under_a_running_server() {
 }
 
 #[test]
+fn a_token_that_does_not_answer_holds_up_nobody_for_long() {
+    let server = Server::with_tokens(&["hsm"]);
+    let service = Service::start(&server.tokens).unwrap();
+    server.key_on("hsm", &served_module().unwrap());
+    server.init();
+    let first = server.issue();
+    let mut running = server.serve();
+    service.pause();
+    server.refused(&["ca", "revoke", &first, "--reason", "superseded"]);
+    running.wait_for_log("the token does not answer");
+    for name in ["bob", "carl", "dora"] {
+        let begun = Instant::now();
+        server.done(&["group", "add", name]);
+        assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
+    }
+    service.resume();
+    running.wait_for_list_with(&server, &first);
+    let log = running.end();
+    assert_eq!(log.matches("the token does not answer").count(), 2, "{log}");
+}
+
+#[test]
 fn the_root_may_be_on_a_token_that_lies_in_a_safe() {
     let server = Server::with_tokens(&["hsm", "safe"]);
     server.keys_on("hsm", "safe", Path::new(MODULE));
@@ -319,14 +341,23 @@ impl Server {
         server
     }
 
+    /// Names the token of the authority alone.
+    fn key_on(&self, token: &str, module: &Path) {
+        self.configure(&self.line("key", token, "issuing", module));
+    }
+
     /// Names the tokens of the authority and of the root.
     fn keys_on(&self, authority: &str, root: &str, module: &Path) {
-        let rest =
-            format!("?module-path={}&pin-source=file:{}", module.display(), self.path("pin"));
-        self.configure(&format!(
-            "key = \"pkcs11:token={authority};object=issuing{rest}\"\n\
-             root_key = \"pkcs11:token={root};object=root{rest}\"\n"
-        ));
+        let key = self.line("key", authority, "issuing", module);
+        self.configure(&(key + &self.line("root_key", root, "root", module)));
+    }
+
+    fn line(&self, name: &str, token: &str, object: &str, module: &Path) -> String {
+        let (module, pin) = (module.display(), self.path("pin"));
+
+        format!(
+            "{name} = \"pkcs11:token={token};object={object}?module-path={module}&pin-source=file:{pin}\"\n"
+        )
     }
 
     fn configure(&self, keys: &str) {
