@@ -184,7 +184,7 @@ impl PrivateKey for TokenKey {
 }
 
 fn door(role: Role, place: &OnToken, secrets: &Secrets) -> Result<Door> {
-    Ok(Door { role, place: place.clone(), pin: Pin::of(role, place, secrets)? })
+    Ok(Door { role, place: place.clone(), pin: Pin::of(place, secrets)? })
 }
 
 /// Tells whether it failed because the token is not there, which one may have wanted.

@@ -122,7 +122,9 @@ fn a_wrong_pin_is_tried_once() {
         assert!(refused.contains("which is not tried again"), "{refused}");
     }
     assert!(!server.done(&["ca", "list"]).as_array().unwrap().is_empty(), "this needs no key");
-    let note = server.path("data/secrets/authority.refused-pin");
+    let secrets = server.path("data/secrets");
+    let note = files_in(&secrets).into_iter().find(|name| name.ends_with(".refused-pin")).unwrap();
+    let note = format!("{secrets}/{note}");
     assert!(!fs::read_to_string(&note).unwrap().contains("654321"));
     fs::remove_file(&note).unwrap();
     server.done(&["ca", "crl"]);
@@ -152,11 +154,15 @@ fn what_is_wrong_with_a_token_is_told_at_start() {
     ]);
     let issuing = "token=hsm;object=issuing";
     for (from, to, said) in [
-        (issuing, "token=gone;object=issuing", "authority.key: no token fits; the module shows "),
+        (
+            issuing,
+            "token=gone;object=issuing",
+            "authority.key: connect the token or start its service, or correct its name: no token fits; the module shows ",
+        ),
         (
             issuing,
             "token=hsm;object=gone",
-            "authority.key: the token \"hsm\" holds no such private key",
+            "authority.key: correct the label, or restore the token",
         ),
         (issuing, "token=other;object=issuing", "is not that of certificates/authority.pem"),
         (MODULE, "/nowhere/module.so", "the PKCS#11 module /nowhere/module.so cannot be loaded"),
@@ -211,7 +217,7 @@ fn a_token_goes_away_and_comes_back_under_a_running_server() {
     drop(service);
     let request = server.request();
     let refused = server.refused(&["ca", "issue", "--profile", "person", "--csr", &request]);
-    assert!(refused.contains("authority.key: no token fits"), "{refused}");
+    assert!(refused.contains("authority.key: connect the token or start its service"), "{refused}");
     let said = server.refused(&["ca", "revoke", &first, "--reason", "superseded"]);
     assert!(said.contains("it is done, but no revocation list says so yet"), "{said}");
     assert_eq!(server.done(&["ca", "show", &first])["status"], "revoked");

@@ -49,9 +49,9 @@ impl Link {
         let token = door.log_in(&mut start)?;
         let found = match token.key(&door.place.0) {
             Err(TokenError::NoSuchKey { .. }) => door.make(&token),
-            found => found.map_err(Error::from),
+            found => found.map_err(|error| door.explained(error)),
         };
-        let key = found.with_context(|| door.said())?;
+        let key = found?;
         algorithm(key.public_key()).with_context(|| door.said())?;
         ensure!(key.signs(), "{}: the token does not let this key sign", door.said());
         let public = key.public_key().to_vec();
@@ -147,7 +147,7 @@ impl Link {
 impl Door {
     fn open(&self, public: &[u8], start: &mut Option<Start>) -> Result<pkcs11::TokenKey> {
         let token = self.log_in(start)?;
-        let key = token.key(&self.place.0).with_context(|| self.said())?;
+        let key = token.key(&self.place.0).map_err(|error| self.explained(error))?;
         ensure!(
             key.public_key() == public,
             "{}: the key {:?} is not that of certificates/{}.pem, and an authority keeps its key: name the right one",
@@ -161,15 +161,14 @@ impl Door {
 
     fn log_in(&self, start: &mut Option<Start>) -> Result<Token> {
         let pin = self.pin.read().with_context(|| self.said())?;
-        let token = self.token(start).with_context(|| self.said())?;
-        match token.log_in(Some(&pin)) {
+        let token = self.token(start).map_err(|error| self.explained(error))?;
+        let outcome = token.log_in(Some(&pin));
+        match outcome {
             Ok(()) => self.pin.taken(),
-            Err(error @ (TokenError::PinIncorrect | TokenError::PinUnfit)) => {
-                self.pin.refused(&pin);
-                return Err(self.pin.explained(error).context(self.said()));
-            }
-            Err(error) => return Err(Error::new(error).context(self.said())),
+            Err(TokenError::PinIncorrect | TokenError::PinUnfit) => self.pin.refused(&pin),
+            Err(_) => {}
         }
+        outcome.map_err(|error| self.explained(error))?;
 
         Ok(token)
     }
@@ -187,14 +186,12 @@ impl Door {
     /// As keys of software are: on P-384.
     fn make(&self, token: &Token) -> Result<pkcs11::TokenKey> {
         let uri = &self.place.0;
-        let label = uri.object.as_deref().context("it names no object")?;
+        let label = uri.object.as_deref().with_context(|| self.said())?;
         let mut random = [0; 16];
         getrandom::fill(&mut random)?;
         let id = uri.id.as_deref().unwrap_or(&random);
         let new = NewKey { kind: pkcs11::KeyKind::P384, label, id, purpose: Purpose::Signature };
-        let made = token.make_key(&new).context(
-            "the token made no key on P-384; make one on P-256 or P-384 with this label by the token's own tools",
-        )?;
+        let made = token.make_key(&new).map_err(|error| self.explained(error))?;
         tracing::info!(setting = self.role.setting(), label, "Made a key on the token");
 
         Ok(made)
@@ -202,6 +199,42 @@ impl Door {
 
     fn said(&self) -> &'static str {
         self.role.setting()
+    }
+
+    /// Says where it is wrong, and what to do.
+    fn explained(&self, error: TokenError) -> Error {
+        let pin;
+        let remedy = match &error {
+            TokenError::Absent | TokenError::NoSuchToken { .. } => {
+                "connect the token or start its service, or correct its name"
+            }
+            TokenError::AlreadyThere(_) => {
+                "it is of a kind that is not used here: choose another label"
+            }
+            TokenError::Load { .. } | TokenError::NoModule => {
+                "install the module, or correct its path"
+            }
+            TokenError::NoSuchKey { .. } => {
+                "correct the label, or restore the token from its backup, as an authority keeps its key"
+            }
+            TokenError::PinIncorrect | TokenError::PinUnfit => {
+                pin = format!("correct the PIN in {}, which is not tried again", self.pin);
+                &pin
+            }
+            TokenError::UnsupportedKind => {
+                "make a key on P-256 or P-384 with this label by the token's own tools"
+            }
+            TokenError::Fault(_)
+            | TokenError::PinBlocked
+            | TokenError::PinExpired
+            | TokenError::PinRequired
+            | TokenError::SeveralKeys { .. }
+            | TokenError::SeveralTokens { .. }
+            | TokenError::WriteProtected => return Error::new(error).context(self.said()),
+        };
+
+        let context = format!("{}: {remedy}", self.said());
+        Error::new(error).context(context)
     }
 }
 

@@ -1,10 +1,14 @@
-use super::{OnToken, Role};
+use super::OnToken;
 use crate::seal::{Secrets, write_whole};
 use anyhow::{Context as _, Error, Result, ensure};
+use data_encoding::HEXLOWER;
+use openssl::hash::MessageDigest;
+use openssl::pkey::PKey;
+use openssl::sign::Signer;
 use std::fmt;
 use std::fs;
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use zeroize::Zeroizing;
 
 /// The variable with the PIN of a token whose URI names no file.
@@ -15,21 +19,24 @@ pub(super) struct Pin {
     file: Option<PathBuf>,
     /// What marks a PIN, so that nobody without the sealing key finds the PIN by its mark.
     mark: Zeroizing<[u8; 32]>,
-    /// The mark of the PIN that was refused last.
-    refused: Mutex<Option<String>>,
+    /// The file with the mark of the PIN that the token refused last, whichever of the keys on it was wanted.
     note: PathBuf,
+    /// What could not be written there.
+    unwritten: Mutex<Option<String>>,
 }
 
 impl Pin {
-    pub(super) fn of(role: Role, place: &OnToken, secrets: &Secrets) -> Result<Self> {
+    pub(super) fn of(place: &OnToken, secrets: &Secrets) -> Result<Self> {
         let uri = &place.0;
         // What one token refuses may be right for another.
         let token = format!("{:?}", (&uri.module_path, &uri.token, &uri.serial, uri.slot_id));
-        let note = secrets.beside(&format!("{}.refused-pin", role.name()));
-        // One that another account has written is not to be read, and does not count.
-        let refused = Mutex::new(fs::read_to_string(&note).ok());
+        let mark = secrets.derive(&format!("marks of PINs of {token}"))?;
+        let name = secrets.derive(&format!("the name of {token}"))?;
+        let [a, b, c, d, ..] = *name;
+        let name = HEXLOWER.encode(&[a, b, c, d]);
+        let note = secrets.beside(&format!("{name}.refused-pin"));
 
-        Ok(Self { file: uri.pin_source.clone(), mark: secrets.derive(&token)?, refused, note })
+        Ok(Self { file: uri.pin_source.clone(), mark, note, unwritten: Mutex::default() })
     }
 
     /// Reads the PIN, unless the token has refused it.
@@ -44,9 +51,10 @@ impl Pin {
         let pin = Zeroizing::new(text.lines().next().unwrap_or_default().to_owned());
         ensure!(!pin.is_empty(), "{self} has no PIN on its first line");
         let mark = self.mark_of(&pin)?;
-        let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        // A note that another account has written is not to be read, and does not count.
+        let noted = fs::read_to_string(&self.note).ok();
         ensure!(
-            refused.as_ref() != Some(&mark),
+            noted.or(self.unwritten().clone()).is_none_or(|refused| refused != mark),
             "the token refused the PIN in {self}, which is not tried again, because a few wrong ones block a token: correct it; \
              if the token takes it now, delete {}",
             self.note.display()
@@ -55,41 +63,36 @@ impl Pin {
         Ok(pin)
     }
 
-    /// Remembers that the token refused a PIN, also for the next start.
+    /// Notes that the token refused a PIN, for every later start of the program.
     pub(super) fn refused(&self, pin: &str) {
-        let noted = self.mark_of(pin).and_then(|mark| {
-            let written = write_whole(&self.note, mark.as_bytes());
-            *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(mark);
-            written
-        });
-        if let Err(error) = noted {
+        let Ok(mark) = self.mark_of(pin) else { return };
+        if let Err(error) = write_whole(&self.note, mark.as_bytes()) {
             let error = format!("{error:#}");
             tracing::warn!(
                 error,
-                "Could not note that a PIN was wrong: the next start tries it again"
+                "Could not note that a PIN is wrong: the next start tries it again"
             );
+            *self.unwritten() = Some(mark);
         }
     }
 
     /// Forgets what was refused, once a PIN was right.
     pub(super) fn taken(&self) {
-        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
-        if refused.take().is_some() {
-            drop(fs::remove_file(&self.note));
-        }
+        *self.unwritten() = None;
+        // Most often there is none.
+        drop(fs::remove_file(&self.note));
     }
 
-    /// Says where the PIN is that was wrong.
-    pub(super) fn explained(&self, error: pkcs11::Error) -> Error {
-        Error::new(error).context(format!("correct the PIN in {self}; this one is not tried again"))
+    fn unwritten(&self) -> MutexGuard<'_, Option<String>> {
+        self.unwritten.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn mark_of(&self, pin: &str) -> Result<String> {
-        let key = openssl::pkey::PKey::hmac(&*self.mark)?;
-        let digest = openssl::hash::MessageDigest::sha256();
-        let mark = openssl::sign::Signer::new(digest, &key)?.sign_oneshot_to_vec(pin.as_bytes())?;
+        let key = PKey::hmac(&*self.mark)?;
+        let mark =
+            Signer::new(MessageDigest::sha256(), &key)?.sign_oneshot_to_vec(pin.as_bytes())?;
 
-        Ok(data_encoding::HEXLOWER.encode(&mark))
+        Ok(HEXLOWER.encode(&mark))
     }
 }
 
