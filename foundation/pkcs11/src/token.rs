@@ -189,7 +189,12 @@ impl Token {
         keys.pop().ok_or_else(|| Error::NoSuchKey { token: self.0.info.label.clone() })
     }
 
-    fn fitting_keys(&self, uri: &Uri) -> Result<Vec<TokenKey>, Error> {
+    /// Returns the private keys that can be used here and that the object's label and id in `uri` fit.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Absent`] if the token is gone.
+    pub fn fitting_keys(&self, uri: &Uri) -> Result<Vec<TokenKey>, Error> {
         let mut template = vec![Attribute::Class(ObjectClass::PRIVATE_KEY)];
         template.extend(uri.object.iter().map(|label| Attribute::Label(label.clone().into())));
         template.extend(uri.id.iter().map(|id| Attribute::Id(id.clone())));

@@ -81,6 +81,23 @@ struct Shared {
     busy: Mutex<Option<Instant>>,
 }
 
+/// As long as it lives, a token is asked something.
+struct Busy<'a>(&'a Mutex<Option<Instant>>);
+
+impl<'a> Busy<'a> {
+    fn begin(since: &'a Mutex<Option<Instant>>) -> Self {
+        *since.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+
+        Self(since)
+    }
+}
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
 impl TokenKey {
     /// Names the key of a certificate; the token is looked for when it is to sign.
     pub(crate) fn of(
@@ -132,12 +149,9 @@ impl TokenKey {
         let shared = Arc::clone(&self.shared);
         let run = move || {
             let mut link = shared.link.lock().unwrap_or_else(PoisonError::into_inner);
-            let busy = |since| {
-                *shared.busy.lock().unwrap_or_else(PoisonError::into_inner) = since;
-            };
-            busy(Some(Instant::now()));
+            let busy = Busy::begin(&shared.busy);
             let outcome = ask(&mut link);
-            busy(None);
+            drop(busy);
             // Nobody may wait any more.
             drop(sender.send(outcome));
         };

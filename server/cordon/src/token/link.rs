@@ -47,11 +47,12 @@ impl Link {
     pub(super) fn find_or_make(door: Door) -> Result<Self> {
         let mut start = None;
         let token = door.log_in(&mut start)?;
-        let found = match token.key(&door.place.0) {
-            Err(TokenError::NoSuchKey { .. }) => door.make(&token),
-            found => found.map_err(|error| door.explained(error)),
+        let mut found = door.keys(&token)?;
+        let key = match found.len() {
+            0 => door.make(&token)?,
+            // Whoever was killed may have ordered one that was done only after the next start had looked.
+            _ => found.swap_remove(0),
         };
-        let key = found?;
         algorithm(key.public_key()).with_context(|| door.said())?;
         ensure!(key.signs(), "{}: the token does not let this key sign", door.said());
         let public = key.public_key().to_vec();
@@ -147,16 +148,21 @@ impl Link {
 impl Door {
     fn open(&self, public: &[u8], start: &mut Option<Start>) -> Result<pkcs11::TokenKey> {
         let token = self.log_in(start)?;
-        let key = token.key(&self.place.0).map_err(|error| self.explained(error))?;
-        ensure!(
-            key.public_key() == public,
-            "{}: the key {:?} is not that of certificates/{}.pem, and an authority keeps its key: name the right one",
-            self.said(),
-            key.label(),
-            self.role.name()
-        );
+        let found = self.keys(&token)?;
+        if found.is_empty() {
+            let token = token.info().label.clone();
+            return Err(self.explained(TokenError::NoSuchKey { token }));
+        }
+        let key = found.into_iter().find(|key| key.public_key() == public);
 
-        Ok(key)
+        key.with_context(|| {
+            let (said, name) = (self.said(), self.role.name());
+            format!("{said}: this key is not that of certificates/{name}.pem, and an authority keeps its key: name the right one")
+        })
+    }
+
+    fn keys(&self, token: &Token) -> Result<Vec<pkcs11::TokenKey>> {
+        token.fitting_keys(&self.place.0).map_err(|error| self.explained(error))
     }
 
     fn log_in(&self, start: &mut Option<Start>) -> Result<Token> {
