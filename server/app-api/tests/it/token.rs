@@ -12,8 +12,8 @@ use testkit::softhsm::{MODULE, PIN, Tokens};
 
 const FINISH: &str = "/app/v1/registration/finish";
 
-/// Names the module's configuration in a process that is to run a test, not to prepare it.
-const PREPARED: &str = "SOFTHSM2_CONF";
+/// Is set in a process that is to run a test, not to prepare it: the module learns of its tokens from the environment alone.
+const PREPARED: &str = "CORDON_TEST_TOKENS";
 
 #[test]
 fn a_registration_while_the_authoritys_key_is_away_changes_nothing() {
@@ -26,6 +26,7 @@ fn a_registration_while_the_authoritys_key_is_away_changes_nothing() {
     let run = Command::new(std::env::current_exe().expect("this program"))
         .args(["--exact", name, "--nocapture"])
         .envs(tokens.environment())
+        .env(PREPARED, "made")
         .output()
         .expect("it runs");
     let said = String::from_utf8_lossy(&run.stdout) + String::from_utf8_lossy(&run.stderr);
