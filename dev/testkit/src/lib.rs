@@ -3,6 +3,7 @@
 //! ```text
 //! tests ──> database ──> postgres (or a SQLite file)
 //!   ├─────> slapd
+//!   ├─────> softhsm
 //!   └─────> sogo
 //! ```
 //!
@@ -14,4 +15,5 @@
 pub mod database;
 pub mod postgres;
 pub mod slapd;
+pub mod softhsm;
 pub mod sogo;

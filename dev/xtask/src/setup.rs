@@ -28,6 +28,8 @@ const PACKAGES: &[(&str, &str)] = &[
     ("iproute2", "a network of its own for that reader"),
     ("slapd", "a directory that speaks LDAP in the tests"),
     ("softhsm2", "PKCS#11 tokens in the tests"),
+    ("p11-kit", "a service with such tokens, which is ended and started in the tests"),
+    ("p11-kit-modules", "the module that knows that service"),
     ("sqlite3", "puts databases of earlier versions before the server in the tests"),
     ("openssl", "makes foreign certificates in the tests"),
     ("postgresql", "one of the two databases of the server"),

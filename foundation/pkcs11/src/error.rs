@@ -33,7 +33,7 @@ pub enum Error {
         token: String,
     },
     /// Put the token in, or correct the name.
-    #[error("no token fits; the module shows: {}", found.join(", "))]
+    #[error("no token fits; the module shows {}", shown(found))]
     NoSuchToken {
         /// The labels of the tokens that are there.
         found: Vec<String>,
@@ -98,6 +98,13 @@ impl Error {
             | RvError::DomainParamsInvalid => Self::UnsupportedKind,
             _ => Self::Fault(fault),
         }
+    }
+}
+
+fn shown(found: &[String]) -> String {
+    match found {
+        [] => "none".to_owned(),
+        found => found.join(", "),
     }
 }
 

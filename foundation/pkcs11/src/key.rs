@@ -116,7 +116,7 @@ impl TokenKey {
     }
 
     fn compute(&self, mechanism: &Mechanism<'_>, data: &[u8]) -> Result<Vec<u8>, KeyError> {
-        let session = self.token.session();
+        let session = self.token.open_session()?;
         let sign = || {
             if !self.uses.asks_anew {
                 return session.sign(mechanism, self.object, data);
@@ -131,7 +131,7 @@ impl TokenKey {
     }
 
     fn decrypt(&self, mechanism: &Mechanism<'_>, data: &[u8]) -> Result<Zeroizing<Vec<u8>>, Fault> {
-        let session = self.token.session();
+        let session = self.token.session()?;
         if !self.uses.asks_anew {
             return session.decrypt(mechanism, self.object, data).map(Zeroizing::new);
         }
@@ -243,7 +243,7 @@ impl TokenKey {
             Attribute::Extractable(true),
             Attribute::ValueLen(length),
         ];
-        let session = self.token.session();
+        let session = self.token.session()?;
         let mechanism = Mechanism::Ecdh1Derive(parameters);
         let secret = session.derive_key(&mechanism, self.object, &template)?;
         let value = session.get_attributes(secret, &[AttributeType::Value]);

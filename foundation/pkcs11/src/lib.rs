@@ -4,6 +4,7 @@
 //!   Uri ──► open ──► Token ── log_in ──► key, keys ──► TokenKey: keys::PrivateKey
 //!             ▲        ├── certificates
 //!   Module ───┘        └── make_key
+//!     └── restart
 //! ```
 //!
 //! Invariants:
@@ -11,6 +12,7 @@
 //! - A PIN is handed over and forgotten, but where a key asks for it anew at each use: then it is kept
 //!   in memory that is overwritten, as long as the token is.
 //! - A module is loaded into this process once and runs with its rights: whoever names it is trusted.
+//! - Once a module was started anew no number of an object or a session from before is used: it may be that of another key.
 //! - A wrong padding of RSAES-PKCS1-v1_5 is not told (see [`keys::pkcs1`]).
 
 mod error;
@@ -24,7 +26,7 @@ mod uri;
 pub use error::Error;
 pub use key::TokenKey;
 pub use make::{KeyKind, NewKey, Purpose};
-pub use module::{Module, PinState, TokenInfo};
+pub use module::{Module, PinState, Start, TokenInfo};
 pub use token::{StoredCertificate, Token};
 pub use uri::{Uri, UriError};
 

@@ -45,7 +45,7 @@ impl Token {
     /// crate does not make such keys.
     pub fn make_key(&self, new: &NewKey<'_>) -> Result<TokenKey, Error> {
         let label = Attribute::Label(new.label.into());
-        let session = self.session();
+        let session = self.open_session()?;
         let same = [Attribute::Class(ObjectClass::PRIVATE_KEY), label.clone()];
         if !session.find_objects(&same).map_err(Error::from_fault)?.is_empty() {
             return Err(Error::AlreadyThere(new.label.to_owned()));
@@ -117,7 +117,7 @@ impl Token {
             Attribute::Subject(subject.to_vec()),
             Attribute::Value(certificate.der.clone()),
         ];
-        self.session().create_object(&template).map_err(Error::from_fault)?;
+        self.open_session()?.create_object(&template).map_err(Error::from_fault)?;
 
         Ok(())
     }

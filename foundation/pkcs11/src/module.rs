@@ -4,14 +4,39 @@ use cryptoki::error::{Error as Fault, RvError};
 use cryptoki::slot::Slot;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 /// A shared library that knows tokens, loaded into this process.
 ///
 /// Clones share one; it stays loaded until the process ends, as other parts may use it too.
 #[derive(Clone, Debug)]
-pub struct Module {
+pub struct Module(Arc<Loaded>);
+
+#[derive(Debug)]
+struct Loaded {
     context: Pkcs11,
+    /// Held for reading by whoever calls into the module: nobody does while it is started anew.
+    start: RwLock<Start>,
+}
+
+/// Which start of a module it is; see [`Module::restart`].
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Start(u64);
+
+/// The right to call into a module.
+pub(crate) struct Calls<'a> {
+    start: RwLockReadGuard<'a, Start>,
+    context: &'a Pkcs11,
+}
+
+impl Calls<'_> {
+    pub(crate) fn start(&self) -> Start {
+        *self.start
+    }
+
+    pub(crate) fn context(&self) -> &Pkcs11 {
+        self.context
+    }
 }
 
 /// What a token says of itself.
@@ -58,14 +83,36 @@ impl Module {
             return Ok(module.clone());
         }
         let context = Pkcs11::new(path).map_err(failed)?;
-        match context.initialize(CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK)) {
-            Ok(()) | Err(Fault::Pkcs11(RvError::CryptokiAlreadyInitialized, _)) => {}
-            Err(cause) => return Err(failed(cause)),
-        }
-        let module = Self { context };
+        initialize(&context).map_err(failed)?;
+        let module = Self(Arc::new(Loaded { context, start: RwLock::default() }));
         loaded.insert(path.to_owned(), module.clone());
 
         Ok(module)
+    }
+
+    /// Tells which start of the module it is now.
+    pub fn start(&self) -> Start {
+        self.calls().start()
+    }
+
+    /// Ends the module and starts it again, unless that was done since `last`: many notice only so that a token
+    /// has come back, or that the service behind them has.
+    ///
+    /// Every token that was opened before is [`Error::Absent`] from then on, in all of this process.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Fault`] if the module does not start.
+    pub fn restart(&self, last: Start) -> Result<(), Error> {
+        let mut start = self.0.start.write().unwrap_or_else(PoisonError::into_inner);
+        if *start != last {
+            return Ok(());
+        }
+        start.0 += 1;
+        // One that does not end says so again when it is to start.
+        let _ = self.0.context.clone().finalize();
+
+        initialize(&self.0.context).map_err(Error::from_fault)
     }
 
     /// Returns the tokens that are there now and have been set up.
@@ -74,7 +121,7 @@ impl Module {
     ///
     /// [`Error::Fault`] if the module fails.
     pub fn tokens(&self) -> Result<Vec<TokenInfo>, Error> {
-        let slots = self.context.get_slots_with_token().map_err(Error::from_fault)?;
+        let slots = self.calls().context().get_slots_with_token().map_err(Error::from_fault)?;
         let mut tokens = Vec::with_capacity(slots.len());
         let mut failed = None;
         for slot in slots {
@@ -114,12 +161,14 @@ impl Module {
         Token::open(self.clone(), token.clone())
     }
 
-    pub(crate) fn context(&self) -> &Pkcs11 {
-        &self.context
+    pub(crate) fn calls(&self) -> Calls<'_> {
+        let start = self.0.start.read().unwrap_or_else(PoisonError::into_inner);
+
+        Calls { start, context: &self.0.context }
     }
 
     pub(crate) fn info(&self, slot: Slot) -> Result<Option<TokenInfo>, Error> {
-        let info = self.context.get_token_info(slot).map_err(Error::from_fault)?;
+        let info = self.calls().context().get_token_info(slot).map_err(Error::from_fault)?;
         if !info.token_initialized() {
             return Ok(None);
         }
@@ -141,6 +190,13 @@ impl Module {
             pin,
             slot,
         }))
+    }
+}
+
+fn initialize(context: &Pkcs11) -> Result<(), Fault> {
+    match context.initialize(CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK)) {
+        Ok(()) | Err(Fault::Pkcs11(RvError::CryptokiAlreadyInitialized, _)) => Ok(()),
+        Err(fault) => Err(fault),
     }
 }
 

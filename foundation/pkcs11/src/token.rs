@@ -1,11 +1,14 @@
 use crate::key::{Shape, Uses};
+use crate::module::{Calls, Start};
 use crate::{Error, Module, PinState, TokenInfo, TokenKey, Uri, public};
+use cryptoki::context::Function;
 use cryptoki::error::{Error as Fault, RvError};
 use cryptoki::mechanism::MechanismType;
 use cryptoki::object::{Attribute, AttributeType, CertificateType, ObjectClass, ObjectHandle};
 use cryptoki::session::{Session, UserType};
 use secrecy::SecretBox;
 use std::fmt;
+use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use zeroize::Zeroizing;
 
@@ -15,11 +18,28 @@ pub struct Token(Arc<Inner>);
 
 struct Inner {
     module: Module,
+    /// In which start of the module the session was opened; in another one its number is that of somebody else's.
+    start: Start,
     info: TokenInfo,
     mechanisms: Vec<MechanismType>,
-    session: Mutex<Session>,
+    /// None once it has ended with its start of the module.
+    session: Mutex<Option<Session>>,
     /// Only as long as a key asks for it at each use.
     pin: Mutex<Option<Zeroizing<String>>>,
+}
+
+/// The session of a token in use; the module is not started anew meanwhile.
+pub(crate) struct Open<'a> {
+    session: MutexGuard<'a, Option<Session>>,
+    _calls: Calls<'a>,
+}
+
+impl Deref for Open<'_> {
+    type Target = Session;
+
+    fn deref(&self) -> &Session {
+        self.session.as_ref().expect("it is given out only while it is there")
+    }
 }
 
 /// A certificate on a token.
@@ -35,7 +55,8 @@ pub struct StoredCertificate {
 
 impl Token {
     pub(crate) fn open(module: Module, info: TokenInfo) -> Result<Self, Error> {
-        let context = module.context();
+        let calls = module.calls();
+        let context = calls.context();
         let mechanisms = context.get_mechanism_list(info.slot()).map_err(Error::from_fault)?;
         let session = match context.open_rw_session(info.slot()) {
             Err(Fault::Pkcs11(RvError::TokenWriteProtected, _)) => {
@@ -43,9 +64,11 @@ impl Token {
             }
             other => other,
         };
-        let session = Mutex::new(session.map_err(Error::from_fault)?);
+        let session = Mutex::new(Some(session.map_err(Error::from_fault)?));
+        let (start, pin) = (calls.start(), Mutex::new(None));
+        drop(calls);
 
-        Ok(Self(Arc::new(Inner { module, info, mechanisms, session, pin: Mutex::new(None) })))
+        Ok(Self(Arc::new(Inner { module, start, info, mechanisms, session, pin })))
     }
 
     /// Returns what the token said of itself when it was opened.
@@ -70,7 +93,8 @@ impl Token {
     ///
     /// [`Error::PinIncorrect`], [`Error::PinBlocked`], [`Error::PinUnfit`], [`Error::PinExpired`].
     pub fn log_in(&self, pin: Option<&str>) -> Result<(), Error> {
-        match log_in(&self.session(), UserType::User, pin) {
+        let outcome = log_in(&*self.open_session()?, UserType::User, pin);
+        match outcome {
             Ok(()) => {}
             // Sessions of one program share the state of the login. This PIN was not tried, so it is not kept.
             Err(Fault::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => return Ok(()),
@@ -83,7 +107,8 @@ impl Token {
         }
         let template =
             [Attribute::Class(ObjectClass::PRIVATE_KEY), Attribute::AlwaysAuthenticate(true)];
-        let asks_anew = self.session().find_objects(&template).is_ok_and(|keys| !keys.is_empty());
+        let found = self.open_session()?.find_objects(&template);
+        let asks_anew = found.is_ok_and(|keys| !keys.is_empty());
         if asks_anew {
             let pin = pin.map(|pin| Zeroizing::new(pin.to_owned()));
             *self.0.pin.lock().unwrap_or_else(PoisonError::into_inner) = pin;
@@ -99,7 +124,8 @@ impl Token {
     /// [`Error::Absent`] if the token is gone, and with it the login.
     pub fn log_out(&self) -> Result<(), Error> {
         *self.0.pin.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        match self.session().logout() {
+        let outcome = self.open_session()?.logout();
+        match outcome {
             Ok(()) | Err(Fault::Pkcs11(RvError::UserNotLoggedIn, _)) => Ok(()),
             Err(fault) => Err(Error::from_fault(fault)),
         }
@@ -111,7 +137,7 @@ impl Token {
     ///
     /// [`Error::Absent`] if the token is gone.
     pub fn certificates(&self) -> Result<Vec<StoredCertificate>, Error> {
-        let session = self.session();
+        let session = self.open_session()?;
         let template = [
             Attribute::Class(ObjectClass::CERTIFICATE),
             Attribute::CertificateType(CertificateType::X_509),
@@ -163,11 +189,16 @@ impl Token {
         keys.pop().ok_or_else(|| Error::NoSuchKey { token: self.0.info.label.clone() })
     }
 
-    fn fitting_keys(&self, uri: &Uri) -> Result<Vec<TokenKey>, Error> {
+    /// Returns the private keys that can be used here and that the object's label and id in `uri` fit.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Absent`] if the token is gone.
+    pub fn fitting_keys(&self, uri: &Uri) -> Result<Vec<TokenKey>, Error> {
         let mut template = vec![Attribute::Class(ObjectClass::PRIVATE_KEY)];
         template.extend(uri.object.iter().map(|label| Attribute::Label(label.clone().into())));
         template.extend(uri.id.iter().map(|id| Attribute::Id(id.clone())));
-        let objects = self.session().find_objects(&template).map_err(Error::from_fault)?;
+        let objects = self.open_session()?.find_objects(&template).map_err(Error::from_fault)?;
         let mut keys = Vec::with_capacity(objects.len());
         for object in objects {
             keys.extend(self.read_key(object)?);
@@ -178,7 +209,7 @@ impl Token {
 
     /// Reads one private key; `None` if it is of a kind that is not used here.
     pub(crate) fn read_key(&self, object: ObjectHandle) -> Result<Option<TokenKey>, Error> {
-        let session = self.session();
+        let session = self.open_session()?;
         let wanted = [
             AttributeType::Label,
             AttributeType::Id,
@@ -213,8 +244,15 @@ impl Token {
         Ok(Some(TokenKey::new(self.clone(), object, label, id, uses, shape)))
     }
 
-    pub(crate) fn session(&self) -> MutexGuard<'_, Session> {
-        self.0.session.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Returns the session, unless it has ended with its start of the module.
+    pub(crate) fn session(&self) -> Result<Open<'_>, Fault> {
+        let ended = Fault::Pkcs11(RvError::SessionHandleInvalid, Function::GetSessionInfo);
+
+        self.0.session().ok_or(ended)
+    }
+
+    pub(crate) fn open_session(&self) -> Result<Open<'_>, Error> {
+        self.session().map_err(Error::from_fault)
     }
 
     pub(crate) fn offers(&self, mechanism: MechanismType) -> bool {
@@ -226,6 +264,26 @@ impl Token {
         let pin = self.0.pin.lock().unwrap_or_else(PoisonError::into_inner);
 
         log_in(session, UserType::ContextSpecific, pin.as_ref().map(|pin| pin.as_str()))
+    }
+}
+
+impl Inner {
+    fn session(&self) -> Option<Open<'_>> {
+        let calls = self.module.calls();
+        let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
+        if calls.start() != self.start {
+            // Closing it would close a session of the start that is now.
+            std::mem::forget(session.take());
+        }
+
+        session.is_some().then_some(Open { session, _calls: calls })
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        let Some(mut open) = self.session() else { return };
+        drop(open.session.take());
     }
 }
 

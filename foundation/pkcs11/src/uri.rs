@@ -22,6 +22,8 @@ pub struct Uri {
     pub id: Option<Vec<u8>>,
     /// The shared library that knows the token.
     pub module_path: Option<PathBuf>,
+    /// The file with the PIN of the token.
+    pub pin_source: Option<PathBuf>,
 }
 
 /// Why a text is not taken for a PKCS#11 URI.
@@ -33,6 +35,11 @@ pub enum UriError {
     /// Remove the PIN: it would be seen by everybody on the machine.
     #[error("the PKCS#11 URI holds a PIN, which others can read: remove {0}")]
     Pin(&'static str),
+    /// Name a file by its whole path: nothing else is read or run for a PIN.
+    #[error(
+        "the pin-source of the PKCS#11 URI is no file with its whole path, as in pin-source=file:/etc/pin"
+    )]
+    PinSource,
     /// Remove the attribute: what it asks for cannot be checked.
     #[error("the PKCS#11 URI has the attribute {0}, which is not known here")]
     UnknownAttribute(String),
@@ -84,10 +91,19 @@ impl Uri {
         match name {
             "module-path" => set(&mut self.module_path, name, text(name, value)?.into()),
             "pin-value" => Err(UriError::Pin("pin-value")),
-            "pin-source" => Err(UriError::Pin("pin-source")),
+            "pin-source" => set(&mut self.pin_source, name, file(&text(name, value)?)?),
             _ => Ok(()),
         }
     }
+}
+
+/// Takes `file:/PATH`, `file:///PATH` and `/PATH` (RFC 7512 §2.4, RFC 8089).
+fn file(source: &str) -> Result<PathBuf, UriError> {
+    let path = source.strip_prefix("file:").unwrap_or(source);
+    let path = path.strip_prefix("//").unwrap_or(path);
+    let is_whole = path.starts_with('/') && !path.starts_with("//");
+
+    is_whole.then(|| path.into()).ok_or(UriError::PinSource)
 }
 
 fn attribute(part: &str) -> Result<(&str, Vec<u8>), UriError> {
@@ -135,7 +151,7 @@ mod tests {
     #[test]
     fn a_uri_names_token_object_and_module() {
         let text = "pkcs11:token=My%20CA;serial=0f;object=issuing;id=%01%fF;type=private;slot-id=7\
-                    ?module-path=/usr/lib/x.so&x-other=1";
+                    ?module-path=/usr/lib/x.so&pin-source=file:/etc/a%20pin&x-other=1";
         let uri: Uri = text.parse().unwrap();
 
         let expected = Uri {
@@ -145,10 +161,15 @@ mod tests {
             id: Some(vec![1, 0xff]),
             slot_id: Some(7),
             module_path: Some("/usr/lib/x.so".into()),
+            pin_source: Some("/etc/a pin".into()),
             ..Uri::default()
         };
         assert_eq!(uri, expected);
         assert_eq!("pkcs11:".parse(), Ok(Uri::default()));
+        for source in ["/etc/pin", "file:/etc/pin", "file:///etc/pin"] {
+            let uri: Uri = format!("pkcs11:?pin-source={source}").parse().unwrap();
+            assert_eq!(uri.pin_source, Some("/etc/pin".into()));
+        }
     }
 
     #[test]
@@ -171,6 +192,8 @@ mod tests {
         check("pkcs11:slot-id=x", bad("slot-id"));
         check("pkcs11:vendor=x", UriError::UnknownAttribute("vendor".into()));
         check("pkcs11:?pin-value=1234", UriError::Pin("pin-value"));
-        check("pkcs11:?pin-source=file:x", UriError::Pin("pin-source"));
+        for source in ["file:x", "x", "|cat%20/etc/pin", "file://host/pin", "file:"] {
+            check(&format!("pkcs11:?pin-source={source}"), UriError::PinSource);
+        }
     }
 }

@@ -258,3 +258,37 @@ fn a_certificate_goes_with_its_key() {
         assert_eq!(token.certificates().unwrap(), [stored]);
     });
 }
+
+#[test]
+fn a_module_that_is_started_anew_finds_the_token_again() {
+    with_tokens("a_module_that_is_started_anew_finds_the_token_again", || {
+        let algorithm = SignatureAlgorithm::EcdsaP256Sha256;
+        let (first, second) = (logged_in(), logged_in());
+        let make = |label| first.make_key(&new(KeyKind::P256, Purpose::Signature, label)).unwrap();
+        let (key, _other) = (make("a"), make("b"));
+        let module = Module::load(Path::new(MODULE)).unwrap();
+        let start = module.start();
+        let tokens = std::path::PathBuf::from(std::env::var_os(PREPARED).unwrap());
+        let away = tokens.with_extension("away");
+        std::fs::rename(&tokens, &away).unwrap();
+        key.sign(algorithm, b"text").unwrap_err();
+        assert!(matches!(module.restart(start), Err(Error::Fault(_))), "SoftHSM2 wants its folder");
+        std::fs::create_dir(&tokens).unwrap();
+        module.restart(module.start()).unwrap();
+        assert!(matches!(pkcs11::open(&uri("token=cards")), Err(Error::NoSuchToken { .. })));
+
+        std::fs::remove_dir_all(&tokens).unwrap();
+        std::fs::rename(&away, &tokens).unwrap();
+        module.restart(module.start()).unwrap();
+        let third = logged_in();
+        let (again, now) = (third.key(&uri("object=a")).unwrap(), module.start());
+        check_signatures(&again);
+        module.restart(start).unwrap();
+        assert_eq!(module.start(), now, "it was started since");
+        // What was open before neither signs with another key, nor closes a session of others.
+        assert!(matches!(key.sign(algorithm, b"text"), Err(KeyError::Absent)));
+        assert!(matches!(second.log_in(Some(PIN)), Err(Error::Absent)));
+        drop((first, second, key));
+        check_signatures(&again);
+    });
+}

@@ -69,12 +69,27 @@ impl IntoResponse for Problem {
             Self::Fault(fault) => {
                 let error: &dyn std::error::Error = &fault;
                 tracing::error!(error, "Could not answer an app");
-                let detail = "the server failed; try again later".to_owned();
-                (StatusCode::INTERNAL_SERVER_ERROR, "server_failed", detail)
+                let (status, code, detail) = told(&fault);
+                (status, code, detail.to_owned())
             }
         };
 
         fresh((status, Json(ProblemView { code, detail })))
+    }
+}
+
+fn told(fault: &Fault) -> (StatusCode, &'static str, &'static str) {
+    match fault {
+        Fault::Unsigned { .. } => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "authority_away",
+            "the key with which the server makes certificates is away for now; try again later, and tell IT if that lasts",
+        ),
+        Fault::Random(_) | Fault::Store(_) | Fault::Broken { .. } => (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "server_failed",
+            "the server failed; try again later",
+        ),
     }
 }
 

@@ -3,6 +3,7 @@
 //! Every value can also come from the environment: `gateway.listen` is
 //! `CORDON_GATEWAY_LISTEN`. The environment wins over the file.
 
+use crate::token::OnToken;
 use ca::NameRules;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -121,6 +122,10 @@ pub(crate) struct Authority {
     pub(crate) mail_domains: String,
     /// Domains for whose hosts certificates are issued, and single addresses, separated by commas.
     pub(crate) dns_domains: String,
+    /// The token with the key of the authority that issues; absent: the key is sealed in the data folder.
+    pub(crate) key: Option<OnToken>,
+    /// The token with the root's key; absent: as above, or elsewhere.
+    pub(crate) root_key: Option<OnToken>,
 }
 
 /// A TLS certificate of the operator's own; absent: the server makes one.
@@ -207,6 +212,8 @@ pub(crate) const KEYS: &[(&str, &str, Kind)] = &[
     ("authority", "directory", Kind::Switch),
     ("authority", "mail_domains", Kind::Text),
     ("authority", "dns_domains", Kind::Text),
+    ("authority", "key", Kind::Text),
+    ("authority", "root_key", Kind::Text),
     ("tls", "certificate", Kind::Text),
     ("tls", "key", Kind::Text),
     ("log", "format", Kind::Text),
@@ -348,6 +355,14 @@ impl Config {
                     "give domains, separated by commas, as in example.org, example.net",
                 ));
             }
+        }
+        if let (Some(key), Some(root)) = (&self.authority.key, &self.authority.root_key)
+            && key.is_same_key(root)
+        {
+            return Err(value(
+                "authority.root_key",
+                "it names the key of authority.key: the root has a key of its own",
+            ));
         }
         if !self.forwarded_cookies().iter().all(|name| is_cookie(name)) {
             return Err(value(
@@ -575,6 +590,21 @@ mod tests {
     }
 
     #[test]
+    fn a_key_on_a_token_is_named_in_full_and_without_its_pin() {
+        let key = |name: &str, text: &str| format!("{name} = \"pkcs11:{text}\"\n");
+        let refused = |lines: &str| load(&format!("[authority]\n{lines}"), &[]).unwrap_err();
+        let whole = "token=hsm;object=ca?module-path=/lib/hsm.so";
+        assert_snapshot!(refused(&key("key", "token=hsm")), @"cordon.toml:2:7: name the token and the label of the key, as in pkcs11:token=LABEL;object=LABEL?module-path=/PATH.so (RFC 7512)");
+        assert_snapshot!(refused(&key("root_key", &format!("{whole}&pin-value=917356"))), @"cordon.toml:2:12: the PKCS#11 URI holds a PIN, which others can read: remove pin-value");
+        assert_snapshot!(refused(&(key("key", whole) + &key("root_key", whole))), @"authority.root_key: it names the key of authority.key: the root has a key of its own");
+        let variable = ("CORDON_AUTHORITY_KEY", "pkcs11:token=hsm?pin-value=917356");
+        assert_snapshot!(load("", &[variable]).unwrap_err(), @r"
+        the configuration: the PKCS#11 URI holds a PIN, which others can read: remove pin-value
+        in `authority.key`
+        ");
+    }
+
+    #[test]
     fn half_a_certificate_is_refused() {
         assert_snapshot!(load("[tls]\nkey = \"k.pem\"\n", &[]).unwrap_err(), @"tls: certificate and key go together: give both or neither");
     }
@@ -587,6 +617,9 @@ mod tests {
                 (_, "listen") => "127.0.0.1:1",
                 ("log", "format") => "json",
                 ("authority", "url") => "http://pki.example.org",
+                ("authority", "key" | "root_key") => {
+                    "pkcs11:token=hsm;object=ca?module-path=/lib/hsm.so"
+                }
                 ("gateway", "mail_server") => "https://mail.example.org",
                 _ if *kind == Kind::Number => "9",
                 _ if *kind == Kind::Switch => "true",

@@ -3,12 +3,14 @@
 //! Made at first start, found again afterwards. Certificates lie open in `certificates/`, private keys
 //! sealed in `secrets/`. Key and certificate are two files: the key is written first. A crash between the two leaves a
 //! key without a certificate; for the portal and TLS the next start makes both anew, and for the authority it asks.
+//! Keys of the authority may be on tokens instead; the next start finds again what was made there.
 
 use crate::config::Config;
 use crate::seal::{Secrets, write_whole};
+use crate::token::{OnToken, Role, TokenKey, is_away};
 use anyhow::{Context as _, Result, bail, ensure};
 use ca::{Authority, Issuer, Lifetime, Signer, make_below, make_root_above, renewal_due};
-use keys::{PrivateKey as _, SoftwareKey};
+use keys::{PrivateKey, SoftwareKey};
 use pki::{AlternativeName, Certificate, Serial};
 use rustls::client::verify_server_name;
 use rustls::server::ParsedCertificate;
@@ -37,6 +39,15 @@ impl TlsIdentity {
     }
 }
 
+/// When a token is logged in to.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum LogIn {
+    /// At once, so that what is wrong is told at start.
+    Now,
+    /// When something is to be signed: most commands sign nothing.
+    WhenNeeded,
+}
+
 /// Finds the authority and makes nothing, for commands that do not serve: they may run under an account whose files the server
 /// cannot read.
 pub(crate) fn find_authority(
@@ -45,16 +56,16 @@ pub(crate) fn find_authority(
     now: OffsetDateTime,
 ) -> Result<Authority> {
     let folder = Folder::of(&config.server.data);
-    let root = found_root(&folder, secrets)?
+    let issuer = found_issuer(&folder, secrets, config, LogIn::WhenNeeded)?
         .context("certificates/authority.pem is missing: restore it from the backup")?;
     let portal = found_portal(&folder, secrets)?.context(
         "the portal's certificate or key is missing: start cordon serve, which makes them anew",
     )?;
 
-    let authority = Authority::new(published(root, config), portal, now)
+    let authority = Authority::new(published(issuer, config), portal, now)
         .context("the portal's certificate: start cordon serve anew, which renews it")?;
 
-    below_root(authority, &folder, secrets)
+    below_root(authority, &folder, secrets, config, LogIn::WhenNeeded)
 }
 
 /// Finds or makes the authority, and renews what is due.
@@ -64,19 +75,25 @@ pub(crate) fn authority(
     now: OffsetDateTime,
 ) -> Result<Authority> {
     let folder = Folder::make(&config.server.data)?;
-    let root = published(root(&folder, secrets, config, now)?, config);
-    let portal = portal(&folder, secrets, &root, now)?;
+    let issuer = published(issuer(&folder, secrets, config, now)?, config);
+    let portal = portal(&folder, secrets, &issuer, now)?;
+    let authority = Authority::new(issuer, portal, now)?;
 
-    below_root(Authority::new(root, portal, now)?, &folder, secrets)
+    below_root(authority, &folder, secrets, config, LogIn::Now)
 }
 
-/// Adds the root, if it is another one than the authority.
-fn below_root(authority: Authority, folder: &Folder, secrets: &Secrets) -> Result<Authority> {
-    let (Some(certificate), Some(key)) = (folder.read("root")?, secrets.read("root")?) else {
-        return Ok(authority);
-    };
-    let key = SoftwareKey::from_pkcs8(&key)?;
-    let root = Issuer::new(certificate, Arc::new(key)).context("certificates/root.pem")?;
+/// Adds the root, if it is another one than the authority and its key is here.
+fn below_root(
+    authority: Authority,
+    folder: &Folder,
+    secrets: &Secrets,
+    config: &Config,
+    log_in: LogIn,
+) -> Result<Authority> {
+    let Some(certificate) = folder.read("root")? else { return Ok(authority) };
+    let key = found_root_key(&certificate, secrets, config.authority.root_key.as_ref(), log_in)?;
+    let Some(key) = key else { return Ok(authority) };
+    let root = Issuer::new(certificate, key).context("certificates/root.pem")?;
 
     Ok(authority.below(root))
 }
@@ -107,10 +124,10 @@ pub(crate) fn tls_certificate(config: &Config) -> Result<Certificate> {
 }
 
 /// Certificates say where lists are only once they can be had there.
-fn published(root: Issuer, config: &Config) -> Issuer {
+fn published(issuer: Issuer, config: &Config) -> Issuer {
     match &config.authority.url {
-        Some(url) => root.published_at(url),
-        None => root,
+        Some(url) => issuer.published_at(url),
+        None => issuer,
     }
 }
 
@@ -150,46 +167,131 @@ impl Folder {
     }
 }
 
-fn root(
+/// Finds the authority, or makes it and its root.
+fn issuer(
     folder: &Folder,
     secrets: &Secrets,
     config: &Config,
     now: OffsetDateTime,
 ) -> Result<Issuer> {
-    if let Some(root) = found_root(folder, secrets)? {
-        return Ok(root);
+    if let Some(issuer) = found_issuer(folder, secrets, config, LogIn::Now)? {
+        return Ok(issuer);
     }
     ensure!(
         secrets.read("authority")?.is_none(),
         "secrets/authority.sealed is there, but certificates/authority.pem is not: restore it from the backup; \
          a new authority would shut out every device (after a first start that was cut off, delete the secret)"
     );
+    // The portal's key is made once there is an authority, wherever that has its own.
+    ensure!(
+        secrets.read("portal")?.is_none(),
+        "secrets/portal.sealed is there, but certificates/authority.pem is not: restore it from the backup; \
+         a new authority would shut out every device"
+    );
     let organisation = &config.server.organisation;
     // Nothing leads to a root without its authority: after a crash in between, both are made anew.
-    let key = SoftwareKey::make_p384()?;
-    secrets.write("root", &key.to_pkcs8())?;
+    let root_key = made_key(Role::Root, config.authority.root_key.as_ref(), secrets)?;
     let lifetime =
         Lifetime::from_years(ROOT_YEARS).context("the life of a root is 10 to 20 years")?;
-    let root = make_root_above(organisation, Arc::new(key), lifetime, serial()?, now)?;
+    let root = make_root_above(organisation, root_key, lifetime, serial()?, now)?;
     folder.write("root", root.certificate())?;
-    let key = SoftwareKey::make_p384()?;
-    secrets.write("authority", &key.to_pkcs8())?;
+    let key = made_key(Role::Authority, config.authority.key.as_ref(), secrets)?;
+    ensure!(
+        key.public_key() != root.certificate().public_key(),
+        "authority.key and authority.root_key lead to the same key: the root has a key of its own"
+    );
     let root = published(root, config);
-    let issuer = make_below(&root, organisation, Arc::new(key), serial()?, now)?;
+    let issuer = make_below(&root, organisation, key, serial()?, now)?;
     folder.write("authority", issuer.certificate())?;
     tracing::info!(subject = issuer.certificate().subject(), "Made a certificate authority");
 
     Ok(issuer)
 }
 
-fn found_root(folder: &Folder, secrets: &Secrets) -> Result<Option<Issuer>> {
-    let Some(certificate) = folder.read("authority")? else { return Ok(None) };
-    let key = secrets.read("authority")?.context(
-        "certificates/authority.pem is there, but secrets/authority.sealed is not: restore it from the backup",
-    )?;
-    let key = SoftwareKey::from_pkcs8(&key)?;
+fn made_key(role: Role, place: Option<&OnToken>, secrets: &Secrets) -> Result<Arc<dyn PrivateKey>> {
+    if let Some(place) = place {
+        return Ok(Arc::new(TokenKey::find_or_make(role, place, secrets)?));
+    }
+    let key = SoftwareKey::make_p384()?;
+    secrets.write(role.name(), &key.to_pkcs8())?;
 
-    Ok(Some(Issuer::new(certificate, Arc::new(key))?))
+    Ok(Arc::new(key))
+}
+
+fn found_issuer(
+    folder: &Folder,
+    secrets: &Secrets,
+    config: &Config,
+    log_in: LogIn,
+) -> Result<Option<Issuer>> {
+    let Some(certificate) = folder.read("authority")? else { return Ok(None) };
+    let key: Arc<dyn PrivateKey> = match &config.authority.key {
+        Some(place) => {
+            let key = token_key(&certificate, Role::Authority, place, secrets)?;
+            if log_in == LogIn::Now {
+                key.connect()?;
+            }
+            Arc::new(key)
+        }
+        None => sealed_key(Role::Authority, secrets)?.context(
+            "certificates/authority.pem is there, but secrets/authority.sealed is not: restore it from the backup; if the \
+             key is on a token, name it in authority.key",
+        )?,
+    };
+
+    Issuer::new(certificate, key).context("certificates/authority.pem").map(Some)
+}
+
+/// Finds the root's key, unless it is kept elsewhere.
+fn found_root_key(
+    certificate: &Certificate,
+    secrets: &Secrets,
+    place: Option<&OnToken>,
+    log_in: LogIn,
+) -> Result<Option<Arc<dyn PrivateKey>>> {
+    let Some(place) = place else { return sealed_key(Role::Root, secrets) };
+    let key = token_key(certificate, Role::Root, place, secrets)?;
+    let is_here = match log_in {
+        LogIn::Now => match key.connect() {
+            Ok(()) => true,
+            Err(error) if is_away(&error) => {
+                let why = format!("{error:#}");
+                tracing::info!(
+                    why,
+                    "The root's key is elsewhere: its revocation list is not renewed"
+                );
+                false
+            }
+            Err(error) => return Err(error),
+        },
+        LogIn::WhenNeeded => key.is_there(),
+    };
+
+    Ok(is_here.then(|| Arc::new(key) as Arc<dyn PrivateKey>))
+}
+
+fn sealed_key(role: Role, secrets: &Secrets) -> Result<Option<Arc<dyn PrivateKey>>> {
+    let Some(key) = secrets.read(role.name())? else { return Ok(None) };
+
+    Ok(Some(Arc::new(SoftwareKey::from_pkcs8(&key)?)))
+}
+
+/// An authority keeps its key: one that is here does not lie on a token.
+fn token_key(
+    certificate: &Certificate,
+    role: Role,
+    place: &OnToken,
+    secrets: &Secrets,
+) -> Result<TokenKey> {
+    let (setting, name) = (role.setting(), role.name());
+    let sealed = sealed_key(role, secrets)?;
+    ensure!(
+        sealed.is_none_or(|key| key.public_key() != certificate.public_key()),
+        "{setting} names a token, but the key of certificates/{name}.pem is in secrets/{name}.sealed: remove {setting}, as an \
+         authority keeps its key; or move that file away, if the token has this very key"
+    );
+
+    TokenKey::of(certificate, role, place, secrets)
 }
 
 fn found_portal(folder: &Folder, secrets: &Secrets) -> Result<Option<Signer>> {
@@ -205,7 +307,7 @@ fn found_portal(folder: &Folder, secrets: &Secrets) -> Result<Option<Signer>> {
 fn portal(
     folder: &Folder,
     secrets: &Secrets,
-    root: &Issuer,
+    issuer: &Issuer,
     now: OffsetDateTime,
 ) -> Result<Signer> {
     let found = found_portal(folder, secrets)?;
@@ -214,7 +316,7 @@ fn portal(
     }
     let key = SoftwareKey::make_p256()?;
     secrets.write("portal", &key.to_pkcs8())?;
-    let certificate = root.issue_portal_signing(key.public_key(), serial()?, now)?;
+    let certificate = issuer.issue_portal_signing(key.public_key(), serial()?, now)?;
     folder.write("portal", &certificate)?;
     tracing::info!("Made a signing certificate for the portal");
 

@@ -9,7 +9,7 @@
 //! # Invariants
 //!
 //! - The only crate of the server wing that reads the clock and the environment.
-//! - Every private key that lies in the data folder is sealed.
+//! - Every private key that lies in the data folder is sealed; one on a token never does.
 
 mod cli;
 mod commands;
@@ -20,6 +20,7 @@ mod identity;
 mod output;
 mod seal;
 mod tls;
+mod token;
 mod vital;
 
 use clap::Parser as _;

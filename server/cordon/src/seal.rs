@@ -6,6 +6,9 @@
 
 use anyhow::{Context as _, Result, bail, ensure};
 use data_encoding::HEXLOWER_PERMISSIVE;
+use openssl::hash::MessageDigest;
+use openssl::pkey::PKey;
+use openssl::sign::Signer;
 use openssl::symm::{Cipher, decrypt_aead, encrypt_aead};
 use std::fs::{self, File, OpenOptions};
 use std::io::Write as _;
@@ -84,6 +87,21 @@ impl Secrets {
         let sealed = [MAGIC, &nonce, &text, &tag].concat();
 
         write_whole(&self.path(name), &sealed)
+    }
+
+    /// Makes a key for another use, from which nobody learns the sealing key.
+    pub(crate) fn derive(&self, name: &str) -> Result<Zeroizing<[u8; 32]>> {
+        let key = PKey::hmac(&*self.key)?;
+        let mut derived = Zeroizing::new([0; 32]);
+        Signer::new(MessageDigest::sha256(), &key)?
+            .sign_oneshot(&mut *derived, format!("derived for {name}").as_bytes())?;
+
+        Ok(derived)
+    }
+
+    /// Names a file beside the secrets.
+    pub(crate) fn beside(&self, file: &str) -> PathBuf {
+        self.folder.join(file)
     }
 
     fn unseal(&self, name: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>> {

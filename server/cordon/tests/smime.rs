@@ -517,6 +517,10 @@ fn a_key_on_a_token_opens_and_signs() {
     let refused = folder.refused(&format!("sign mail.eml {}", key("alice")), 2);
     assert!(String::from_utf8_lossy(&refused.stderr).contains("the PIN is wrong"));
     folder.write("pin", "123456\n");
+    let pin = folder.0.path().join("pin").display().to_string();
+    let uri = format!("pkcs11:token=people;object=carl?module-path={MODULE}&pin-source=file:{pin}");
+    folder.write("signed.eml", folder.smime(&format!("sign mail.eml --key {uri}")));
+    folder.openssl("cms -verify -in signed.eml -CAfile root.pem -out out");
     for (arguments, said) in [
         (format!("sign mail.eml {}", key("nobody")), "no such private key"),
         (

@@ -2,6 +2,7 @@
 
 use audit::SubjectKind;
 use fleet::{Refusal, RefusalKind};
+use keys::KeyError;
 use std::convert::Infallible;
 use store::StoreError;
 
@@ -122,6 +123,15 @@ pub enum Fault {
         #[source]
         cause: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A key of the authority did not sign, for instance because its token is away; once it is back the same succeeds.
+    #[error("{what} failed")]
+    Unsigned {
+        /// What was to be signed.
+        what: &'static str,
+        /// What the key says.
+        #[source]
+        cause: Box<dyn std::error::Error + Send + Sync>,
+    },
 }
 
 impl Fault {
@@ -130,6 +140,21 @@ impl Fault {
         cause: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> Self {
         Self::Broken { what, cause: cause.into() }
+    }
+
+    /// Makes a fault of what a key of the authority was to sign.
+    pub(crate) fn signing(
+        what: &'static str,
+        cause: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        let cause = cause.into();
+        let first: &(dyn std::error::Error + 'static) = cause.as_ref();
+        let mut causes = std::iter::successors(Some(first), |cause| cause.source());
+        if causes.any(|cause| cause.is::<KeyError>()) {
+            return Self::Unsigned { what, cause };
+        }
+
+        Self::Broken { what, cause }
     }
 }
 

@@ -34,6 +34,8 @@ pub enum OcspRefusal {
     InternalError,
     /// The request cannot be read.
     MalformedRequest,
+    /// Nothing can be signed for now.
+    TryLater,
     /// It is about certificates of others (RFC 5019 §2.2.3).
     Unauthorized,
 }
@@ -103,6 +105,7 @@ impl OcspRefusal {
         let status = match self {
             Self::InternalError => Outcome::InternalError,
             Self::MalformedRequest => Outcome::MalformedRequest,
+            Self::TryLater => Outcome::TryLater,
             Self::Unauthorized => Outcome::Unauthorized,
         };
 
@@ -124,6 +127,7 @@ enum Outcome {
     Successful = 0,
     MalformedRequest = 1,
     InternalError = 2,
+    TryLater = 3,
     Unauthorized = 6,
 }
 

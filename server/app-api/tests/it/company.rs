@@ -13,7 +13,7 @@ use fleet::list::Page;
 use fleet::user::{Addresses, User, UserFacts};
 use fleet::{Login, MailAddress, Name};
 use http_body_util::BodyExt as _;
-use keys::{PrivateKey as _, SoftwareKey};
+use keys::{PrivateKey, SoftwareKey};
 use operations::{Operations, Setup};
 use pki::{AlternativeName, Certificate, Purpose, Serial, Subject, Template, Usage, issue};
 use policy::GroupSettings;
@@ -67,17 +67,30 @@ impl Company {
     }
 
     pub(crate) async fn with_licence(devices: u32) -> Self {
+        Self::with_authority(authority(), devices).await
+    }
+
+    /// Has an authority with this key.
+    pub(crate) async fn with_key(key: Arc<dyn PrivateKey>) -> Self {
+        Self::with_authority(authority_with(key), 10).await
+    }
+
+    /// Starts the server anew, with another way to the same key.
+    pub(crate) fn again(self, key: Arc<dyn PrivateKey>) -> Self {
+        let old = self.operations.authority();
+        let issuer = Issuer::new(old.issuer().certificate().clone(), key).expect("the same key");
+        let authority = Authority::new(issuer, old.portal().clone(), NOW).expect("an authority");
+        let operations = serve(self.store.clone(), authority, self.operations.licence().devices);
+        let router = app_api::router(operations.clone());
+
+        Self { operations, router, ..self }
+    }
+
+    async fn with_authority(authority: Authority, devices: u32) -> Self {
         let database = database::fresh();
         let store = Store::open(&database.url).await.expect("the database opens");
         store.migrate().await.expect("the tables are made");
-        let operations = Operations::new(Setup {
-            store: store.clone(),
-            authority: authority(),
-            clock,
-            public_url: "https://cordon.example.com".into(),
-            licence: Licence { devices },
-            name_rules: ca::NameRules::default(),
-        });
+        let operations = serve(store.clone(), authority, devices);
         let admin = Actor::Administrator("anna".into());
         let name = Name::parse("Everyone").expect("a name");
         let settings = GroupSettings::sensible("cordon.example.com");
@@ -242,8 +255,22 @@ impl std::fmt::Display for Answer {
     }
 }
 
+fn serve(store: Store, authority: Authority, devices: u32) -> Operations {
+    Operations::new(Setup {
+        store,
+        authority,
+        clock,
+        public_url: "https://cordon.example.com".into(),
+        licence: Licence { devices },
+        name_rules: ca::NameRules::default(),
+    })
+}
+
 fn authority() -> Authority {
-    let key = Arc::new(SoftwareKey::make_p256().expect("a key"));
+    authority_with(Arc::new(SoftwareKey::make_p256().expect("a key")))
+}
+
+fn authority_with(key: Arc<dyn PrivateKey>) -> Authority {
     let lifetime = Lifetime::from_years(10).expect("a lifetime");
     let root: Issuer =
         make_root("Example", key, lifetime, serial(1), NOW - Duration::DAY).expect("a root");

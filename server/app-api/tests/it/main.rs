@@ -10,3 +10,4 @@ mod device;
 mod join;
 mod registration;
 mod status;
+mod token;

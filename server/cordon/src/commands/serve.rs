@@ -164,13 +164,18 @@ async fn upkeep(operations: Operations) {
 
 /// Publishes a revocation list within seconds of each revocation, whoever revoked, and well before the last one ends.
 async fn publish_lists(operations: Operations) {
+    let mut is_failing = false;
     loop {
-        if let Err(error) = operations.publish_lists(&Actor::Server, ListDue::IfDue).await {
-            tracing::error!(
-                error = &error as &dyn std::error::Error,
-                "Could not publish a revocation list"
-            );
+        let outcome = operations.publish_lists(&Actor::Server, ListDue::IfDue).await;
+        match &outcome {
+            Err(error) if !is_failing => tracing::error!(
+                error = error as &dyn std::error::Error,
+                "Could not publish a revocation list; it is tried again until it succeeds"
+            ),
+            Ok(_) if is_failing => tracing::info!("Revocation lists are published again"),
+            Err(_) | Ok(_) => {}
         }
+        is_failing = outcome.is_err();
         tokio::time::sleep(LISTS).await;
     }
 }
@@ -214,7 +219,9 @@ fn raise_open_files() {
 }
 
 fn start_log(config: &Config) -> Result<()> {
-    let filter = EnvFilter::try_new(&config.log.filter).context("log.filter")?;
+    // It calls every mechanism of a token that it does not know an error; its faults come to us as values.
+    let filter = format!("cryptoki=off,{}", config.log.filter);
+    let filter = EnvFilter::try_new(filter).context("log.filter")?;
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match config.log.format {
         LogFormat::Json => log.json().init(),

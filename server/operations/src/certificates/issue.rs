@@ -299,7 +299,7 @@ fn not_issued(error: ProfileError, profile: Profile) -> Failure<IssueRefusal> {
         }
         ProfileError::WrongNames(profile) => IssueRefusal::WrongNames(profile.name()),
         error @ (ProfileError::Issue(_) | ProfileError::MailAddress | ProfileError::Issuer(_)) => {
-            return Fault::broken("issuing a certificate", error).into();
+            return Fault::signing("issuing a certificate", error).into();
         }
     })
 }

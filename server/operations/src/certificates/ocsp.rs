@@ -46,7 +46,11 @@ impl Operations {
             });
         }
         let now = self.now();
-        let responder = self.responder(now).await?;
+        let responder = match self.responder(now).await {
+            Ok(responder) => responder,
+            Err(Fault::Unsigned { .. }) => return refusal(OcspRefusal::TryLater),
+            Err(fault) => return Err(fault),
+        };
         // The clocks of those who ask may be behind.
         let this_update = now - Duration::minutes(5);
         let term = OcspTerm { this_update, next_update: now + LIFE };
@@ -57,21 +61,35 @@ impl Operations {
         Ok(OcspReply { der, is_lasting: question.nonce().is_none() })
     }
 
-    /// Returns what answers are signed with, and makes it anew when a third of its life is left. The key is in memory
-    /// only, and gone with the process.
+    /// Returns what answers are signed with, and makes it anew when a third of its life is left, or later if the
+    /// authority's key is away then.
     async fn responder(&self, now: OffsetDateTime) -> Result<Signer, Fault> {
         let mut responder = self.ocsp_responder().lock().await;
         match &*responder {
             Some(signer) if !renewal_due(&signer.certificate, now) => return Ok(signer.clone()),
             Some(_) | None => {}
         }
+        let made = match (self.make_responder(now).await, responder.take()) {
+            (Err(Fault::Unsigned { .. }), Some(last))
+                if now + LIFE < last.certificate.not_after() =>
+            {
+                last
+            }
+            (made, _) => made?,
+        };
+
+        Ok(responder.insert(made).clone())
+    }
+
+    /// Makes a key, which is in memory only and gone with the process, and its certificate.
+    async fn make_responder(&self, now: OffsetDateTime) -> Result<Signer, Fault> {
         let key = SoftwareKey::make_p256().map_err(|error| Fault::broken("making a key", error))?;
         let root = self.authority().issuer();
         let mut bytes = [0; 16];
         getrandom::fill(&mut bytes)?;
         let certificate = root
             .issue_ocsp(key.public_key(), Serial::from_random(bytes), now)
-            .map_err(|error| Fault::broken("issuing the certificate of the responder", error))?;
+            .map_err(|error| Fault::signing("issuing the certificate of the responder", error))?;
         let issuer = root.certificate();
         let issued = Issued::new(&certificate, issuer, Profile::Ocsp, Holder::default(), now);
         let place = subject(&issued.serial);
@@ -79,10 +97,8 @@ impl Operations {
         describe(&mut work, &issued);
         work.unit.insert_issued(&issued).await.map_err(never_taken)?;
         self.record(work).await?;
-        let signer = Signer { certificate, key: Arc::new(key) };
-        *responder = Some(signer.clone());
 
-        Ok(signer)
+        Ok(Signer { certificate, key: Arc::new(key) })
     }
 }
 

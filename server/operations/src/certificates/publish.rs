@@ -32,15 +32,20 @@ impl Operations {
     #[tracing::instrument(skip(self, actor), err(level = "debug"))]
     pub async fn publish_lists(&self, actor: &Actor, due: ListDue) -> Result<Vec<Listed>, Fault> {
         let mut published = Vec::new();
+        let mut failed = None;
         for issuer in self.authority().issuers() {
             // Whoever only looks takes no lock.
             if due == ListDue::IfDue && !self.is_list_due(issuer).await? {
                 continue;
             }
-            published.extend(self.publish(actor, due, issuer).await?);
+            match self.publish(actor, due, issuer).await {
+                Ok(list) => published.extend(list),
+                // One key that is away keeps back no list of another.
+                Err(fault) => failed = failed.or(Some(fault)),
+            }
         }
 
-        Ok(published)
+        failed.map_or(Ok(published), Err)
     }
 
     /// Returns the last revocation list of the authority whose certificate has this SHA-256.
@@ -81,7 +86,7 @@ impl Operations {
         let revoked = work.unit.revoked_by(fingerprint, now - KEPT).await?;
         let list = issuer
             .issue_list(&revoked, state.number(), now)
-            .map_err(|error| Fault::broken("making a revocation list", error))?;
+            .map_err(|error| Fault::signing("making a revocation list", error))?;
         work.unit.save_revocation_list(fingerprint, &state, &list).await?;
         work.note("issuer", issuer.certificate().subject());
         work.note("crl_number", list.number);

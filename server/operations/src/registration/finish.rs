@@ -134,7 +134,7 @@ impl Operations {
         let root = self.authority().issuer();
         let certificate = root
             .issue_device(csr, &id.to_string(), serial, work.now())
-            .map_err(|error| Fault::broken("issuing a device's certificate", error))?;
+            .map_err(|error| Fault::signing("issuing a device's certificate", error))?;
         let done = match complete(parties.situation(), &challenge, facts(&certificate), work.now())
         {
             Ok(done) => done,

@@ -9,7 +9,7 @@ use fleet::licence::Licence;
 use fleet::list::Page;
 use fleet::user::{Addresses, User, UserFacts};
 use fleet::{EasId, GroupId, Login, MailAddress, Name};
-use keys::{PrivateKey as _, SoftwareKey};
+use keys::{PrivateKey, SoftwareKey};
 use operations::{Clock, Failure, Operations, Setup};
 use pki::Serial;
 use policy::GroupSettings;
@@ -59,10 +59,19 @@ impl Fleet {
     }
 
     pub(crate) async fn with(devices: u32, clock: Clock) -> Self {
+        Self::of(authority(software()), devices, clock).await
+    }
+
+    /// Has an authority with this key.
+    pub(crate) async fn with_key(key: Arc<dyn PrivateKey>, clock: Clock) -> Self {
+        Self::of(authority(key), 100, clock).await
+    }
+
+    async fn of(authority: Authority, devices: u32, clock: Clock) -> Self {
         let database = database::fresh();
         let store = Store::open(&database.url).await.expect("the test database opens");
         store.migrate().await.expect("the tables are made");
-        let operations = operations(store.clone(), devices, clock);
+        let operations = operations_of(store.clone(), authority, devices, clock);
 
         Self { operations, store, database }
     }
@@ -152,9 +161,13 @@ impl Fleet {
 
 /// Serves operations on a database that exists.
 pub(crate) fn operations(store: Store, devices: u32, clock: Clock) -> Operations {
+    operations_of(store, authority(software()), devices, clock)
+}
+
+fn operations_of(store: Store, authority: Authority, devices: u32, clock: Clock) -> Operations {
     Operations::new(Setup {
         store,
-        authority: authority(),
+        authority,
         clock,
         public_url: "https://mail.example.com/".into(),
         licence: Licence { devices },
@@ -199,8 +212,11 @@ pub(crate) fn refusal<T: std::fmt::Debug, R: fleet::Refusal>(
     failure.answer().expect("it is a refusal and no fault").code
 }
 
-fn authority() -> Authority {
-    let root_key = Arc::new(SoftwareKey::make_p256().unwrap());
+fn software() -> Arc<dyn PrivateKey> {
+    Arc::new(SoftwareKey::make_p256().unwrap())
+}
+
+fn authority(root_key: Arc<dyn PrivateKey>) -> Authority {
     let lifetime = Lifetime::from_years(10).unwrap();
     let serial = |number| Serial::from_random([number; 16]);
     let root = ca::make_root("Example", root_key, lifetime, serial(1), NOW).unwrap();

@@ -16,3 +16,4 @@ mod invitations;
 mod issuing;
 mod people;
 mod races;
+mod token;

@@ -55,7 +55,7 @@ pub(in crate::commands) fn identity(file: &KeyFile) -> Result<Identity> {
 fn on_token(uri: &str, pin_file: Option<&Path>) -> Result<Identity> {
     let uri: Uri = uri.parse().context("--key")?;
     let token = pkcs11::open(&uri)?;
-    let pin = password::of_key(pin_file)?;
+    let pin = password::of_key(pin_file.or(uri.pin_source.as_deref()))?;
     token.log_in(Some(pin.expose_secret()))?;
     let key = token.key(&uri)?;
     let mut own = None;
