@@ -239,7 +239,7 @@ async function work() {
     none(await accessibility(page), 'accessibility');
     await dialog.getByLabel('Request', { exact: true }).fill(request(`paula-${run}@example.com`));
     await dialog.getByRole('button', { name: 'Issue certificate' }).click();
-    await dialog.getByText('This address belongs to a person.', { exact: false }).waitFor();
+    await dialog.getByText('Certificates for one of these names are not allowed.', { exact: false }).waitFor();
     await shot('issue-refused', { language: 'en', theme: 'light', width: 1280 });
     await dialog.getByRole('combobox', { name: 'Person' }).fill(`paula ${run}`);
     await dialog.getByRole('option', { name: `Paula ${run}` }).click();
@@ -286,6 +286,8 @@ async function work() {
     await shot('certificate-revoked', { language: 'en', theme: 'light', width: 1280 });
     await at(`/certificates?search=paula-${run}`);
     await page.getByRole('link', { name: /^Revoked/ }).click();
+    await page.waitForURL(/state=revoked/);
+    await page.getByRole('row', { name: new RegExp(`Paula of ${run}.*Good`) }).waitFor({ state: 'detached' });
     await page.getByRole('row', { name: new RegExp(`Paula of ${run}.*Revoked`) }).waitFor();
     ensure((await page.locator('tbody tr').count()) === 1, 'others are among the revoked');
   });

@@ -169,7 +169,7 @@ pub(crate) struct IssuedView {
 pub(crate) struct ContentView {
     /// The hosts that it names, and their addresses.
     hosts: Vec<String>,
-    /// The kind and size of its key, for instance `RSA, 2048 bits`.
+    /// The kind and size of its key, for instance `RSA-2048`.
     key: String,
     /// SHA-256 of the certificate, in hexadecimal.
     fingerprint: String,

@@ -814,7 +814,7 @@ export interface components {
             fingerprint: string;
             /** @description The hosts that it names, and their addresses. */
             hosts: string[];
-            /** @description The kind and size of its key, for instance `RSA, 2048 bits`. */
+            /** @description The kind and size of its key, for instance `RSA-2048`. */
             key: string;
         };
         /**
