@@ -2,7 +2,8 @@
 //
 //   node web/e2e/portal.mjs URL ADMINISTRATOR PASSWORD [--looks LOOKS] [--shots DIRECTORY] [--wipe DEVICE]
 //
-// Makes a group, a person, an invitation and a device without the app of its own, and touches nothing else. The device
+// Makes a group, a person, certificates, an invitation and a device without the app of its own, publishes revocation lists,
+// and touches nothing else. The device
 // named with --wipe is wiped. LOOKS are names such as de-dark-390, separated by commas; without it, all. With --shots a
 // picture of each page in each look is written to the directory.
 import { execFileSync } from 'node:child_process';
@@ -225,6 +226,87 @@ async function work() {
     await page.getByRole('link', { name: 'All', exact: true }).click();
     await row.getByText('Revoked').waitFor();
   });
+  await step('a certificate is issued to a request, with errors at the fields', async () => {
+    await page.keyboard.press('g');
+    await page.keyboard.press('c');
+    await page.getByRole('heading', { name: 'Certificates', level: 1 }).waitFor();
+    await button('Issue certificate').first().click();
+    await dialog.getByRole('button', { name: 'Issue certificate' }).click();
+    await dialog.getByText('Paste a request or choose a file.').waitFor();
+    await dialog.getByLabel('Request', { exact: true }).fill('nothing');
+    await dialog.getByRole('button', { name: 'Issue certificate' }).click();
+    await dialog.getByText('This is not a certificate request', { exact: false }).waitFor();
+    none(await accessibility(page), 'accessibility');
+    await dialog.getByLabel('Request', { exact: true }).fill(request(`paula-${run}@example.com`));
+    await dialog.getByRole('button', { name: 'Issue certificate' }).click();
+    await dialog.getByText('Certificates for one of these names are not allowed.', { exact: false }).waitFor();
+    await shot('issue-refused', { language: 'en', theme: 'light', width: 1280 });
+    await dialog.getByRole('combobox', { name: 'Person' }).fill(`paula ${run}`);
+    await dialog.getByRole('option', { name: `Paula ${run}` }).click();
+    await dialog.getByRole('button', { name: 'Issue certificate' }).click();
+    await page.getByRole('heading', { name: `Paula of ${run}`, level: 1 }).waitFor();
+    await page.getByText('Good', { exact: true }).waitFor();
+    await page.getByText(`paula-${run}@example.com`, { exact: true }).waitFor();
+    const download = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'Download certificate' }).click();
+    const path = await (await download).path();
+    const text = execFileSync('openssl', ['x509', '-in', path, '-noout', '-subject', '-email'], { encoding: 'utf8' });
+    ensure(text.includes(`Paula of ${run}`) && text.includes(`paula-${run}@example.com`), `another certificate: ${text}`);
+  });
+  await step('it is found from the person, held, released and renewed', async () => {
+    await page.getByRole('link', { name: `Paula ${run}`, exact: true }).click();
+    await page.getByRole('link', { name: 'Show issued certificates' }).click();
+    await page.getByText(`Person: Paula ${run}`).waitFor();
+    await page.getByRole('link', { name: `Paula of ${run}` }).click();
+    await button('Put on hold').click();
+    await dialog.getByRole('button', { name: 'Put on hold' }).click();
+    await page.getByText('On hold since', { exact: false }).waitFor();
+    ensure((await button('Renew').count()) === 0, 'what is on hold can be renewed');
+    none(await accessibility(page), 'accessibility');
+    await button('Release').click();
+    await dialog.getByRole('button', { name: 'Release' }).click();
+    await page.getByText('Good', { exact: true }).waitFor();
+    const old = page.url();
+    await button('Renew').click();
+    await dialog.getByRole('button', { name: 'Renew' }).click();
+    await page.getByText('The certificate is renewed.').waitFor();
+    await page.waitForURL((url) => url.href !== old);
+  });
+  await step('it is revoked with a reason, and found among the revoked', async () => {
+    await button('Revoke').click();
+    await dialog.getByText('Signatures made with it are no longer trusted', { exact: false }).waitFor();
+    await dialog.getByLabel('Reason').selectOption({ label: 'Key in wrong hands' });
+    await dialog.getByText('lost or stolen', { exact: false }).waitFor();
+    none(await accessibility(page), 'accessibility');
+    await shot('certificate-revoke', { language: 'en', theme: 'light', width: 1280 });
+    await dialog.getByRole('button', { name: 'Revoke' }).click();
+    await page.getByText('Revoked since', { exact: false }).waitFor();
+    await page.getByText('Key in wrong hands').filter({ visible: true }).waitFor();
+    ensure((await button('Revoke').count()) === 0, 'what is revoked can be revoked again');
+    await shot('certificate-revoked', { language: 'en', theme: 'light', width: 1280 });
+    await at(`/certificates?search=paula-${run}`);
+    await page.getByRole('link', { name: /^Revoked/ }).click();
+    await page.waitForURL(/state=revoked/);
+    await page.getByRole('row', { name: new RegExp(`Paula of ${run}.*Good`) }).waitFor({ state: 'detached' });
+    await page.getByRole('row', { name: new RegExp(`Paula of ${run}.*Revoked`) }).waitFor();
+    ensure((await page.locator('tbody tr').count()) === 1, 'others are among the revoked');
+  });
+  await step('the authorities publish lists that openssl reads, with the revoked one', async () => {
+    const serial = await page.locator('tbody th a').getAttribute('href').then((href) => href.split('/').pop());
+    await at('/certificates');
+    await page.getByRole('link', { name: 'Authorities' }).click();
+    await page.getByRole('heading', { name: 'Authorities', level: 1 }).waitFor();
+    await button('Publish new lists now').click();
+    await page.getByText('New revocation lists are published.').waitFor();
+    const lists = [];
+    for (const link of await page.getByRole('link', { name: 'Download list' }).all()) {
+      const download = page.waitForEvent('download');
+      await link.click();
+      const path = await (await download).path();
+      lists.push(execFileSync('openssl', ['crl', '-inform', 'DER', '-in', path, '-noout', '-text'], { encoding: 'utf8' }));
+    }
+    ensure(lists.some((list) => list.toLowerCase().includes(serial)), `no list names ${serial}`);
+  });
   await step('a device without the app is added', async () => {
     await at('/devices');
     await button('Add device without the app').click();
@@ -431,6 +513,8 @@ async function keyboard() {
 
 async function everyLook() {
   const [device, person, group] = await Promise.all(['devices', 'people', 'groups'].map(firstOf));
+  const certificate = await serialOf(`search=paula-${run}&state=good`);
+  const revoked = await serialOf('state=revoked');
   const places = {
     overview: '/',
     devices: '/devices',
@@ -444,6 +528,12 @@ async function everyLook() {
     'group-add': '/groups?new=1',
     invitations: '/invitations?show=all',
     invite: '/invitations?new=1',
+    certificates: '/certificates',
+    certificate: `/certificates/${certificate}`,
+    'certificate-revoked': `/certificates/${revoked}`,
+    'certificate-issue': '/certificates?new=1',
+    'certificates-none': '/certificates?search=nothing-is-called-like-this',
+    authorities: '/authorities',
     gateway: '/gateway',
     audit: '/audit',
     administrators: '/administrators',
@@ -478,6 +568,13 @@ async function firstOf(kind) {
   return items[0].id;
 }
 
+async function serialOf(query) {
+  const answer = await browser.context.request.get(`${origin}/api/v1/certificates?${query}`);
+  const { items } = await answer.json();
+  ensure(items.length > 0, `there are no certificates for ${query}`);
+  return items[0].serial;
+}
+
 async function signOut() {
   await step('signing out ends the session', async () => {
     await at('/');
@@ -509,4 +606,12 @@ function certificate(address) {
     { stdio: 'ignore' },
   );
   return path;
+}
+
+function request(address) {
+  return execFileSync(
+    'openssl',
+    ['req', '-new', '-newkey', 'rsa:2048', '-nodes', '-keyout', '/dev/null', '-subj', `/CN=Paula of ${run}`, '-addext', `subjectAltName=email:${address}`],
+    { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
+  );
 }

@@ -31,6 +31,6 @@ pub use issuer::{Issuer, IssuerError, Lifetime, make_below, make_root, make_root
 pub use lists::{KEPT, PublishedList};
 pub use profile::{Profile, ProfileError, renewal_due};
 pub use register::{
-    Holder, Issued, ReleaseRefusal, RevokeRefusal, SerialNumber, Status, release, revoke,
+    Holder, Issued, ReleaseRefusal, RevokeRefusal, SerialNumber, Standing, Status, release, revoke,
 };
 pub use rules::NameRules;

@@ -82,6 +82,18 @@ impl Profile {
         }
     }
 
+    /// Tells whether such certificates are issued to requests; the others the server makes itself.
+    pub const fn is_requested(self) -> bool {
+        match self {
+            Self::Person
+            | Self::PersonEncryption
+            | Self::PersonSigning
+            | Self::Scep
+            | Self::Server => true,
+            Self::Authority | Self::Device | Self::Ocsp | Self::Portal => false,
+        }
+    }
+
     /// Tells whether mail can be encrypted for the holder of such a certificate.
     pub const fn encrypts_mail(self) -> bool {
         match self {

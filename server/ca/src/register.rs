@@ -6,7 +6,10 @@ use fleet::{DeviceId, Refusal, RefusalKind, UserId};
 use pki::validate::{Revocation, RevocationReason};
 use pki::{Certificate, Fingerprint};
 use std::fmt;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
+
+/// How long before its end a certificate is among those that end soon, if a third of its life is over by then.
+const SOON: Duration = Duration::days(30);
 
 /// A serial number as people write it: hexadecimal, lower case, without octets of zeros before it.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -136,6 +139,49 @@ impl Issued {
             None => Status::Valid,
         }
     }
+
+    /// Tells how it stands at a moment, and whether that will change soon by itself.
+    pub fn standing(&self, now: OffsetDateTime) -> Standing {
+        match self.status(now) {
+            Status::Expired => Standing::Expired,
+            Status::OnHold => Standing::OnHold,
+            Status::Revoked => Standing::Revoked,
+            Status::Valid if ends_soon(self.not_before, self.not_after, now) => Standing::Expiring,
+            Status::Valid => Standing::Good,
+        }
+    }
+}
+
+/// Tells whether less than thirty days and less than a third of its life are left, so that certificates which live for
+/// weeks are not always about to end.
+fn ends_soon(not_before: OffsetDateTime, not_after: OffsetDateTime, now: OffsetDateTime) -> bool {
+    let left = not_after - now;
+
+    left < SOON && left * 3 < not_after - not_before
+}
+
+/// How a certificate stands, as somebody looks for it who has to act in time.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Standing {
+    /// Its time is over.
+    Expired,
+    /// It is good, and its time is over soon.
+    Expiring,
+    /// It is good for longer.
+    Good,
+    /// It is revoked for the time being.
+    OnHold,
+    /// It is revoked for good.
+    Revoked,
+}
+
+impl Standing {
+    /// Every standing, in alphabetical order.
+    pub const ALL: &[Self] =
+        &[Self::Expired, Self::Expiring, Self::Good, Self::OnHold, Self::Revoked];
+
+    /// How long before its end a certificate may be among those that end soon.
+    pub const SOON: Duration = SOON;
 }
 
 /// How a certificate stands.
@@ -254,5 +300,50 @@ impl Refusal for ReleaseRefusal {
 
     fn kind(&self) -> RefusalKind {
         RefusalKind::Conflict
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::macros::datetime;
+
+    const MADE: OffsetDateTime = datetime!(2026-01-01 00:00 UTC);
+
+    #[test]
+    fn a_certificate_ends_soon_in_its_last_month_and_the_last_third_of_its_life() {
+        for (life, day, expected) in [
+            (730, 0, Standing::Good),
+            (730, 700, Standing::Good),
+            (730, 701, Standing::Expiring),
+            (730, 730, Standing::Expiring),
+            (730, 731, Standing::Expired),
+            (14, 0, Standing::Good),
+            (14, 9, Standing::Good),
+            (14, 10, Standing::Expiring),
+        ] {
+            let now = MADE + Duration::days(day);
+            assert_eq!(issued(life, None).standing(now), expected, "day {day} of {life}");
+        }
+        let hold = issued(14, Some(RevocationReason::CertificateHold));
+        assert_eq!(hold.standing(MADE + Duration::days(20)), Standing::OnHold);
+        let revoked = issued(14, Some(RevocationReason::Superseded));
+        assert_eq!(revoked.standing(MADE), Standing::Revoked);
+    }
+
+    fn issued(life: i64, reason: Option<RevocationReason>) -> Issued {
+        Issued {
+            serial: SerialNumber::from_octets(&[7]),
+            issuer: Fingerprint([1; 32]),
+            profile: Profile::Server,
+            subject: "CN=mail".into(),
+            addresses: Vec::new(),
+            holder: Holder::default(),
+            not_before: MADE,
+            not_after: MADE + Duration::days(life),
+            issued_at: MADE,
+            der: None,
+            revocation: reason.map(|reason| Revocation { since: MADE, reason }),
+        }
     }
 }

@@ -46,5 +46,5 @@ pub use figures::Figures;
 pub use held::Waiter;
 pub use invitations::{InvitationCode, Invited};
 pub use registration::{FinishRequest, SignedAnswer, StartRequest};
-pub use store::{DeviceStatus, IssuedFilter, StoreError};
+pub use store::{DeviceStatus, HolderNames, IssuedFilter, StoreError};
 pub use work::{Clock, Operations, Setup};

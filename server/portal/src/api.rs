@@ -2,9 +2,12 @@
 
 mod administrators;
 mod audit_log;
+mod authorities;
+mod certificates;
 mod devices;
 mod groups;
 mod invitations;
+mod issuing;
 mod orders;
 mod overview;
 mod people;
@@ -60,6 +63,17 @@ pub(crate) fn protected() -> OpenApiRouter<Console> {
         .routes(routes!(settings::read_settings, settings::change_settings))
         .routes(routes!(invitations::list_invitations, invitations::create_invitation))
         .routes(routes!(invitations::revoke_invitation))
+        .routes(routes!(certificates::list_certificates, issuing::issue_certificate))
+        .routes(routes!(certificates::read_certificate))
+        .routes(routes!(certificates::download_issued))
+        .routes(routes!(issuing::renew_certificate))
+        .routes(routes!(issuing::revoke_certificate))
+        .routes(routes!(issuing::hold_certificate))
+        .routes(routes!(issuing::release_certificate))
+        .routes(routes!(authorities::list_authorities))
+        .routes(routes!(authorities::publish_lists))
+        .routes(routes!(authorities::download_authority))
+        .routes(routes!(authorities::download_list))
         .routes(routes!(audit_log::list_events))
         .routes(routes!(refused::list_refusals))
 }

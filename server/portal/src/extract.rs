@@ -5,8 +5,11 @@ use audit::Actor;
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{self, FromRequest, FromRequestParts, Request};
+use ca::SerialNumber;
+use data_encoding::HEXLOWER_PERMISSIVE;
 use fleet::administrator::Session;
 use http::request::Parts;
+use pki::Fingerprint;
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -22,6 +25,14 @@ pub(crate) struct Asked<T>(pub(crate) T);
 /// The identifier in a path.
 #[derive(Debug)]
 pub(crate) struct Id(pub(crate) Uuid);
+
+/// The serial number in a path.
+#[derive(Debug)]
+pub(crate) struct SerialOf(pub(crate) SerialNumber);
+
+/// The SHA-256 in a path.
+#[derive(Debug)]
+pub(crate) struct FingerprintOf(pub(crate) Fingerprint);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = Problem;
@@ -50,6 +61,28 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
         let extract::Path(id) = extract::Path::from_request_parts(parts, state).await?;
 
         Ok(Self(id))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for SerialOf {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let extract::Path(text) = extract::Path::<String>::from_request_parts(parts, state).await?;
+
+        SerialNumber::parse(&text).map(Self).ok_or_else(Problem::nothing)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for FingerprintOf {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let extract::Path(text) = extract::Path::<String>::from_request_parts(parts, state).await?;
+        let octets = HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok();
+        let octets = octets.and_then(|octets| octets.try_into().ok());
+
+        octets.map(|octets| Self(Fingerprint(octets))).ok_or_else(Problem::nothing)
     }
 }
 

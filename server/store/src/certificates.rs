@@ -5,17 +5,19 @@ mod rows;
 use crate::error::{InsertError, StoreError};
 use crate::millis::Millis;
 use crate::search::contains;
-use crate::tables::{addresses, certificates, issued, issued_addresses};
+use crate::tables::{addresses, certificates, devices, issued, issued_addresses, users};
 use crate::work::{Store, UnitOfWork};
-use ca::{Issued, Profile, SerialNumber};
+use ca::{Holder, Issued, Profile, SerialNumber, Standing};
 use fleet::list::{Listing, Page};
-use fleet::{DeviceId, UserId};
+use fleet::{DeviceId, Login, Name, UserId};
 use pki::Fingerprint;
-use sea_orm::sea_query::Expr;
+use pki::validate::RevocationReason;
+use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, QueryTrait, Set,
 };
+use std::collections::{BTreeMap, BTreeSet};
 use time::OffsetDateTime;
 
 /// Which certificates are meant.
@@ -27,6 +29,21 @@ pub struct IssuedFilter {
     pub search: String,
     /// Only those that are revoked or on hold, or only the others.
     pub revoked: Option<bool>,
+    /// Only those that stand like this.
+    pub standing: Option<Standing>,
+    /// Only those of this device.
+    pub device: Option<DeviceId>,
+    /// Only those of this person and their devices.
+    pub user: Option<UserId>,
+}
+
+/// What those are called whose certificates are shown; whoever is gone is not in it.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct HolderNames {
+    /// The names of devices.
+    pub devices: BTreeMap<DeviceId, Name>,
+    /// The login names and names of people.
+    pub users: BTreeMap<UserId, (Login, Name)>,
 }
 
 impl Store {
@@ -41,7 +58,7 @@ impl Store {
         Ok(rows::load(&self.0, row.into_iter().collect()).await?.pop())
     }
 
-    /// Lists certificates, the last one that was issued first.
+    /// Lists certificates as they stand at `now`, the last one that was issued first.
     ///
     /// # Errors
     ///
@@ -50,8 +67,9 @@ impl Store {
         &self,
         filter: &IssuedFilter,
         page: Page,
+        now: OffsetDateTime,
     ) -> Result<Listing<Issued>, StoreError> {
-        let query = issued::Entity::find().filter(condition(filter));
+        let query = issued::Entity::find().filter(condition(filter, now));
         let total = query.clone().count(&self.0).await?;
         let found = query
             .order_by_desc(issued::Column::IssuedAt)
@@ -62,6 +80,32 @@ impl Store {
             .await?;
 
         Ok(Listing { total, items: rows::load(&self.0, found).await? })
+    }
+
+    /// Finds what the holders of certificates are called.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the database fails.
+    pub async fn holder_names(&self, holders: &[Holder]) -> Result<HolderNames, StoreError> {
+        let of_devices: BTreeSet<_> = holders.iter().filter_map(|it| Some(it.device?.0)).collect();
+        let of_users: BTreeSet<_> = holders.iter().filter_map(|it| Some(it.user?.0)).collect();
+        let mut names = HolderNames::default();
+        let found = devices::Entity::find().filter(devices::Column::Id.is_in(of_devices));
+        for row in found.all(&self.0).await? {
+            let name = Name::parse(&row.name)
+                .map_err(|_| StoreError::damaged("devices", row.id, "name"))?;
+            names.devices.insert(DeviceId(row.id), name);
+        }
+        let found = users::Entity::find().filter(users::Column::Id.is_in(of_users));
+        for row in found.all(&self.0).await? {
+            let damaged = |what| StoreError::damaged("users", row.id, what);
+            let login = Login::parse(&row.login).map_err(|_| damaged("login"))?;
+            let name = Name::parse(&row.name).map_err(|_| damaged("name"))?;
+            names.users.insert(UserId(row.id), (login, name));
+        }
+
+        Ok(names)
     }
 
     /// Finds the certificates with a mail address, in lower case, that are valid at `now` and not revoked.
@@ -232,7 +276,7 @@ impl UnitOfWork {
     }
 }
 
-fn condition(filter: &IssuedFilter) -> Condition {
+fn condition(filter: &IssuedFilter, now: OffsetDateTime) -> Condition {
     let mut condition = Condition::all();
     if let Some(profile) = filter.profile {
         condition = condition.add(issued::Column::Profile.eq(profile.name()));
@@ -241,6 +285,15 @@ fn condition(filter: &IssuedFilter) -> Condition {
         Some(true) => condition = condition.add(issued::Column::RevokedAt.is_not_null()),
         Some(false) => condition = condition.add(issued::Column::RevokedAt.is_null()),
         None => {}
+    }
+    if let Some(device) = filter.device {
+        condition = condition.add(issued::Column::DeviceId.eq(device.0));
+    }
+    if let Some(user) = filter.user {
+        condition = condition.add(issued::Column::UserId.eq(user.0));
+    }
+    if let Some(standing) = filter.standing {
+        condition = condition.add(stands(standing, now));
     }
     let search = filter.search.trim();
     if search.is_empty() {
@@ -255,6 +308,34 @@ fn condition(filter: &IssuedFilter) -> Condition {
             .add(contains(issued::Column::Serial, &serial))
             .add(issued::Column::Serial.in_subquery(serials_of(addressed))),
     )
+}
+
+/// Says of rows what [`Issued::standing`] says of certificates.
+fn stands(standing: Standing, now: OffsetDateTime) -> Condition {
+    use issued::Column;
+    let hold = RevocationReason::CertificateHold.name();
+    let good = || {
+        Condition::all()
+            .add(Column::RevokedAt.is_null())
+            .add(Column::NotAfter.gte(Millis::from(now)))
+    };
+    // Three times what is left is less than its life.
+    let (soon, thrice) =
+        (Millis::from(now + Standing::SOON), Millis::from(now).0.saturating_mul(3));
+    let last_third =
+        Expr::col(Column::NotAfter).mul(2).add(Expr::col(Column::NotBefore)).lt(thrice);
+    let ends_soon = Condition::all().add(Column::NotAfter.lt(soon)).add(last_third);
+    match standing {
+        Standing::Expired => Condition::all()
+            .add(Column::RevokedAt.is_null())
+            .add(Column::NotAfter.lt(Millis::from(now))),
+        Standing::Expiring => good().add(ends_soon),
+        Standing::Good => good().add(ends_soon.not()),
+        Standing::OnHold => Condition::all().add(Column::RevocationReason.eq(hold)),
+        Standing::Revoked => Condition::all()
+            .add(Column::RevokedAt.is_not_null())
+            .add(Column::RevocationReason.ne(hold)),
+    }
 }
 
 fn serials_of(condition: Condition) -> sea_orm::sea_query::SelectStatement {

@@ -46,7 +46,7 @@ mod work;
 
 pub use access::OwnedDevice;
 pub use administrators::{PasswordHash, TokenHash};
-pub use certificates::IssuedFilter;
+pub use certificates::{HolderNames, IssuedFilter};
 pub use changes::Change;
 pub use devices::{CountByState, DeviceStatus};
 pub use error::{InsertError, SaveUserError, StoreError};

@@ -92,6 +92,7 @@ async fn list(operations: &Operations, filter: CaList, output: Output) -> Result
         profile: filter.profile,
         search: filter.search.unwrap_or_default(),
         revoked: filter.revoked.then_some(true),
+        ..IssuedFilter::default()
     };
     let mut views = Vec::new();
     loop {

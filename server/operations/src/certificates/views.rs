@@ -1,7 +1,7 @@
 use crate::{Fault, Operations};
 use ca::{Issued, SerialNumber};
 use fleet::list::{Listing, Page};
-use store::IssuedFilter;
+use store::{HolderNames, IssuedFilter};
 
 impl Operations {
     /// Finds a certificate in the register.
@@ -23,6 +23,17 @@ impl Operations {
         filter: &IssuedFilter,
         page: Page,
     ) -> Result<Listing<Issued>, Fault> {
-        Ok(self.store().issued_certificates(filter, page).await?)
+        Ok(self.store().issued_certificates(filter, page, self.now()).await?)
+    }
+
+    /// Finds what the holders of certificates are called.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault`] if the database fails.
+    pub async fn holder_names(&self, certificates: &[Issued]) -> Result<HolderNames, Fault> {
+        let holders: Vec<_> = certificates.iter().map(|issued| issued.holder).collect();
+
+        Ok(self.store().holder_names(&holders).await?)
     }
 }

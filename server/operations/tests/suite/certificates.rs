@@ -2,7 +2,7 @@
 
 use crate::fleet_for_tests::{Fleet, NOW, anna, clock, refusal};
 use audit::Actor;
-use ca::{Holder, Issued, Profile, SerialNumber, Status};
+use ca::{Holder, Issued, Profile, SerialNumber, Standing, Status};
 use fleet::device::{Device, OpenWipe, WipeOrder};
 use fleet::list::Page;
 use operations::{Fault, IssuedFilter, ListDue, Operations};
@@ -15,6 +15,7 @@ use store::InsertError;
 use time::Duration;
 
 clock!(DAYS);
+clock!(STANDS);
 
 #[tokio::test]
 async fn a_revoked_certificate_is_in_the_next_list_and_nobody_trusts_it() {
@@ -151,6 +152,42 @@ async fn own_certificates_are_entered_once() {
     let serials: Vec<_> = all.items.into_iter().map(|issued| issued.serial).collect();
     assert_eq!(serials, [SerialNumber::of(&portal)]);
     assert_eq!(fleet.last_event().await, 1);
+}
+
+#[tokio::test]
+async fn certificates_are_found_by_how_they_stand_and_whose_they_are() {
+    let fleet = Fleet::with(9, STANDS::now).await;
+    let alice = fleet.alice().await;
+    let tablet = fleet.app_device(&alice, 1).await;
+    let it = &fleet.operations;
+    let of_tablet = issued(&fleet, 1, Some(&tablet)).await.1;
+    let (on_hold, revoked) = (issued(&fleet, 2, None).await.1, issued(&fleet, 3, None).await.1);
+    it.revoke_certificate(&anna(), &on_hold, RevocationReason::CertificateHold).await.unwrap();
+    it.revoke_certificate(&anna(), &revoked, RevocationReason::Superseded).await.unwrap();
+
+    for days in [0, 699, 2, 28, 2] {
+        STANDS::advance(Duration::days(days));
+        let mut found = 0;
+        for standing in Standing::ALL {
+            let filter = IssuedFilter { standing: Some(*standing), ..IssuedFilter::default() };
+            let listing = it.certificates(&filter, Page::default()).await.unwrap();
+            assert_eq!(listing.total, u64::try_from(listing.items.len()).unwrap());
+            assert!(listing.items.iter().all(|issued| issued.standing(it.now()) == *standing));
+            found += listing.items.len();
+        }
+        assert_eq!(found, 3, "each stands in one way, {} days on", (it.now() - NOW).whole_days());
+    }
+    for filter in [
+        IssuedFilter { user: Some(alice.id), ..IssuedFilter::default() },
+        IssuedFilter { device: Some(tablet.id), ..IssuedFilter::default() },
+    ] {
+        let listing = it.certificates(&filter, Page::default()).await.unwrap();
+        let serials: Vec<_> = listing.items.iter().map(|issued| &issued.serial).collect();
+        assert_eq!(serials, [&of_tablet]);
+        let names = it.holder_names(&listing.items).await.unwrap();
+        assert_eq!(names.devices[&tablet.id], tablet.name);
+        assert_eq!(names.users[&alice.id].1, alice.name);
+    }
 }
 
 /// Cancelled after each number of steps, as if the process had been killed there.

@@ -157,9 +157,9 @@ impl Console {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
-        let text = String::from_utf8(bytes.to_vec()).expect("answers are text");
+        let text = String::from_utf8_lossy(&bytes).into_owned();
 
-        Answer { status: parts.status, headers: parts.headers, text }
+        Answer { status: parts.status, headers: parts.headers, text, bytes: bytes.to_vec() }
     }
 
     /// Makes a group of this name with sensible settings.
@@ -232,6 +232,7 @@ pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) text: String,
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Answer {

@@ -33,6 +33,18 @@ fn the_routes_are_those_that_are_promised() {
         POST /api/v1/administrators create_administrator
         DELETE /api/v1/administrators/{id} remove_administrator
         GET /api/v1/audit list_events
+        GET /api/v1/authorities list_authorities
+        POST /api/v1/authorities/lists publish_lists
+        GET /api/v1/authorities/{fingerprint}/certificate download_authority
+        GET /api/v1/authorities/{fingerprint}/list download_list
+        GET /api/v1/certificates list_certificates
+        POST /api/v1/certificates issue_certificate
+        GET /api/v1/certificates/{serial} read_certificate
+        GET /api/v1/certificates/{serial}/file download_issued
+        POST /api/v1/certificates/{serial}/hold hold_certificate
+        POST /api/v1/certificates/{serial}/release release_certificate
+        POST /api/v1/certificates/{serial}/renew renew_certificate
+        POST /api/v1/certificates/{serial}/revoke revoke_certificate
         GET /api/v1/devices list_devices
         POST /api/v1/devices add_device
         GET /api/v1/devices/{id} read_device

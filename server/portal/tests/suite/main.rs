@@ -6,6 +6,7 @@
 
 mod administrators;
 mod audit_log;
+mod certificates;
 mod console_for_tests;
 mod devices;
 mod document;

@@ -66,7 +66,7 @@ async fn a_database_of_the_first_version_is_brought_forward_with_all_it_holds() 
     assert_eq!((anna.created_at, password.0.as_str()), (THEN, "$argon2id$…"));
 
     let issued =
-        store.issued_certificates(&IssuedFilter::default(), Page::default()).await.unwrap();
+        store.issued_certificates(&IssuedFilter::default(), Page::default(), THEN).await.unwrap();
     let serials: Vec<_> = issued.items.iter().map(|issued| issued.serial.as_str()).collect();
     assert_eq!(serials, ["0b", "0c", "0d"], "the certificates of the devices are in the register");
     let first = &issued.items[0];

@@ -1,10 +1,11 @@
 import { client, take } from './client';
-import type { GroupSettings, PersonRequest, WipeKind } from './model';
+import type { CertificateReason, GroupSettings, IssueRequest, PersonRequest, WipeKind } from './model';
 import type { paths } from './schema';
 
 type Query<Path extends keyof paths> = paths[Path] extends { get: { parameters: { query?: infer Wanted } } } ? NonNullable<Wanted> : never;
 
 const of = (id: string) => ({ params: { path: { id } } });
+const numbered = (serial: string) => ({ params: { path: { serial } } });
 
 /** Everything the console asks of the server, one function per question. */
 export const api = {
@@ -50,6 +51,18 @@ export const api = {
   invite: (user: string, device_name: string | null, valid_seconds: number) =>
     take(client.POST('/api/v1/invitations', { body: { user, device_name, valid_seconds } })),
   revoke: (id: string) => take(client.DELETE('/api/v1/invitations/{id}', of(id))),
+
+  certificates: (query: Query<'/api/v1/certificates'>) => take(client.GET('/api/v1/certificates', { params: { query } })),
+  certificate: (serial: string) => take(client.GET('/api/v1/certificates/{serial}', numbered(serial))),
+  issue: (body: IssueRequest) => take(client.POST('/api/v1/certificates', { body })),
+  renewCertificate: (serial: string, request: string | null) =>
+    take(client.POST('/api/v1/certificates/{serial}/renew', { ...numbered(serial), body: { request } })),
+  revokeCertificate: (serial: string, reason: CertificateReason) =>
+    take(client.POST('/api/v1/certificates/{serial}/revoke', { ...numbered(serial), body: { reason } })),
+  holdCertificate: (serial: string) => take(client.POST('/api/v1/certificates/{serial}/hold', numbered(serial))),
+  releaseCertificate: (serial: string) => take(client.POST('/api/v1/certificates/{serial}/release', numbered(serial))),
+  authorities: () => take(client.GET('/api/v1/authorities')),
+  publishLists: () => take(client.POST('/api/v1/authorities/lists')),
 
   administrators: () => take(client.GET('/api/v1/administrators')),
   createAdministrator: (name: string, password: string) => take(client.POST('/api/v1/administrators', { body: { name, password } })),

@@ -59,6 +59,203 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/authorities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the authorities */
+        get: operations["list_authorities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/authorities/lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Publish new revocation lists now */
+        post: operations["publish_lists"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/authorities/{fingerprint}/certificate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download the certificate of an authority */
+        get: operations["download_authority"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/authorities/{fingerprint}/list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download the last revocation list of an authority */
+        get: operations["download_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/certificates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List certificates */
+        get: operations["list_certificates"];
+        put?: never;
+        /** Issue a certificate to a request */
+        post: operations["issue_certificate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/certificates/{serial}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a certificate */
+        get: operations["read_certificate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/certificates/{serial}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download a certificate */
+        get: operations["download_issued"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/certificates/{serial}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a certificate on hold
+         * @description It is not to be trusted until it is released.
+         */
+        post: operations["hold_certificate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/certificates/{serial}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a certificate off hold */
+        post: operations["release_certificate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/certificates/{serial}/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Issue a certificate again, for a later time
+         * @description The old one stays good until it ends or is revoked.
+         */
+        post: operations["renew_certificate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/certificates/{serial}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke a certificate for good
+         * @description The next revocation list says so; it is published within seconds.
+         */
+        post: operations["revoke_certificate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/devices": {
         parameters: {
             query?: never;
@@ -508,6 +705,29 @@ export interface components {
         AdministratorsView: {
             items: components["schemas"]["AccountView"][];
         };
+        /** @description The authorities whose keys are here, the root first. */
+        AuthoritiesView: {
+            items: components["schemas"]["AuthorityView"][];
+        };
+        /**
+         * @description What an authority does.
+         * @enum {string}
+         */
+        AuthorityRole: "root" | "issuing" | "only";
+        /** @description An authority. */
+        AuthorityView: {
+            /** @description SHA-256 of its certificate, in hexadecimal. */
+            fingerprint: string;
+            /** @description The kind and size of its key. */
+            key: string;
+            list: components["schemas"]["ListView"] | null;
+            /** Format: date-time */
+            not_after: string;
+            /** Format: date-time */
+            not_before: string;
+            role: components["schemas"]["AuthorityRole"];
+            subject: string;
+        };
         /** @description Why somebody or something is blocked. */
         BlockRequest: {
             /** @description What the person is told. */
@@ -521,6 +741,11 @@ export interface components {
             /** Format: date-time */
             since: string;
         };
+        /**
+         * @description What may be done with a certificate.
+         * @enum {string}
+         */
+        CertificateAction: "renew" | "hold" | "release" | "revoke";
         /** @description A certificate. */
         CertificateRequest: {
             /** @description The file in base64; its content is DER or PEM. */
@@ -582,6 +807,15 @@ export interface components {
              * @description After how many wrong passwords in a row it destroys its key.
              */
             wrong_passwords: number;
+        };
+        /** @description What stands in a certificate. */
+        ContentView: {
+            /** @description SHA-256 of the certificate, in hexadecimal. */
+            fingerprint: string;
+            /** @description The hosts that it names, and their addresses. */
+            hosts: string[];
+            /** @description The kind and size of its key, for instance `RSA-2048`. */
+            key: string;
         };
         /**
          * @description What may be done to a device.
@@ -794,6 +1028,66 @@ export interface components {
              */
             total: number;
         };
+        /** @description What a certificate is asked for. */
+        IssueRequest: {
+            /** @description The common name; that of the request if there is none. */
+            name?: string | null;
+            /** @description Mail addresses, or hosts and their addresses; those of the request if there are none. */
+            names?: string[];
+            /** @description What it is for: one of those for people, `server` or `scep`. */
+            profile: components["schemas"]["ProfileName"];
+            /** @description The request (PKCS#10) in base64; its content is DER or PEM. */
+            request: string;
+            /**
+             * Format: uuid
+             * @description The person whom it is for; their own mail addresses are allowed then.
+             */
+            user?: string | null;
+        };
+        /** @description A certificate in a list. */
+        IssuedItemView: {
+            /** @description The mail addresses it names. */
+            addresses: string[];
+            device: components["schemas"]["NamedView"] | null;
+            /** Format: date-time */
+            issued_at: string;
+            /** Format: date-time */
+            not_after: string;
+            /** Format: date-time */
+            not_before: string;
+            person: components["schemas"]["PersonRef"] | null;
+            profile: components["schemas"]["ProfileName"];
+            revocation: components["schemas"]["RevocationView"] | null;
+            /** @description The serial number, in hexadecimal. */
+            serial: string;
+            state: components["schemas"]["StandingName"];
+            subject: string;
+        };
+        /** @description A page of certificates, the last one that was issued first. */
+        IssuedListView: {
+            /** @description How many would fit in each standing. */
+            counts: components["schemas"]["StandingCounts"];
+            items: components["schemas"]["IssuedItemView"][];
+            /**
+             * Format: int64
+             * @description How many certificates fit.
+             */
+            total: number;
+        };
+        /** @description Everything about a certificate. */
+        IssuedView: components["schemas"]["IssuedItemView"] & {
+            /** @description What may be done with it as it stands. */
+            allowed: components["schemas"]["CertificateAction"][];
+            content: components["schemas"]["ContentView"] | null;
+            issuer: components["schemas"]["IssuerView"];
+        };
+        /** @description Who issued a certificate. */
+        IssuerView: {
+            /** @description SHA-256 of the issuer's certificate, in hexadecimal. */
+            fingerprint: string;
+            /** @description Its name, if it is an authority of this server. */
+            subject: string | null;
+        };
         /** @description The directory in which the apps look for certificates of people by mail address (LDAP); it is asked without signing in. */
         LdapView: {
             /**
@@ -831,6 +1125,15 @@ export interface components {
             devices: number;
             /** Format: int64 */
             used: number;
+        };
+        /** @description A revocation list. */
+        ListView: {
+            /** Format: date-time */
+            next_update: string;
+            /** Format: int64 */
+            number: number;
+            /** Format: date-time */
+            this_update: string;
         };
         /** @description Where mail comes from. */
         MailView: {
@@ -1017,6 +1320,16 @@ export interface components {
             /** @description Everything that is wrong with settings. */
             violations?: components["schemas"]["ViolationView"][];
         };
+        /**
+         * @description What a certificate is for.
+         * @enum {string}
+         */
+        ProfileName: "authority" | "device" | "ocsp" | "person" | "person_encryption" | "person_signing" | "portal" | "scep" | "server";
+        /**
+         * @description Why a certificate is revoked (RFC 5280 §5.3.1).
+         * @enum {string}
+         */
+        ReasonName: "aa_compromise" | "affiliation_changed" | "ca_compromise" | "certificate_hold" | "cessation_of_operation" | "key_compromise" | "privilege_withdrawn" | "superseded" | "unspecified";
         /** @description A request that did not reach the mail server. */
         RefusalView: {
             /** Format: date-time */
@@ -1050,6 +1363,21 @@ export interface components {
         /** @description Another name for a device. */
         RenameDeviceRequest: {
             name: string;
+        };
+        /** @description With which key a certificate is issued again. */
+        RenewRequest: {
+            /** @description A request (PKCS#10) with the new key in base64, as DER or PEM; the same key without it. */
+            request?: string | null;
+        };
+        /** @description Since when and why a certificate is revoked or on hold. */
+        RevocationView: {
+            reason: components["schemas"]["ReasonName"];
+            /** Format: date-time */
+            since: string;
+        };
+        /** @description Why a certificate is revoked for good. */
+        RevokeRequest: {
+            reason: components["schemas"]["ReasonName"];
         };
         /** @description Who is signed in. */
         SessionView: {
@@ -1106,6 +1434,24 @@ export interface components {
              */
             triple_des: boolean;
         };
+        /** @description How many certificates stand in each way. */
+        StandingCounts: {
+            /** Format: int64 */
+            expired: number;
+            /** Format: int64 */
+            expiring: number;
+            /** Format: int64 */
+            good: number;
+            /** Format: int64 */
+            on_hold: number;
+            /** Format: int64 */
+            revoked: number;
+        };
+        /**
+         * @description How a certificate stands.
+         * @enum {string}
+         */
+        StandingName: "good" | "expiring" | "expired" | "on_hold" | "revoked";
         /**
          * @description Where an invitation stands.
          * @enum {string}
@@ -1309,6 +1655,437 @@ export interface operations {
                 };
             };
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_authorities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthoritiesView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publish_lists: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthoritiesView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_authority: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                fingerprint: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-pem-file": string;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                fingerprint: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pkix-crl": number[];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_certificates: {
+        parameters: {
+            query?: {
+                /** @description What occurs in the subject, a mail address or the serial number. */
+                search?: string;
+                /** @description Only certificates of this kind. */
+                profile?: "authority" | "device" | "ocsp" | "person" | "person_encryption" | "person_signing" | "portal" | "scep" | "server";
+                /** @description Only certificates that stand like this. */
+                state?: "good" | "expiring" | "expired" | "on_hold" | "revoked";
+                /** @description Only certificates of this person and their devices. */
+                user?: string;
+                /** @description Only certificates of this device. */
+                device?: string;
+                /** @description How many items to leave out at the beginning. */
+                offset?: number;
+                /** @description How many items to return at most, 1 to 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedListView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    issue_certificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IssueRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedView"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_certificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                serial: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedView"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_issued: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                serial: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-pem-file": string;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hold_certificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                serial: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedView"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_certificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                serial: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedView"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renew_certificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                serial: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenewRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedView"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_certificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                serial: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevokeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedView"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

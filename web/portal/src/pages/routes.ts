@@ -1,6 +1,9 @@
 import type { Component } from 'svelte';
 import Administrators from './Administrators.svelte';
 import Audit from './Audit.svelte';
+import Authorities from './Authorities.svelte';
+import Certificate from './Certificate.svelte';
+import Certificates from './Certificates.svelte';
 import Device from './Device.svelte';
 import Devices from './Devices.svelte';
 import Group from './Group.svelte';
@@ -18,6 +21,8 @@ export const places: readonly (readonly [string, Component])[] = [
   ['/people', People],
   ['/groups', Groups],
   ['/invitations', Invitations],
+  ['/certificates', Certificates],
+  ['/authorities', Authorities],
   ['/gateway', Refusals],
   ['/audit', Audit],
   ['/administrators', Administrators],
@@ -28,4 +33,5 @@ export const objects: readonly (readonly [string, Component<{ id: string }>])[] 
   ['/devices/:id', Device],
   ['/people/:id', Person],
   ['/groups/:id', Group],
+  ['/certificates/:id', Certificate],
 ];

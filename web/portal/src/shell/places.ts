@@ -1,4 +1,5 @@
 import type { PlainMessageId } from '@cordon/kit';
+import FileBadge from '@lucide/svelte/icons/file-badge';
 import Gauge from '@lucide/svelte/icons/layout-dashboard';
 import Layers from '@lucide/svelte/icons/layers';
 import ScrollText from '@lucide/svelte/icons/scroll-text';
@@ -25,6 +26,7 @@ export const places: readonly (readonly Place[])[] = [
     { path: '/people', name: 'portal-people', icon: Users, keys: 'g p' },
     { path: '/groups', name: 'portal-groups', icon: Layers, keys: 'g g' },
     { path: '/invitations', name: 'portal-invitations', icon: Send, keys: 'g i' },
+    { path: '/certificates', name: 'portal-certificates', icon: FileBadge, keys: 'g c' },
   ],
   [
     { path: '/gateway', name: 'portal-refusals', icon: ShieldBan, keys: 'g r' },
