@@ -4,7 +4,7 @@ mod rows;
 
 use crate::error::{InsertError, StoreError};
 use crate::millis::Millis;
-use crate::search::contains;
+use crate::search::{contains, contains_in_any_case};
 use crate::tables::{addresses, certificates, devices, issued, issued_addresses, users};
 use crate::work::{Store, UnitOfWork};
 use ca::{Holder, Issued, Profile, SerialNumber, Standing};
@@ -304,7 +304,7 @@ fn condition(filter: &IssuedFilter, now: OffsetDateTime) -> Condition {
 
     condition.add(
         Condition::any()
-            .add(contains(issued::Column::Subject, search))
+            .add(contains_in_any_case(issued::Column::Subject, search))
             .add(contains(issued::Column::Serial, &serial))
             .add(issued::Column::Serial.in_subquery(serials_of(addressed))),
     )

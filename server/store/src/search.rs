@@ -1,7 +1,7 @@
 //! Searching for words in columns that hold texts in the form in which searches compare them.
 
 use fleet::list::{search_form, search_words};
-use sea_orm::sea_query::{IntoCondition, LikeExpr};
+use sea_orm::sea_query::{Expr, ExprTrait as _, Func, IntoCondition, LikeExpr};
 use sea_orm::{ColumnTrait, Condition};
 
 /// Puts texts together for a search column.
@@ -27,6 +27,17 @@ pub(crate) fn each_word<C: IntoCondition>(
 
 /// Demands that `column` contains `word`, in which nothing has a special meaning.
 pub(crate) fn contains(column: impl ColumnTrait, word: &str) -> Condition {
+    Condition::all().add(column.like(like(word)))
+}
+
+/// Demands that a column which holds texts as they are contains `word`, in whatever case.
+pub(crate) fn contains_in_any_case(column: impl ColumnTrait, word: &str) -> Condition {
+    let text = Expr::expr(Func::lower(column.into_expr()));
+
+    Condition::all().add(text.like(like(&word.to_lowercase())))
+}
+
+fn like(word: &str) -> LikeExpr {
     let mut pattern = String::from("%");
     for c in word.chars() {
         if matches!(c, '%' | '_' | '\\') {
@@ -36,5 +47,5 @@ pub(crate) fn contains(column: impl ColumnTrait, word: &str) -> Condition {
     }
     pattern.push('%');
 
-    Condition::all().add(column.like(LikeExpr::new(pattern).escape('\\')))
+    LikeExpr::new(pattern).escape('\\')
 }

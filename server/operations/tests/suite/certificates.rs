@@ -180,6 +180,7 @@ async fn certificates_are_found_by_how_they_stand_and_whose_they_are() {
     for filter in [
         IssuedFilter { user: Some(alice.id), ..IssuedFilter::default() },
         IssuedFilter { device: Some(tablet.id), ..IssuedFilter::default() },
+        IssuedFilter { search: "DEVICE-1".into(), ..IssuedFilter::default() },
     ] {
         let listing = it.certificates(&filter, Page::default()).await.unwrap();
         let serials: Vec<_> = listing.items.iter().map(|issued| &issued.serial).collect();
