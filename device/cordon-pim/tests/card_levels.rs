@@ -229,6 +229,32 @@ fn a_device_registers_with_a_card_that_opens_the_container() {
     });
 }
 
+#[test]
+fn a_key_on_a_curve_that_stays_on_the_card_registers_and_opens() {
+    with_reader("a_key_on_a_curve_that_stays_on_the_card_registers_and_opens", |reader| {
+        let company = Company::set_up();
+        opened_by(&company, "key_on_card");
+        company.certify_on("alice", "secp384r1");
+        company.deposit("alice");
+        let (pin, mail) = (company.file("pin", PIN), company.file("mail", company::MAIL));
+        reader.start();
+        // OpenSC offers curves on those PIV cards alone whose make it knows.
+        let card = Arc::new(Mutex::new(holding(Piv::with_history(), &company, "alice")));
+        let _inserted = reader.insert(&card, seen);
+        let link = company.invite();
+        let register = ["register", &link, "--card", "--pin-file", &pin];
+
+        let state = company.done(&[&register[..], &["--mail-password-file", &mail]].concat());
+
+        assert_eq!(state["opens_with"]["by"], "key_on_card");
+        company.done(&["sync", "--pin-file", &pin]);
+        let mails = company.done(&["mail", "list", "--limit", "200", "--pin-file", &pin]);
+        let by_middleware =
+            ["mail", "list", "--limit", "200", "--pin-file", &pin, "--card-module", &opensc()];
+        assert_eq!(company.done(&by_middleware), mails);
+    });
+}
+
 /// Has IT say what opens the containers.
 fn opened_by(company: &Company, what: &str) {
     company.cordon(&["settings", "set", "Staff", &format!("container.opened_by={what}")]);
@@ -254,9 +280,13 @@ fn run(company: &Company, options: &[&str]) -> Running {
 
 /// A PIV card with somebody's key and certificate for encryption.
 fn card_of(company: &Company, person: &str) -> Piv {
+    holding(Piv::default(), company, person)
+}
+
+/// A PIV card to which somebody's key and certificate for encryption have been brought.
+fn holding(mut card: Piv, company: &Company, person: &str) -> Piv {
     let read = |ending| std::fs::read(company.path(&format!("{person}.{ending}"))).unwrap();
     let certificate = X509::from_pem(&read("pem")).unwrap().to_der().unwrap();
-    let mut card = Piv::default();
     card.put(0x9d, 0x0b, PKey::private_key_from_pem(&read("key")).unwrap());
     card.put_certificate(0x0b, &certificate, 0);
 

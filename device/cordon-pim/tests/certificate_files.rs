@@ -26,6 +26,29 @@ fn a_file_of_an_old_program_registers_and_brings_the_key_back() {
 }
 
 #[test]
+fn keys_on_curves_register_and_take_each_others_place() {
+    let company = Company::set_up();
+    company.certify_on("alice", "prime256v1");
+    company.deposit("alice");
+    company.register();
+    company.done(&["sync"]);
+    let mails = company.done(&["mail", "list"]);
+    let file = company.path("alice.p12").to_str().unwrap().to_owned();
+
+    for curve in ["secp384r1", "secp521r1"] {
+        company.certify_on("alice", curve);
+        company.done(&["renew", "--p12", &file, "--keep-p12"]);
+        assert_eq!(company.done(&["mail", "list"]), mails);
+    }
+
+    company.deposit("alice");
+    company.cordon(&["wipe", &company.device("registered"), "--what", "key"]);
+    assert_eq!(company.refused(&["sync"])["code"], "key_wiped");
+    company.done(&company.restore_with("alice", &company.invite()));
+    assert_eq!(company.done(&["mail", "list"]), mails);
+}
+
+#[test]
 fn a_file_that_is_not_taken_says_why() {
     let company = Company::set_up();
     let register = company.register_arguments(&company.invite());

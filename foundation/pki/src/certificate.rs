@@ -301,6 +301,13 @@ impl Certificate {
         &self.0.signed.extensions
     }
 
+    /// Tells whether the key is meant for recovering keys of messages: by its key usage, if there is one (RFC 5280 §4.2.1.3).
+    pub fn is_for_encryption(&self) -> bool {
+        self.key_usage().is_ok_and(|usage| {
+            usage.is_none_or(|usage| usage.key_encipherment() || usage.key_agreement())
+        })
+    }
+
     pub(crate) fn key_usage(&self) -> der::Result<Option<KeyUsage>> {
         self.extension()
     }

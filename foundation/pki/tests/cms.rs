@@ -6,7 +6,7 @@ use der::{Decode as _, Encode as _};
 use insta::assert_snapshot;
 use keys::SoftwareKey;
 use pki::cms::{self, Fresh, OpenError, SealError};
-use pki::{Certificate, Purpose};
+use pki::{Certificate, Purpose, Usage};
 use support::{Folder, Holder, root};
 use zeroize::Zeroizing;
 
@@ -166,12 +166,24 @@ fn a_wrong_padding_and_a_wrong_content_look_alike() {
 }
 
 #[test]
-fn only_strong_rsa_keys_are_sealed_for() {
+fn only_keys_to_encrypt_for_are_sealed_for() {
     let leaf = root(0).leaf(Purpose::TlsClient);
 
+    assert!(!leaf.certificate.is_for_encryption());
     let refused = cms::seal(TEXT, &[&leaf.certificate], fresh());
     assert!(matches!(refused, Err(SealError::UnsupportedKey(_))));
     assert!(matches!(cms::seal(TEXT, &[], fresh()), Err(SealError::NoRecipient)));
+}
+
+#[test]
+fn who_has_a_key_on_a_curve_opens_what_is_sealed() {
+    let usage = Usage::EnciphermentAndSignature(Purpose::EmailProtection);
+    let carol = root(0).with("carol", SoftwareKey::make_p256(), usage);
+    assert!(carol.certificate.is_for_encryption());
+
+    let sealed = cms::seal(TEXT, &[&carol.certificate], fresh()).unwrap();
+    let opened = cms::open(&sealed, &carol.key, &carol.certificate).unwrap();
+    assert_eq!(opened.as_slice(), TEXT);
 }
 
 #[test]

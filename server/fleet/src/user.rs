@@ -167,16 +167,20 @@ pub struct UserCertificate {
     pub not_after: OffsetDateTime,
 }
 
-/// The kind of public key in a certificate, as far as a deposit is concerned.
+/// The public key of a certificate, as far as a deposit is concerned.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum PublicKeyKind {
-    /// RSA with a modulus of so many bits.
+pub enum PublicKey {
+    /// On P-256, P-384 or P-521, for encryption.
+    Curve,
+    /// Of another kind.
+    Other,
+    /// RSA with a modulus of so many bits, for encryption.
     Rsa {
         /// The length of the modulus.
         bits: u32,
     },
-    /// Anything else.
-    Other,
+    /// Of whatever kind, meant to sign with and no more.
+    SignsAlone,
 }
 
 /// The shortest RSA modulus that a deposited certificate may have, in bits.
@@ -190,7 +194,7 @@ pub const SHORTEST_RSA: u32 = 2048;
 pub fn deposit(
     user: User,
     certificate: UserCertificate,
-    key: PublicKeyKind,
+    key: PublicKey,
     now: OffsetDateTime,
 ) -> Result<User, DepositRefusal> {
     if now < certificate.not_before {
@@ -200,9 +204,11 @@ pub fn deposit(
         return Err(DepositRefusal::Expired);
     }
     match key {
-        PublicKeyKind::Rsa { bits } if bits >= SHORTEST_RSA => {}
-        PublicKeyKind::Rsa { .. } => return Err(DepositRefusal::KeyTooShort),
-        PublicKeyKind::Other => return Err(DepositRefusal::KeyNotRsa),
+        PublicKey::Curve => {}
+        PublicKey::Rsa { bits } if bits >= SHORTEST_RSA => {}
+        PublicKey::Rsa { .. } => return Err(DepositRefusal::KeyTooShort),
+        PublicKey::Other => return Err(DepositRefusal::KeyUnsuitable),
+        PublicKey::SignsAlone => return Err(DepositRefusal::NotForEncryption),
     }
     if !user.addresses.meet(&certificate.addresses) {
         return Err(DepositRefusal::ForeignAddress);
@@ -222,16 +228,21 @@ pub enum DepositRefusal {
         "the certificate was not deposited: it names none of the person's mail addresses; add the address to the person, or deposit the right certificate"
     )]
     ForeignAddress,
-    /// Nothing can be encrypted for its key in the way the app understands.
-    #[error(
-        "the certificate was not deposited: its key is not an RSA key; deposit one with RSA of at least 2048 bits"
-    )]
-    KeyNotRsa,
     /// Its key is too weak.
     #[error(
         "the certificate was not deposited: its RSA key is shorter than 2048 bits; deposit one with a longer key"
     )]
     KeyTooShort,
+    /// Nothing can be encrypted for its key in the way the app understands.
+    #[error(
+        "the certificate was not deposited: its key is of a kind that nothing can be encrypted for; deposit one with RSA of at least 2048 bits, or on P-256, P-384 or P-521"
+    )]
+    KeyUnsuitable,
+    /// Its key usage says that it is there to sign.
+    #[error(
+        "the certificate was not deposited: its key is meant for signatures alone; deposit the person's certificate for encryption"
+    )]
+    NotForEncryption,
     /// Its time has not come.
     #[error(
         "the certificate was not deposited: it is not valid yet; deposit it once it is, or check the server's clock"
@@ -250,8 +261,9 @@ pub enum DepositRefusal {
 refusal!(DepositRefusal {
     Self::Expired => Invalid "certificate_expired",
     Self::ForeignAddress => Invalid "certificate_foreign_address",
-    Self::KeyNotRsa => Invalid "certificate_key_not_rsa",
     Self::KeyTooShort => Invalid "certificate_key_too_short",
+    Self::KeyUnsuitable => Invalid "certificate_key_unsuitable",
+    Self::NotForEncryption => Invalid "certificate_not_for_encryption",
     Self::NotYetValid => Invalid "certificate_not_yet_valid",
     Self::Revoked => Invalid "certificate_revoked",
     Self::Unreadable => Invalid "certificate_unreadable",
@@ -346,10 +358,12 @@ mod tests {
     }
 
     #[test]
-    fn a_certificate_has_a_strong_rsa_key() {
-        check(|_| {}, PublicKeyKind::Rsa { bits: 2048 }, Ok(()));
-        check(|_| {}, PublicKeyKind::Rsa { bits: 2047 }, Err(DepositRefusal::KeyTooShort));
-        check(|_| {}, PublicKeyKind::Other, Err(DepositRefusal::KeyNotRsa));
+    fn a_certificate_has_a_strong_key_for_encryption() {
+        check(|_| {}, PublicKey::Rsa { bits: 2048 }, Ok(()));
+        check(|_| {}, PublicKey::Rsa { bits: 2047 }, Err(DepositRefusal::KeyTooShort));
+        check(|_| {}, PublicKey::Curve, Ok(()));
+        check(|_| {}, PublicKey::Other, Err(DepositRefusal::KeyUnsuitable));
+        check(|_| {}, PublicKey::SignsAlone, Err(DepositRefusal::NotForEncryption));
     }
 
     #[test]
@@ -415,7 +429,7 @@ mod tests {
     #[track_caller]
     fn check(
         change: impl Fn(&mut UserCertificate),
-        key: PublicKeyKind,
+        key: PublicKey,
         expected: Result<(), DepositRefusal>,
     ) {
         let mut certificate = certificate();
@@ -456,5 +470,5 @@ mod tests {
 
     const NOW: OffsetDateTime = datetime!(2026-01-02 03:04:05 UTC);
     const SECOND: Duration = Duration::SECOND;
-    const RSA: PublicKeyKind = PublicKeyKind::Rsa { bits: 3072 };
+    const RSA: PublicKey = PublicKey::Rsa { bits: 3072 };
 }

@@ -77,8 +77,7 @@ impl Company {
             company.cordon(&[
                 "user", "add", person, "--name", person, "--mail", &mail, "--group", "Staff",
             ]);
-            let certificate = company.path(&format!("{person}.pem"));
-            company.cordon(&["user", "certificate", person, certificate.to_str().unwrap()]);
+            company.deposit(person);
         }
         company
     }
@@ -94,12 +93,25 @@ impl Company {
 
     /// Makes a certificate, and the `.p12` file of it.
     pub(crate) fn certify(&self, person: &str) {
+        self.certify_by(person, "rsa:2048", "keyEncipherment");
+    }
+
+    /// Makes a certificate for a key on a curve, and the `.p12` file of it.
+    pub(crate) fn certify_on(&self, person: &str, curve: &str) {
+        let parameters = self.path("curve.pem");
+        let mut openssl = Command::new("openssl");
+        openssl.args(["ecparam", "-name", curve, "-out"]).arg(&parameters);
+        succeed(&mut openssl);
+        self.certify_by(person, &format!("ec:{}", parameters.display()), "keyAgreement");
+    }
+
+    fn certify_by(&self, person: &str, key: &str, usage: &str) {
         let name = |ending: &str| self.path(&format!("{person}.{ending}"));
         let mut openssl = Command::new("openssl");
-        openssl.args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj"]);
+        openssl.args(["req", "-x509", "-newkey", key, "-nodes", "-days", "30", "-subj"]);
         openssl.arg(format!("/CN={person}")).args([
             "-addext",
-            "keyUsage=digitalSignature,keyEncipherment",
+            &format!("keyUsage=digitalSignature,{usage}"),
             "-addext",
         ]);
         openssl.arg(format!("subjectAltName=email:{person}@example.test"));
@@ -109,6 +121,12 @@ impl Company {
         openssl.args(["pkcs12", "-export", "-passout", &format!("pass:{TRANSPORT}"), "-in"]);
         openssl.arg(name("pem")).arg("-inkey").arg(name("key")).arg("-out").arg(name("p12"));
         succeed(&mut openssl);
+    }
+
+    /// Deposits the certificate that was made last for a person.
+    pub(crate) fn deposit(&self, person: &str) {
+        let certificate = self.path(&format!("{person}.pem"));
+        self.cordon(&["user", "certificate", person, certificate.to_str().unwrap()]);
     }
 
     pub(crate) fn cordon(&self, arguments: &[&str]) -> Value {

@@ -3,7 +3,7 @@ use super::cipher::ContentCipher;
 use super::sign::issuer_and_serial;
 use super::tlv::{self, context, primitive};
 use super::{AUTH_ENVELOPED_DATA, Capabilities};
-use crate::{Certificate, KeyKind};
+use crate::Certificate;
 use const_oid::db::{rfc5753, rfc5911, rfc5912};
 use openssl::derive::Deriver;
 use openssl::ec::EcKey;
@@ -66,7 +66,7 @@ pub fn choose(recipients: &[Recipient<'_>], choice: Choice) -> ContentCipher {
 }
 
 /// Encrypts `content` for the holders of `recipients` as a DER `ContentInfo` with AuthEnvelopedData:
-/// AES-256-GCM, the key wrapped by RSA-OAEP with SHA-256.
+/// AES-256-GCM, the key wrapped by RSA-OAEP with SHA-256, or by ECDH for EC keys.
 ///
 /// # Errors
 ///
@@ -79,9 +79,6 @@ pub fn seal(
     let own = Capabilities::own();
     let recipient = |certificate| Recipient { certificate, capabilities: Some(&own) };
     let recipients: Vec<_> = recipients.iter().copied().map(recipient).collect();
-    if let Some(other) = recipients.iter().find(|it| !is_rsa(it.certificate)) {
-        return Err(SealError::UnsupportedKey(other.certificate.subject()));
-    }
 
     encrypt(content, &recipients, ContentCipher::Aes256Gcm, fresh)
 }
@@ -170,12 +167,6 @@ pub enum SealError {
     UnsupportedKey(String),
 }
 
-fn is_rsa(certificate: &Certificate) -> bool {
-    let kind = certificate.key_kind();
-
-    matches!(kind, KeyKind::Rsa { .. }) && kind.is_strong()
-}
-
 fn openssl_cipher(cipher: ContentCipher) -> Cipher {
     match cipher {
         ContentCipher::Aes128Cbc => Cipher::aes_128_cbc(),
@@ -208,9 +199,7 @@ fn initialisation_vector(
 
 fn wrap(recipient: Recipient<'_>, key: &[u8]) -> Result<Vec<u8>, SealError> {
     let certificate = recipient.certificate;
-    let usage = certificate.key_usage().ok().flatten();
-    let wraps = usage.is_none_or(|usage| usage.key_encipherment() || usage.key_agreement());
-    if !wraps || !certificate.key_kind().is_strong() {
+    if !certificate.is_for_encryption() || !certificate.key_kind().is_strong() {
         return Err(SealError::UnsupportedKey(certificate.subject()));
     }
     let public = PKey::public_key_from_der(certificate.public_key());

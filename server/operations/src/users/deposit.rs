@@ -3,7 +3,7 @@ use crate::work::Work;
 use crate::{Failure, Operations, certificates};
 use audit::{Action, Actor};
 use fleet::UserId;
-use fleet::user::{self, DepositRefusal, PublicKeyKind, User, UserCertificate};
+use fleet::user::{self, DepositRefusal, PublicKey, User, UserCertificate};
 use pki::{Certificate, KeyKind};
 
 impl Operations {
@@ -41,13 +41,7 @@ async fn deposit(
     if certificates::is_revoked(work, certificate.as_der()).await? {
         return Err(Failure::Refused(DepositRefusal::Revoked));
     }
-    let key = match certificate.key_kind() {
-        KeyKind::Rsa { bits } => PublicKeyKind::Rsa { bits },
-        KeyKind::Ed25519 | KeyKind::Other | KeyKind::P256 | KeyKind::P384 | KeyKind::P521 => {
-            PublicKeyKind::Other
-        }
-    };
-    let user = user::deposit(user, facts(&certificate), key, work.now());
+    let user = user::deposit(user, facts(&certificate), public_key(&certificate), work.now());
     let user = user.map_err(Failure::Refused)?;
 
     save(work, user).await
@@ -57,6 +51,15 @@ fn read(certificate: &[u8]) -> Option<Certificate> {
     match str::from_utf8(certificate) {
         Ok(text) if text.contains("-----BEGIN") => Certificate::from_pem(text).ok(),
         Ok(_) | Err(_) => Certificate::from_der(certificate).ok(),
+    }
+}
+
+fn public_key(certificate: &Certificate) -> PublicKey {
+    match certificate.key_kind() {
+        KeyKind::Ed25519 | KeyKind::Other => PublicKey::Other,
+        _ if !certificate.is_for_encryption() => PublicKey::SignsAlone,
+        KeyKind::P256 | KeyKind::P384 | KeyKind::P521 => PublicKey::Curve,
+        KeyKind::Rsa { bits } => PublicKey::Rsa { bits },
     }
 }
 

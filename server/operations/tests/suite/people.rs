@@ -145,18 +145,19 @@ async fn a_person_is_removed_once_their_devices_are_retired() {
 async fn a_certificate_is_deposited_in_der_or_pem() {
     let fleet = Fleet::new().await;
     let alice = fleet.alice().await;
-    let certificate = Draft::default().issue();
-
     let it = &fleet.operations;
-    it.deposit_certificate(&anna(), alice.id, certificate.as_der()).await.unwrap();
-    let pem = certificate.to_pem();
-    it.deposit_certificate(&anna(), alice.id, pem.as_bytes()).await.unwrap();
+    for bits in [2048, 0] {
+        let certificate = Draft { bits, ..Draft::default() }.issue();
+        it.deposit_certificate(&anna(), alice.id, certificate.as_der()).await.unwrap();
+        let pem = certificate.to_pem();
+        it.deposit_certificate(&anna(), alice.id, pem.as_bytes()).await.unwrap();
 
-    let found = it.user(alice.id).await.unwrap().unwrap().user.certificate.unwrap();
-    assert_eq!(found.der, certificate.as_der());
-    assert_eq!(found.fingerprint, certificate.fingerprint().0);
-    assert_eq!(found.addresses, ["alice@example.com"]);
-    assert_eq!((found.not_before, found.not_after), (NOW, NOW + Duration::days(365)));
+        let found = it.user(alice.id).await.unwrap().unwrap().user.certificate.unwrap();
+        assert_eq!(found.der, certificate.as_der());
+        assert_eq!(found.fingerprint, certificate.fingerprint().0);
+        assert_eq!(found.addresses, ["alice@example.com"]);
+        assert_eq!((found.not_before, found.not_after), (NOW, NOW + Duration::days(365)));
+    }
 }
 
 #[tokio::test]
@@ -176,7 +177,14 @@ async fn a_certificate_that_would_not_protect_the_person_is_refused() {
     let expired = Draft { not_before: NOW - day * 2, not_after: NOW - day, ..Draft::default() };
     check(expired, "certificate_expired").await;
     check(Draft { bits: 1024, ..Draft::default() }, "certificate_key_too_short").await;
-    check(Draft { bits: 0, ..Draft::default() }, "certificate_key_not_rsa").await;
+    let signs = Usage::Signature(Purpose::EmailProtection);
+    for bits in [0, 2048] {
+        check(
+            Draft { bits, usage: signs.clone(), ..Draft::default() },
+            "certificate_not_for_encryption",
+        )
+        .await;
+    }
     for nonsense in [&b""[..], b"\x30\x82", b"-----BEGIN CERTIFICATE-----\nxx", &[0xff; 300]] {
         let it = &fleet.operations;
         let outcome = it.deposit_certificate(&anna(), alice.id, nonsense).await;
@@ -208,6 +216,7 @@ struct Draft {
     address: &'static str,
     /// The length of the RSA key; 0 for a key on P-256.
     bits: u32,
+    usage: Usage,
     not_before: OffsetDateTime,
     not_after: OffsetDateTime,
 }
@@ -216,7 +225,9 @@ impl Default for Draft {
     fn default() -> Self {
         let not_after = NOW + Duration::days(365);
 
-        Self { address: "Alice@Example.com", bits: 2048, not_before: NOW, not_after }
+        let usage = Usage::EnciphermentAndSignature(Purpose::EmailProtection);
+
+        Self { address: "Alice@Example.com", bits: 2048, usage, not_before: NOW, not_after }
     }
 }
 
@@ -242,7 +253,7 @@ impl Draft {
             public_key: &public_key,
             not_before: self.not_before,
             not_after: self.not_after,
-            usage: Usage::EnciphermentAndSignature(Purpose::EmailProtection),
+            usage: self.usage.clone(),
             names: vec![AlternativeName::Email(self.address.to_owned())],
         };
 

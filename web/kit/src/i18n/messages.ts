@@ -818,8 +818,9 @@ export interface Messages {
   'portal-problem-certificate-already-revoked': null;
   'portal-problem-certificate-expired': null;
   'portal-problem-certificate-foreign-address': null;
-  'portal-problem-certificate-key-not-rsa': null;
   'portal-problem-certificate-key-too-short': null;
+  'portal-problem-certificate-key-unsuitable': null;
+  'portal-problem-certificate-not-for-encryption': null;
   'portal-problem-certificate-not-good': null;
   'portal-problem-certificate-not-on-hold': null;
   'portal-problem-certificate-not-yet-valid': null;
