@@ -29,6 +29,26 @@ fn a_colleague_with_a_certificate_of_the_companys_authority_gets_sealed_mail() {
     assert_eq!(from_the_portal(&company), [false, true]);
 }
 
+#[test]
+fn a_file_made_for_a_person_registers_their_device() {
+    let company = Company::set_up();
+    let file = company.path("alice.p12");
+    std::fs::remove_file(&file).unwrap();
+    let password = company.file("transport", company::TRANSPORT);
+    let order = ["ca", "person", "alice", "--key", "p256", "--password-file", &password];
+    company.cordon(&[&order[..], &["--out", file.to_str().unwrap()]].concat());
+
+    company.register();
+    company.done(&["sync"]);
+
+    // Its issuer is the company's own authority, so others of it are trusted.
+    issue(&company, "bob");
+    let text = company.file("text", "for Bob alone");
+    let bob =
+        ["mail", "send", "--to", "bob@example.test", "--subject", "Sealed", "--text-file", &text];
+    company.done(&[&bob[..], &["--sign", "--encrypt"]].concat());
+}
+
 /// Of each certificate of Bob's that the app has from the portal, whether it would be used.
 fn from_the_portal(company: &Company) -> Vec<bool> {
     let known = company.done(&["certificates", "list"]);

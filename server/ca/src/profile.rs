@@ -1,5 +1,4 @@
 use crate::issuer::{BACKDATED, Issuer, IssuerError};
-use keys::{PrivateKey as _, SoftwareKey, pkcs12};
 use pki::{
     AlternativeName, Certificate, IssueError, KeyKind, Purpose, Request, Serial, Subject, Template,
     Usage, issue_with,
@@ -185,41 +184,6 @@ impl Issuer {
             Vec::new(),
             Term { serial, now, lifetime: DEVICE },
         )
-    }
-
-    /// Issues a person's certificate for mail, for three years, and joins it with its key and the
-    /// root's certificate.
-    ///
-    /// # Errors
-    ///
-    /// [`ProfileError`] if the key is not RSA of 2048 bits or more, or there is no plain address.
-    pub fn issue_person(
-        &self,
-        key: SoftwareKey,
-        name: &str,
-        addresses: &[String],
-        serial: Serial,
-        now: OffsetDateTime,
-    ) -> Result<pkcs12::Identity, ProfileError> {
-        if addresses.is_empty() {
-            return Err(ProfileError::NoNames);
-        }
-        check_kind(key.public_key(), |kind| {
-            matches!(kind, KeyKind::Rsa { .. }) && kind.is_strong()
-        })?;
-        let certificate = self.issue(
-            Subject::new(name),
-            key.public_key(),
-            Usage::EnciphermentAndSignature(Purpose::EmailProtection),
-            addresses.iter().cloned().map(AlternativeName::Email).collect(),
-            Term { serial, now, lifetime: PERSON },
-        )?;
-
-        Ok(pkcs12::Identity {
-            key,
-            certificate: certificate.as_der().to_vec(),
-            chain: vec![self.certificate().as_der().to_vec()],
-        })
     }
 
     /// Issues the certificate with which revocations are answered (OCSP), for two weeks.

@@ -5,7 +5,7 @@ use ca::{
     make_root, renewal_due,
 };
 use insta::assert_snapshot;
-use keys::{PrivateKey as _, SoftwareKey, pkcs12};
+use keys::{PrivateKey as _, SoftwareKey};
 use pki::validate::{Inputs, Reason, Use, validate};
 use pki::{AlternativeName, Certificate, Purpose, Request, Serial, Subject, make_request};
 use std::process::Command;
@@ -153,54 +153,6 @@ fn a_device_needs_a_key_on_p256() {
         let refused = root().issue_device(&request, "x", serial(4), NOW);
         assert!(matches!(refused, Err(ProfileError::UnsupportedKey(_))));
     }
-}
-
-#[test]
-fn a_person_gets_a_file_for_mail() {
-    let root = root();
-    let addresses = ["alice@example.com".to_owned(), "a.smith@example.com".to_owned()];
-    let key = SoftwareKey::make_rsa(2048).unwrap();
-    let identity = root.issue_person(key, "Alice Smith", &addresses, serial(5), NOW).unwrap();
-
-    let file = pkcs12::seal(&identity, "transport", 10_000).unwrap();
-    let opened = pkcs12::open(&file, "transport").unwrap();
-    let certificate = Certificate::from_der(&opened.certificate).unwrap();
-    assert_snapshot!(openssl_shows(&certificate), @"
-    Certificate:
-        Data:
-            Serial Number:
-                05:05:05:05:05:05:05:05:05:05:05:05:05:05:05:05
-            Signature Algorithm: ecdsa-with-SHA384
-            Issuer: O = Example, CN = Example Cordon CA
-            Validity
-                Not Before: Mar  1 11:00:00 2027 GMT
-                Not After : Feb 28 12:00:00 2030 GMT
-            Subject: CN = Alice Smith
-            X509v3 extensions:
-                X509v3 Basic Constraints: critical
-                    CA:FALSE
-                X509v3 Key Usage: critical
-                    Digital Signature, Key Encipherment
-                X509v3 Subject Key Identifier:
-                X509v3 Extended Key Usage:
-                    E-mail Protection
-                X509v3 Authority Key Identifier:
-                X509v3 Subject Alternative Name:
-                    email:alice@example.com, email:a.smith@example.com
-    ");
-    assert_eq!(certificate.emails(), addresses);
-    assert_eq!(opened.chain, [root.certificate().as_der()]);
-}
-
-#[test]
-fn a_person_needs_an_address_and_rsa() {
-    let (rsa, ec) = (SoftwareKey::make_rsa(2048).unwrap(), SoftwareKey::make_p256().unwrap());
-    let addresses = ["alice@example.com".to_owned()];
-
-    let refused = root().issue_person(rsa, "Alice", &[], serial(5), NOW);
-    assert!(matches!(refused, Err(ProfileError::NoNames)));
-    let refused = root().issue_person(ec, "Alice", &addresses, serial(5), NOW);
-    assert!(matches!(refused, Err(ProfileError::UnsupportedKey(_))));
 }
 
 #[test]

@@ -5,6 +5,7 @@
 use serde_json::Value;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -187,6 +188,71 @@ fn a_request_of_openssl_becomes_a_certificate_that_openssl_trusts() {
     let other = server.request("other", "rsa:2048", "URI:https://example.test");
     let refused = server.run(&["ca", "issue", "--profile", "person", "--csr", &other]);
     assert!(String::from_utf8_lossy(&refused.stderr).contains("names_of_another_kind"));
+}
+
+#[test]
+fn who_has_no_key_gets_one_in_a_file() {
+    let server = Server::set_up();
+    server.done(&["group", "add", "Staff"]);
+    let mails = ["--mail", "alice@example.test", "--mail", "a.smith@example.test"];
+    let add = ["user", "add", "alice", "--name", "Alice Smith", "--group", "Staff"];
+    server.done(&[&add[..], &mails].concat());
+    let (file, password) = (server.path("alice.p12"), server.path("transport"));
+    let make = ["ca", "person", "alice", "--out", &file, "--password-file", &password];
+    let refused = |arguments: &[&str], code: &str| {
+        let refused = server.run(arguments);
+        let said = String::from_utf8_lossy(&refused.stderr);
+        assert!(!refused.status.success() && said.contains(code), "{refused:?}");
+    };
+    std::fs::write(&password, "too-short\n").unwrap();
+    refused(&make, "password_too_short");
+    std::fs::write(&password, "Transport-Password-1\n").unwrap();
+
+    let made = server.done(&make);
+
+    assert_eq!(made["certificate"]["subject"], "CN=Alice Smith");
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    let opened = ["pkcs12", "-in", &file, "-passin", "pass:Transport-Password-1", "-nodes"];
+    let opened = server.openssl(&[&opened[..], &["-out", "alice.pem"]].concat());
+    assert!(opened.status.success(), "{opened:?}");
+    let text = server.openssl(&["x509", "-in", "alice.pem", "-noout", "-text"]);
+    let text = String::from_utf8_lossy(&text.stdout).into_owned();
+    let names = "email:alice@example.test, email:a.smith@example.test";
+    for expected in ["(3072 bit)", names, "Digital Signature, Key Encipherment"] {
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
+    let key = server.openssl(&["pkey", "-in", "alice.pem", "-pubout"]).stdout;
+    let certified = server.openssl(&["x509", "-in", "alice.pem", "-noout", "-pubkey"]).stdout;
+    assert_eq!(key, certified);
+    let pem = std::fs::read_to_string(server.path("alice.pem")).unwrap();
+    assert_eq!(pem.matches("BEGIN CERTIFICATE").count(), 3, "its own, the authority's, the root's");
+    let verified = server.openssl(&["verify", "-CAfile", "alice.pem", "alice.pem"]);
+    assert!(verified.status.success(), "{verified:?}");
+    let found = server.done(&["ca", "directory", "alice@example.test"]);
+    assert_eq!(found.as_array().unwrap().len(), 1, "{found}");
+    let shown = server.done(&["user", "show", "alice"]);
+    assert_eq!(shown["certificate"]["not_after"], made["certificate"]["not_after"], "{shown}");
+
+    // What is there stays, and nothing is issued for nothing.
+    let before = std::fs::read(&file).unwrap();
+    refused(&make, "file_exists");
+    refused(&["ca", "person", "nobody", "--out", &server.path("n.p12")], "unknown_user");
+    let nowhere = server.path("missing/alice.p12");
+    refused(
+        &["ca", "person", "alice", "--out", &nowhere, "--password-file", &password],
+        "cannot write",
+    );
+    assert_eq!(std::fs::read(&file).unwrap(), before);
+    let people = server.done(&["ca", "list", "--profile", "person"]);
+    assert_eq!(people.as_array().unwrap().len(), 1, "{people}");
+
+    let other = server.path("other.p12");
+    let curve = ["ca", "person", "alice", "--key", "p384", "--no-deposit", "--out", &other];
+    let made = server.done(&[&curve[..], &["--password-file", &password]].concat());
+    assert_eq!(made["deposited"], false);
+    assert_ne!(made["certificate"]["not_after"], shown["certificate"]["not_after"]);
+    let still = server.done(&["user", "show", "alice"]);
+    assert_eq!(still["certificate"], shown["certificate"]);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 const PASSWORD: &str = "Container-Password-1";
-const TRANSPORT: &str = "Transport-Password-1";
+pub(crate) const TRANSPORT: &str = "Transport-Password-1";
 /// The password of every mailbox.
 pub(crate) const MAIL: &str = "Cordon-Test-1";
 

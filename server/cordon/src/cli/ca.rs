@@ -17,6 +17,8 @@ pub(crate) enum Ca {
     },
     /// Issue a certificate to whoever made a request for it
     Issue(CaIssue),
+    /// Make a key and a certificate for a person's mail, as a file (PKCS#12) for their device
+    Person(CaPerson),
     /// Issue a certificate that says the same as another one, for a later time; the old one stays good
     Renew(CaRenew),
     /// Revoke a certificate, or put it on hold
@@ -82,6 +84,34 @@ pub(crate) struct CaIssue {
     /// Write the certificate and its issuer to this file, PEM
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CaPerson {
+    /// Login name of the person; the certificate names them and all of their mail addresses
+    pub(crate) login: String,
+    /// Write key, certificate and issuers to this file, which must not be there
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// The kind of key
+    #[arg(long, default_value = "rsa")]
+    pub(crate) key: NewKey,
+    /// Password for the file: the first line of this one, - for standard input [default: CORDON_KEY_PASSWORD, or typed]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) password_file: Option<PathBuf>,
+    /// Leave the certificate as it is that registrations of the person are encrypted for
+    #[arg(long)]
+    pub(crate) no_deposit: bool,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum NewKey {
+    /// RSA with 3072 bits
+    Rsa,
+    /// On the curve P-256
+    P256,
+    /// On the curve P-384
+    P384,
 }
 
 #[derive(Args, Debug)]

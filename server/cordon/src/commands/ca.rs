@@ -2,6 +2,7 @@
 
 mod directory;
 mod issue;
+mod person;
 mod view;
 
 use super::unfinished::replace;
@@ -32,6 +33,7 @@ pub(super) async fn run(
             directory::find(operations, &address, out.as_deref(), output).await
         }
         Ca::Issue(order) => issue::issue(operations, actor, order, output).await,
+        Ca::Person(order) => person::make(operations, actor, order, output).await,
         Ca::Renew(order) => issue::renew(operations, actor, order, output).await,
         Ca::List(filter) => list(operations, filter, output).await,
         Ca::Release { serial } => {

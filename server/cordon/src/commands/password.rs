@@ -6,11 +6,23 @@ use std::io::BufRead as _;
 use std::path::Path;
 use zeroize::Zeroizing;
 
+const NO_TERMINAL: &str =
+    "no terminal to ask for the password: give --password-file or CORDON_KEY_PASSWORD";
+
 /// Reads the first line of a file, of standard input if the file is `-`, or what is typed twice at the terminal.
 pub(super) fn of_administrator(file: Option<&Path>) -> Result<SecretString> {
     match file {
         Some(path) => first_line(path),
-        None => typed_twice(),
+        None => typed_twice("Administrator's password: "),
+    }
+}
+
+/// As [`of_key`], for a file that is made now: what is typed is typed twice.
+pub(super) fn of_file(file: Option<&Path>) -> Result<SecretString> {
+    match (file, std::env::var("CORDON_KEY_PASSWORD")) {
+        (Some(path), _) => first_line(path),
+        (None, Ok(password)) => Ok(password.into()),
+        (None, Err(_)) => typed_twice("Password for the file: ").context(NO_TERMINAL),
     }
 }
 
@@ -32,9 +44,7 @@ pub(super) fn of_key(file: Option<&Path>) -> Result<SecretString> {
         (None, Ok(password)) => Ok(password.into()),
         (None, Err(_)) => {
             let typed = rpassword::prompt_password("Password of the key: ");
-            let hint =
-                "no terminal to ask for the password: give --password-file or CORDON_KEY_PASSWORD";
-            Ok(typed.context(hint)?.into())
+            Ok(typed.context(NO_TERMINAL)?.into())
         }
     }
 }
@@ -55,8 +65,8 @@ fn first_line(path: &Path) -> Result<SecretString> {
     Ok(SecretString::from(line.to_owned()))
 }
 
-fn typed_twice() -> Result<SecretString> {
-    let first = SecretString::from(rpassword::prompt_password("Administrator's password: ")?);
+fn typed_twice(prompt: &str) -> Result<SecretString> {
+    let first = SecretString::from(rpassword::prompt_password(prompt)?);
     let second = SecretString::from(rpassword::prompt_password("Once more: ")?);
     if first.expose_secret() != second.expose_secret() {
         bail!("the two passwords differ");

@@ -16,8 +16,7 @@ pub(super) struct Unfinished(NamedTempFile);
 impl Unfinished {
     /// Makes one that `mode` opens to others, for example `0o600` to nobody.
     pub(super) fn beside(path: &Path, mode: u32) -> Result<Self> {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let folder = folder.unwrap_or(Path::new("."));
+        let folder = folder(path);
         let file = tempfile::Builder::new()
             .prefix(".cordon-unfinished-")
             .permissions(Permissions::from_mode(mode))
@@ -43,8 +42,31 @@ impl Unfinished {
         self.0.as_file().sync_all()?;
         self.0.persist(path).with_context(|| format!("cannot write {}", path.display()))?;
 
-        Ok(())
+        sync_folder(path)
     }
+
+    /// As [`finish`](Self::finish), unless there is a file of that name by now.
+    pub(super) fn finish_new(self, path: &Path) -> Result<()> {
+        self.0.as_file().sync_all()?;
+        self.0
+            .persist_noclobber(path)
+            .with_context(|| format!("cannot write {}", path.display()))?;
+
+        sync_folder(path)
+    }
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Without it, a file may lose its name when the power fails.
+fn sync_folder(path: &Path) -> Result<()> {
+    let folder = folder(path);
+
+    File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .with_context(|| format!("cannot write in {}", folder.display()))
 }
 
 /// Puts a file in the place of another.
