@@ -202,6 +202,38 @@ async function work() {
     const path = await (await download).path();
     ensure(readFileSync(path, 'utf8').startsWith('-----BEGIN CERTIFICATE-----'), 'the download is no certificate');
   });
+  await step('a key is made for a person, and its file is there once', async () => {
+    await button('Make key and certificate').click();
+    await dialog.getByRole('button', { name: 'Make key and certificate' }).click();
+    await dialog.getByText('This field is needed.').waitFor();
+    await dialog.getByLabel('Password for the file').fill('short');
+    await dialog.getByLabel('Password once more').fill('shorter');
+    await dialog.getByRole('button', { name: 'Make key and certificate' }).click();
+    await dialog.getByText('The two passwords differ.').waitFor();
+    await dialog.getByLabel('Password once more').fill('short');
+    await dialog.getByRole('button', { name: 'Make key and certificate' }).click();
+    await dialog.getByText('This password is too short.', { exact: false }).waitFor();
+    none(await accessibility(page), 'accessibility');
+    await dialog.getByRole('radio', { name: 'P-384' }).check();
+    await dialog.getByLabel('Password for the file').fill('Transport-1');
+    await dialog.getByLabel('Password once more').fill('Transport-1');
+    await shot('key-make', { language: 'en', theme: 'light', width: 1280 });
+    const download = page.waitForEvent('download');
+    await dialog.getByRole('button', { name: 'Make key and certificate' }).click();
+    const file = await download;
+    ensure(file.suggestedFilename() === `paula-${run}.p12`, `another name: ${file.suggestedFilename()}`);
+    const options = ['pkcs12', '-in', await file.path(), '-passin', 'pass:Transport-1', '-nodes'];
+    const opened = execFileSync('openssl', options, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    ensure(opened.includes('BEGIN PRIVATE KEY') && opened.includes(`CN = Paula ${run}`), `no key of Paula: ${opened}`);
+    await dialog.getByText(`Key for Paula ${run}`).waitFor();
+    none(await accessibility(page), 'accessibility');
+    await shot('key-made', { language: 'en', theme: 'light', width: 1280 });
+    const again = page.waitForEvent('download');
+    await dialog.getByRole('link', { name: 'Save the file again' }).click();
+    await again;
+    await button('Done').click();
+    await page.getByText(`CN=Paula ${run}`, { exact: true }).waitFor();
+  });
   await step('an invitation shows its link once, as text and picture', async () => {
     await button('Invite').click();
     await dialog.getByLabel('Valid for').selectOption({ label: '1 hour' });

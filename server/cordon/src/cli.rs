@@ -4,7 +4,7 @@ mod ca;
 mod profile;
 mod smime;
 
-pub(crate) use ca::{Ca, CaIssue, CaList, CaPerson, CaRenew, NewKey, RevokedBecause};
+pub(crate) use ca::{Ca, CaIssue, CaList, CaPerson, CaRenew, KeyKind, RevokedBecause};
 pub(crate) use profile::{Profile, ProfileCheck, ProfileEncrypt, ProfileSign};
 pub(crate) use smime::{KeyFile, Smime, SmimeOpen, SmimeSeal, SmimeSign, Trusted};
 

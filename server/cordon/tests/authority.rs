@@ -205,7 +205,7 @@ fn who_has_no_key_gets_one_in_a_file() {
         assert!(!refused.status.success() && said.contains(code), "{refused:?}");
     };
     std::fs::write(&password, "too-short\n").unwrap();
-    refused(&make, "password_too_short");
+    refused(&make, "key_password_too_short");
     std::fs::write(&password, "Transport-Password-1\n").unwrap();
 
     let made = server.done(&make);

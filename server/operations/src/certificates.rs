@@ -2,6 +2,7 @@
 
 mod directory;
 mod issue;
+mod key_file;
 mod ocsp;
 mod publish;
 mod record;
@@ -11,6 +12,7 @@ mod views;
 
 pub use directory::{DirectoryEntry, Origin};
 pub use issue::{CertificateOrder, IssueRefusal};
+pub use key_file::{KeyFile, KeyFileOrder, NewKey};
 pub use ocsp::OcspReply;
 pub use publish::{ListDue, Listed};
 

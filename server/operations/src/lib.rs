@@ -38,7 +38,8 @@ mod work;
 
 pub use administrators::SignedIn;
 pub use certificates::{
-    CertificateOrder, DirectoryEntry, IssueRefusal, ListDue, Listed, OcspReply, Origin,
+    CertificateOrder, DirectoryEntry, IssueRefusal, KeyFile, KeyFileOrder, ListDue, Listed, NewKey,
+    OcspReply, Origin,
 };
 pub use devices::AddRefusal;
 pub use failure::{Answer, AnswerKind, Failure, Fault};

@@ -8,6 +8,7 @@ mod devices;
 mod groups;
 mod invitations;
 mod issuing;
+mod key_files;
 mod orders;
 mod overview;
 mod people;
@@ -56,6 +57,7 @@ pub(crate) fn protected() -> OpenApiRouter<Console> {
         .routes(routes!(people::list_people, people::create_person))
         .routes(routes!(people::read_person, people::change_person, people::remove_person))
         .routes(routes!(people::download_certificate, people::deposit_certificate))
+        .routes(routes!(key_files::make_key_file))
         .routes(routes!(people::block_person))
         .routes(routes!(people::unblock_person))
         .routes(routes!(groups::list_groups, groups::create_group))

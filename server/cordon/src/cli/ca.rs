@@ -95,7 +95,7 @@ pub(crate) struct CaPerson {
     pub(crate) out: PathBuf,
     /// The kind of key
     #[arg(long, default_value = "rsa")]
-    pub(crate) key: NewKey,
+    pub(crate) key: KeyKind,
     /// Password for the file: the first line of this one, - for standard input [default: CORDON_KEY_PASSWORD, or typed]
     #[arg(long, value_name = "FILE")]
     pub(crate) password_file: Option<PathBuf>,
@@ -105,7 +105,7 @@ pub(crate) struct CaPerson {
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-pub(crate) enum NewKey {
+pub(crate) enum KeyKind {
     /// RSA with 3072 bits
     Rsa,
     /// On the curve P-256

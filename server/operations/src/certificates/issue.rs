@@ -234,6 +234,11 @@ pub enum IssueRefusal {
          hosts; leave them out, or give the names on the command line"
     )]
     OtherNames,
+    /// Take a longer one.
+    #[error(
+        "the key was not made: its password has fewer than 10 characters, and whoever finds the file can try as many as they like; take a longer one"
+    )]
+    ShortPassword,
     /// Make the request with the key that it is about.
     #[error(
         "the certificate was not issued: the request is not signed with its own key, so that it proves nothing; make it \
@@ -274,6 +279,7 @@ refusal!(IssueRefusal {
     Self::NotKept => Conflict "certificate_not_kept",
     Self::NotOrdered(_) => Invalid "profile_not_ordered",
     Self::OtherNames => Invalid "names_of_another_kind",
+    Self::ShortPassword => Invalid "key_password_too_short",
     Self::Unproved => Invalid "request_unproved",
     Self::UnsupportedKey { .. } => Invalid "unsupported_key",
     Self::WeakKey => Invalid "weak_key",

@@ -216,7 +216,7 @@ fn alternative_name(text: &str) -> AlternativeName {
 }
 
 /// Says which field is to blame for what.
-fn not_issued(failure: Failure<IssueRefusal>) -> Problem {
+pub(crate) fn not_issued(failure: Failure<IssueRefusal>) -> Problem {
     let place = match &failure {
         Failure::Fault(_) => None,
         Failure::Refused(refusal) => place_of(refusal),
@@ -243,6 +243,7 @@ fn place_of(refusal: &IssueRefusal) -> Option<&'static str> {
         | IssueRefusal::Unproved
         | IssueRefusal::UnsupportedKey { .. }
         | IssueRefusal::WeakKey => Some("request"),
+        IssueRefusal::ShortPassword => Some("password"),
         IssueRefusal::NotGood(_) | IssueRefusal::NotKept => None,
     }
 }

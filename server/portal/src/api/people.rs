@@ -311,7 +311,7 @@ pub(crate) async fn unblock_person(
     view(console.operations(), UserId(id)).await
 }
 
-async fn view(operations: &Operations, id: UserId) -> Result<Json<PersonView>, Problem> {
+pub(crate) async fn view(operations: &Operations, id: UserId) -> Result<Json<PersonView>, Problem> {
     let Some(item) = operations.user(id).await? else {
         return Err(Problem::unknown(SubjectKind::User));
     };

@@ -72,6 +72,7 @@ fn the_routes_are_those_that_are_promised() {
         POST /api/v1/people/{id}/block block_person
         GET /api/v1/people/{id}/certificate download_certificate
         PUT /api/v1/people/{id}/certificate deposit_certificate
+        POST /api/v1/people/{id}/key-file make_key_file
         POST /api/v1/people/{id}/unblock unblock_person
         GET /api/v1/refusals list_refusals
         DELETE /api/v1/session sign_out

@@ -5,10 +5,11 @@ use data_encoding::BASE64;
 use fleet::user::User;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use insta::assert_snapshot;
-use keys::{PrivateKey as _, SoftwareKey};
+use keys::{PrivateKey as _, SoftwareKey, pkcs12};
 use pki::{AlternativeName, Certificate, Purpose, Serial, Subject, Template, Usage};
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
+use uuid::Uuid;
 
 #[tokio::test]
 async fn a_person_is_added_and_changed() {
@@ -107,7 +108,7 @@ async fn a_person_is_blocked_and_unblocked() {
     assert_eq!(console.get(&device).await.json()["owner_block"], Value::Null);
     let again = console.post(&format!("{path}/unblock"), json!(null)).await;
     assert_eq!(again.problem(), (409, "not_blocked".into()));
-    let nobody = format!("/api/v1/people/{}/unblock", uuid::Uuid::nil());
+    let nobody = format!("/api/v1/people/{}/unblock", Uuid::nil());
     assert_eq!(console.post(&nobody, json!(null)).await.problem(), (404, "unknown_user".into()));
 }
 
@@ -224,6 +225,53 @@ async fn a_certificate_that_does_not_fit_is_refused() {
     assert_eq!(not_base64.problem(), (422, "certificate_unreadable".into()));
     assert_eq!(console.get(&path).await.problem(), (404, "no_certificate".into()));
 }
+
+#[tokio::test]
+async fn a_key_is_made_for_a_person_and_deposited_if_that_is_wanted() {
+    let console = Console::signed_in().await;
+    let (alice, _) = console.alice().await;
+    let path = format!("/api/v1/people/{}/key-file", alice.id);
+    let order = |key: &str, password: &str, deposit: bool| json!({ "key": key, "password": password, "deposit": deposit });
+    assert_snapshot!(console.post(&path, order("rsa", "too short", true)).await, @r#"
+        422 Unprocessable Entity
+        {
+          "code": "key_password_too_short",
+          "detail": "the key was not made: its password has fewer than 10 characters, and whoever finds the file can try as many as they like; take a longer one",
+          "place": "password"
+        }
+        "#);
+    let nobody = format!("/api/v1/people/{}/key-file", Uuid::from_u128(9));
+    let refused = console.post(&nobody, order("p256", PASSWORD, true)).await;
+    assert_eq!(refused.problem(), (404, "unknown_user".into()));
+
+    let made = async |order: Value| {
+        let made = console.post(&path, order).await;
+        assert_eq!(made.status, 201, "{made}");
+        let made = made.json();
+        let file = BASE64.decode(made["file"].as_str().unwrap().as_bytes()).unwrap();
+        let opened = pkcs12::open(&file, PASSWORD).unwrap();
+        let certificate = Certificate::from_der(&opened.certificate).unwrap();
+        assert_eq!(certificate.public_key(), opened.key.public_key());
+        assert_eq!(certificate.emails(), ["alice@example.com"]);
+        assert_eq!(certificate.common_name().as_deref(), Some("alice Example"));
+        let shown = console
+            .get(&format!("/api/v1/certificates/{}", made["serial"].as_str().unwrap()))
+            .await;
+        assert_eq!(shown.text_at("/person/id"), alice.id.to_string());
+
+        (
+            certificate.fingerprint().to_string(),
+            made["person"]["certificate"]["fingerprint"].clone(),
+        )
+    };
+    let (_, deposited) = made(order("p384", PASSWORD, false)).await;
+    assert_eq!(deposited, Value::Null);
+    let (second, deposited) = made(json!({ "key": "p256", "password": PASSWORD })).await;
+    assert_eq!(deposited, second);
+    assert!(!console.get("/api/v1/audit").await.text.contains(PASSWORD));
+}
+
+const PASSWORD: &str = "Transport-Password-1";
 
 fn file(content: &[u8]) -> Value {
     json!({ "certificate": BASE64.encode(content) })

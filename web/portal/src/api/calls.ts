@@ -1,5 +1,5 @@
 import { client, take } from './client';
-import type { CertificateReason, GroupSettings, IssueRequest, PersonRequest, WipeKind } from './model';
+import type { CertificateReason, GroupSettings, IssueRequest, KeyFileRequest, PersonRequest, WipeKind } from './model';
 import type { paths } from './schema';
 
 type Query<Path extends keyof paths> = paths[Path] extends { get: { parameters: { query?: infer Wanted } } } ? NonNullable<Wanted> : never;
@@ -37,6 +37,7 @@ export const api = {
   removePerson: (id: string) => take(client.DELETE('/api/v1/people/{id}', of(id))),
   blockPerson: (id: string, reason: string) => take(client.POST('/api/v1/people/{id}/block', { ...of(id), body: { reason } })),
   unblockPerson: (id: string) => take(client.POST('/api/v1/people/{id}/unblock', of(id))),
+  makeKeyFile: (id: string, body: KeyFileRequest) => take(client.POST('/api/v1/people/{id}/key-file', { ...of(id), body })),
   deposit: (id: string, certificate: string) => take(client.PUT('/api/v1/people/{id}/certificate', { ...of(id), body: { certificate } })),
 
   groups: () => take(client.GET('/api/v1/groups')),

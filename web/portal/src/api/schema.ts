@@ -574,6 +574,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/{id}/key-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a key and a certificate for a person
+         * @description The key is in the answer alone: nobody gets it a second time.
+         */
+        post: operations["make_key_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people/{id}/unblock": {
         parameters: {
             query?: never;
@@ -1088,6 +1108,30 @@ export interface components {
             /** @description Its name, if it is an authority of this server. */
             subject: string | null;
         };
+        /** @description A key for a person who has none. */
+        KeyFileRequest: {
+            /** @description Whether registrations of the person are encrypted for the certificate from now on. */
+            deposit?: boolean;
+            key: components["schemas"]["KeyKind"];
+            /**
+             * Format: password
+             * @description What the file is encrypted with: at least ten characters.
+             */
+            password: string;
+        };
+        /** @description A key, which is nowhere else. */
+        KeyFileView: {
+            /** @description Key, certificate and issuers in base64 (PKCS#12). */
+            file: string;
+            person: components["schemas"]["PersonView"];
+            /** @description The certificate's serial number, in hexadecimal. */
+            serial: string;
+        };
+        /**
+         * @description The kind of a key.
+         * @enum {string}
+         */
+        KeyKind: "p256" | "p384" | "rsa";
         /** @description The directory in which the apps look for certificates of people by mail address (LDAP); it is asked without signing in. */
         LdapView: {
             /**
@@ -3129,6 +3173,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PersonView"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_key_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyFileRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyFileView"];
                 };
             };
             404: {

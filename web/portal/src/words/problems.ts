@@ -31,6 +31,7 @@ const texts: Record<string, PlainMessageId> = {
   invitation_expired: 'portal-problem-invitation-expired',
   invitation_revoked: 'portal-problem-invitation-revoked',
   invitation_used: 'portal-problem-invitation-used',
+  key_password_too_short: 'portal-problem-key-password-too-short',
   last_administrator: 'portal-problem-last-administrator',
   licence_exhausted: 'portal-problem-licence-exhausted',
   locked_out: 'portal-problem-locked-out',
