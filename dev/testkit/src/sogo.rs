@@ -1,9 +1,9 @@
 //! SOGo, a mail server that nobody here wrote, with everything it needs, for as long as a value lives.
 
+use std::fs::File;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::atomic::{AtomicU16, Ordering};
 
 use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
@@ -15,7 +15,7 @@ const OFFSETS: [u16; 9] = [0, 24, 25, 80, 143, 190, 211, 432, 443];
 #[derive(Debug)]
 pub struct Sogo {
     directory: TempDir,
-    first_port: u16,
+    ports: Ports,
 }
 
 /// How it is set up.
@@ -43,19 +43,23 @@ impl Sogo {
     ///
     /// If a part of it does not start, or is missing and cannot be installed.
     pub fn start(setup: Setup) -> Result<Self> {
-        let directory = TempDir::with_prefix("cordon-sogo-")?;
-        let sogo = Self { directory, first_port: free_ports()? };
-        let started = sogo.script("up", setup)?;
-        if !started.status.success() {
-            bail!("SOGo does not start: {}", String::from_utf8_lossy(&started.stderr));
+        let mut refusals = Vec::new();
+        for _ in 0..3 {
+            let directory = TempDir::with_prefix("cordon-sogo-")?;
+            let sogo = Self { directory, ports: Ports::free()? };
+            let started = sogo.script("up", setup)?;
+            if started.status.success() {
+                return Ok(sogo);
+            }
+            refusals.push(String::from_utf8_lossy(&started.stderr).into_owned());
         }
 
-        Ok(sogo)
+        bail!("SOGo does not start: {}", refusals.join("\n"))
     }
 
     /// Where it speaks HTTP.
     pub fn address(&self) -> SocketAddr {
-        SocketAddr::from(([127, 0, 0, 1], self.first_port + 80))
+        SocketAddr::from(([127, 0, 0, 1], self.ports.first + 80))
     }
 
     /// Where its data lies; `smime` in it holds the certificates with keys of its people, whose password is that of their accounts.
@@ -69,7 +73,7 @@ impl Sogo {
         Command::new(script)
             .arg(verb)
             .env("PEER_DIR", self.directory.path())
-            .env("PEER_PORT_BASE", self.first_port.to_string())
+            .env("PEER_PORT_BASE", self.ports.first.to_string())
             .env("PEER_POLL", "1")
             .env("PEER_SEED", if setup.samples { "1" } else { "0" })
             .env("PEER_MAX_PING", setup.longest_wait.to_string())
@@ -85,14 +89,27 @@ impl Drop for Sogo {
     }
 }
 
-/// Finds a row of ports below those that the system hands out. Tests of one process begin at different rows, like tests of several.
-fn free_ports() -> Result<u16> {
-    static STARTED: AtomicU16 = AtomicU16::new(0);
-    let is_free = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
-    let first = u16::try_from(std::process::id() % 40)?;
-    let first = first + STARTED.fetch_add(1, Ordering::Relaxed) % 40;
-    let rows = (0..40).map(|row| 10_000 + (first + row) % 40 * 500);
-    let mut free = rows.filter(|row| OFFSETS.iter().all(|offset| is_free(row + offset)));
+/// A row of ports below those that the system hands out.
+#[derive(Debug)]
+struct Ports {
+    first: u16,
+    /// Locked as long as the row is in use, so that no other test takes it between a look at it and the start of what listens there.
+    _lock: File,
+}
 
-    free.next().context("no free row of ports between 10000 and 30000")
+impl Ports {
+    /// Finds a row that nobody has.
+    fn free() -> Result<Self> {
+        let is_free = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
+        let locks = std::env::temp_dir().join("cordon-sogo-ports");
+        std::fs::create_dir_all(&locks)?;
+        for first in (10_000..30_000).step_by(500) {
+            let lock = File::create(locks.join(first.to_string()))?;
+            if lock.try_lock().is_ok() && OFFSETS.iter().all(|offset| is_free(first + offset)) {
+                return Ok(Self { first, _lock: lock });
+            }
+        }
+
+        bail!("no free row of ports between 10000 and 30000")
+    }
 }

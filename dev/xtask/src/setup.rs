@@ -38,6 +38,15 @@ const PACKAGES: &[(&str, &str)] = &[
     ("fonts-noto-color-emoji", "emoji for the screenshots"),
     ("nginx-light|nginx", "part of the SOGo peer; a peer of the gateway in benchmarks"),
     ("curl", "asks the peers whether they are up"),
+    ("sogo", "a real ActiveSync server in the tests"),
+    ("sogo-activesync", "part of it"),
+    ("memcached", "part of it"),
+    ("dovecot-imapd", "its mailboxes"),
+    ("dovecot-lmtpd", "part of them"),
+    ("dovecot-managesieved", "part of them"),
+    ("dovecot-sieve", "part of them"),
+    ("exim4-daemon-light", "its delivery"),
+    ("python3", "fills its mailboxes"),
 ];
 
 /// Packages that only `cargo xtask bench` needs.

@@ -16,6 +16,8 @@ pub(crate) fn run(sh: &Shell, quick: bool) -> Result<()> {
     step("building", || Ok(cmd!(sh, "cargo build --workspace --all-targets").run()?))?;
     step("lints", || Ok(cmd!(sh, "cargo clippy --workspace --all-targets -- -D warnings").run()?))?;
     step("the types of the APIs", || web::api_types(sh, web::Types::Check))?;
+    // The message of a failed test is not to be looked for among a hundred frames; who wants them asks nextest.
+    let _backtrace = sh.push_env("RUST_BACKTRACE", "0");
     step("tests, the server's on SQLite", || {
         Ok(cmd!(sh, "cargo nextest run --workspace --no-fail-fast").run()?)
     })?;
