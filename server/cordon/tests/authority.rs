@@ -253,6 +253,13 @@ fn who_has_no_key_gets_one_in_a_file() {
     assert_ne!(made["certificate"]["not_after"], shown["certificate"]["not_after"]);
     let still = server.done(&["user", "show", "alice"]);
     assert_eq!(still["certificate"], shown["certificate"]);
+
+    // Who has to know what a signature is worth reads who made the key.
+    let log = server.done(&["audit", "--action", "certificate.issue"]);
+    let people = log.as_array().unwrap().iter().map(|it| &it["detail"]);
+    let people = people.filter(|it| it["profile"] == "person");
+    let makers: Vec<_> = people.map(|it| &it["key_made_by"]).collect();
+    assert_eq!(makers, ["server", "server"], "{log}");
 }
 
 #[test]

@@ -21,6 +21,15 @@ pub struct CertificateOrder<'a> {
     pub user: Option<UserId>,
 }
 
+/// Who made the key of a certificate: for what it signs, others answer too if it was not its holder alone.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum KeyMaker {
+    /// Whoever made the request.
+    Holder,
+    /// This server, for them.
+    Server,
+}
+
 /// What a certificate is to say.
 struct Terms<'a> {
     profile: Profile,
@@ -42,10 +51,23 @@ impl Operations {
         actor: &Actor,
         order: CertificateOrder<'_>,
     ) -> Result<Issued, Failure<IssueRefusal>> {
+        self.issue_for(actor, order, KeyMaker::Holder).await
+    }
+
+    /// Issues a certificate, and writes down who made its key.
+    pub(super) async fn issue_for(
+        &self,
+        actor: &Actor,
+        order: CertificateOrder<'_>,
+        maker: KeyMaker,
+    ) -> Result<Issued, Failure<IssueRefusal>> {
         let serial = Serial::from_random(random()?);
         let place = subject(&SerialNumber::from_octets(serial.as_bytes()));
         let mut work = self.begin(actor, Action::CertificateIssue, place).await?;
         work.note("profile", order.profile.name());
+        if maker == KeyMaker::Server {
+            work.note("key_made_by", "server");
+        }
         let outcome = self.issue(&mut work, order, serial).await;
 
         self.conclude(work, outcome).await
@@ -239,6 +261,11 @@ pub enum IssueRefusal {
         "the key was not made: its password has fewer than 10 characters, and whoever finds the file can try as many as they like; take a longer one"
     )]
     ShortPassword,
+    /// Take one without.
+    #[error(
+        "the key was not made: its password contains a zero character, which key files cannot have; take one without"
+    )]
+    ZeroInPassword,
     /// Make the request with the key that it is about.
     #[error(
         "the certificate was not issued: the request is not signed with its own key, so that it proves nothing; make it \
@@ -284,6 +311,7 @@ refusal!(IssueRefusal {
     Self::UnsupportedKey { .. } => Invalid "unsupported_key",
     Self::WeakKey => Invalid "weak_key",
     Self::WrongNames(_) => Invalid "wrong_names",
+    Self::ZeroInPassword => Invalid "key_password_with_zero",
 });
 
 fn read(request: &[u8]) -> Result<Request, Failure<IssueRefusal>> {

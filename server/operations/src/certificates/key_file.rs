@@ -1,3 +1,4 @@
+use super::issue::KeyMaker;
 use super::{CertificateOrder, IssueRefusal};
 use crate::{Failure, Fault, Operations};
 use audit::{Actor, SubjectKind};
@@ -65,7 +66,7 @@ impl Operations {
     ///
     /// # Errors
     ///
-    /// [`IssueRefusal`] if the password is too short, or an address is not to be certified.
+    /// [`IssueRefusal`] if the password is too short or contains a zero character, or an address is not to be certified.
     #[tracing::instrument(skip_all, err(level = "debug"))]
     pub async fn make_key_file(
         &self,
@@ -75,6 +76,9 @@ impl Operations {
         let KeyFileOrder { user, key, password } = order;
         if password.expose_secret().chars().count() < SHORTEST {
             return Err(Failure::Refused(IssueRefusal::ShortPassword));
+        }
+        if password.expose_secret().contains('\0') {
+            return Err(Failure::Refused(IssueRefusal::ZeroInPassword));
         }
         let Some(found) = self.user(user).await? else {
             return Err(Failure::Unknown(SubjectKind::User));
@@ -96,7 +100,7 @@ impl Operations {
             names: addresses.map(AlternativeName::Email).collect(),
             user: Some(user),
         };
-        let issued = self.issue_certificate(actor, wanted).await?;
+        let issued = self.issue_for(actor, wanted, KeyMaker::Server).await?;
         let certificate = issued.der.clone().unwrap_or_default();
         let issuers = std::iter::once(self.authority().issuer()).chain(self.authority().root());
         let chain = issuers.map(Issuer::certificate).map(Certificate::as_der).map(<[u8]>::to_vec);

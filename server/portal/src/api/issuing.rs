@@ -243,7 +243,7 @@ fn place_of(refusal: &IssueRefusal) -> Option<&'static str> {
         | IssueRefusal::Unproved
         | IssueRefusal::UnsupportedKey { .. }
         | IssueRefusal::WeakKey => Some("request"),
-        IssueRefusal::ShortPassword => Some("password"),
+        IssueRefusal::ShortPassword | IssueRefusal::ZeroInPassword => Some("password"),
         IssueRefusal::NotGood(_) | IssueRefusal::NotKept => None,
     }
 }

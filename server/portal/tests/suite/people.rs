@@ -240,6 +240,8 @@ async fn a_key_is_made_for_a_person_and_deposited_if_that_is_wanted() {
           "place": "password"
         }
         "#);
+    let zero = console.post(&path, order("rsa", "Transport\0Password", true)).await;
+    assert_eq!(zero.problem(), (422, "key_password_with_zero".into()));
     let nobody = format!("/api/v1/people/{}/key-file", Uuid::from_u128(9));
     let refused = console.post(&nobody, order("p256", PASSWORD, true)).await;
     assert_eq!(refused.problem(), (404, "unknown_user".into()));

@@ -652,6 +652,7 @@ portal-problem-certificate-not-yet-valid = Dieses Zertifikat ist noch nicht gül
 portal-problem-certificate-revoked = Dieses Zertifikat wurde gesperrt. Hinterlegen Sie das aktuelle der Person.
 portal-problem-certificate-unreadable = Das ist kein Zertifikat in PEM oder DER. Exportieren Sie es ohne den privaten Schlüssel.
 portal-problem-key-password-too-short = Dieses Passwort ist zu kurz. Nehmen Sie mindestens 10 Zeichen.
+portal-problem-key-password-with-zero = Dieses Passwort enthält ein Zeichen mit dem Wert null. Nehmen Sie eines ohne.
 portal-problem-challenge-expired = Die Antwort kam zu spät.
 portal-problem-confirmation-differs = Der eingegebene Name ist nicht der des Geräts.
 portal-problem-eas-id-taken = Ein anderes Gerät hat diese Kennung. Mustern Sie es zuerst aus, wenn es dasselbe ist.

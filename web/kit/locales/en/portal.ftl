@@ -652,6 +652,7 @@ portal-problem-certificate-not-yet-valid = This certificate is not valid yet.
 portal-problem-certificate-revoked = This certificate was revoked. Deposit the person’s current one.
 portal-problem-certificate-unreadable = This is not a certificate in PEM or DER. Export it without the private key.
 portal-problem-key-password-too-short = This password is too short. Take at least 10 characters.
+portal-problem-key-password-with-zero = This password contains a zero character. Take one without.
 portal-problem-challenge-expired = The answer came too late.
 portal-problem-confirmation-differs = The typed name is not that of the device.
 portal-problem-eas-id-taken = Another device has this identifier. Retire it first if it is the same one.

@@ -853,6 +853,7 @@ export interface Messages {
   'portal-problem-invitation-revoked': null;
   'portal-problem-invitation-used': null;
   'portal-problem-key-password-too-short': null;
+  'portal-problem-key-password-with-zero': null;
   'portal-problem-last-administrator': null;
   'portal-problem-licence-exhausted': null;
   'portal-problem-locked-out': null;

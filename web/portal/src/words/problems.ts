@@ -32,6 +32,7 @@ const texts: Record<string, PlainMessageId> = {
   invitation_revoked: 'portal-problem-invitation-revoked',
   invitation_used: 'portal-problem-invitation-used',
   key_password_too_short: 'portal-problem-key-password-too-short',
+  key_password_with_zero: 'portal-problem-key-password-with-zero',
   last_administrator: 'portal-problem-last-administrator',
   licence_exhausted: 'portal-problem-licence-exhausted',
   locked_out: 'portal-problem-locked-out',
