@@ -3,15 +3,17 @@
 //! Cards are reached over PC/SC; where the company's own middleware is named, by that alone, over PKCS#11.
 
 use crate::error::CardError;
+use crate::person::is_of_same_person;
 use keys::PrivateKey;
 use pki::Certificate;
 use secrecy::{ExposeSecret as _, SecretString};
 use smartcard::{Card, Slot};
+use std::cmp::Reverse;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
-use vault::CardIdentity;
+use vault::{CardIdentity, SigningKey};
 
 /// How often a token behind middleware is looked for, which tells nobody when it goes.
 const LOOK: Duration = Duration::from_millis(500);
@@ -50,6 +52,16 @@ enum Place {
 struct Candidate {
     certificate: Certificate,
     holder: Holder,
+    uses: Uses,
+}
+
+/// What a key is there for, as its card says.
+#[derive(Clone, Copy)]
+struct Uses {
+    decrypts: bool,
+    signs: bool,
+    /// It is the card's key to sign with.
+    foremost: bool,
 }
 
 enum Holder {
@@ -64,22 +76,26 @@ impl Cards {
             Some(module) => on_tokens(module)?,
             None => in_readers()?,
         };
-        let chosen = choose(candidates, wanted)?;
-        let (key, place) = match chosen.holder {
+        let chosen = choose(&candidates, wanted)?;
+        let (key, signing, place) = match &chosen.holder {
             Holder::Card(card, slot) => {
                 card.verify_pin(pin.expose_secret())?;
-                let key: Arc<dyn PrivateKey> = Arc::new(card.key(slot)?);
-                (key, Place::Reader(card.reader().to_owned()))
+                let key: Arc<dyn PrivateKey> = Arc::new(card.key(*slot)?);
+                (
+                    key,
+                    signing_on_card(chosen, &candidates)?,
+                    Place::Reader(card.reader().to_owned()),
+                )
             }
             Holder::Token(token) => {
-                let key = key_on(&token, pin, &chosen.certificate)?;
+                let (key, signing) = keys_on_token(token, pin, chosen, &candidates)?;
                 let module = self.module.clone().unwrap_or_default();
-                (key, Place::Token { module, serial: token.info().serial.clone() })
+                (key, signing, Place::Token { module, serial: token.info().serial.clone() })
             }
         };
         let certificate = chosen.certificate.as_der().to_vec();
 
-        Ok(Found { identity: CardIdentity { key, certificate, chain: Vec::new() }, place })
+        Ok(Found { identity: CardIdentity { key, certificate, chain: Vec::new(), signing }, place })
     }
 }
 
@@ -129,13 +145,18 @@ fn in_readers() -> Result<Vec<Candidate>, CardError> {
 
 fn on_card(reader: &str) -> Result<Vec<Candidate>, smartcard::Error> {
     let card = Card::connect(reader)?;
-    let contents = card.contents()?.into_iter().filter(|found| found.slot.decrypts());
     let candidate = |found: smartcard::StoredCertificate| {
         let certificate = Certificate::from_der(&found.der).ok()?;
-        Some(Candidate { certificate, holder: Holder::Card(card.clone(), found.slot) })
+        let slot = found.slot;
+        let uses = Uses {
+            decrypts: slot.decrypts(),
+            signs: slot.signs(),
+            foremost: slot == Slot::Signature,
+        };
+        Some(Candidate { certificate, holder: Holder::Card(card.clone(), slot), uses })
     };
 
-    Ok(contents.filter_map(candidate).collect())
+    Ok(card.contents()?.into_iter().filter_map(candidate).collect())
 }
 
 fn on_tokens(module: &Path) -> Result<Vec<Candidate>, CardError> {
@@ -150,26 +171,30 @@ fn on_tokens(module: &Path) -> Result<Vec<Candidate>, CardError> {
         let token = module.open(&uri)?;
         for found in token.certificates()? {
             let Ok(certificate) = Certificate::from_der(&found.der) else { continue };
-            candidates.push(Candidate { certificate, holder: Holder::Token(token.clone()) });
+            // What a key is for is told once somebody has logged in.
+            let uses = Uses { decrypts: true, signs: true, foremost: false };
+            candidates.push(Candidate { certificate, holder: Holder::Token(token.clone()), uses });
         }
     }
 
     Ok(candidates)
 }
 
-fn choose(candidates: Vec<Candidate>, wanted: Wanted<'_>) -> Result<Candidate, CardError> {
+/// Chooses the key that decrypts.
+fn choose<'a>(candidates: &'a [Candidate], wanted: Wanted<'_>) -> Result<&'a Candidate, CardError> {
+    let mut candidates = candidates.iter().filter(|it| it.uses.decrypts).peekable();
     match wanted {
         Wanted::Of(certificate) => {
-            let none = candidates.is_empty();
-            let mut fitting = candidates
-                .into_iter()
-                .filter(|it| it.certificate.public_key() == certificate.public_key());
-            fitting.next().ok_or_else(|| {
+            let none = candidates.peek().is_none();
+            let found =
+                candidates.find(|it| it.certificate.public_key() == certificate.public_key());
+            found.ok_or_else(|| {
                 let wanted = holder(certificate);
                 if none { CardError::Missing } else { CardError::Other { wanted } }
             })
         }
         Wanted::Any => {
+            let candidates: Vec<_> = candidates.collect();
             let mut places: Vec<_> = candidates.iter().map(|it| it.holder.place()).collect();
             places.dedup();
             if places.len() > 1 {
@@ -198,12 +223,54 @@ impl Holder {
     }
 }
 
-/// Logs in, and returns the key of a certificate.
-fn key_on(
+/// Returns the certificates on the same card that may sign the mails of the person whose key `chosen` is, the best one first: the card's
+/// own for that, then those that last longest.
+fn signers<'a>(chosen: &Candidate, candidates: &'a [Candidate]) -> Vec<&'a Candidate> {
+    let place = chosen.holder.place();
+    let fits = |it: &&Candidate| {
+        it.uses.signs
+            && it.certificate.signs_mail()
+            && it.certificate.public_key() != chosen.certificate.public_key()
+            && it.holder.place() == place
+            && is_of_same_person(&it.certificate, &chosen.certificate, None)
+    };
+    let mut fitting: Vec<_> = candidates.iter().filter(fits).collect();
+    fitting.sort_by_key(|it| Reverse((it.uses.foremost, it.certificate.not_after())));
+
+    fitting
+}
+
+/// Returns the card's key to sign with, where the one that decrypts is not for that.
+fn signing_on_card(
+    chosen: &Candidate,
+    candidates: &[Candidate],
+) -> Result<Option<SigningKey>, CardError> {
+    if chosen.uses.signs && chosen.certificate.signs_mail() {
+        return Ok(None);
+    }
+    for found in signers(chosen, candidates) {
+        let Holder::Card(card, slot) = &found.holder else { continue };
+        match card.key(*slot) {
+            Ok(key) => {
+                let certificate = found.certificate.clone();
+                return Ok(Some(SigningKey { key: Arc::new(key), certificate }));
+            }
+            // A key of a kind that is not used here.
+            Err(smartcard::Error::NoCertificate { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+
+    Ok(None)
+}
+
+/// Logs in, and returns the key of a certificate, with the one to sign with where that is another.
+fn keys_on_token(
     token: &pkcs11::Token,
     pin: &SecretString,
-    certificate: &Certificate,
-) -> Result<Arc<dyn PrivateKey>, CardError> {
+    chosen: &Candidate,
+    candidates: &[Candidate],
+) -> Result<(Arc<dyn PrivateKey>, Option<SigningKey>), CardError> {
     // Else another session that is logged in would let any PIN pass.
     token.log_out()?;
     token.log_in(Some(pin.expose_secret())).map_err(|error| {
@@ -213,8 +280,21 @@ fn key_on(
         let last = token.pin_state().is_ok_and(|state| state == pkcs11::PinState::LastTry);
         CardError::WrongPin { left: last.then_some(1) }
     })?;
-    let key = token.keys()?.into_iter().find(|key| key.public_key() == certificate.public_key());
+    let mut keys = token.keys()?;
+    let mut take = |certificate: &Certificate| {
+        let place = keys.iter().position(|key| key.public_key() == certificate.public_key())?;
+        Some(keys.swap_remove(place))
+    };
     let missing = || pkcs11::Error::NoSuchKey { token: token.info().label.clone() };
+    let key = take(&chosen.certificate).ok_or_else(missing)?;
+    if key.signs() && chosen.certificate.signs_mail() {
+        return Ok((Arc::new(key), None));
+    }
+    let signing = signers(chosen, candidates).into_iter().find_map(|found| {
+        let key: Arc<dyn PrivateKey> =
+            Arc::new(take(&found.certificate).filter(|key| key.signs())?);
+        Some(SigningKey { key, certificate: found.certificate.clone() })
+    });
 
-    Ok(Arc::new(key.ok_or_else(missing)?))
+    Ok((Arc::new(key), signing))
 }

@@ -635,6 +635,9 @@ pub enum SendError {
         /// What was given.
         address: String,
     },
+    /// The person has nothing to sign with that others would believe: send it without a signature, or have that changed.
+    #[error("the mail cannot be signed: {0}")]
+    CannotSign(SigningFault),
     /// The mail cannot be encrypted for some recipients, or only if the person says that it may be.
     #[error(
         "the mail cannot be encrypted for everybody: {}",
@@ -684,6 +687,36 @@ pub enum SendError {
         /// The limit.
         limit_mib: u16,
     },
+}
+
+/// What is wrong with what the person signs with.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum SigningFault {
+    /// The certificate ended.
+    #[error("the certificate to sign with ended on {}", ended.date())]
+    Expired {
+        /// When.
+        ended: time::OffsetDateTime,
+    },
+    /// The certificate is not for signing, and the card has no other one for that.
+    #[error(
+        "there is no certificate for signing: that of the person is for encryption alone, and no other one was found on their card"
+    )]
+    Missing,
+    /// The certificate was revoked, or one of its authorities.
+    #[error("the certificate to sign with was revoked")]
+    Revoked,
+}
+
+impl SigningFault {
+    /// Returns the stable code of refusing for it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Expired { .. } => "signing_certificate_expired",
+            Self::Missing => "signing_certificate_missing",
+            Self::Revoked => "signing_certificate_revoked",
+        }
+    }
 }
 
 /// Why certificates were not taken in.

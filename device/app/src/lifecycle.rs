@@ -401,7 +401,9 @@ impl Life {
         }
         let settings = device.settings.borrow().settings.clone();
         let name = open.certificate().common_name().unwrap_or_default();
-        let certificate_ends = open.certificate().not_after();
+        let signing = open.signing().map(|(_, certificate)| certificate.not_after());
+        let ends = open.certificate().not_after();
+        let certificate_ends = signing.map_or(ends, |signing| signing.min(ends));
         self.board.update(|facts| {
             facts.profile = Some(Profile {
                 account: AccountView { name, address: settings.mail.address, certificate_ends },

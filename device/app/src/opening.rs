@@ -54,7 +54,7 @@ pub(crate) enum Proof {
 impl Proof {
     pub(crate) fn opener(&self) -> Opener<'_> {
         match self {
-            Self::Card(found) | Self::KeyOnCard(found) => Opener::Card(&found.identity.key),
+            Self::Card(found) | Self::KeyOnCard(found) => Opener::Card(&found.identity),
             Self::Password(password) => Opener::Password(password),
         }
     }

@@ -120,6 +120,23 @@ impl Closing<'_> {
     }
 }
 
+/// Tells whether a certificate names the person of another one by an address, one of theirs or `address`; or by the same name where it
+/// names no address.
+pub(crate) fn is_of_same_person(
+    one: &pki::Certificate,
+    other: &pki::Certificate,
+    address: Option<&str>,
+) -> bool {
+    let named = one.emails();
+    if named.is_empty() {
+        return one.common_name().is_some() && one.common_name() == other.common_name();
+    }
+    let mut known = other.emails();
+    known.extend(address.map(str::to_owned));
+
+    named.iter().any(|name| known.iter().any(|it| it.eq_ignore_ascii_case(name)))
+}
+
 /// Checks a new password before the server is asked, by the rules that nobody relaxes.
 pub(crate) fn check_opening(
     opening: Option<&NewOpening>,

@@ -5,6 +5,7 @@
 
 mod inside;
 mod sealing;
+mod signer;
 
 pub(crate) use inside::inside;
 pub(crate) use sealing::{Protection, addresses, protect};

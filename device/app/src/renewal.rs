@@ -7,7 +7,7 @@ use crate::app::Renewing;
 use crate::error::{RenewError, UnlockError};
 use crate::lifecycle::{Device, Life};
 use crate::opening::Proof;
-use crate::person::open_identity;
+use crate::person::{is_of_same_person, open_identity};
 use keys::pkcs12::Identity;
 use pki::Certificate;
 use std::sync::Arc;
@@ -86,7 +86,7 @@ impl Life {
         let next = next.map_err(|error| unsuitable(error.to_string()))?;
         let present = open.certificate();
         let address = device.settings.borrow().settings.mail.address.clone();
-        if !is_of_same_person(&next, present, &address) {
+        if !is_of_same_person(&next, present, Some(&address)) {
             let names = next.emails();
             let name = if names.is_empty() { next.subject() } else { names.join(", ") };
             return Err(RenewError::OtherPerson { name: mail::text::line(&name), wanted: address });
@@ -116,16 +116,4 @@ impl Life {
             }
         }
     }
-}
-
-/// Tells whether a certificate names the person by an address, or by the same name where it names no address.
-fn is_of_same_person(next: &Certificate, present: &Certificate, address: &str) -> bool {
-    let named = next.emails();
-    if named.is_empty() {
-        return next.common_name().is_some() && next.common_name() == present.common_name();
-    }
-    let mut known = present.emails();
-    known.push(address.to_owned());
-
-    named.iter().any(|name| known.iter().any(|it| it.eq_ignore_ascii_case(name)))
 }

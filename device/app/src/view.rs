@@ -124,7 +124,7 @@ pub struct AccountView {
     pub name: String,
     /// The mail address.
     pub address: String,
-    /// When the personal certificate ends.
+    /// When the personal certificate ends, or the one to sign with, where that is another and ends earlier.
     pub certificate_ends: OffsetDateTime,
 }
 

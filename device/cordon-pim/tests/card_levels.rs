@@ -11,7 +11,7 @@ mod company;
 use company::{Company, Running};
 use openssl::pkey::PKey;
 use openssl::x509::X509;
-use serde_json::json;
+use serde_json::{Value, json};
 use smartcard::{Card, PinState, readers};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
@@ -253,6 +253,89 @@ fn a_key_on_a_curve_that_stays_on_the_card_registers_and_opens() {
             ["mail", "list", "--limit", "200", "--pin-file", &pin, "--card-module", &opensc()];
         assert_eq!(company.done(&by_middleware), mails);
     });
+}
+
+#[test]
+fn a_card_signs_with_one_key_and_decrypts_with_another() {
+    with_reader("a_card_signs_with_one_key_and_decrypts_with_another", |reader| {
+        let mut company = Company::set_up();
+        opened_by(&company, "key_on_card");
+        let (decrypting, for_encryption) = company.issue("alice", "alice", "person-encryption");
+        company.deposit("alice");
+        let (signing, signs) = company.issue("alice", "alice-signs", "person-signing");
+        let (pin, mail) = (company.file("pin", PIN), company.file("mail", company::MAIL));
+        let key = |name: &str| {
+            PKey::private_key_from_pem(&std::fs::read(company.path(name)).unwrap()).unwrap()
+        };
+        let mut card = Piv::default();
+        card.put(0x9d, 0x0b, key("alice.key"));
+        card.put_certificate(0x0b, &decrypting, 0);
+        reader.start();
+        let card = Arc::new(Mutex::new(card));
+        let inserted = reader.insert(&card, seen);
+        let link = company.invite();
+        let register = ["register", &link, "--card", "--pin-file", &pin];
+        company.done(&[&register[..], &["--mail-password-file", &mail]].concat());
+        company.done(&["sync", "--pin-file", &pin]);
+        let text = company.file("text", "A word from Alice");
+        let send = |subject: &str| {
+            let to = ["mail", "send", "--to", "bob@example.test", "--subject", subject, "--sign"];
+            [&to[..], &["--text-file", &text, "--pin-file", &pin]].concat().join("\n")
+        };
+        let sent = |arguments: &str| arguments.split('\n').map(str::to_owned).collect::<Vec<_>>();
+
+        // The card has a key in 9C, whose certificate is somebody else's.
+        let refused = company.refused(&sent(&send("Nothing to sign with")));
+
+        assert_eq!(refused["code"], "signing_certificate_missing", "{refused}");
+        drop(inserted);
+        until("the reader is empty", || !seen());
+        card.lock().unwrap().put(0x9c, 0x0a, key("alice-signs.key"));
+        card.lock().unwrap().put_certificate(0x0a, &signing, 0);
+        let _inserted = reader.insert(&card, seen);
+        company.done(&sent(&send("By the card")));
+        let by_middleware = [send("By middleware"), format!("--card-module\n{}", opensc())];
+        company.done(&sent(&by_middleware.join("\n")));
+        company.done(&["sync", "--pin-file", &pin]);
+
+        // Bob sees who signed, and answers for the key that decrypts.
+        opened_by(&company, "password");
+        let bob = company.register_person("bob", &company.invite_person("bob"));
+        company.at_device("bob");
+        company.done(&bob);
+        company.done(&["sync"]);
+        for subject in ["By the card", "By middleware"] {
+            let mail = show(&company, subject, &[]);
+            let security = &mail["security"];
+            assert_eq!(
+                (&security["signed"], &security["sound"]),
+                (&json!(true), &json!(true)),
+                "{mail}"
+            );
+            assert_eq!(security["signatures"][0]["fingerprint"], signs.as_str());
+        }
+        let known = company.done(&["certificates", "list", "--address", "alice@example.test"]);
+        let learnt = known.as_array().unwrap().iter().find(|one| one["source"] == "signed_mail");
+        assert_eq!(learnt.unwrap()["fingerprint"], for_encryption.as_str(), "{known}");
+        let answer = ["mail", "send", "--to", "alice@example.test", "--subject", "For her card"];
+        company.done(&[&answer[..], &["--text-file", &text, "--encrypt"]].concat());
+        company.at_device("app");
+
+        company.done(&["sync", "--pin-file", &pin]);
+        let mail = show(&company, "For her card", &["--pin-file", &pin]);
+        assert_eq!(mail["security"]["encrypted"], true);
+        assert!(mail["text"].as_str().unwrap().contains("A word from Alice"), "{mail}");
+    });
+}
+
+/// Shows the mail with a subject.
+fn show(company: &Company, subject: &str, options: &[&str]) -> Value {
+    let list = ["mail", "list", "--limit", "200"];
+    let mails = company.done(&[&list[..], options].concat());
+    let mail = mails["items"].as_array().unwrap().iter().find(|mail| mail["subject"] == subject);
+    let mail = mail.unwrap_or_else(|| panic!("{subject}: {mails}"));
+
+    company.done(&[&["mail", "show", &mail["id"].to_string()], options].concat())
 }
 
 /// Has IT say what opens the containers.

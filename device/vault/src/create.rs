@@ -138,9 +138,11 @@ pub(crate) fn check_identity(user: UserIdentity<'_>) -> Result<Credential, Creat
     let unsuitable = |reason: String| CreateError::UnsuitableIdentity { reason };
     let certificate =
         Certificate::from_der(user.certificate()).map_err(|error| unsuitable(error.to_string()))?;
-    let key = match user {
-        UserIdentity::File(identity) => UserKey::Held(identity.key.clone()),
-        UserIdentity::OnCard(card) => UserKey::OnCard(Arc::clone(&card.key)),
+    let (key, signing) = match user {
+        UserIdentity::File(identity) => (UserKey::Held(identity.key.clone()), None),
+        UserIdentity::OnCard(card) => {
+            (UserKey::OnCard(Arc::clone(&card.key)), card.signing.clone())
+        }
     };
     // Shows that the algorithm fits, that key and certificate belong together, and that the key can be used.
     let probe = b"probe";
@@ -148,7 +150,7 @@ pub(crate) fn check_identity(user: UserIdentity<'_>) -> Result<Credential, Creat
         envelope::seal(probe, &certificate).map_err(|error| unsuitable(error.to_string()))?;
     match envelope::unseal(&message, key.as_key(), &certificate, identity::FILE) {
         Ok(content) if content.as_slice() == probe => {
-            Ok(Credential { key, certificate, chain: user.chain().to_vec() })
+            Ok(Credential { key, certificate, chain: user.chain().to_vec(), signing })
         }
         Ok(_) | Err(NotOpened::Fault(_)) => {
             Err(unsuitable("it does not open what is encrypted for it".to_owned()))

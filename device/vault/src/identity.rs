@@ -6,7 +6,7 @@ mod card;
 mod form;
 pub(crate) mod lengths;
 
-pub use card::CardIdentity;
+pub use card::{CardIdentity, SigningKey};
 pub(crate) use form::{Form, OnCard};
 
 use crate::device_key::{DeviceKey, Item, KeyStore};

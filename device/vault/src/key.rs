@@ -1,5 +1,6 @@
 //! The user's private key, which can be taken back.
 
+use crate::identity::SigningKey;
 use keys::pkcs12::Identity;
 use keys::{KeyError, KeyTransport, PrivateKey, Signature, SignatureAlgorithm, SoftwareKey};
 use pki::Certificate;
@@ -13,6 +14,8 @@ pub(crate) struct Credential {
     pub(crate) certificate: Certificate,
     /// The certificates that lead to the root, DER.
     pub(crate) chain: Vec<Vec<u8>>,
+    /// What signs mails, where the key does not.
+    pub(crate) signing: Option<SigningKey>,
 }
 
 /// Where the user's key computes.
@@ -30,7 +33,7 @@ impl Credential {
         let certificate = Certificate::from_der(&identity.certificate).ok()?;
         let key = UserKey::Held(identity.key.clone());
 
-        Some(Self { key, certificate, chain: identity.chain.clone() })
+        Some(Self { key, certificate, chain: identity.chain.clone(), signing: None })
     }
 }
 

@@ -55,7 +55,7 @@ pub use documents::{Documents, Slot};
 pub use fault::{AccessError, Fault};
 pub use fetched::Fetched;
 pub use files::{FileError, FileId, FileIdError, FileOwner, Files};
-pub use identity::{CardIdentity, NewIdentity, Protection, UserIdentity};
+pub use identity::{CardIdentity, NewIdentity, Protection, SigningKey, UserIdentity};
 pub use open::{OpenError, Opener};
 pub use password::{
     ChangePasswordError, Cost, NewPassword, PasswordChange, PasswordError, Rule, broken_rules,

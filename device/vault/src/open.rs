@@ -4,13 +4,13 @@ use crate::attempts::Counter;
 use crate::device_key::{DeviceKey, Item, KeyStore};
 use crate::envelope::{self, NotOpened};
 use crate::header::Header;
-use crate::identity::{self, Form, OnCard};
+use crate::identity::{self, CardIdentity, Form, OnCard};
 use crate::key::{Credential, UserKey};
 use crate::password::stretch;
 use crate::session::{Parts, Session};
 use crate::{AccessError, Container, Fault, KeyWipe, Open, database, disk, former, layer};
+use keys::KeyError;
 use keys::pkcs12::Identity;
-use keys::{KeyError, PrivateKey};
 use secrecy::{ExposeSecret, SecretString};
 use std::path::Path;
 use std::sync::{Arc, PoisonError};
@@ -56,8 +56,8 @@ pub enum OpenError {
 /// What somebody shows to open a container.
 #[derive(Clone, Copy, Debug)]
 pub enum Opener<'a> {
-    /// A key on a smart card whose PIN was entered.
-    Card(&'a Arc<dyn PrivateKey>),
+    /// A smart card whose PIN was entered.
+    Card(&'a CardIdentity),
     /// The password.
     Password(&'a SecretString),
 }
@@ -147,10 +147,10 @@ impl Container {
             (Opener::Password(_), Form::Card(_) | Form::OnCard(_)) => Err(OpenError::NeedsCard),
             (Opener::Card(_), Form::Password(_)) => Err(OpenError::NeedsPassword),
             (Opener::Card(card), Form::Card(under)) => {
-                if card.public_key() != under.card.public_key() {
+                if card.key.public_key() != under.card.public_key() {
                     return Err(OpenError::OtherCard);
                 }
-                under.open(card.as_ref()).map_err(|error| match error {
+                under.open(card.key.as_ref()).map_err(|error| match error {
                     NotOpened::Fault(fault) => OpenError::Fault(fault),
                     NotOpened::Key(error) => OpenError::Card(error),
                 })
@@ -193,15 +193,16 @@ impl Container {
 
 impl OnCard {
     /// Returns the user's key on the card, if this is the card.
-    fn credential(&self, card: &Arc<dyn PrivateKey>) -> Result<Credential, OpenError> {
-        if card.public_key() != self.certificate.public_key() {
+    fn credential(&self, card: &CardIdentity) -> Result<Credential, OpenError> {
+        if card.key.public_key() != self.certificate.public_key() {
             return Err(OpenError::OtherCard);
         }
 
         Ok(Credential {
-            key: UserKey::OnCard(Arc::clone(card)),
+            key: UserKey::OnCard(Arc::clone(&card.key)),
             certificate: self.certificate.clone(),
             chain: self.chain.clone(),
+            signing: card.signing.clone(),
         })
     }
 }

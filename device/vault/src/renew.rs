@@ -87,9 +87,9 @@ impl Container {
         let present = Credential::held(&old).ok_or_else(|| Fault::damaged(identity::FILE))?;
         let session_key = bound.session_key(&present).map_err(Fault::from)?;
         let content = match (opener, &stored.form) {
-            (Opener::Card(key), Form::Card(under)) => {
+            (Opener::Card(card), Form::Card(under)) => {
                 let certificate = under.card.as_der().to_vec();
-                let card = CardIdentity { key: key.clone(), certificate, chain: Vec::new() };
+                let card = CardIdentity { certificate, ..card.clone() };
                 NewIdentity::Card { identity: new, card: &card }.seal()?
             }
             (Opener::Password(password), Form::Password(_)) => {

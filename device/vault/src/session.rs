@@ -47,6 +47,17 @@ impl Open {
         &self.0.certificate
     }
 
+    /// Returns the key that signs the user's mails, with its certificate; it refuses everything once the container is locked. None if the
+    /// user's certificate is not for signing, and the card has no other one for that.
+    pub fn signing(&self) -> Option<(Arc<dyn PrivateKey>, &Certificate)> {
+        if let Some((key, certificate)) = &self.0.signing {
+            return Some((key.clone(), certificate));
+        }
+        let certificate = self.certificate();
+
+        certificate.signs_mail().then(|| (self.key(), certificate))
+    }
+
     /// Returns every key of the user with its certificate, the present one first: what was encrypted for the keys of before
     /// is read with those. All refuse once the container is locked.
     pub fn holders(&self) -> Vec<(Arc<dyn PrivateKey>, Certificate)> {
@@ -106,6 +117,8 @@ pub(crate) struct Session {
     pub(crate) certificate: Certificate,
     pub(crate) chain: Vec<Vec<u8>>,
     pub(crate) key: Arc<RevocableKey>,
+    /// What signs mails, where the key does not.
+    signing: Option<(Arc<RevocableKey>, Certificate)>,
     former: Mutex<Vec<(Arc<RevocableKey>, Certificate)>>,
     layer_key: Mutex<Option<DeviceKey>>,
     database: Mutex<Option<Connection>>,
@@ -123,6 +136,11 @@ pub(crate) struct Parts {
 impl Session {
     /// Takes the keys and the database.
     pub(crate) fn start(parts: Parts, credential: Credential) -> Arc<Self> {
+        let signing = credential.signing.map(|signing| {
+            let key = RevocableKey::new(UserKey::OnCard(signing.key));
+            (Arc::new(key), signing.certificate)
+        });
+
         Arc::new(Self {
             directory: parts.directory,
             container: parts.container,
@@ -130,6 +148,7 @@ impl Session {
             certificate: credential.certificate,
             chain: credential.chain,
             key: Arc::new(RevocableKey::new(credential.key)),
+            signing,
             former: Mutex::default(),
             layer_key: Mutex::new(Some(parts.layer_key)),
             database: Mutex::new(Some(parts.database)),
@@ -155,6 +174,9 @@ impl Session {
 
     pub(crate) fn lock(&self) {
         self.key.revoke();
+        if let Some((key, _)) = &self.signing {
+            key.revoke();
+        }
         for (key, _) in self.former.lock().unwrap_or_else(PoisonError::into_inner).iter() {
             key.revoke();
         }

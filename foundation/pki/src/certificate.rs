@@ -238,6 +238,11 @@ impl Certificate {
         crate::validate::Use::MailEncryption.fits(self)
     }
 
+    /// Tells whether its key usage and extended key usage allow its holder to sign mail.
+    pub fn signs_mail(&self) -> bool {
+        crate::validate::Use::MailSigning.fits(self)
+    }
+
     /// Checks that its holder signed `message`.
     ///
     /// # Errors

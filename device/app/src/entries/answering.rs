@@ -172,6 +172,7 @@ impl App {
             SendError::Storage { reason } => ErrandError::Storage { reason },
             error @ (SendError::AttachmentMissing { .. }
             | SendError::BadAddress { .. }
+            | SendError::CannotSign(_)
             | SendError::Certificates { .. }
             | SendError::DraftIncomplete
             | SendError::DraftMissing

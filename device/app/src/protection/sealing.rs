@@ -1,15 +1,16 @@
 //! Signing mails, and encrypting them for those who get them.
 
+use super::signer::Signer;
 use crate::app::App;
 use crate::correspondents::Found;
 use crate::error::{AccessError, SendError};
 use crate::lifecycle::Device;
 use crate::session::with;
+use crate::trust::Trust;
 use crate::view::{Protect, RecipientProblem, Words};
-use keys::SignatureAlgorithm;
 use mail::smime::{self, Language, Problem, SignMailError};
 use pki::Certificate;
-use pki::cms::{Capabilities, Choice, Form, Fresh, Recipient, Signing, choose};
+use pki::cms::{Capabilities, Choice, Form, Fresh, Recipient, choose};
 use policy::{Encryption, SmimeSettings};
 use time::OffsetDateTime;
 use vault::Open;
@@ -122,8 +123,9 @@ pub(crate) async fn protect(
     let (sign, encrypt) = (protection.sign, protection.encrypt);
     let readers: Vec<(Certificate, Option<Capabilities>)> =
         readers.iter().map(|one| (one.certificate.clone(), one.capabilities.clone())).collect();
+    let trust = device.trust.clone();
     let work = with(open, move |open| {
-        let signed = if sign { signed(open, &mail, now) } else { Ok(mail) };
+        let signed = if sign { signed(open, &trust, &mail, now) } else { Ok(mail) };
         if !encrypt {
             return Ok(signed);
         }
@@ -134,22 +136,14 @@ pub(crate) async fn protect(
     work.await.map_err(AccessError::from)?
 }
 
-fn signed(open: &Open, mail: &[u8], now: OffsetDateTime) -> Result<Vec<u8>, SendError> {
-    let key = open.key();
-    // Every program reads PKCS #1 v1.5, not every one PSS (RFC 8551 §2.2).
-    let offered = key.algorithms().iter().copied();
-    let algorithm = offered.max_by_key(|it| *it == SignatureAlgorithm::RsaPkcs1Sha256);
-    let algorithm = algorithm.ok_or_else(|| failed(&"the key does not sign"))?;
-    let chain: Vec<Certificate> =
-        open.chain().iter().filter_map(|der| Certificate::from_der(der).ok()).collect();
-    let signing = Signing {
-        key: &*key,
-        algorithm,
-        certificate: open.certificate(),
-        chain: &chain,
-        time: now,
-        encryption: None,
-    };
+fn signed(
+    open: &Open,
+    trust: &Trust,
+    mail: &[u8],
+    now: OffsetDateTime,
+) -> Result<Vec<u8>, SendError> {
+    let signer = Signer::of(open, trust, now)?;
+    let signing = signer.at(now);
     match smime::sign(mail, &signing, Form::Detached) {
         // What would be changed on its way is wrapped.
         Err(SignMailError::EightBit) => smime::sign(mail, &signing, Form::Opaque),

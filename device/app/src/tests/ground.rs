@@ -56,12 +56,23 @@ impl Ground {
         change: impl FnOnce(&mut Options),
         change_settings: impl FnOnce(&mut Settings),
     ) -> Self {
+        let alice = person(authority, "Alice", "alice@example.test");
+        Self::of(authority, &alice.identity(), change, change_settings).await
+    }
+
+    /// As [`with`](Self::with), with a key and certificate that are there already.
+    pub(super) async fn of(
+        authority: &Holder,
+        identity: &Identity,
+        change: impl FnOnce(&mut Options),
+        change_settings: impl FnOnce(&mut Settings),
+    ) -> Self {
         let mut options = Options::new(MAIL, real_clock);
         change(&mut options);
         let server = Sandbox::start(options).await.expect("a sandbox");
         let way = Way::to(server.address(), authority).await;
         let root = tempfile::tempdir().expect("a directory");
-        register_with(&root, authority, way.address, change_settings);
+        register_holder(&root, authority, way.address, identity, change_settings);
         let app = open(&root);
         app.unlock(by(PASSWORD), None).await.expect("the password is right");
         Self { server, way, app, root }

@@ -4,12 +4,16 @@ use activesync::messages::FolderKind as Kind;
 use activesync::query::Version;
 use keys::SignatureAlgorithm;
 use mail::smime;
-use pki::Certificate;
 use pki::cms::{ContentCipher, Form, Fresh, Recipient, Signing};
+use pki::{AlternativeName, Certificate, Purpose, Usage};
+use std::net::SocketAddr;
 use zeroize::Zeroizing;
 
 use super::first;
-use super::ground::{Ground, Holder, folder, inbox, messages, person, real_clock};
+use super::ground::{
+    Ground, Holder, PASSWORD, by, folder, former, inbox, messages, open, person, real_clock,
+    register_holder,
+};
 use policy::Encryption;
 
 use crate::{
@@ -239,6 +243,33 @@ async fn a_mail_is_sealed_for_each_and_hides_whom_it_should() {
         assert!(security.signed && security.encrypted);
     }
     ground.app.lock().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_signs_with_what_nobody_would_believe() {
+    let authority = Holder::root();
+    let nowhere = SocketAddr::from(([127, 0, 0, 1], 9));
+    let for_encryption = Usage::Encipherment(Purpose::EmailProtection);
+    let names = vec![AlternativeName::Email("alice@example.test".to_owned())];
+    let encrypts = authority.issue("Alice", for_encryption, names);
+    let ended = former(&authority, "Alice", "alice@example.test");
+    for (person, code) in
+        [(encrypts, "signing_certificate_missing"), (ended, "signing_certificate_expired")]
+    {
+        let root = tempfile::tempdir().unwrap();
+        register_holder(&root, &authority, nowhere, &person.identity(), |_| ());
+        let app = open(&root);
+        app.unlock(by(PASSWORD), None).await.unwrap();
+        let protect = Protect { sign: Some(true), ..Protect::default() };
+
+        let refused = app.send(Draft { protect, ..super::draft("Signed") }).await;
+
+        let Err(SendError::CannotSign(fault)) = refused else { panic!("{refused:?}") };
+        assert_eq!(fault.code(), code);
+        assert!(app.outbox().await.unwrap().is_empty());
+        app.send(super::draft("As it is")).await.unwrap();
+        app.lock().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

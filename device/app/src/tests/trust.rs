@@ -2,7 +2,10 @@
 
 use super::ground::{Ground, Holder, PASSWORD, by, open, register_holder};
 use super::protected::{PLAIN, codes, letter, security_of, sign};
-use crate::{App, CertificateFault, ContainerState, UnlockError};
+use crate::tests::draft;
+use crate::{
+    App, CertificateFault, ContainerState, Draft, Protect, SendError, SigningFault, UnlockError,
+};
 use keys::SoftwareKey;
 use pki::Certificate;
 use pki::cms::Form;
@@ -85,6 +88,34 @@ async fn a_signature_of_somebody_whose_certificate_was_revoked_does_not_count() 
     assert_eq!((security.signed, codes(&security)), (false, vec!["untrusted"]), "{security:?}");
     assert!(security.words.german.join(" ").contains("gesperrt"), "{security:?}");
     assert!(lists.asked() >= 2);
+    ground.app.lock().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_signs_with_a_certificate_that_was_revoked() {
+    let (lists, authority, alice) = Lists::new("Alice").await;
+    lists.publish(9000);
+    let mail = sign(&letter("alice@example.test", "To myself", PLAIN), &alice, Form::Detached);
+    let ground = Ground::of(&authority, &alice.identity(), |_| (), |_| ()).await;
+    let protect = Protect { sign: Some(true), ..Protect::default() };
+    let send =
+        async || ground.app.send(Draft { protect: protect.clone(), ..draft("Signed") }).await;
+    send().await.unwrap();
+
+    // Reading what she signed has the list fetched.
+    lists.revoke();
+    lists.publish(9000);
+    ground.server.deliver("alice", mail).unwrap();
+    let mut security = security_of(&ground, "To myself").await;
+    for _ in 0..20 {
+        if !security.signed {
+            break;
+        }
+        security = security_of(&ground, "To myself").await;
+    }
+    assert!(!security.signed, "{security:?}");
+    let refused = send().await;
+    assert!(matches!(refused, Err(SendError::CannotSign(SigningFault::Revoked))), "{refused:?}");
     ground.app.lock().await;
 }
 

@@ -63,9 +63,16 @@ impl CertificateFault {
 }
 
 impl Trust {
-    /// Checks the own certificate as the settings ask.
+    /// Checks the own certificate as the settings ask. That of another key to sign with is looked at when something is signed: it keeps
+    /// nobody from reading.
     pub(crate) async fn check_own(&self) -> Result<(), UnlockError> {
         let judged = self.check(self.0.open.certificate(), &[]).await;
+        if let Some((_, signing)) = self.0.open.signing()
+            && signing != self.0.open.certificate()
+        {
+            // Has the lists fetched by which it is judged then.
+            drop(self.check(signing, &[]).await);
+        }
 
         judged.map_err(|distrusted| UnlockError::Certificate {
             fault: CertificateFault::of(&distrusted.fault.reason),

@@ -177,7 +177,7 @@ pub(crate) async fn detach(
     responses(
         (status = 202, body = SentView),
         (status = 404, body = Problem, description = "`missing`"),
-        (status = 409, body = Problem, description = "`attachment_missing` with its `name`, `draft_incomplete`: fetch it first; `certificates` as of any mail"),
+        (status = 409, body = Problem, description = "`attachment_missing` with its `name`, `draft_incomplete`: fetch it first; `certificates`, `signing_certificate_expired`, `signing_certificate_missing`, `signing_certificate_revoked` as of any mail"),
         (status = 413, body = Problem, description = "`too_large` with the `limit_mib`"),
         (status = 422, body = Problem, description = "`no_recipient`, `bad_address` with the `address`"),
         (status = 423, body = Problem, description = "`locked`"),

@@ -75,7 +75,7 @@ pub(crate) struct SentView {
     path = "/api/outbox",
     responses(
         (status = 202, body = SentView),
-        (status = 409, body = Problem, description = "`certificates` with the `recipients`, and whether `despite` and no encryption are allowed"),
+        (status = 409, body = Problem, description = "`certificates` with the `recipients`, and whether `despite` and no encryption are allowed; `signing_certificate_expired`, `signing_certificate_missing`, `signing_certificate_revoked`"),
         (status = 413, body = Problem, description = "`too_large` with the `limit_mib`"),
         (status = 422, body = Problem, description = "`no_recipient`, `bad_address` with the `address`, `encryption_required`, `not_protected`"),
         (status = 423, body = Problem, description = "`locked`"),
@@ -110,7 +110,7 @@ pub(crate) async fn send(
     responses(
         (status = 202, body = SentView),
         (status = 404, body = Problem, description = "`missing`"),
-        (status = 409, body = Problem, description = "`attachment_missing` with its `name`: fetch it first; `certificates` as of any mail"),
+        (status = 409, body = Problem, description = "`attachment_missing` with its `name`: fetch it first; `certificates`, `signing_certificate_expired`, `signing_certificate_missing`, `signing_certificate_revoked` as of any mail"),
         (status = 413, body = Problem, description = "`too_large` with the `limit_mib`"),
         (status = 422, body = Problem, description = "`no_recipient`, `bad_address` with the `address`, `encryption_required`, `not_protected`"),
         (status = 423, body = Problem, description = "`locked`"),

@@ -217,6 +217,9 @@ impl From<app::SendError> for Problem {
             app::SendError::BadAddress { address } => {
                 unprocessable("bad_address").with("address", address.as_str())
             }
+            app::SendError::CannotSign(fault) => {
+                Self::new(StatusCode::CONFLICT, fault.code(), &error)
+            }
             app::SendError::Certificates { problems, despite_allowed, plain_allowed } => {
                 let recipient = |one: &app::RecipientProblem| {
                     json!({

@@ -123,6 +123,27 @@ impl Company {
         succeed(&mut openssl);
     }
 
+    /// Has the server's authority issue a certificate of a kind to a person; returns the DER and its SHA-256, and leaves `<name>.key` and
+    /// `<name>.pem`.
+    pub(crate) fn issue(&self, person: &str, name: &str, profile: &str) -> (Vec<u8>, String) {
+        let path = |ending: &str| self.path(&format!("{name}.{ending}")).display().to_string();
+        let (key, request, pem) = (path("key"), path("csr"), path("pem"));
+        let mut openssl = Command::new("openssl");
+        openssl.args(["req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", &key]);
+        openssl.args(["-subj", &format!("/CN={person}"), "-out", &request, "-addext"]);
+        succeed(openssl.arg(format!("subjectAltName=email:{person}@example.test")));
+        let issue = ["ca", "issue", "--profile", profile, "--user", person, "--csr", &request];
+        self.cordon(&[&issue[..], &["--out", &pem]].concat());
+        let der = ["x509", "-in", &pem, "-outform", "DER"];
+        let der = succeed(Command::new("openssl").args(der)).stdout;
+        let print = ["x509", "-in", &pem, "-noout", "-fingerprint", "-sha256"];
+        let print = succeed(Command::new("openssl").args(print)).stdout;
+        let print = String::from_utf8(print).unwrap();
+        let print = print.trim().split_once('=').unwrap().1.replace(':', "").to_lowercase();
+
+        (der, print)
+    }
+
     /// Deposits the certificate that was made last for a person.
     pub(crate) fn deposit(&self, person: &str) {
         let certificate = self.path(&format!("{person}.pem"));
@@ -136,7 +157,22 @@ impl Company {
     }
 
     pub(crate) fn invite(&self) -> String {
-        self.cordon(&["invite", "alice"])["link"].as_str().unwrap().to_owned()
+        self.invite_person("alice")
+    }
+
+    pub(crate) fn invite_person(&self, person: &str) -> String {
+        self.cordon(&["invite", person])["link"].as_str().unwrap().to_owned()
+    }
+
+    /// Has the commands from here on run on another device, or on the first one, which is called `app`.
+    pub(crate) fn at_device(&mut self, name: &str) {
+        let variables = ["CORDON_PIM_DATA", "CORDON_PIM_KEY_FILES"];
+        self.environment.retain(|(name, _)| !variables.contains(name));
+        if name != "app" {
+            let places =
+                variables.map(|name_of| (name_of, self.path(&format!("{name}-{name_of}"))));
+            self.environment.extend(places);
+        }
     }
 
     /// The id of the only device of alice in a state.
@@ -179,7 +215,11 @@ impl Company {
     }
 
     pub(crate) fn register_arguments(&self, link: &str) -> Vec<String> {
-        let mut arguments = self.restore("alice");
+        self.register_person("alice", link)
+    }
+
+    pub(crate) fn register_person(&self, person: &str, link: &str) -> Vec<String> {
+        let mut arguments = self.restore(person);
         arguments[0] = "register".to_owned();
         arguments.push(link.to_owned());
         arguments

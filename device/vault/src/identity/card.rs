@@ -14,6 +14,17 @@ pub struct CardIdentity {
     pub certificate: Vec<u8>,
     /// The certificates that lead from it to its root, DER, as far as they are known.
     pub chain: Vec<Vec<u8>>,
+    /// The key that signs mails, where the card has one of its own for that. Nothing of it is kept.
+    pub signing: Option<SigningKey>,
+}
+
+/// A key that signs mails and opens nothing.
+#[derive(Clone, Debug)]
+pub struct SigningKey {
+    /// The key, which refuses once the card is gone.
+    pub key: Arc<dyn PrivateKey>,
+    /// Its certificate.
+    pub certificate: Certificate,
 }
 
 impl CardIdentity {

@@ -125,7 +125,8 @@ mod tests {
         let identity =
             Identity { key: key.clone(), certificate: certificate.clone(), chain: vec![] };
         let chain = vec![certificate.clone()];
-        let card = CardIdentity { key: std::sync::Arc::new(key), certificate, chain };
+        let card =
+            CardIdentity { key: std::sync::Arc::new(key), certificate, chain, signing: None };
         let under = seal_under_card(&identity, &card).unwrap();
         let on_card = write_on_card(&card);
 

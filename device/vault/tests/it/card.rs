@@ -11,12 +11,13 @@ use openssl::ec::{EcGroup, EcKey};
 use openssl::nid::Nid;
 use openssl::pkey::PKey;
 use openssl::rsa::Rsa;
+use pki::Certificate;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use vault::{
     CardIdentity, ChangePasswordError, Container, CreateError, FileOwner, KeyWipe, NewContainer,
     NewIdentity, Open, OpenError, Opener, PasswordChange, Presence, Protection, RestoreError,
-    UserIdentity,
+    SigningKey, UserIdentity,
 };
 use zeroize::Zeroizing;
 
@@ -37,9 +38,9 @@ fn a_card_takes_the_place_of_the_password_and_a_password_that_of_the_card() {
         assert!(matches!(container.open(&password()), Err(OpenError::NeedsCard)));
         assert_eq!(container.attempts_left().unwrap(), Some(3), "no try was used");
         let other = make_card();
-        let refused = container.open_with(Opener::Card(&other.key));
+        let refused = container.open_with(Opener::Card(&other));
         assert!(matches!(refused, Err(OpenError::OtherCard)), "{refused:?}");
-        let open = container.open_with(Opener::Card(&card.key)).unwrap();
+        let open = container.open_with(Opener::Card(&card)).unwrap();
         assert_eq!(open.files(FileOwner::MAIL).read(file).unwrap().as_slice(), b"a file");
         let read = open.documents().read(SETTINGS).unwrap().unwrap();
         assert_eq!(read.as_slice(), b"the first settings");
@@ -48,7 +49,7 @@ fn a_card_takes_the_place_of_the_password_and_a_password_that_of_the_card() {
         open.lock();
 
         assert!(matches!(container.protection().unwrap(), Some(Protection::Password)));
-        let refused = container.open_with(Opener::Card(&card.key));
+        let refused = container.open_with(Opener::Card(&card));
         assert!(matches!(refused, Err(OpenError::NeedsPassword)), "{refused:?}");
         let open = container.open(&password()).unwrap();
         assert_eq!(open.files(FileOwner::MAIL).read(file).unwrap().as_slice(), b"a file");
@@ -71,7 +72,7 @@ fn a_container_opens_without_its_card_being_there_any_longer() {
     let file = open.files(FileOwner::MAIL).put(b"a file").unwrap();
     assert_eq!(open.files(FileOwner::MAIL).read(file).unwrap().as_slice(), b"a file");
     open.lock();
-    let refused = ground.container().open_with(Opener::Card(&card.identity.key));
+    let refused = ground.container().open_with(Opener::Card(&card.identity));
     assert!(matches!(refused, Err(OpenError::Card(KeyError::Absent))), "{refused:?}");
 }
 
@@ -91,13 +92,12 @@ fn a_key_that_stays_on_the_card_is_needed_for_each_file() {
     assert!(matches!(container.protection().unwrap(), Some(Protection::OnCard(_))));
     assert!(matches!(container.open(&password()), Err(OpenError::NeedsCard)));
     let other = make_rsa_card();
-    let refused = container.open_with(Opener::Card(&other.key));
+    let refused = container.open_with(Opener::Card(&other));
     assert!(matches!(refused, Err(OpenError::OtherCard)), "{refused:?}");
 
-    let open = container.open_with(Opener::Card(&card.identity.key)).unwrap();
+    let open = container.open_with(Opener::Card(&card.identity)).unwrap();
     assert_eq!(open.files(FileOwner::MAIL).read(file).unwrap().as_slice(), b"a file");
-    let refused =
-        change_to_password(&container, &open, Opener::Card(&card.identity.key), "a good one");
+    let refused = change_to_password(&container, &open, Opener::Card(&card.identity), "a good one");
     assert!(matches!(refused, Err(ChangePasswordError::OnCard)), "{refused:?}");
     card.pull();
 
@@ -106,7 +106,7 @@ fn a_key_that_stays_on_the_card_is_needed_for_each_file() {
     assert!(matches!(key.unwrap(KeyTransport::OaepSha256, b"x"), Err(KeyError::Absent)));
     open.lock();
     assert!(matches!(key.unwrap(KeyTransport::OaepSha256, b"x"), Err(KeyError::Store(_))));
-    let refused = container.open_with(Opener::Card(&card.identity.key));
+    let refused = container.open_with(Opener::Card(&card.identity));
     assert!(matches!(refused, Err(OpenError::Card(KeyError::Absent))), "{refused:?}");
 }
 
@@ -121,7 +121,7 @@ fn a_key_that_was_wiped_comes_back_under_a_card_and_on_one() {
     let under_card = NewIdentity::Card { identity: &person, card: &card };
     container.restore_identity(&open, &under_card).unwrap();
     open.lock();
-    container.open_with(Opener::Card(&card.key)).unwrap().lock();
+    container.open_with(Opener::Card(&card)).unwrap().lock();
 
     let (on_card, ground) = (make_rsa_card(), Ground::new());
     let container = ground.container();
@@ -132,14 +132,42 @@ fn a_key_that_was_wiped_comes_back_under_a_card_and_on_one() {
         .lock();
     container.wipe_key(KeyWipe::Ordered).unwrap();
     assert_eq!(container.presence().unwrap(), Presence::KeyWiped);
-    let refused = container.open_with(Opener::Card(&on_card.key));
+    let refused = container.open_with(Opener::Card(&on_card));
     assert!(matches!(refused, Err(OpenError::KeyDeleted)), "{refused:?}");
     let refused = container.reopen(UserIdentity::OnCard(&make_rsa_card()));
     assert!(matches!(refused, Err(RestoreError::OtherIdentity)), "{refused:?}");
     let open = container.reopen(UserIdentity::OnCard(&on_card)).unwrap();
     container.restore_identity(&open, &identity).unwrap();
     open.lock();
-    container.open_with(Opener::Card(&on_card.key)).unwrap();
+    container.open_with(Opener::Card(&on_card)).unwrap();
+}
+
+#[test]
+fn a_card_signs_with_its_key_for_that_until_the_container_locks() {
+    let ground = Ground::new();
+    let (card, signer) = (make_rsa_card(), make_ec_identity());
+    let certificate = Certificate::from_der(&signer.certificate).unwrap();
+    let signing = SigningKey { key: Arc::new(signer.key), certificate: certificate.clone() };
+    let container = ground.container();
+    let person = make_identity();
+    let made = NewContainer { identity: NewIdentity::OnCard(&card), ..new_container(&person, 3) };
+    let open = container.create(&made).unwrap();
+    // A certificate without a key usage is for everything.
+    assert_eq!(open.signing().unwrap().1, open.certificate());
+    open.lock();
+
+    let with_signer = CardIdentity { signing: Some(signing), ..card };
+    let open = container.open_with(Opener::Card(&with_signer)).unwrap();
+
+    let (key, found) = open.signing().unwrap();
+    assert_eq!(found, &certificate);
+    assert!(key.sign(SignatureAlgorithm::EcdsaP256Sha256, b"text").is_ok());
+    assert_ne!(open.certificate(), &certificate);
+    open.lock();
+    assert!(matches!(
+        key.sign(SignatureAlgorithm::EcdsaP256Sha256, b"text"),
+        Err(KeyError::Store(_))
+    ));
 }
 
 #[test]
@@ -197,9 +225,9 @@ fn passwords_from_before_the_card_do_not_come_back() {
     open.note_password(&password(), COST, 1).unwrap();
     switch(&container, &open, &card);
 
-    let refused = change_to_password(&container, &open, Opener::Card(&card.key), PASSWORD);
+    let refused = change_to_password(&container, &open, Opener::Card(&card), PASSWORD);
     assert!(matches!(refused, Err(ChangePasswordError::Used)), "{refused:?}");
-    change_to_password(&container, &open, Opener::Card(&card.key), "another one").unwrap();
+    change_to_password(&container, &open, Opener::Card(&card), "another one").unwrap();
 
     open.lock();
     let open = container.open(&"another one".into()).unwrap();
@@ -222,7 +250,7 @@ fn no_earlier_copy_of_the_file_opens_any_more() {
     assert!(matches!(refused, Err(OpenError::Fault(_))), "{refused:?}");
     assert_eq!(container.attempts_left().unwrap(), Some(3));
     std::fs::write(&path, second).unwrap();
-    container.open_with(Opener::Card(&card.key)).unwrap();
+    container.open_with(Opener::Card(&card)).unwrap();
 }
 
 /// Lets the card open what [`PASSWORD`] opens.
@@ -233,7 +261,7 @@ pub(crate) fn switch(container: &Container, open: &Open, card: &CardIdentity) {
 /// Lets [`PASSWORD`] open what the card opens.
 pub(crate) fn switch_back(container: &Container, open: &Open, card: &CardIdentity) {
     let new = new_password();
-    let old = Opener::Card(&card.key);
+    let old = Opener::Card(card);
     let change = PasswordChange { old, new: &new, history: 0, cost: COST, now: 7 };
     container.change_password(open, &change).unwrap();
 }
@@ -273,7 +301,7 @@ fn old_card() -> CardIdentity {
 
 pub(crate) fn card_of(identity: Identity) -> CardIdentity {
     let Identity { key, certificate, chain } = identity;
-    CardIdentity { key: Arc::new(key), certificate, chain }
+    CardIdentity { key: Arc::new(key), certificate, chain, signing: None }
 }
 
 struct PulledCard {

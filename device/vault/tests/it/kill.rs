@@ -315,7 +315,7 @@ fn a_switch_between_password_and_card_that_is_killed_leaves_the_one_or_the_other
             Protection::OnCard(_) => panic!("nobody put the key there"),
         };
         met[usize::from(by_card)] += 1;
-        let opener = if by_card { Opener::Card(&card.key) } else { Opener::Password(&password()) };
+        let opener = if by_card { Opener::Card(&card) } else { Opener::Password(&password()) };
         container.open_with(opener).expect("what the container says opens it").lock();
     }
 
@@ -518,10 +518,11 @@ fn switch_until_killed(root: &Path) {
         key: Arc::new(SoftwareKey::from_pkcs8(&key).unwrap()),
         certificate: std::fs::read(root.join("card.der")).unwrap(),
         chain: Vec::new(),
+        signing: None,
     };
     let container = Container::at(place(root)).unwrap();
     let by_card = matches!(container.protection().unwrap(), Some(Protection::Card(_)));
-    let opener = if by_card { Opener::Card(&card.key) } else { Opener::Password(&password()) };
+    let opener = if by_card { Opener::Card(&card) } else { Opener::Password(&password()) };
     let open = container.open_with(opener).unwrap();
     if by_card {
         switch_back(&container, &open, &card);

@@ -82,9 +82,9 @@ fn a_card_goes_on_opening_a_renewed_container() {
     let right = password();
     let refused = container.renew(&open, &renewal(Opener::Password(&right))).unwrap_err();
     assert!(matches!(refused, RenewError::Old(OpenError::NeedsCard)), "{refused:?}");
-    container.renew(&open, &renewal(Opener::Card(&card.key))).unwrap().lock();
+    container.renew(&open, &renewal(Opener::Card(&card))).unwrap().lock();
 
-    let open = container.open_with(Opener::Card(&card.key)).unwrap();
+    let open = container.open_with(Opener::Card(&card)).unwrap();
     assert_eq!(open.certificate().as_der(), new.certificate);
     check(&open, &files);
 }
@@ -128,7 +128,7 @@ fn what_cannot_be_renewed_stays_as_it_is() {
     let on_card = NewContainer { identity: NewIdentity::OnCard(&card), ..new_container(&old, 3) };
     let container = ground.container();
     let open = container.create(&on_card).unwrap();
-    let renewal = Renewal { opener: Opener::Card(&card.key), identity: &new, cost: COST, now: NOW };
+    let renewal = Renewal { opener: Opener::Card(&card), identity: &new, cost: COST, now: NOW };
     let refused = container.renew(&open, &renewal).unwrap_err();
     assert!(matches!(refused, RenewError::OnCard), "{refused:?}");
 }

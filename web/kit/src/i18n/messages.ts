@@ -292,6 +292,9 @@ export interface Messages {
   'pim-problem-offline': null;
   'pim-problem-other': { code: Value };
   'pim-problem-refused': null;
+  'pim-problem-signing-certificate-expired': null;
+  'pim-problem-signing-certificate-missing': null;
+  'pim-problem-signing-certificate-revoked': null;
   'pim-problem-storage': null;
   'pim-problem-too-large': null;
   'pim-problem-unreachable': null;

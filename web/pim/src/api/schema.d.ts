@@ -1109,7 +1109,7 @@ export interface components {
             address: string;
             /**
              * Format: date-time
-             * @description When the personal certificate ends.
+             * @description When the personal certificate ends, or the one to sign with, where that is another and ends earlier.
              */
             certificate_ends: string;
             name: string;
@@ -4423,7 +4423,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `attachment_missing` with its `name`, `draft_incomplete`: fetch it first; `certificates` as of any mail */
+            /** @description `attachment_missing` with its `name`, `draft_incomplete`: fetch it first; `certificates`, `signing_certificate_expired`, `signing_certificate_missing`, `signing_certificate_revoked` as of any mail */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5455,7 +5455,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `attachment_missing` with its `name`: fetch it first; `certificates` as of any mail */
+            /** @description `attachment_missing` with its `name`: fetch it first; `certificates`, `signing_certificate_expired`, `signing_certificate_missing`, `signing_certificate_revoked` as of any mail */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5936,7 +5936,7 @@ export interface operations {
                     "application/json": components["schemas"]["SentView"];
                 };
             };
-            /** @description `certificates` with the `recipients`, and whether `despite` and no encryption are allowed */
+            /** @description `certificates` with the `recipients`, and whether `despite` and no encryption are allowed; `signing_certificate_expired`, `signing_certificate_missing`, `signing_certificate_revoked` */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -112,7 +112,7 @@ enum Standing {
 struct AccountView {
     name: String,
     address: String,
-    /// When the personal certificate ends.
+    /// When the personal certificate ends, or the one to sign with, where that is another and ends earlier.
     #[serde(with = "time::serde::rfc3339")]
     certificate_ends: OffsetDateTime,
 }
