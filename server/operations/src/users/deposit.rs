@@ -47,11 +47,18 @@ async fn deposit(
     save(work, user).await
 }
 
+/// Reads a certificate in DER or PEM; in PEM its issuers may follow.
 fn read(certificate: &[u8]) -> Option<Certificate> {
-    match str::from_utf8(certificate) {
-        Ok(text) if text.contains("-----BEGIN") => Certificate::from_pem(text).ok(),
-        Ok(_) | Err(_) => Certificate::from_der(certificate).ok(),
+    let text = str::from_utf8(certificate).ok().filter(|text| text.contains("-----BEGIN"));
+    let Some(text) = text else { return Certificate::from_der(certificate).ok() };
+    if text.contains("PRIVATE KEY-----") {
+        return None;
     }
+    let all = Certificate::all_from_pem(text).ok()?;
+    let is_chain =
+        all.iter().zip(all.iter().skip(1)).all(|(one, next)| one.issuer() == next.subject());
+
+    all.into_iter().next().filter(|_| is_chain)
 }
 
 fn public_key(certificate: &Certificate) -> PublicKey {

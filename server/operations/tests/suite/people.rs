@@ -147,9 +147,10 @@ async fn a_certificate_is_deposited_in_der_or_pem() {
     let alice = fleet.alice().await;
     let it = &fleet.operations;
     for bits in [2048, 0] {
-        let certificate = Draft { bits, ..Draft::default() }.issue();
+        let (certificate, issuer) = Draft { bits, ..Draft::default() }.issue_with_issuer();
         it.deposit_certificate(&anna(), alice.id, certificate.as_der()).await.unwrap();
-        let pem = certificate.to_pem();
+        // As authorities hand them out.
+        let pem = certificate.to_pem() + &issuer.to_pem();
         it.deposit_certificate(&anna(), alice.id, pem.as_bytes()).await.unwrap();
 
         let found = it.user(alice.id).await.unwrap().unwrap().user.certificate.unwrap();
@@ -185,7 +186,17 @@ async fn a_certificate_that_would_not_protect_the_person_is_refused() {
         )
         .await;
     }
-    for nonsense in [&b""[..], b"\x30\x82", b"-----BEGIN CERTIFICATE-----\nxx", &[0xff; 300]] {
+    let one = Draft::default().issue().to_pem();
+    let strangers = one.repeat(2);
+    let with_key = one + "-----BEGIN PRIVATE KEY-----\nMA==\n-----END PRIVATE KEY-----\n";
+    for nonsense in [
+        strangers.as_bytes(),
+        with_key.as_bytes(),
+        b"",
+        b"\x30\x82",
+        b"-----BEGIN CERTIFICATE-----\nxx",
+        &[0xff; 300],
+    ] {
         let it = &fleet.operations;
         let outcome = it.deposit_certificate(&anna(), alice.id, nonsense).await;
         assert_eq!(refusal(outcome), "certificate_unreadable");
@@ -233,6 +244,10 @@ impl Default for Draft {
 
 impl Draft {
     fn issue(&self) -> Certificate {
+        self.issue_with_issuer().0
+    }
+
+    fn issue_with_issuer(&self) -> (Certificate, Certificate) {
         let authority = SoftwareKey::make_p256().unwrap();
         let issuer = Template {
             subject: Subject::new("Foreign CA"),
@@ -257,6 +272,7 @@ impl Draft {
             names: vec![AlternativeName::Email(self.address.to_owned())],
         };
 
-        pki::issue(&template, Some(&issuer), &authority, Serial::from_random([3; 16])).unwrap()
+        let serial = Serial::from_random([3; 16]);
+        (pki::issue(&template, Some(&issuer), &authority, serial).unwrap(), issuer)
     }
 }
