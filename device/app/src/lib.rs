@@ -20,6 +20,7 @@ mod app;
 mod board;
 mod cards;
 mod correspondents;
+mod device_certificate;
 mod drafts;
 mod enrol;
 pub mod entries;

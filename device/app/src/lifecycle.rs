@@ -3,6 +3,7 @@
 use crate::app::{Clock, NewOpening, Opening};
 use crate::board::{Board, Profile};
 use crate::cards::{Cards, Found};
+use crate::device_certificate;
 use crate::enrol::Granted;
 use crate::error::{AccessError, CardError, SignInError, UnlockError};
 use crate::http::Client;
@@ -387,6 +388,7 @@ impl Life {
         }
         tasks.spawn(search::fill_index(Arc::clone(self), open.clone()));
         tasks.spawn(trust::keep_fresh(Arc::clone(self), device.trust.clone()));
+        tasks.spawn(device_certificate::keep(Arc::clone(self), open.clone(), Arc::clone(&device)));
         let (session, wishes) = Session::new();
         let (life, opened, registered) = (Arc::clone(self), open.clone(), Arc::clone(&device));
         let tokens = Tokens::new(open.clone(), Arc::clone(&device), self.clock);

@@ -130,6 +130,24 @@ impl Portal {
         Ok(certificates.collect())
     }
 
+    /// Asks for a certificate for another key of this device (PKCS#10, DER).
+    pub(crate) async fn renew(&self, request_der: &[u8]) -> Result<Certificate, PortalError> {
+        #[derive(Deserialize)]
+        struct Renewed {
+            certificate: String,
+        }
+
+        let body = format!(r#"{{"csr":"{}"}}"#, BASE64.encode(request_der));
+        let path = "/app/v1/certificate".to_owned();
+        let request = request(Method::POST, path, Bytes::from(body), Duration::ZERO);
+        let answer = self.0.send(request).await?;
+        let Renewed { certificate } = read(&answer)?;
+        let der = BASE64.decode(certificate.as_bytes()).ok();
+        let certificate = der.and_then(|der| Certificate::from_der(&der).ok());
+
+        certificate.ok_or(PortalError::Unreadable { status: answer.status })
+    }
+
     /// Reports that an order to wipe was carried out.
     pub(crate) async fn wiped(&self, done: Wipe) -> Result<(), PortalError> {
         let body = match done {

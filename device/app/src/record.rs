@@ -100,6 +100,23 @@ impl Record {
         Zeroizing::new(serde_json::to_vec(self).expect("texts can be written as JSON"))
     }
 
+    /// The certificate with which the device proves itself.
+    pub(crate) fn certificate(&self) -> Result<Certificate, RecordError> {
+        let der = BASE64.decode(self.certificate.as_bytes()).map_err(|_| RecordError::Form)?;
+
+        Ok(Certificate::from_der(&der)?)
+    }
+
+    /// The same registration with another certificate and its key (PKCS#8).
+    pub(crate) fn renewed(&self, certificate: &Certificate, key: &[u8]) -> Self {
+        let mut renewed = self.clone();
+        renewed.key.zeroize();
+        renewed.key = BASE64.encode(key);
+        renewed.certificate = BASE64.encode(certificate.as_der());
+
+        renewed
+    }
+
     /// Cordon's authority.
     pub(crate) fn authority(&self) -> Result<Certificate, RecordError> {
         let der = BASE64.decode(self.authority.as_bytes()).map_err(|_| RecordError::Form)?;

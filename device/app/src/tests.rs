@@ -1,5 +1,6 @@
 //! The app against the sample mail server, without a gateway between.
 
+mod device_certificate;
 mod drafts;
 mod entries;
 mod errands;

@@ -44,8 +44,17 @@ impl FromRequestParts<Face> for Caller {
         let fingerprint = certificate.fingerprint().0;
         let found = face.operations.device_by_certificate(fingerprint).await?;
         let current = face.operations.now() <= certificate.not_after();
+        let device = found.filter(|_| current).ok_or_else(unknown)?;
+        let next = device.next_certificate.as_ref();
+        if next.is_some_and(|next| next.fingerprint == fingerprint)
+            // Both certificates are good until this succeeds.
+            && let Err(fault) = face.operations.take_next_certificate(device.id).await
+        {
+            let error = &fault as &dyn std::error::Error;
+            tracing::error!(error, "Could not note that a device uses its next certificate");
+        }
 
-        found.filter(|_| current).map(Self).ok_or_else(unknown)
+        Ok(Self(device))
     }
 }
 

@@ -8,7 +8,8 @@
 //!   GET  /app/v1/status                 where the device stands, at once or as soon as it changes
 //!   GET  /app/v1/settings               what it has to obey, signed
 //!   POST /app/v1/wiped                  an order carried out
-//!   GET  /app/v1/certificates          those for which mail to an address can be encrypted
+//!   POST /app/v1/certificate            another certificate for the device, near the end of its present one
+//!   GET  /app/v1/certificates           those for which mail to an address can be encrypted
 //!   GET  /app/v1/authority              the certificate that everything leads to
 //!   GET  /join                          for people who open the link in a browser
 //! ```
@@ -25,6 +26,7 @@ mod caller;
 mod directory;
 mod join;
 mod registration;
+mod renewal;
 mod status;
 
 use axum::Router;
@@ -48,6 +50,7 @@ pub fn router(operations: Operations) -> Router {
         .route("/app/v1/status", get(status::status))
         .route("/app/v1/settings", get(status::settings))
         .route("/app/v1/wiped", post(status::wiped))
+        .route("/app/v1/certificate", post(renewal::renew))
         .route("/app/v1/certificates", get(directory::certificates))
         .route("/app/v1/authority", get(registration::authority))
         .route("/join", get(join::page))

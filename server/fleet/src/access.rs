@@ -57,8 +57,8 @@ pub struct DeviceAccess {
     pub owner_names: Vec<String>,
     /// Where it stands.
     pub standing: Standing,
-    /// SHA-256 of the certificate it must show; `None` for a device that has none.
-    pub certificate: Option<[u8; 32]>,
+    /// SHA-256 of the certificates of which it must show one: more than one while they are exchanged, none for a device that has none.
+    pub certificates: Vec<[u8; 32]>,
 }
 
 /// Where a device stands, as far as mail is concerned.

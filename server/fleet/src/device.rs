@@ -4,8 +4,8 @@ mod life;
 
 pub use life::{
     BlockRefusal, ConfirmWipeRefusal, OpenWipe, RegisterRefusal, Registration, RenameRefusal,
-    RetireRefusal, UnblockRefusal, WipeRefusal, block, confirm_wipe, register, rename, retire,
-    unblock, wipe,
+    RenewRefusal, RetireRefusal, UnblockRefusal, WipeRefusal, block, confirm_wipe, register,
+    rename, renew, retire, take_next_certificate, unblock, wipe,
 };
 
 use crate::user::Block;
@@ -34,6 +34,8 @@ pub struct Device {
     pub state: State,
     /// The certificate it proves itself with; the app has one from its registration until it is retired.
     pub certificate: Option<DeviceCertificate>,
+    /// The one that takes its place once the device has used it; both are good until then, because the answer that brings it may be lost.
+    pub next_certificate: Option<DeviceCertificate>,
     /// The version of the app it reported last; empty until it does.
     pub app_version: String,
     /// When it was first heard of.
@@ -221,6 +223,7 @@ impl Device {
             eas_id: None,
             state: State::Invited,
             certificate: None,
+            next_certificate: None,
             app_version: String::new(),
             created_at: now,
             registered_at: None,

@@ -66,6 +66,6 @@ fn device(number: u32) -> DeviceAccess {
         eas_id: format!("d{number:06}"),
         owner_names: vec!["user".into(), format!("u{number}")],
         standing: Standing::Managed,
-        certificate: None,
+        certificates: Vec::new(),
     }
 }

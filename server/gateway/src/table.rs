@@ -167,14 +167,12 @@ impl Devices {
         }
         let device = Arc::new(device);
         self.by_eas_id.entry(device.eas_id.clone()).or_default().push(Arc::clone(&device));
-        match device.certificate {
-            Some(certificate) => {
-                self.by_certificate.entry(certificate).or_default().push(Arc::clone(&device))
-            }
-            None => {
-                for name in &device.owner_names {
-                    self.by_owner.entry(name.clone()).or_default().push(Arc::clone(&device));
-                }
+        for certificate in &device.certificates {
+            self.by_certificate.entry(*certificate).or_default().push(Arc::clone(&device));
+        }
+        if device.certificates.is_empty() {
+            for name in &device.owner_names {
+                self.by_owner.entry(name.clone()).or_default().push(Arc::clone(&device));
             }
         }
         self.by_device.insert(device.device, device);
@@ -184,7 +182,7 @@ impl Devices {
     fn remove(&mut self, device: DeviceId) -> Option<String> {
         let device = self.by_device.remove(&device)?;
         take_out(&mut self.by_eas_id, &device.eas_id, device.device);
-        if let Some(certificate) = &device.certificate {
+        for certificate in &device.certificates {
             take_out(&mut self.by_certificate, certificate, device.device);
         }
         for name in &device.owner_names {

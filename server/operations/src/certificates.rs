@@ -20,6 +20,7 @@ use crate::work::Work;
 use crate::{Failure, Fault};
 use audit::{Subject, SubjectKind};
 use ca::{Issued, SerialNumber, Status, revoke};
+use fleet::device::DeviceCertificate;
 use pki::Certificate;
 use pki::validate::RevocationReason;
 use store::StoreError;
@@ -45,6 +46,15 @@ pub(crate) async fn is_revoked(work: &Work, der: &[u8]) -> Result<bool, Fault> {
     let issued = work.unit.issued(&SerialNumber::of(&certificate)).await?;
 
     Ok(issued.is_some_and(|issued| is_withdrawn(&issued, &certificate, work.now())))
+}
+
+/// Returns what a device keeps of its certificate.
+pub(crate) fn facts(certificate: &Certificate) -> DeviceCertificate {
+    DeviceCertificate {
+        fingerprint: certificate.fingerprint().0,
+        serial: data_encoding::HEXLOWER.encode(certificate.serial()),
+        not_after: certificate.not_after(),
+    }
 }
 
 fn is_withdrawn(issued: &Issued, certificate: &Certificate, now: OffsetDateTime) -> bool {

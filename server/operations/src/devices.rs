@@ -5,6 +5,7 @@ mod block;
 mod confirm_wipe;
 mod contact;
 mod rename;
+mod renew;
 mod retire;
 mod unblock;
 mod views;

@@ -160,12 +160,13 @@ fn access(owned: &OwnedDevice) -> Option<DeviceAccess> {
     let OwnedDevice { device, login, addresses, block } = owned;
     let mut owner_names = vec![login.key()];
     owner_names.extend(addresses.iter().map(MailAddress::key));
+    let certificates = [&device.certificate, &device.next_certificate].into_iter();
 
     Some(DeviceAccess {
         device: device.id,
         eas_id: device.eas_id.as_ref()?.as_str().to_owned(),
         owner_names,
         standing: Standing::of(device, block.as_ref())?,
-        certificate: device.certificate.as_ref().map(|certificate| certificate.fingerprint),
+        certificates: certificates.flatten().map(|certificate| certificate.fingerprint).collect(),
     })
 }

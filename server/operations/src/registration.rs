@@ -96,10 +96,3 @@ fn subject(invitation: Option<InvitationId>) -> Subject {
 
     Subject::new(SubjectKind::Invitation, id)
 }
-
-fn random<const N: usize>() -> Result<[u8; N], Fault> {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes)?;
-
-    Ok(bytes)
-}

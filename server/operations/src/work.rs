@@ -237,6 +237,14 @@ impl Work {
     }
 }
 
+/// Draws random bytes.
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], Fault> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes)?;
+
+    Ok(bytes)
+}
+
 /// Makes a fault of a number or code that was drawn at random and exists.
 pub(crate) fn never_taken(error: InsertError) -> Fault {
     match error {

@@ -87,7 +87,7 @@ impl Store {
         self.device_items(named).await
     }
 
-    /// Finds the device that proves itself with the certificate of this SHA-256 fingerprint.
+    /// Finds the device that proves itself with the certificate of this SHA-256 fingerprint, the present one or the next.
     ///
     /// # Errors
     ///
@@ -96,10 +96,11 @@ impl Store {
         &self,
         fingerprint: [u8; 32],
     ) -> Result<Option<Device>, StoreError> {
-        let row = devices::Entity::find()
-            .filter(devices::Column::CertificateFingerprint.eq(fingerprint.to_vec()))
-            .one(&self.0)
-            .await?;
+        let fingerprint = fingerprint.to_vec();
+        let either = Condition::any()
+            .add(devices::Column::CertificateFingerprint.eq(fingerprint.clone()))
+            .add(devices::Column::NextCertificateFingerprint.eq(fingerprint));
+        let row = devices::Entity::find().filter(either).one(&self.0).await?;
 
         row.map(device).transpose()
     }

@@ -96,6 +96,9 @@ table!(devices "devices" {
     registered_at: Option<Millis>,
     last_seen: Option<Millis>,
     search: String,
+    next_certificate_fingerprint: Option<Vec<u8>>,
+    next_certificate_serial: Option<String>,
+    next_certificate_not_after: Option<Millis>,
 });
 
 table!(invitations "invitations" {

@@ -31,7 +31,7 @@ async fn both_kinds_of_database_have_these_columns() {
     audit_events: sequence at actor_kind actor_name action subject_kind subject_id subject_label outcome reason? detail
     changes: sequence device_id? group_id?
     counters: name value
-    devices: id user_id name model system client eas_id? state state_since? block_reason? wipe_order? wipe_confirmed_at? certificate_fingerprint? certificate_serial? certificate_not_after? app_version created_at registered_at? last_seen? search
+    devices: id user_id name model system client eas_id? state state_since? block_reason? wipe_order? wipe_confirmed_at? certificate_fingerprint? certificate_serial? certificate_not_after? app_version created_at registered_at? last_seen? search next_certificate_fingerprint? next_certificate_serial? next_certificate_not_after?
     groups: id name name_key settings revision changed_at
     invitations: id user_id device_id code_hash created_by created_at expires_at wrong_answers fate fate_at?
     issued_addresses: key address serial

@@ -23,7 +23,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{AbortHandle, JoinSet};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
-use vault::{Container, Cost, DeviceKeys, NewContainer, NewIdentity, NewPassword, Place, Slot};
+use vault::{
+    Container, Cost, DeviceKeys, NewContainer, NewIdentity, NewPassword, Open, Place, Slot,
+};
 
 use crate::record::{DEVICE, MAIL_PASSWORD, Record, SETTINGS};
 use crate::{App, FolderKind, FolderView, MessageItem, Opening, Paths, SyncState};
@@ -175,6 +177,8 @@ struct Traffic {
     requests: Mutex<Vec<String>>,
     /// What Cordon's server tells of addresses, as they are in a request.
     directory: Mutex<Vec<(String, Vec<Certificate>)>>,
+    /// With what Cordon's server answers who wants another certificate for a device.
+    renewing: Mutex<Option<Holder>>,
 }
 
 impl Way {
@@ -219,6 +223,17 @@ impl Way {
         self.traffic.directory.lock().unwrap().push(entry);
     }
 
+    /// Has somebody issue certificates to devices that want another one, as Cordon's server does beside the mail server.
+    pub(super) fn renew_by(&self, authority: Holder) {
+        *self.traffic.renewing.lock().unwrap() = Some(authority);
+    }
+
+    /// Counts the requests of a device for another certificate.
+    pub(super) fn renewals(&self) -> usize {
+        let requests = self.traffic.requests.lock().unwrap();
+        requests.iter().filter(|request| request.starts_with("POST /app/v1/certificate ")).count()
+    }
+
     /// Counts the requests of a command that passed.
     pub(super) fn requests(&self, command: Command) -> usize {
         let wanted = format!("Cmd={}&", command.name());
@@ -257,7 +272,7 @@ impl Traffic {
                     None | Some([]) => return Ok(()),
                     Some(bytes) => {
                         losing |= self.note(bytes);
-                        if let Some(answer) = self.look_up(bytes) {
+                        if let Some(answer) = self.look_up(bytes).or_else(|| self.renew(bytes)) {
                             outside.write_all(answer.as_bytes()).await?;
                             continue;
                         }
@@ -284,9 +299,22 @@ impl Traffic {
             format!(r#"{{"certificate":"{der}","origin":"deposited"}}"#)
         };
         let entries: Vec<_> = found.flat_map(|(_, all)| all.iter().map(entry)).collect();
-        let body = format!(r#"{{"certificates":[{}]}}"#, entries.join(","));
-        let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length:";
-        Some(format!("{head} {}\r\n\r\n{body}", body.len()))
+        Some(good_answer(&format!(r#"{{"certificates":[{}]}}"#, entries.join(","))))
+    }
+
+    /// Answers a request for another certificate.
+    fn renew(&self, bytes: &[u8]) -> Option<String> {
+        let request = bytes.strip_prefix(b"POST /app/v1/certificate ")?;
+        let request = String::from_utf8_lossy(request);
+        let csr = request.split_once(r#"{"csr":""#)?.1.strip_suffix(r#""}"#)?;
+        let csr = pki::Request::from_der(&BASE64.decode(csr.as_bytes()).ok()?).ok()?;
+        let authority = self.renewing.lock().unwrap();
+        let Holder { key, certificate } = authority.as_ref()?;
+        let usage = Usage::Signature(Purpose::TlsClient);
+        let template = template(DEVICE_ID, csr.public_key(), usage, Vec::new());
+        let issued = issue(&template, Some(certificate), key, serial(csr.public_key())).ok()?;
+        let der = BASE64.encode(issued.as_der());
+        Some(good_answer(&format!(r#"{{"certificate":"{der}"}}"#)))
     }
 
     /// Notes a request; says whether its answer gets lost.
@@ -306,9 +334,15 @@ impl Traffic {
 }
 
 /// A certificate with its key.
+#[derive(Clone)]
 pub(super) struct Holder {
     pub(super) key: SoftwareKey,
     pub(super) certificate: Certificate,
+}
+
+fn good_answer(body: &str) -> String {
+    let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length:";
+    format!("{head} {}\r\n\r\n{body}", body.len())
 }
 
 /// Somebody with a certificate for mail.
@@ -470,6 +504,37 @@ fn register_identity(
 }
 
 /// A password to unlock with.
+/// Gives the device of a locked container a certificate that ends in so many days of the hundred that it was made for.
+pub(super) fn age_device_certificate(root: &TempDir, authority: &Holder, days_left: i64) {
+    let key = SoftwareKey::make_p256().expect("a key");
+    let usage = Usage::Signature(Purpose::TlsClient);
+    let whole = template(DEVICE_ID, key.public_key(), usage, Vec::new());
+    let not_after = real_clock() + time::Duration::days(days_left);
+    let not_before = not_after - time::Duration::days(100);
+    let aged = Template { not_before, not_after, ..whole };
+    let serial = serial(key.public_key());
+    let aged = issue(&aged, Some(&authority.certificate), &authority.key, serial);
+    let aged = aged.expect("a certificate");
+    let open = opened(root);
+    let record = Record::read(&open.documents()).expect("a registration");
+    let record = record.renewed(&aged, &key.to_pkcs8()).to_bytes();
+    open.documents().write(DEVICE, &record).expect("the container is open");
+    open.lock();
+}
+
+/// The certificate of the device of a locked container.
+pub(super) fn device_certificate(root: &TempDir) -> Certificate {
+    let open = opened(root);
+    let record = Record::read(&open.documents()).expect("a registration");
+    open.lock();
+    record.certificate().expect("a certificate")
+}
+
+fn opened(root: &TempDir) -> Open {
+    let container = Container::at(place(root)).expect("a place");
+    container.open(&PASSWORD.into()).expect("the password is right")
+}
+
 pub(super) fn by(password: &str) -> Opening {
     Opening::Password(password.into())
 }

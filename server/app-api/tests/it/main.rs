@@ -9,5 +9,6 @@ mod company;
 mod device;
 mod join;
 mod registration;
+mod renewal;
 mod status;
 mod token;

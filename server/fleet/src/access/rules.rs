@@ -66,9 +66,17 @@ pub fn select<'a>(
         Standing::Retired => 3,
     };
     candidates.into_iter().min_by_key(|device| {
-        let fits = device.certificate == facts.certificate && foreign_name(facts, device).is_none();
+        let fits = shows_its_own(facts, device) && foreign_name(facts, device).is_none();
         (!fits, rank(device))
     })
+}
+
+/// Tells whether a request shows a certificate of the device, or none where it has none.
+fn shows_its_own(facts: &RequestFacts, device: &DeviceAccess) -> bool {
+    match &facts.certificate {
+        Some(shown) => device.certificates.contains(shown),
+        None => device.certificates.is_empty(),
+    }
 }
 
 fn feed_lost(case: &Case<'_>) -> Option<Outcome> {
@@ -126,22 +134,27 @@ fn owner_blocked(case: &Case<'_>) -> Option<Outcome> {
 }
 
 fn certificate_missing(case: &Case<'_>) -> Option<Outcome> {
-    let missing = case.device?.certificate.is_some() && case.facts.certificate.is_none();
+    let missing = !case.device?.certificates.is_empty() && case.facts.certificate.is_none();
     missing.then(|| refuse_device("certificate", "none shown, the device has one"))
 }
 
 fn certificate_of_another(case: &Case<'_>) -> Option<Outcome> {
     let shown = case.facts.certificate?;
-    match case.device?.certificate {
-        Some(expected) if expected == shown => None,
-        Some(_) => Some(refuse_device("certificate", "not that of the device")),
-        None => Some(refuse_device("certificate", "one shown, the device has none")),
+    let expected = &case.device?.certificates;
+    if expected.contains(&shown) {
+        return None;
     }
+    let fact = match expected.as_slice() {
+        [] => "one shown, the device has none",
+        [..] => "not that of the device",
+    };
+
+    Some(refuse_device("certificate", fact))
 }
 
 /// Without a certificate only the user's name binds a request to the device's owner, so it must be readable.
 fn sign_in_unreadable(case: &Case<'_>) -> Option<Outcome> {
-    let unbound = case.device?.certificate.is_none() && case.facts.sign_in == SignIn::Bearer;
+    let unbound = case.device?.certificates.is_empty() && case.facts.sign_in == SignIn::Bearer;
     unbound.then(|| refuse(Refusal::User, "sign-in", "token from a device without certificate"))
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Client, Device, DeviceCertificate, State, WipeOrder};
 use crate::{EasId, Name, Reason, refusal};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 /// What the app says of its device when it registers, once everything has been proven.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -45,6 +45,7 @@ pub fn register(
         app_version: registration.app_version,
         eas_id: Some(registration.eas_id),
         certificate: Some(registration.certificate),
+        next_certificate: None,
         state: State::Registered,
         registered_at: Some(now),
         last_seen: Some(now),
@@ -64,6 +65,82 @@ pub enum RegisterRefusal {
 
 refusal!(RegisterRefusal {
     Self::NotInvited => Conflict "not_invited",
+});
+
+/// How long before its end a certificate may be exchanged: a third of its two years, and a day for clocks that differ.
+const RENEWAL: Duration = Duration::days(730 / 3 + 1);
+
+/// How long nobody gets another next certificate, so that a device that asks all the time fills nothing.
+const PAUSE: Duration = Duration::hours(1);
+
+/// Gives a device the certificate that is to take the place of the present one, in place of one that it never used.
+///
+/// # Errors
+///
+/// [`RenewRefusal`] unless it is in service and its certificate is near its end.
+pub fn renew(
+    device: Device,
+    next: DeviceCertificate,
+    now: OffsetDateTime,
+) -> Result<Device, RenewRefusal> {
+    let in_service = matches!(device.state, State::Registered);
+    let Some(present) = device.certificate.as_ref().filter(|_| in_service) else {
+        return Err(RenewRefusal::NotInService);
+    };
+    if now < present.not_after - RENEWAL {
+        return Err(RenewRefusal::NotDue);
+    }
+    // Each lasts as long as the one before.
+    let recent = |before: &DeviceCertificate| next.not_after - before.not_after < PAUSE;
+    if device.next_certificate.as_ref().is_some_and(recent) {
+        return Err(RenewRefusal::TooSoon);
+    }
+
+    Ok(Device { next_certificate: Some(next), ..device })
+}
+
+/// Lets the next certificate be the present one, once the device has used it.
+pub fn take_next_certificate(device: Device) -> Device {
+    match device.next_certificate {
+        Some(next) => Device { certificate: Some(next), next_certificate: None, ..device },
+        None => device,
+    }
+}
+
+/// Why a device did not get another certificate.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum RenewRefusal {
+    /// Come back later.
+    #[error(
+        "no certificate was issued: the present one is good for more than a third of its time; come back later"
+    )]
+    NotDue,
+    /// It is blocked, told to wipe, or out of service.
+    #[error("no certificate was issued: the device is not in service; ask for its status")]
+    NotInService,
+    /// Use that one, or come back later.
+    #[error(
+        "no certificate was issued: one was, less than an hour ago; use that one, or come back later"
+    )]
+    TooSoon,
+    /// The certificate request is not signed by its own key.
+    #[error(
+        "no certificate was issued: the certificate request is damaged or not signed by its own key; update the app"
+    )]
+    UnprovedRequest,
+    /// The key is of a kind that devices do not have.
+    #[error(
+        "no certificate was issued: the key in the certificate request is not on P-256; update the app"
+    )]
+    UnsuitableKey,
+}
+
+refusal!(RenewRefusal {
+    Self::NotDue => Conflict "certificate_not_due",
+    Self::NotInService => Conflict "not_in_service",
+    Self::TooSoon => TooEarly "certificate_issued_just_now",
+    Self::UnprovedRequest => Invalid "csr_unproven",
+    Self::UnsuitableKey => Invalid "device_key_unsuitable",
 });
 
 /// Blocks a device: it is refused everywhere until it is unblocked.
@@ -270,7 +347,8 @@ pub fn retire(
             Err(RetireRefusal::WipeUnconfirmed)
         }
         State::Registered | State::Blocked { .. } | State::Wiped { .. } => {
-            Ok(Device { state: State::Retired { since: now }, certificate: None, ..device })
+            let state = State::Retired { since: now };
+            Ok(Device { state, certificate: None, next_certificate: None, ..device })
         }
         State::Invited => Err(RetireRefusal::NotRegistered),
         State::Retired { .. } => Err(RetireRefusal::AlreadyRetired),

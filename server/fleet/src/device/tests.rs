@@ -145,6 +145,41 @@ fn a_retired_device_has_no_certificate() {
 }
 
 #[test]
+fn renewing() {
+    check(
+        |device| renew(device, certificate(8, Duration::days(730)), NEAR_THE_END),
+        &[
+            (State::Invited, "not_in_service"),
+            (State::Registered, "registered"),
+            (blocked(), "not_in_service"),
+            (wiped(WipeOrder::Key), "not_in_service"),
+            (retired(), "not_in_service"),
+        ],
+    );
+}
+
+#[test]
+fn a_certificate_is_exchanged_near_its_end_and_the_next_counts_once_it_was_used() {
+    let device = device(State::Registered);
+    let next = |number, later| certificate(number, Duration::days(730) + later);
+    let early = renew(device.clone(), next(8, Duration::ZERO), NOW + Duration::days(120));
+    assert_eq!(early, Err(RenewRefusal::NotDue));
+
+    let renewed = renew(device.clone(), next(8, Duration::ZERO), NEAR_THE_END).unwrap();
+
+    assert_eq!(renewed.certificate, device.certificate, "the answer may be lost");
+    let again = renew(renewed.clone(), next(9, Duration::minutes(59)), NEAR_THE_END);
+    assert_eq!(again, Err(RenewRefusal::TooSoon));
+    let lost = renew(renewed.clone(), next(9, Duration::hours(1)), NEAR_THE_END).unwrap();
+    assert_eq!(lost.next_certificate, Some(next(9, Duration::hours(1))));
+    let used = take_next_certificate(renewed);
+    assert_eq!((used.certificate, used.next_certificate), (Some(next(8, Duration::ZERO)), None));
+    assert_eq!(take_next_certificate(device.clone()), device);
+    let retired = retire(lost, OpenWipe::Keep, NOW).unwrap();
+    assert_eq!((retired.certificate, retired.next_certificate), (None, None));
+}
+
+#[test]
 fn registering() {
     check(
         |device| register(device, registration(), NOW),
@@ -256,12 +291,16 @@ fn registration() -> Registration {
         system: "Penguin OS 12".into(),
         app_version: "1.0".into(),
         eas_id: EasId::parse("a1").unwrap(),
-        certificate: DeviceCertificate {
-            fingerprint: [7; 32],
-            serial: "07".into(),
-            not_after: NOW + Duration::days(365),
-        },
+        certificate: certificate(7, Duration::days(365)),
     }
+}
+
+/// When the certificate of a registration has eight months left.
+const NEAR_THE_END: OffsetDateTime = datetime!(2026-05-08 03:04:05 UTC);
+
+fn certificate(number: u8, lasts: Duration) -> DeviceCertificate {
+    let serial = format!("{number:02x}");
+    DeviceCertificate { fingerprint: [number; 32], serial, not_after: NOW + lasts }
 }
 
 fn id() -> DeviceId {

@@ -90,7 +90,7 @@ fn options_finds_a_device_by_certificate_or_owner() {
     apply(
         &table,
         6,
-        vec![Change::Put(DeviceAccess { certificate: Some([7; 32]), ..phone(3, "app") })],
+        vec![Change::Put(DeviceAccess { certificates: vec![[7; 32], [9; 32]], ..phone(3, "app") })],
     );
     let options = |certificate, user: &str| {
         let facts = RequestFacts {
@@ -104,6 +104,7 @@ fn options_finds_a_device_by_certificate_or_owner() {
         (decision.device, decision.rule)
     };
     assert_eq!(options(Some([7; 32]), "alice"), (Some(id(3)), "managed-device"));
+    assert_eq!(options(Some([9; 32]), "alice"), (Some(id(3)), "managed-device"));
     assert_eq!(options(Some([8; 32]), "alice"), (None, "unknown-device"));
     assert_eq!(options(None, "Alice").1, "managed-device");
     assert_eq!(options(None, "EXAMPLE\\Alice").1, "managed-device");
@@ -144,7 +145,7 @@ fn phone(number: u128, eas_id: &str) -> DeviceAccess {
         eas_id: eas_id.into(),
         owner_names: vec!["alice".into()],
         standing: Standing::Managed,
-        certificate: None,
+        certificates: Vec::new(),
     }
 }
 

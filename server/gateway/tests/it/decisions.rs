@@ -172,7 +172,7 @@ async fn the_same_identifier_may_belong_to_a_retired_record() {
         DeviceAccess { eas_id: "device1".into(), ..rig.app_device() },
         Standing::Retired,
     );
-    rig.put(DeviceAccess { certificate: None, ..retired }).await;
+    rig.put(DeviceAccess { certificates: Vec::new(), ..retired }).await;
     assert_eq!(rig.ask(&command("Sync", PHONE)).await.text(), "ok");
 }
 

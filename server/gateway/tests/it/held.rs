@@ -33,7 +33,7 @@ async fn a_block_ends_a_held_ping_within_a_second() {
 #[tokio::test]
 async fn every_change_that_takes_access_away_ends_a_held_request() {
     let other_owner = DeviceAccess { owner_names: vec!["bob".into()], ..phone() };
-    let certificate = DeviceAccess { certificate: Some([1; 32]), ..phone() };
+    let certificate = DeviceAccess { certificates: vec![[1; 32]], ..phone() };
     let renamed = DeviceAccess { eas_id: "device77".into(), ..phone() };
     for (change, rule) in [
         (with_standing(phone(), Standing::Wiped), "device-wiped"),

@@ -1,5 +1,5 @@
 use super::{describe, subject};
-use crate::work::{Work, never_taken};
+use crate::work::{Work, never_taken, random};
 use crate::{Failure, Fault, Operations};
 use audit::{Action, Actor, SubjectKind};
 use ca::{Holder, Issued, NameRules, Profile, ProfileError, SerialNumber, Status};
@@ -347,11 +347,4 @@ fn text(name: &AlternativeName) -> String {
         AlternativeName::Dns(text) | AlternativeName::Email(text) => text.clone(),
         AlternativeName::Ip(address) => address.to_string(),
     }
-}
-
-fn random() -> Result<[u8; 16], Fault> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes)?;
-
-    Ok(bytes)
 }

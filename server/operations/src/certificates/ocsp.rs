@@ -1,5 +1,5 @@
 use super::{describe, subject};
-use crate::work::never_taken;
+use crate::work::{never_taken, random};
 use crate::{Fault, Operations};
 use audit::{Action, Actor};
 use ca::{Holder, Issued, Profile, SerialNumber, Signer, renewal_due};
@@ -85,10 +85,8 @@ impl Operations {
     async fn make_responder(&self, now: OffsetDateTime) -> Result<Signer, Fault> {
         let key = SoftwareKey::make_p256().map_err(|error| Fault::broken("making a key", error))?;
         let root = self.authority().issuer();
-        let mut bytes = [0; 16];
-        getrandom::fill(&mut bytes)?;
         let certificate = root
-            .issue_ocsp(key.public_key(), Serial::from_random(bytes), now)
+            .issue_ocsp(key.public_key(), Serial::from_random(random()?), now)
             .map_err(|error| Fault::signing("issuing the certificate of the responder", error))?;
         let issuer = root.certificate();
         let issued = Issued::new(&certificate, issuer, Profile::Ocsp, Holder::default(), now);

@@ -1,17 +1,17 @@
-use super::{Parties, SignedAnswer, message, random, settings, subject};
-use crate::work::{Work, never_taken};
+use super::{Parties, SignedAnswer, message, settings, subject};
+use crate::certificates::facts;
+use crate::work::{Work, never_taken, random};
 use crate::{Failure, Fault, Operations};
 use audit::{Action, Actor};
 use ca::{Holder, Issued, Profile};
 use fleet::InvitationId;
-use fleet::device::DeviceCertificate;
 use fleet::invitation::{self, Invitation, Standing};
 use fleet::registration::{
     Answer, Challenge, CompleteRefusal, FinishRefusal, JudgeRefusal, Signature, Step, Transcript,
     complete, judge,
 };
 use keys::SignatureAlgorithm;
-use pki::{Certificate, Request, Serial};
+use pki::{Request, Serial};
 use store::{Attempt, InsertError};
 use uuid::Uuid;
 
@@ -194,12 +194,4 @@ async fn count_wrong_answer(
     }
 
     Ok(())
-}
-
-fn facts(certificate: &Certificate) -> DeviceCertificate {
-    DeviceCertificate {
-        fingerprint: certificate.fingerprint().0,
-        serial: data_encoding::HEXLOWER.encode(certificate.serial()),
-        not_after: certificate.not_after(),
-    }
 }

@@ -1,5 +1,5 @@
-use super::{Parties, SignedAnswer, message, random, subject};
-use crate::work::Work;
+use super::{Parties, SignedAnswer, message, subject};
+use crate::work::{Work, random};
 use crate::{Failure, Fault, InvitationCode, Operations};
 use audit::{Action, Actor};
 use fleet::InvitationId;

@@ -3,7 +3,8 @@
 use crate::fleet_for_tests::{Fleet, NOW, anna, eas, facts, operations};
 use fleet::Reason;
 use fleet::access::{Change, FeedMessage, Standing};
-use fleet::device::{OpenWipe, WipeOrder};
+use fleet::device::{Device, DeviceCertificate, OpenWipe, WipeOrder};
+use keys::SoftwareKey;
 use operations::{Operations, feed};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -37,6 +38,28 @@ async fn a_gateway_hears_everything_at_first_and_then_what_changes() {
     assert_eq!(gateway.hears().await, ["n2 retired -"]);
     it.add_native_device(&anna(), alice.id, phone.name, eas("n2")).await.unwrap();
     assert_eq!(gateway.hears().await, ["gone", "n2 managed -"], "one device for one identifier");
+}
+
+#[tokio::test]
+async fn a_gateway_hears_of_both_certificates_while_they_are_exchanged() {
+    let fleet = Fleet::new().await;
+    let tablet = fleet.app_device(&fleet.alice().await, 1).await;
+    let certificate = tablet.certificate.clone().unwrap();
+    let near_the_end =
+        DeviceCertificate { not_after: NOW + time::Duration::days(9), ..certificate };
+    fleet.save(&Device { certificate: Some(near_the_end), ..tablet.clone() }).await;
+    let it = &fleet.operations;
+    let mut gateway = Gateway::follows(it, NEVER);
+    assert_eq!(gateway.hears().await, ["snapshot", "app1 managed 01"]);
+
+    let key = SoftwareKey::make_p256().unwrap();
+    let request = pki::make_request(&pki::Subject::new("device"), &key).unwrap();
+    let renewed = it.renew_device(tablet.id, &request).await.unwrap();
+
+    let next = format!("{:02x}", renewed.fingerprint().0[0]);
+    assert_eq!(gateway.hears().await, [format!("app1 managed 01+{next}")]);
+    it.take_next_certificate(tablet.id).await.unwrap();
+    assert_eq!(gateway.hears().await, [format!("app1 managed {next}")]);
 }
 
 #[tokio::test]
@@ -223,10 +246,9 @@ fn line(change: &Change) -> String {
         Standing::OwnerBlocked { reason } => format!("owner blocked: {reason}"),
         Standing::Managed | Standing::Retired | Standing::Wiped => access.standing.name().into(),
     };
-    let certificate = match access.certificate {
-        Some(fingerprint) => format!("{:02x}", fingerprint[0]),
-        None => "-".into(),
-    };
+    let certificates: Vec<_> =
+        access.certificates.iter().map(|it| format!("{:02x}", it[0])).collect();
+    let certificate = if certificates.is_empty() { "-".into() } else { certificates.join("+") };
 
     format!("{} {standing} {certificate}", access.eas_id)
 }

@@ -123,11 +123,16 @@ impl Fleet {
             },
         };
         let device = device::register(invited.device, registration, NOW).unwrap();
-        let mut unit = self.store.begin().await.unwrap();
-        unit.save_device(&device).await.unwrap();
-        unit.commit(record(Action::RegistrationFinish, &device)).await.unwrap();
+        self.save(&device).await;
 
         device
+    }
+
+    /// Saves a device in a state into which it comes by no operation, such as one that took years.
+    pub(crate) async fn save(&self, device: &Device) {
+        let mut unit = self.store.begin().await.unwrap();
+        unit.save_device(device).await.unwrap();
+        unit.commit(record(Action::RegistrationFinish, device)).await.unwrap();
     }
 
     /// Returns the whole log, oldest first.

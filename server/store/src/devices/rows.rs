@@ -19,7 +19,18 @@ pub(crate) fn device(row: devices::Model) -> Result<Device, StoreError> {
         client: Client::parse(&row.client).ok_or_else(|| damaged("client"))?,
         eas_id: eas_id(&row)?,
         state: state(&row)?,
-        certificate: certificate(&row)?,
+        certificate: certificate(
+            &row,
+            (&row.certificate_fingerprint, &row.certificate_serial, row.certificate_not_after),
+        )?,
+        next_certificate: certificate(
+            &row,
+            (
+                &row.next_certificate_fingerprint,
+                &row.next_certificate_serial,
+                row.next_certificate_not_after,
+            ),
+        )?,
         model: row.model,
         system: row.system,
         app_version: row.app_version,
@@ -31,7 +42,7 @@ pub(crate) fn device(row: devices::Model) -> Result<Device, StoreError> {
 
 /// Writes a device into its row.
 pub(crate) fn columns(device: &Device) -> devices::ActiveModel {
-    let certificate = device.certificate.as_ref();
+    let (certificate, next) = (device.certificate.as_ref(), device.next_certificate.as_ref());
     let circumstances = Circumstances::of(&device.state);
     let eas_id = device.eas_id.as_ref().map(EasId::as_str);
     let texts = [device.name.as_str(), &device.model, &device.system, eas_id.unwrap_or_default()];
@@ -52,6 +63,9 @@ pub(crate) fn columns(device: &Device) -> devices::ActiveModel {
         certificate_fingerprint: Set(certificate.map(|it| it.fingerprint.to_vec())),
         certificate_serial: Set(certificate.map(|it| it.serial.clone())),
         certificate_not_after: Set(certificate.map(|it| it.not_after.into())),
+        next_certificate_fingerprint: Set(next.map(|it| it.fingerprint.to_vec())),
+        next_certificate_serial: Set(next.map(|it| it.serial.clone())),
+        next_certificate_not_after: Set(next.map(|it| it.not_after.into())),
         app_version: Set(device.app_version.clone()),
         created_at: Set(device.created_at.into()),
         registered_at: Set(device.registered_at.map(Into::into)),
@@ -122,10 +136,14 @@ fn eas_id(row: &devices::Model) -> Result<Option<EasId>, StoreError> {
     Ok(Some(eas_id))
 }
 
-fn certificate(row: &devices::Model) -> Result<Option<DeviceCertificate>, StoreError> {
+/// The columns of a certificate: SHA-256, serial number, end.
+type CertificateColumns<'a> = (&'a Option<Vec<u8>>, &'a Option<String>, Option<Millis>);
+
+fn certificate(
+    row: &devices::Model,
+    columns: CertificateColumns<'_>,
+) -> Result<Option<DeviceCertificate>, StoreError> {
     let damaged = || StoreError::damaged("devices", row.id, "certificate");
-    let columns =
-        (&row.certificate_fingerprint, &row.certificate_serial, row.certificate_not_after);
     match columns {
         (None, None, None) => Ok(None),
         (Some(fingerprint), Some(serial), Some(not_after)) => Ok(Some(DeviceCertificate {

@@ -17,6 +17,24 @@ fn a_managed_device_of_its_owner_is_allowed() {
 }
 
 #[test]
+fn while_certificates_are_exchanged_both_are_good() {
+    let app = DeviceAccess { certificates: vec![OWN, [3; 32]], ..phone() };
+    for shown in [OWN, [3; 32]] {
+        let facts = certified(facts(), shown);
+        check(facts.clone(), Some(app.clone()), "allow managed-device standing: managed");
+        assert_eq!(
+            selected(&facts, &[phone(), DeviceAccess { device: id(8), ..app.clone() }]),
+            Some(id(8))
+        );
+    }
+    check(
+        certified(facts(), FOREIGN),
+        Some(app),
+        "Device certificate-of-another certificate: not that of the device",
+    );
+}
+
+#[test]
 fn nothing_is_decided_by_old_knowledge() {
     check_feed(Feed::Lost, "Unavailable feed-lost feed: no sign of life");
     check_feed(Feed::NotStarted, "Unavailable feed-lost feed: no snapshot yet");
@@ -281,13 +299,13 @@ fn phone() -> DeviceAccess {
         eas_id: "phone1".into(),
         owner_names: vec!["alice".into(), "alice@example.org".into()],
         standing: Standing::Managed,
-        certificate: None,
+        certificates: Vec::new(),
     }
 }
 
 /// Alice's app, which has a certificate.
 fn app() -> DeviceAccess {
-    DeviceAccess { certificate: Some(OWN), ..phone() }
+    DeviceAccess { certificates: vec![OWN], ..phone() }
 }
 
 fn id(number: u128) -> DeviceId {

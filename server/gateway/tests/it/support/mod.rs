@@ -149,7 +149,7 @@ impl Rig {
     }
 
     pub(crate) fn app_device(&self) -> DeviceAccess {
-        DeviceAccess { certificate: Some(self.app.fingerprint()), ..device(APP, "alice") }
+        DeviceAccess { certificates: vec![self.app.fingerprint()], ..device(APP, "alice") }
     }
 
     /// Connects without a client certificate.
@@ -254,7 +254,7 @@ fn device(number: u128, owner: &str) -> DeviceAccess {
         eas_id: format!("device{number}"),
         owner_names: vec![owner.into(), format!("{owner}@example.org")],
         standing: Standing::Managed,
-        certificate: None,
+        certificates: Vec::new(),
     }
 }
 
