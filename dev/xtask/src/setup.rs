@@ -13,6 +13,7 @@ const PACKAGES: &[(&str, &str)] = &[
     ("perl", "configures OpenSSL"),
     ("cmake", "configures AWS-LC on some machines"),
     ("dbus", "the session bus of the app's key store in the tests"),
+    ("faketime", "other times in the tests"),
     ("gpgsm", "a second opinion on signed and encrypted mail in the tests"),
     ("gnome-keyring", "a Secret Service for the app's keys in the tests"),
     ("libwbxml2-utils", "a second opinion on WBXML in the tests"),

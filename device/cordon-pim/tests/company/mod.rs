@@ -20,6 +20,8 @@ pub(crate) struct Company {
     /// What the app is told about its surroundings, besides where its data is.
     pub(crate) environment: Vec<(&'static str, PathBuf)>,
     running: Vec<Running>,
+    /// What sets the clock of programs, if it is not that of the machine.
+    clock: Vec<(&'static str, PathBuf)>,
 }
 
 /// A program that ends with this value.
@@ -67,6 +69,7 @@ impl Company {
             gateway: format!("localhost:{gateway}"),
             environment: Vec::new(),
             running: vec![Running(server)],
+            clock: Vec::new(),
             folder,
         };
         until("the gateway", || TcpStream::connect(("127.0.0.1", gateway)).ok());
@@ -80,6 +83,30 @@ impl Company {
             company.deposit(person);
         }
         company
+    }
+
+    /// Starts the server anew, and every other program from here on, so many days later by their clocks.
+    pub(crate) fn days_later(&mut self, days: u32) {
+        let library =
+            format!("/usr/lib/{}-linux-gnu/faketime/libfaketimeMT.so.1", std::env::consts::ARCH);
+        assert!(Path::new(&library).exists(), "the package faketime is missing");
+        self.clock = vec![
+            ("LD_PRELOAD", PathBuf::from(library)),
+            ("FAKETIME", PathBuf::from(format!("+{days}d"))),
+            // Pauses are as long as ever.
+            ("FAKETIME_DONT_FAKE_MONOTONIC", PathBuf::from("1")),
+        ];
+        drop(self.running.remove(0));
+        let mut server = Command::new(program("cordon"));
+        server
+            .arg("--config")
+            .arg(self.path("cordon.toml"))
+            .arg("serve")
+            .envs(self.clock.iter().cloned());
+        let log = std::fs::File::create(self.path("cordon-later.log")).unwrap();
+        let server = server.stdout(Stdio::null()).stderr(log).spawn().unwrap();
+        self.running.insert(0, Running(server));
+        until("the gateway", || TcpStream::connect(&self.gateway).ok());
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -153,6 +180,7 @@ impl Company {
     pub(crate) fn cordon(&self, arguments: &[&str]) -> Value {
         let mut command = Command::new(program("cordon"));
         command.arg("--config").arg(self.path("cordon.toml")).arg("--json").args(arguments);
+        command.envs(self.clock.iter().cloned());
         serde_json::from_slice(&succeed(&mut command).stdout).unwrap()
     }
 
@@ -193,7 +221,7 @@ impl Company {
             .env("CORDON_PIM_PASSWORD", PASSWORD)
             .env("CORDON_PIM_P12_PASSWORD", TRANSPORT)
             .env("CORDON_PIM_MAIL_PASSWORD", MAIL)
-            .envs(self.environment.iter().map(|(name, value)| (name, value)))
+            .envs(self.environment.iter().chain(&self.clock).cloned())
             .stdin(Stdio::null());
         command
     }
