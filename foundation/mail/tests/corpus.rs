@@ -38,6 +38,11 @@ fn cms() {
 }
 
 #[test]
+fn message() {
+    each("message", 10, checks::message);
+}
+
+#[test]
 fn smime() {
     each("smime", 10, checks::smime);
 }

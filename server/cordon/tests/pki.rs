@@ -54,6 +54,53 @@ fn made(folder: &Path, arguments: &str) {
     assert!(output.status.success(), "{arguments}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
+#[test]
+fn a_host_is_verified_by_its_names_and_its_addresses() {
+    let folder = TempDir::new().unwrap();
+    let at = folder.path();
+    made(
+        at,
+        "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout root.key -out root.pem -subj /CN=Root -days 9",
+    );
+    made(at, "req -new -newkey rsa:2048 -nodes -keyout host.key -out host.csr -subj /CN=host");
+    fs::write(
+        at.join("host.ext"),
+        "subjectAltName=DNS:mail.example.test,DNS:*.web.example.test,IP:192.0.2.7,IP:2001:db8::7\n\
+         extendedKeyUsage=serverAuth\n",
+    )
+    .unwrap();
+    made(
+        at,
+        "x509 -req -in host.csr -CA root.pem -CAkey root.key -days 9 -set_serial 7 -extfile host.ext -out host.pem",
+    );
+    let check = |option: &str, name: &str, valid: bool| {
+        let arguments =
+            ["--anchor", "root.pem", "--purpose", "tls-server", option, name, "host.pem"];
+        let answer = verified(at, &arguments);
+        assert_eq!(answer["valid"], valid, "{name}: {answer:#}");
+        // Somebody else sees it in the same way.
+        let openssl_option = if option == "--dns" { "-verify_hostname" } else { "-verify_ip" };
+        let judged = openssl(
+            at,
+            &format!("verify -CAfile root.pem -purpose sslserver {openssl_option} {name} host.pem"),
+        );
+        assert_eq!(judged.status.success(), valid, "{name}: {judged:?}");
+    };
+
+    check("--dns", "mail.example.test", true);
+    check("--dns", "MAIL.example.test", true);
+    check("--dns", "a.web.example.test", true);
+    check("--dns", "a.b.web.example.test", false);
+    check("--dns", "web.example.test", false);
+    check("--dns", "mail.example.org", false);
+    check("--ip", "192.0.2.7", true);
+    check("--ip", "2001:db8:0:0::7", true);
+    check("--ip", "192.0.2.8", false);
+    let client = verified(at, &["--anchor", "root.pem", "--purpose", "tls-client", "host.pem"]);
+    assert_eq!(client["valid"], false);
+    assert!(client["reason"].as_str().unwrap().contains("not for TLS clients"), "{client:#}");
+}
+
 /// A root, an authority for the mail of one company, and two people it names, one of them elsewhere.
 fn company() -> TempDir {
     let folder = TempDir::new().unwrap();

@@ -1,7 +1,9 @@
 //! What must hold for any input: the fuzzers try it on what they invent, `tests/corpus.rs` on what they found worth keeping.
 
 use keys::SoftwareKey;
+use mail::html::{self, Pictures};
 use mail::smime::{self, Holder, Language, Trust};
+use mail::{Message, text};
 use pki::Certificate;
 use pki::cms::{self, Capabilities, Ciphers, Signed, StreamError};
 use std::sync::LazyLock;
@@ -80,5 +82,35 @@ pub(crate) fn smime(bytes: &[u8]) {
     assert!(!state.is_signed() || (state.is_sound() && !state.signatures.is_empty()));
     for language in [Language::English, Language::German] {
         assert!(state.lines(language).iter().all(|line| line.ends_with('.')));
+    }
+}
+
+/// A mail, and HTML that somebody wrote: what is shown of them runs nothing, fetches nothing and breaks no line.
+pub(crate) fn message(bytes: &[u8]) {
+    shown(&String::from_utf8_lossy(bytes));
+    let Some(message) = Message::parse(bytes) else { return };
+    check_line(&message.subject);
+    for mailbox in [&message.from, &message.to, &message.cc, &message.bcc, &message.reply_to] {
+        mailbox.iter().for_each(|mailbox| check_line(&mailbox.name));
+    }
+    message.attachments.iter().for_each(|attachment| check_line(&attachment.name));
+    for part in [&message.text, &message.html].into_iter().flatten() {
+        shown(part);
+    }
+}
+
+fn check_line(line: &str) {
+    assert!(!line.chars().any(char::is_control), "{line:?}");
+}
+
+fn shown(text: &str) {
+    let preview = text::preview(&text::from_html(text), 200);
+    assert!(preview.chars().count() <= 200);
+    check_line(&preview);
+    let cleaned = html::clean(text, &Pictures::default());
+    let lower = cleaned.html.to_ascii_lowercase();
+    for forbidden in ["<script", "<iframe", "<object", "<embed", "<form", "<base", "<meta", "<link"]
+    {
+        assert!(!lower.contains(forbidden), "{forbidden} in {lower}");
     }
 }
