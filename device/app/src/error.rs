@@ -693,18 +693,20 @@ pub enum SendError {
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum SigningFault {
     /// The certificate ended.
-    #[error("the certificate to sign with ended on {}", ended.date())]
+    #[error("the certificate to sign with ended on {}; ask IT for a new one, or send it without a signature", ended.date())]
     Expired {
         /// When.
         ended: time::OffsetDateTime,
     },
     /// The certificate is not for signing, and the card has no other one for that.
     #[error(
-        "there is no certificate for signing: that of the person is for encryption alone, and no other one was found on their card"
+        "there is no certificate for signing: that of the person is for encryption alone, and no other one was found on their card; ask IT for one, or send it without a signature"
     )]
     Missing,
     /// The certificate was revoked, or one of its authorities.
-    #[error("the certificate to sign with was revoked")]
+    #[error(
+        "the certificate to sign with was revoked; ask IT for a new one, or send it without a signature"
+    )]
     Revoked,
 }
 

@@ -3,6 +3,7 @@
 #![allow(clippy::indexing_slicing, reason = "a missing field fails the test, as it should")]
 
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt as _;
@@ -357,6 +358,45 @@ fn killed_at_any_moment_it_gives_no_list_number_twice() {
         assert!(number > last, "{number} after {last}");
         last = number;
     }
+}
+
+/// As above, while it issues certificates: whoever has one finds it in the register, once.
+#[test]
+fn killed_at_any_moment_it_hands_out_nothing_that_is_not_in_the_register() {
+    let server = Server::set_up();
+    server.configure("[authority]\nmail_domains = \"example.test\"\n");
+    let request = server.request("person", "ec", "email:alice@example.test");
+    let mut handed_out = Vec::new();
+    for step in 0..24_u64 {
+        let file = format!("{step}.pem");
+        let out = server.path(&file);
+        let issue = ["ca", "issue", "--profile", "person", "--csr", &request, "--out", &out];
+        let mut child = server.command(&issue).stdout(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(step * 8));
+        drop(child.kill());
+        drop(child.wait());
+        let serial = server.openssl(&["x509", "-in", &file, "-noout", "-serial"]);
+        if serial.status.success() {
+            let serial = String::from_utf8(serial.stdout).unwrap().to_lowercase();
+            handed_out.push(serial.trim().trim_start_matches("serial=").to_owned());
+        }
+    }
+    let last = server.done(&["ca", "issue", "--profile", "person", "--csr", &request]);
+    handed_out.push(last["serial"].as_str().unwrap().to_owned());
+
+    let list = server.done(&["ca", "list", "--profile", "person"]);
+    let list = list.as_array().unwrap();
+    let serials: BTreeSet<_> = list.iter().map(|one| one["serial"].as_str().unwrap()).collect();
+    assert_eq!(serials.len(), list.len());
+    assert!(
+        handed_out.iter().all(|serial| serials.contains(serial.as_str())),
+        "{handed_out:?} {serials:?}"
+    );
+    let distinct: BTreeSet<_> = handed_out.iter().collect();
+    assert_eq!(distinct.len(), handed_out.len());
+    let log = server.done(&["audit", "--action", "certificate.issue", "--limit", "200"]);
+    let of_people = log.as_array().unwrap().iter().filter(|it| it["detail"]["profile"] == "person");
+    assert_eq!(of_people.count(), list.len(), "each has its event");
 }
 
 struct Server {
