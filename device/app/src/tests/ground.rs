@@ -503,7 +503,6 @@ fn register_identity(
     container.create(&new).expect("a container").lock();
 }
 
-/// A password to unlock with.
 /// Gives the device of a locked container a certificate that ends in so many days of the hundred that it was made for.
 pub(super) fn age_device_certificate(root: &TempDir, authority: &Holder, days_left: i64) {
     let key = SoftwareKey::make_p256().expect("a key");
@@ -535,6 +534,7 @@ fn opened(root: &TempDir) -> Open {
     container.open(&PASSWORD.into()).expect("the password is right")
 }
 
+/// A password to unlock with.
 pub(super) fn by(password: &str) -> Opening {
     Opening::Password(password.into())
 }
