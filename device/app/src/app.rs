@@ -1,4 +1,5 @@
 use crate::cards::Cards;
+use crate::certificate_file::{CertificateFile, Deletions, NotDeleted};
 use crate::enrol;
 use crate::lifecycle::{Life, take_granted};
 use crate::person::check_opening;
@@ -32,6 +33,8 @@ pub struct Paths {
     pub device_keys: DeviceKeys,
     /// The company's own middleware for smart cards, a PKCS#11 module; without it they are reached over PC/SC.
     pub card_module: Option<PathBuf>,
+    /// The note of certificate files that go once their key is in the container; its folder is there.
+    pub imported: PathBuf,
 }
 
 /// What the user gives to open the container.
@@ -58,12 +61,7 @@ pub enum Certificate {
     /// On the smart card that is in the reader, with its PIN; the key stays there.
     Card(SecretString),
     /// In a certificate file.
-    File {
-        /// The file (`.p12`).
-        pkcs12: Vec<u8>,
-        /// Its password.
-        password: SecretString,
-    },
+    File(CertificateFile),
 }
 
 /// What the user gives to register.
@@ -95,10 +93,8 @@ pub struct Restoration {
 /// What the user gives to have another personal certificate from now on.
 #[derive(Debug)]
 pub struct Renewing {
-    /// The certificate file (`.p12`).
-    pub pkcs12: Vec<u8>,
-    /// Its password.
-    pub transport_password: SecretString,
+    /// The certificate file.
+    pub file: CertificateFile,
     /// What opens the container, now as before.
     pub opening: Opening,
 }
@@ -129,7 +125,9 @@ impl App {
             PlaceError::InUse { directory } => OpenError::InUse { directory },
         })?;
         let cards = Cards { module: paths.card_module };
-        let life = Life::new(container, clock, cards).map_err(|fault| damaged(&fault))?;
+        let deletions = Deletions::noted_at(paths.imported);
+        let life =
+            Life::new(container, clock, cards, deletions).map_err(|fault| damaged(&fault))?;
 
         Ok(Self { life: Arc::new(life) })
     }
@@ -269,6 +267,20 @@ impl App {
     /// [`UnlockError::NotRenewed`] about the new certificate, the others as of [`unlock`](Self::unlock). The present one stays.
     pub async fn renew(&self, given: Renewing) -> Result<(), UnlockError> {
         self.life.renew(given).await
+    }
+
+    /// Overwrites and deletes the certificate file that was imported, as its key is in the container. What is left undone, the next
+    /// unlock does.
+    ///
+    /// # Errors
+    ///
+    /// [`NotDeleted`] names the file that is still there.
+    pub async fn delete_imported(&self) -> Result<(), NotDeleted> {
+        let Ok((open, _)) = self.life.open().await else { return Ok(()) };
+        let life = Arc::clone(&self.life);
+        let settled = spawn_blocking(move || life.deletions.settle(open.certificate().as_der()));
+
+        settled.await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
     }
 
     /// Notes that the user is there, which puts off the lock on timeout.

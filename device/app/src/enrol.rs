@@ -1,6 +1,6 @@
 //! From an invitation to a container: registers with the server, then stores what came of it.
 
-use crate::app::Registration;
+use crate::app::{Certificate, Registration};
 use crate::cards::{Cards, Found};
 use crate::error::{CardError, RegisterError};
 use crate::http::{Address, Client, Connection, HttpError, Trust};
@@ -117,6 +117,10 @@ pub(crate) fn store(
         life.container.discard_unreadable().map_err(|fault| (storage(&fault), None))?;
     }
 
+    if let Certificate::File(file) = &registration.certificate {
+        let planned = life.deletions.plan(file, granted.person.certificate());
+        planned.map_err(|error| (storage(&error), None))?;
+    }
     let open = life.container.create(&new).map_err(|error| {
         let error = match error {
             CreateError::Exists => RegisterError::AlreadyRegistered,

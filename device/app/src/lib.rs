@@ -19,6 +19,7 @@
 mod app;
 mod board;
 mod cards;
+mod certificate_file;
 mod correspondents;
 mod device_certificate;
 mod drafts;
@@ -52,6 +53,7 @@ mod wanted;
 pub use app::{
     App, Certificate, Clock, NewOpening, Opening, Paths, Registration, Renewing, Restoration,
 };
+pub use certificate_file::{CertificateFile, NotDeleted};
 pub use correspondents::{CertificateSource, Imported, KnownCertificate};
 pub use errands::*;
 pub use error::*;

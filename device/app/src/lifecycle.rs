@@ -3,6 +3,7 @@
 use crate::app::{Clock, NewOpening, Opening};
 use crate::board::{Board, Profile};
 use crate::cards::{Cards, Found};
+use crate::certificate_file::Deletions;
 use crate::device_certificate;
 use crate::enrol::Granted;
 use crate::error::{AccessError, CardError, SignInError, UnlockError};
@@ -11,13 +12,13 @@ use crate::opening::Proof;
 use crate::portal::{Portal, PortalError, Status, ToldStanding, Wipe};
 use crate::protection::LastOpened;
 use crate::record::{self, MAIL_PASSWORD, Record, RecordError, SETTINGS, STANDING};
+use crate::renewal::Next;
 use crate::search;
 use crate::session::{self, Session, Wish};
 use crate::sign_in::Tokens;
 use crate::trust::{self, Trust};
 use crate::view::{AccountView, Standing, Topic};
 use activesync::messages::WipeOrder;
-use keys::pkcs12::Identity;
 use policy::{Document, PasswordRules, SignIn};
 use secrecy::SecretString;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -44,6 +45,7 @@ pub(crate) struct Life {
     pub(crate) container: Container,
     pub(crate) clock: Clock,
     pub(crate) cards: Cards,
+    pub(crate) deletions: Deletions,
     pub(crate) board: Board,
     /// A registration that waits for a better password.
     pub(crate) granted: Mutex<Option<Granted>>,
@@ -105,6 +107,7 @@ impl Life {
         container: Container,
         clock: Clock,
         cards: Cards,
+        deletions: Deletions,
     ) -> Result<Self, vault::Fault> {
         let due = container.wiped_by()?.is_some_and(|moment| moment <= clock().unix_timestamp());
         if due {
@@ -120,6 +123,7 @@ impl Life {
             container,
             clock,
             cards,
+            deletions,
             board: Board::new(standing),
             granted: Mutex::default(),
             running: tokio::sync::Mutex::default(),
@@ -149,7 +153,7 @@ impl Life {
         running: &mut Option<Running>,
         opening: Opening,
         next: Option<NewOpening>,
-        renewal: Option<Arc<Identity>>,
+        renewal: Option<Arc<Next>>,
     ) -> Result<(), UnlockError> {
         let (open, proof) = self.open_by(opening).await?;
         *running = None;
@@ -180,7 +184,7 @@ impl Life {
         }
         let (open, device) = match renewal {
             None => (open, device),
-            Some(identity) => self.enter_renewed(open, &device, &proof, identity).await?,
+            Some(next) => self.enter_renewed(open, &device, &proof, next).await?,
         };
         if let Err(error) = device.trust.check_own().await {
             open.lock();
@@ -203,9 +207,9 @@ impl Life {
         open: Open,
         device: &Device,
         proof: &Proof,
-        identity: Arc<Identity>,
+        next: Arc<Next>,
     ) -> Result<(Open, Arc<Device>), UnlockError> {
-        let renewed = self.replace_identity(&open, device, proof, identity).await;
+        let renewed = self.replace_identity(&open, device, proof, next).await;
         let renewed = renewed.inspect_err(|_| open.lock())?;
         let device = self.device(&renewed).map_err(|error| {
             renewed.lock();

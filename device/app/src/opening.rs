@@ -78,8 +78,12 @@ impl Life {
         let opened = spawn_blocking(move || {
             let proof = life.proof(opening)?;
             let open = life.container.open_with(proof.opener());
+            let open = open.map_err(|error| life.not_opened(error))?;
+            if let Err(error) = life.deletions.settle(open.certificate().as_der()) {
+                tracing::warn!(%error, "An imported certificate file is still there");
+            }
 
-            Ok((open.map_err(|error| life.not_opened(error))?, proof))
+            Ok((open, proof))
         });
         let opened = opened.await;
         let opened = opened.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));

@@ -2,12 +2,13 @@
 
 use crate::app::{Certificate, NewOpening};
 use crate::cards::{Cards, Found, Wanted};
+use crate::certificate_file::CertificateFile;
 use crate::enrol::storage;
 use crate::error::{NewPasswordError, RegisterError};
 use keys::PrivateKey;
 use keys::pkcs12::{self, Identity};
 use policy::{OpenedBy, PasswordRules};
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::ExposeSecret as _;
 use time::OffsetDateTime;
 use tokio::task::spawn_blocking;
 use vault::{Cost, NewIdentity, NewPassword, Open, UserIdentity};
@@ -39,9 +40,7 @@ impl Person {
                 let found = spawn_blocking(move || cards.find(Wanted::Any, &pin)).await;
                 Ok(Self::OnCard(found.map_err(|panic| storage(&panic))??))
             }
-            Certificate::File { pkcs12, password } => {
-                open_identity(pkcs12, password).map(Self::File)
-            }
+            Certificate::File(file) => open_identity(file).map(Self::File),
         }
     }
 
@@ -149,11 +148,8 @@ pub(crate) fn check_opening(
 }
 
 /// Opens the certificate file.
-pub(crate) fn open_identity(
-    file: &[u8],
-    password: &SecretString,
-) -> Result<Identity, RegisterError> {
-    pkcs12::open(file, password.expose_secret()).map_err(|error| {
+pub(crate) fn open_identity(file: &CertificateFile) -> Result<Identity, RegisterError> {
+    pkcs12::open(&file.pkcs12, file.password.expose_secret()).map_err(|error| {
         let reason = error.to_string();
         match error {
             pkcs12::OpenError::Damaged

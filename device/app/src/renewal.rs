@@ -4,6 +4,8 @@
 //! step, and keeps the key of before for what was encrypted with it.
 
 use crate::app::Renewing;
+use crate::certificate_file::CertificateFile;
+use crate::enrol::storage;
 use crate::error::{RenewError, UnlockError};
 use crate::lifecycle::{Device, Life};
 use crate::opening::Proof;
@@ -14,20 +16,28 @@ use std::sync::Arc;
 use tokio::task::spawn_blocking;
 use vault::{Cost, Open, Renewal};
 
+/// The next key and certificate, and the file that they came in.
+#[derive(Debug)]
+pub(crate) struct Next {
+    identity: Identity,
+    file: CertificateFile,
+}
+
 impl Life {
     /// Takes another personal certificate, and opens the container where it is locked.
     pub(crate) async fn renew(self: &Arc<Self>, given: Renewing) -> Result<(), UnlockError> {
-        let identity = open_identity(&given.pkcs12, &given.transport_password);
-        let identity = Arc::new(identity.map_err(RenewError::File)?);
+        let Renewing { file, opening } = given;
+        let identity = open_identity(&file).map_err(RenewError::File)?;
+        let next = Arc::new(Next { identity, file });
         let mut running = self.running.lock().await;
         let Some(now) = running.as_mut().filter(|_| !self.is_leaving()) else {
-            return self.enter(&mut running, given.opening, None, Some(identity)).await;
+            return self.enter(&mut running, opening, None, Some(next)).await;
         };
         let (open, device) = (now.open.clone(), Arc::clone(&now.device));
-        let (life, opening) = (Arc::clone(self), given.opening);
+        let life = Arc::clone(self);
         let proof = spawn_blocking(move || life.proof(opening)).await;
         let proof = proof.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
-        let renewed = self.replace_identity(&open, &device, &proof, identity).await;
+        let renewed = self.replace_identity(&open, &device, &proof, next).await;
         let renewed = match renewed {
             Err(UnlockError::KeyWiped) => {
                 drop(running);
@@ -57,16 +67,18 @@ impl Life {
         open: &Open,
         device: &Device,
         proof: &Proof,
-        identity: Arc<Identity>,
+        next: Arc<Next>,
     ) -> Result<Open, UnlockError> {
-        let certificate = self.check_next(open, device, &identity)?;
-        let chain = identity.chain.iter().filter_map(|der| Certificate::from_der(der).ok());
+        let certificate = self.check_next(open, device, &next.identity)?;
+        let chain = next.identity.chain.iter().filter_map(|der| Certificate::from_der(der).ok());
         let chain: Vec<_> = chain.collect();
         device.trust.check_next(&certificate, &chain).await?;
         let (life, open, proof) = (Arc::clone(self), open.clone(), proof.clone());
         let renewed = spawn_blocking(move || {
             let (cost, now) = (Cost::STANDARD, life.now().unix_timestamp());
-            let renewal = Renewal { opener: proof.opener(), identity: &identity, cost, now };
+            let planned = life.deletions.plan(&next.file, &next.identity.certificate);
+            planned.map_err(|error| RenewError::File(storage(&error)))?;
+            let renewal = Renewal { opener: proof.opener(), identity: &next.identity, cost, now };
 
             life.container.renew(&open, &renewal).map_err(|error| life.not_renewed(error))
         });

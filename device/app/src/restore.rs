@@ -5,7 +5,7 @@
 //! taken out of service registers anew, and the container takes over the new registration before it takes the key: a
 //! crash in between leaves a device that is in service, whose key the next try puts back without another invitation.
 
-use crate::app::{NewOpening, Registration, Restoration};
+use crate::app::{Certificate, NewOpening, Registration, Restoration};
 use crate::enrol::{self, storage};
 use crate::error::{CardError, RegisterError, RestoreError};
 use crate::lifecycle::{ASK, Device, Life};
@@ -64,6 +64,10 @@ impl Life {
         let settings = device.settings.borrow().settings.container.clone();
         let policy = open.mail().password_rules().map_err(|error| storage(&error))?;
         let rules = settings.password.and(&policy);
+        if let Certificate::File(file) = &given.certificate {
+            let planned = self.deletions.plan(file, person.certificate());
+            planned.map_err(|error| storage(&error))?;
+        }
         self.put_back(&open, &person, given.opening, settings.opened_by, rules).await?;
         open.limit_wrong_passwords(settings.wrong_passwords).map_err(|error| storage(&error))?;
         let device = Arc::new(device);

@@ -1,9 +1,8 @@
-//! The import folder: certificate files that a person has put where the app looks for them, and that it deletes once their key
-//! is in the container (P17).
+//! The import folder: certificate files that a person has put where the app looks for them (P17).
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
@@ -73,36 +72,10 @@ pub(crate) fn read(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
     Ok(content)
 }
 
-/// Overwrites and deletes a certificate file, as its key is in the container now.
-pub(crate) fn destroy(path: &Path) -> io::Result<()> {
-    let length = usize::try_from(fs::metadata(path)?.len()).unwrap_or(0);
-    let no_link = i32::try_from(rustix::fs::OFlags::NOFOLLOW.bits()).unwrap_or_default();
-    let mut file = OpenOptions::new().write(true).custom_flags(no_link).open(path)?;
-    file.write_all(&vec![0; length])?;
-    file.sync_all()?;
-
-    fs::remove_file(path)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::os::unix::fs::{PermissionsExt as _, symlink};
-
-    #[test]
-    fn the_imported_file_is_overwritten_and_goes() {
-        let directory = tempfile::tempdir().unwrap();
-        let (path, other_name) =
-            (directory.path().join("alice.p12"), directory.path().join("link"));
-        fs::write(&path, b"certificate").unwrap();
-        fs::hard_link(&path, &other_name).unwrap();
-
-        destroy(&path).unwrap();
-
-        assert!(!path.exists());
-        assert_eq!(fs::read(other_name).unwrap(), [0; 11]);
-        assert!(destroy(&path).is_err());
-    }
 
     #[test]
     fn a_file_that_cannot_be_a_certificate_is_not_read() {
@@ -132,6 +105,5 @@ mod tests {
         for name in ["../a.p12", "/a.p12", "notes.txt", "", "..", "a.p12\0"] {
             assert_eq!(imports.path(name), None, "{name:?}");
         }
-        assert!(destroy(&folder.join("link.p12")).is_err(), "nothing is written through a link");
     }
 }

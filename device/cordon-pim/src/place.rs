@@ -97,6 +97,11 @@ impl Place {
         self.data.join("import")
     }
 
+    /// Returns the note of certificate files that go once their key is in the container.
+    pub(crate) fn imported(&self) -> PathBuf {
+        self.data.join("imported.json")
+    }
+
     /// Returns the place of the container.
     pub(crate) fn container(&self) -> vault::Place {
         vault::Place {

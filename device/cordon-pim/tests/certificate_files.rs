@@ -6,6 +6,7 @@ mod company;
 use company::{Company, Running, succeed, until};
 use serde_json::{Value, json};
 use std::process::{Command, Stdio};
+use std::time::Instant;
 
 #[test]
 fn a_file_of_an_old_program_registers_and_brings_the_key_back() {
@@ -115,14 +116,7 @@ fn a_new_certificate_takes_the_place_of_the_one_that_ends() {
     let state = company.done(&["renew", "--p12", &new, "--keep-p12"]);
 
     let ends = state["account"]["certificate_ends"].as_str().unwrap();
-    let shown = succeed(
-        Command::new("openssl")
-            .args(["x509", "-noout", "-enddate", "-dateopt", "iso_8601", "-in"])
-            .arg(company.path("alice.pem")),
-    );
-    let shown =
-        String::from_utf8(shown.stdout).unwrap().trim().replace("notAfter=", "").replace(' ', "T");
-    assert_eq!(ends, shown);
+    assert_eq!(ends, end_of(&company));
     assert_eq!(company.done(&["mail", "list"]), mails);
     let deleted = company.file("again.p12", "");
     std::fs::copy(&old, &deleted).unwrap();
@@ -194,6 +188,51 @@ fn a_certificate_in_the_import_folder_is_found_taken_and_deleted() {
     assert_eq!(renewed["container"], "open", "{renewed}");
     assert_ne!(renewed["account"], state["account"]);
     assert!(!folder.join("next.pfx").exists());
+}
+
+#[test]
+fn an_import_that_is_killed_leaves_the_key_in_the_file_or_in_the_container() {
+    let company = Company::set_up();
+    company.register();
+    let renew = ["renew", "--p12", company.path("alice.p12").to_str().unwrap()].map(str::to_owned);
+    company.certify("alice");
+    let begun = Instant::now();
+    company.done(&renew);
+    let takes = begun.elapsed();
+    let (mut taken, mut left) = (0, 0);
+
+    for round in 0..60 {
+        // A busy machine takes longer than was measured.
+        if round >= 12 && taken > 0 && left > 0 {
+            break;
+        }
+        company.certify("alice");
+        let mut child = company.app(&renew).stdout(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(takes * round / 10);
+        child.kill().unwrap();
+        child.wait().unwrap();
+
+        let ends = company.done(&["unlock"])["account"]["certificate_ends"].clone();
+        let is_taken = ends == end_of(&company);
+        assert_eq!(company.path("alice.p12").exists(), !is_taken, "round {round}");
+        if is_taken {
+            taken += 1
+        } else {
+            left += 1
+        }
+        assert!(!company.path("app/imported.json").exists());
+    }
+
+    assert!(taken > 0 && left > 0, "{taken} taken, {left} left");
+}
+
+/// The end of the certificate that was made last for alice, as the app tells it.
+fn end_of(company: &Company) -> String {
+    let mut openssl = Command::new("openssl");
+    openssl.args(["x509", "-noout", "-enddate", "-dateopt", "iso_8601", "-in"]);
+    let shown = succeed(openssl.arg(company.path("alice.pem"))).stdout;
+
+    String::from_utf8(shown).unwrap().trim().replace("notAfter=", "").replace(' ', "T")
 }
 
 /// Asks the running app by its socket, as the commands do.

@@ -541,11 +541,10 @@ pub(super) fn by(password: &str) -> Opening {
 
 pub(super) fn open(root: &TempDir) -> App {
     let Place { directory, key_files, device_keys } = place(root);
-    App::open(
-        Paths { container: directory, key_files, device_keys, card_module: None },
-        hasty_clock,
-    )
-    .expect("a container")
+    let imported = root.path().join("imported.json");
+    let paths = Paths { container: directory, key_files, device_keys, card_module: None, imported };
+
+    App::open(paths, hasty_clock).expect("a container")
 }
 
 fn place(root: &TempDir) -> Place {

@@ -11,7 +11,8 @@ use super::ground::{
 use super::protected::{letter, own, read, seal};
 use super::synced;
 use crate::{
-    App, CertificateFault, ContainerState, RegisterError, RenewError, Renewing, UnlockError,
+    App, CertificateFault, CertificateFile, ContainerState, RegisterError, RenewError, Renewing,
+    UnlockError,
 };
 
 const TRANSPORT: &str = "on paper";
@@ -84,9 +85,9 @@ async fn what_is_no_renewal_is_refused_and_disturbs_nobody() {
         panic!("{refused:?}")
     };
     assert_eq!(fault, CertificateFault::Untrusted);
-    let refused =
-        app.renew(Renewing { transport_password: "other".into(), ..given(alice(), PASSWORD) });
-    let refused = refused.await;
+    let mut guessed = given(alice(), PASSWORD);
+    guessed.file.password = "other".into();
+    let refused = app.renew(guessed).await;
     let Err(UnlockError::NotRenewed(RenewError::File(RegisterError::WrongTransportPassword))) =
         refused
     else {
@@ -136,10 +137,37 @@ async fn a_certificate_that_lets_nobody_in_is_replaced_at_the_door() {
     app.lock().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_file_goes_with_the_next_unlock_if_the_process_ended_before() {
+    let authority = Holder::root();
+    let ground = Ground::with(&authority, |_| (), |_| ()).await;
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("next.p12");
+    let mut next = given(person(&authority, "Alice", "alice@example.test"), PASSWORD);
+    std::fs::write(&place, &next.file.pkcs12).unwrap();
+    next.file.path = Some(place.clone());
+    let mut of_bob = given(person(&authority, "Bob", "bob@example.test"), PASSWORD);
+    let stays = folder.path().join("bob.p12");
+    std::fs::write(&stays, &of_bob.file.pkcs12).unwrap();
+    of_bob.file.path = Some(stays.clone());
+
+    ground.app.renew(of_bob).await.unwrap_err();
+    ground.app.renew(next).await.unwrap();
+    assert!(place.exists(), "the process ends before it is deleted");
+    let ground = ground.restart().await;
+
+    assert!(!place.exists());
+    assert!(stays.exists());
+    ground.app.delete_imported().await.unwrap();
+    ground.app.lock().await;
+}
+
 fn given(holder: Holder, password: &str) -> Renewing {
     let pkcs12 = pkcs12::seal(&holder.identity(), TRANSPORT, 1000).unwrap();
 
-    Renewing { pkcs12, transport_password: TRANSPORT.into(), opening: by(password) }
+    let file = CertificateFile { pkcs12, password: TRANSPORT.into(), path: None };
+
+    Renewing { file, opening: by(password) }
 }
 
 /// All attachments of the inbox that are not inline.

@@ -1,13 +1,16 @@
 //! Registration, lock and unlock, and the state of it all.
 
 use crate::api::body::{Base64, Json, Secret};
-use crate::api::imports::certificate_file;
+use crate::api::imports::GivenFile;
 use crate::api::views::StateView;
 use crate::api::{Api, Problem};
-use app::{Certificate, Opening, PasswordChoice, Registration, Renewing, Restoration};
+use app::{
+    Certificate, CertificateFile, Opening, PasswordChoice, Registration, Renewing, Restoration,
+};
 use axum::extract::State;
 use http::StatusCode;
 use serde::Deserialize;
+use std::path::PathBuf;
 use utoipa::ToSchema;
 
 type StateAnswer = Result<axum::Json<StateView>, Problem>;
@@ -19,6 +22,9 @@ pub(crate) struct RegisterRequest {
     link: String,
     /// The certificate file, in Base64; without it the key on the smart card is the person's, and stays there.
     pkcs12: Option<Base64>,
+    /// Where the file of `pkcs12` lies on this machine, if it is to be deleted once its key is in the container: an absolute path.
+    #[schema(value_type = Option<String>)]
+    file: Option<PathBuf>,
     /// The name of the certificate file in the import folder, in place of `pkcs12`; it is deleted once its key is in the container.
     imported: Option<String>,
     /// The password of the certificate file.
@@ -41,6 +47,9 @@ pub(crate) struct RegisterRequest {
 pub(crate) struct RestoreRequest {
     /// The certificate file, in Base64; without it the key on the smart card is the person's, and stays there.
     pkcs12: Option<Base64>,
+    /// Where the file of `pkcs12` lies on this machine, if it is to be deleted once its key is in the container: an absolute path.
+    #[schema(value_type = Option<String>)]
+    file: Option<PathBuf>,
     /// The name of the certificate file in the import folder, in place of `pkcs12`; it is deleted once its key is in the container.
     imported: Option<String>,
     /// The password of the certificate file.
@@ -79,6 +88,9 @@ pub(crate) struct UnlockRequest {
 pub(crate) struct RenewRequest {
     /// The certificate file, in Base64.
     pkcs12: Option<Base64>,
+    /// Where the file of `pkcs12` lies on this machine, if it is to be deleted once its key is in the container: an absolute path.
+    #[schema(value_type = Option<String>)]
+    file: Option<PathBuf>,
     /// The name of the certificate file in the import folder, in place of `pkcs12`; it is deleted once its key is in the container.
     imported: Option<String>,
     /// The password of the certificate file.
@@ -145,20 +157,14 @@ impl NewOpening {
 
 /// Takes the certificate file, or the key on the card whose PIN is given to open the container with.
 fn certificate(
-    pkcs12: Option<Vec<u8>>,
-    password: Option<Secret>,
+    file: Option<CertificateFile>,
     opening: Option<&app::NewOpening>,
 ) -> Result<Certificate, Problem> {
-    match (pkcs12, password, opening) {
-        (Some(file), Some(password), _) => {
-            Ok(Certificate::File { pkcs12: file, password: password.0 })
-        }
-        (None, None, Some(app::NewOpening::Card(pin))) => Ok(Certificate::Card(pin.clone())),
-        (None, None, Some(app::NewOpening::Password(_)) | None) => {
+    match (file, opening) {
+        (Some(file), _) => Ok(Certificate::File(file)),
+        (None, Some(app::NewOpening::Card(pin))) => Ok(Certificate::Card(pin.clone())),
+        (None, Some(app::NewOpening::Password(_)) | None) => {
             Err(Problem::bad_request("a certificate file is needed, or the pin of a smart card"))
-        }
-        (None, Some(_), _) | (Some(_), None, _) => {
-            Err(Problem::bad_request("a certificate file comes with its transport_password"))
         }
     }
 }
@@ -189,18 +195,19 @@ pub(crate) async fn register(
     State(api): State<Api>,
     Json(request): Json<RegisterRequest>,
 ) -> StateAnswer {
-    let RegisterRequest { pkcs12, transport_password, password, password_again, pin, .. } = request;
+    let RegisterRequest { pkcs12, file, imported, transport_password, .. } = request;
+    let RegisterRequest { password, password_again, pin, .. } = request;
     let opening = NewOpening { password, again: password_again, pin }.take()?;
-    let (pkcs12, imported) = certificate_file(&api, pkcs12, request.imported.as_deref())?;
+    let file = GivenFile { pkcs12, file, imported, transport_password }.take(&api)?;
     let registration = Registration {
         link: request.link,
-        certificate: certificate(pkcs12, transport_password, opening.as_ref())?,
+        certificate: certificate(file, opening.as_ref())?,
         opening,
         mail_password: request.mail_password.map(|password| password.0),
         discard_unreadable: request.discard_unreadable,
     };
     api.app.register(registration).await?;
-    imported.delete()?;
+    api.app.delete_imported().await?;
     Ok(axum::Json(api.app.state().into()))
 }
 
@@ -221,16 +228,17 @@ pub(crate) async fn restore(
     State(api): State<Api>,
     Json(request): Json<RestoreRequest>,
 ) -> StateAnswer {
-    let RestoreRequest { pkcs12, transport_password, password, password_again, pin, .. } = request;
+    let RestoreRequest { pkcs12, file, imported, transport_password, .. } = request;
+    let RestoreRequest { password, password_again, pin, .. } = request;
     let opening = NewOpening { password, again: password_again, pin }.take()?;
-    let (pkcs12, imported) = certificate_file(&api, pkcs12, request.imported.as_deref())?;
+    let file = GivenFile { pkcs12, file, imported, transport_password }.take(&api)?;
     let restoration = Restoration {
-        certificate: certificate(pkcs12, transport_password, opening.as_ref())?,
+        certificate: certificate(file, opening.as_ref())?,
         opening,
         link: request.link,
     };
     api.app.restore(restoration).await?;
-    imported.delete()?;
+    api.app.delete_imported().await?;
     Ok(axum::Json(api.app.state().into()))
 }
 
@@ -284,11 +292,12 @@ pub(crate) async fn renew(
 ) -> StateAnswer {
     api.app.touch();
     let opening = opening(request.password, request.pin)?;
-    let (pkcs12, imported) = certificate_file(&api, request.pkcs12, request.imported.as_deref())?;
-    let pkcs12 = pkcs12.ok_or_else(|| Problem::bad_request("a certificate file is needed"))?;
-    let transport_password = request.transport_password.0;
-    api.app.renew(Renewing { pkcs12, transport_password, opening }).await?;
-    imported.delete()?;
+    let RenewRequest { pkcs12, file, imported, transport_password, .. } = request;
+    let given = GivenFile { pkcs12, file, imported, transport_password: Some(transport_password) };
+    let file = given.take(&api)?;
+    let file = file.ok_or_else(|| Problem::bad_request("a certificate file is needed"))?;
+    api.app.renew(Renewing { file, opening }).await?;
+    api.app.delete_imported().await?;
     Ok(axum::Json(api.app.state().into()))
 }
 

@@ -1,8 +1,9 @@
 //! Certificate files: in a request, or in the import folder.
 
-use crate::api::body::Base64;
+use crate::api::body::{Base64, Secret};
 use crate::api::{Api, Problem};
 use crate::imports;
+use app::CertificateFile;
 use axum::extract::State;
 use serde::Serialize;
 use std::path::PathBuf;
@@ -29,22 +30,44 @@ pub(crate) async fn list(State(api): State<Api>) -> axum::Json<ImportFolder> {
     axum::Json(ImportFolder { folder, files })
 }
 
-/// Where a certificate file lies that came from the import folder.
-pub(crate) struct Imported(Option<PathBuf>);
+/// A certificate file as requests bring it.
+pub(super) struct GivenFile {
+    pub(super) pkcs12: Option<Base64>,
+    pub(super) file: Option<PathBuf>,
+    pub(super) imported: Option<String>,
+    pub(super) transport_password: Option<Secret>,
+}
 
-/// Takes the certificate file of a request, or the one in the import folder that it names.
-pub(crate) fn certificate_file(
-    api: &Api,
-    pkcs12: Option<Base64>,
-    imported: Option<&str>,
-) -> Result<(Option<Vec<u8>>, Imported), Problem> {
-    let name = match (pkcs12, imported) {
-        (file, None) => return Ok((file.map(|file| file.0), Imported(None))),
-        (None, Some(name)) => name,
-        (Some(_), Some(_)) => {
-            return Err(Problem::bad_request("either pkcs12 or imported, not both"));
+impl GivenFile {
+    /// Takes the certificate file, or the one in the import folder that is named; `None` if there is neither.
+    pub(super) fn take(self, api: &Api) -> Result<Option<CertificateFile>, Problem> {
+        let (pkcs12, path) = match (self.pkcs12, self.imported) {
+            (Some(pkcs12), None) => (pkcs12.0, self.file),
+            (None, Some(name)) => {
+                let (pkcs12, path) = in_folder(api, &name)?;
+                (pkcs12, Some(path))
+            }
+            (Some(_), Some(_)) => {
+                return Err(Problem::bad_request("either pkcs12 or imported, not both"));
+            }
+            (None, None) if self.transport_password.is_none() => return Ok(None),
+            (None, None) => {
+                return Err(Problem::bad_request("transport_password belongs to a file"));
+            }
+        };
+        if path.as_ref().is_some_and(|path| path.is_relative()) {
+            return Err(Problem::bad_request("file is an absolute path"));
         }
-    };
+        let password = self.transport_password.ok_or_else(|| {
+            Problem::bad_request("a certificate file comes with its transport_password")
+        })?;
+
+        Ok(Some(CertificateFile { pkcs12, password: password.0, path }))
+    }
+}
+
+/// Reads a certificate file in the import folder, and says where it is.
+fn in_folder(api: &Api, name: &str) -> Result<(Vec<u8>, PathBuf), Problem> {
     let unreadable = |error: &dyn std::fmt::Display| {
         let detail = format!("{name} cannot be read in the import folder: {error}");
         Problem::unprocessable("import_unreadable", detail)
@@ -53,19 +76,5 @@ pub(crate) fn certificate_file(
     let path = path.ok_or_else(|| unreadable(&"this is not the name of a certificate file"))?;
     let mut bytes = imports::read(&path).map_err(|error| unreadable(&error))?;
 
-    Ok((Some(std::mem::take(&mut *bytes)), Imported(Some(path))))
-}
-
-impl Imported {
-    /// Deletes the file, as its key is in the container now.
-    pub(crate) fn delete(self) -> Result<(), Problem> {
-        let Some(path) = self.0 else { return Ok(()) };
-
-        imports::destroy(&path).map_err(|error| {
-            let path = path.display();
-            Problem::not_deleted(format!(
-                "the key is in the container, but {path} could not be deleted: {error}"
-            ))
-        })
-    }
+    Ok((std::mem::take(&mut *bytes), path))
 }

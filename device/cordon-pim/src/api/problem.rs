@@ -26,11 +26,6 @@ impl Problem {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail)
     }
 
-    /// An imported file is still where it was.
-    pub(super) fn not_deleted(detail: String) -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "certificate_not_deleted", detail)
-    }
-
     fn new(status: StatusCode, code: &'static str, detail: impl ToString) -> Self {
         Self { status, code, detail: detail.to_string(), parameters: Map::new() }
     }
@@ -112,6 +107,12 @@ impl From<app::SignInError> for Problem {
                 Self::new(StatusCode::BAD_GATEWAY, "unreachable", error)
             }
         }
+    }
+}
+
+impl From<app::NotDeleted> for Problem {
+    fn from(error: app::NotDeleted) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "certificate_not_deleted", error)
     }
 }
 

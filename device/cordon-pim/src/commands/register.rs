@@ -8,7 +8,6 @@ use data_encoding::BASE64;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use std::path::Path;
-use zeroize::Zeroizing;
 
 pub(super) async fn register(
     arguments: &Register,
@@ -18,6 +17,7 @@ pub(super) async fn register(
 ) -> Result<(), Failure> {
     let given = given(&Source {
         p12: arguments.p12.as_deref(),
+        keep_p12: arguments.keep_p12,
         p12_password: arguments.p12_password_file.as_deref(),
         card: arguments.card,
         common,
@@ -30,15 +30,13 @@ pub(super) async fn register(
     });
     merge(&mut request, given);
     let state = client.post("/api/register", request).await?;
-    if let Some(p12) = arguments.p12.as_deref().filter(|_| !arguments.keep_p12) {
-        remove_certificate(p12)?;
-    }
     output.answer(&state, "This device is registered.")
 }
 
 /// Where the personal certificate comes from, and whether a card opens the container.
 pub(super) struct Source<'a> {
     pub(super) p12: Option<&'a Path>,
+    pub(super) keep_p12: bool,
     pub(super) p12_password: Option<&'a Path>,
     pub(super) card: bool,
     pub(super) common: &'a Common,
@@ -48,13 +46,7 @@ pub(super) struct Source<'a> {
 pub(super) fn given(source: &Source<'_>) -> Result<Value, Failure> {
     let mut given = json!({});
     if let Some(path) = source.p12 {
-        let pkcs12 = read_certificate(path)?;
-        let transport = secrets::require(secrets::CERTIFICATE, source.p12_password)?;
-        let file = json!({
-            "pkcs12": BASE64.encode(&pkcs12),
-            "transport_password": transport.expose_secret(),
-        });
-        merge(&mut given, file);
+        merge(&mut given, certificate_file(path, source.keep_p12, source.p12_password)?);
     }
     let opening = if source.card {
         let pin = secrets::require(secrets::PIN, source.common.pin_file.as_deref())?;
@@ -76,18 +68,22 @@ pub(super) fn merge(request: &mut Value, more: Value) {
     }
 }
 
-pub(super) fn read_certificate(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    imports::read(path)
-        .map_err(|error| Failure::unusable(format!("cannot read {}: {error}", path.display())))
-}
+/// Reads the certificate file, which the app deletes once its key is in the container, unless it is to be kept.
+pub(super) fn certificate_file(
+    path: &Path,
+    keep: bool,
+    password: Option<&Path>,
+) -> Result<Value, Failure> {
+    let unreadable = |error: std::io::Error| {
+        Failure::unusable(format!("cannot read {}: {error}", path.display()))
+    };
+    let pkcs12 = imports::read(path).map_err(unreadable)?;
+    let file = std::path::absolute(path).map_err(unreadable)?;
+    let transport = secrets::require(secrets::CERTIFICATE, password)?;
 
-/// Overwrites and deletes the file, as its key is in the container now.
-pub(super) fn remove_certificate(path: &Path) -> Result<(), Failure> {
-    imports::destroy(path).map_err(|error| {
-        let detail = format!(
-            "the key is in the container, but {} could not be deleted: {error}",
-            path.display()
-        );
-        Failure::refuse("certificate_not_deleted", detail)
-    })
+    Ok(json!({
+        "pkcs12": BASE64.encode(&pkcs12),
+        "file": Some(file).filter(|_| !keep),
+        "transport_password": transport.expose_secret(),
+    }))
 }

@@ -1,4 +1,4 @@
-use super::register::{Source, given, merge, remove_certificate};
+use super::register::{Source, given, merge};
 use crate::arguments::{Common, Restore};
 use crate::client::Client;
 use crate::failure::Failure;
@@ -13,6 +13,7 @@ pub(super) async fn restore(
 ) -> Result<(), Failure> {
     let given = given(&Source {
         p12: arguments.p12.as_deref(),
+        keep_p12: arguments.keep_p12,
         p12_password: arguments.p12_password_file.as_deref(),
         card: arguments.card,
         common,
@@ -20,8 +21,5 @@ pub(super) async fn restore(
     let mut request = json!({ "link": arguments.link });
     merge(&mut request, given);
     let state = client.post("/api/restore", request).await?;
-    if let Some(p12) = arguments.p12.as_deref().filter(|_| !arguments.keep_p12) {
-        remove_certificate(p12)?;
-    }
     output.answer(&state, "The key is back, and the data is readable again.")
 }

@@ -329,6 +329,7 @@ impl Ground {
             key_files: directory.path().join("keys"),
             device_keys: vault::DeviceKeys::KeyFiles,
             card_module: None,
+            imported: directory.path().join("imported.json"),
         };
         let app = App::open(paths, || datetime!(2026-11-22 10:00 UTC)).unwrap();
         let (api, door) = (

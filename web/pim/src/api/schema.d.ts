@@ -2637,6 +2637,8 @@ export interface components {
         RegisterRequest: {
             /** @description Data whose key was deleted may go for good. */
             discard_unreadable?: boolean;
+            /** @description Where the file of `pkcs12` lies on this machine, if it is to be deleted once its key is in the container: an absolute path. */
+            file?: string | null;
             /** @description The name of the certificate file in the import folder, in place of `pkcs12`; it is deleted once its key is in the container. */
             imported?: string | null;
             /** @description The invitation link. */
@@ -2654,6 +2656,8 @@ export interface components {
             name: string;
         };
         RenewRequest: {
+            /** @description Where the file of `pkcs12` lies on this machine, if it is to be deleted once its key is in the container: an absolute path. */
+            file?: string | null;
             /** @description The name of the certificate file in the import folder, in place of `pkcs12`; it is deleted once its key is in the container. */
             imported?: string | null;
             password?: components["schemas"]["Secret"] | null;
@@ -2701,6 +2705,8 @@ export interface components {
         /** @enum {string} */
         ResponseKind: "forward" | "reply" | "reply_all";
         RestoreRequest: {
+            /** @description Where the file of `pkcs12` lies on this machine, if it is to be deleted once its key is in the container: an absolute path. */
+            file?: string | null;
             /** @description The name of the certificate file in the import folder, in place of `pkcs12`; it is deleted once its key is in the container. */
             imported?: string | null;
             /** @description The link of a new invitation, which `needs_invitation` asks for. */
