@@ -123,6 +123,16 @@ async function work() {
     await bob.received('From the browser');
   });
 
+  await step('alice signs and encrypts a mail, and bob reads who it is from', async () => {
+    await alice.send(job.bob.address, 'Sealed', ['Sign', 'Encrypt']);
+    await bob.received('Sealed');
+    await bob.page.locator('[role=option]', { hasText: 'Sealed' }).click();
+    await bob.page.getByText('It arrived.').waitFor({ timeout: 30_000 });
+    const said = await bob.page.getByRole('region', { name: 'Signature and encryption' }).innerText();
+    for (const part of [/signed/i, /encrypted/i, new RegExp(job.alice.address)]) ensure(part.test(said), `${part} is missing: ${said}`);
+    await shoot(bob.page, 'app-sealed');
+  });
+
   await step('an unmanaged device is refused, and console and log say why', async () => {
     ensure((await knock()).includes('129'), 'the answer is not status 129');
     await at('/gateway');
@@ -277,12 +287,16 @@ async function app(person) {
         return subject !== undefined && document.querySelector('article h2')?.textContent === subject;
       }, row);
     },
-    async send(to, subject) {
+    async send(to, subject, protection = []) {
       await page.keyboard.press('c');
       await page.locator('form textarea').waitFor();
       await page.keyboard.type(`${to}, `);
       await page.fill('#subject', subject);
       await page.fill('form textarea', 'It arrived.\n');
+      for (const name of protection) {
+        const toggle = page.getByRole('button', { name, exact: true });
+        if ((await toggle.getAttribute('aria-pressed')) !== 'true') await toggle.click();
+      }
       await page.getByRole('button', { name: 'Send' }).click();
       await page.locator('form textarea').waitFor({ state: 'detached' });
     },

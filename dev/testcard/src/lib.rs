@@ -76,13 +76,14 @@ pub fn with_reader(name: &str, test: fn(&mut Reader)) {
     let root = Command::new("id").arg("-u").output().unwrap().stdout == b"0\n";
     let inside =
         "ip link set lo up && mount -t tmpfs tmpfs /run && mkdir /run/pcscd && exec \"$@\"";
+    let path = std::env::var("PATH").unwrap_or_default() + ":/usr/sbin:/usr/bin:/sbin:/bin";
     let run = Command::new("unshare")
         .args(if root { &[][..] } else { &["--map-root-user"] })
         .args(["--net", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", inside, "sh"])
         .arg(std::env::current_exe().unwrap())
         .args(["--exact", name, "--nocapture"])
         .env(PREPARED, "1")
-        .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
+        .env("PATH", path)
         .output()
         .expect("unshare is there");
     let said = String::from_utf8_lossy(&run.stdout) + String::from_utf8_lossy(&run.stderr);

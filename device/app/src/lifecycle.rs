@@ -157,6 +157,8 @@ impl Life {
     ) -> Result<(), UnlockError> {
         let (open, proof) = self.open_by(opening).await?;
         *running = None;
+        // Screens see it open once it may stay so.
+        self.board.close();
         self.leaving.store(false, Ordering::SeqCst);
         let device = match self.device(&open) {
             Ok(device) => Arc::new(device),
@@ -532,7 +534,9 @@ impl Life {
                     tracing::warn!(%error, "Could not change the limit of wrong passwords");
                 }
                 device.settings.send_replace(Arc::new(document));
-                self.show_profile(open, device);
+                if self.board.facts().profile.is_some() {
+                    self.show_profile(open, device);
+                }
             }
             Ok(None) => {
                 tracing::warn!("Settings for another device or of an older revision were refused")

@@ -46,11 +46,12 @@ pub(crate) async fn run(place: &Place, show: Show, output: Output) -> Result<(),
     let page = door::router(api.clone(), door.clone(), assets::built_in)
         .into_make_service_with_connect_info::<door::peer::Peer>();
     let hear = instance::router(api.clone(), door.clone(), folders.clone());
+    // Before anybody is heard, whose invitation would else be the one that goes.
+    let file = door.invite(folders.runtime.as_deref(), &std::env::temp_dir())?;
     let serving = tokio::spawn(async move { axum::serve(listener, page).await });
     let hearing = tokio::spawn(async move { axum::serve(commands, hear).await });
     let forgetting = tokio::spawn(forget_on_lock(api));
     let watching = tokio::spawn(lock_after_sleep(app.clone()));
-    let file = door.invite(folders.runtime.as_deref(), &std::env::temp_dir())?;
     show_page(&file, show, output)?;
 
     let ended = tokio::select! {

@@ -8,12 +8,11 @@
 
 mod company;
 
-use company::{Company, Running};
+use company::Company;
+use company::cards::seen;
 use openssl::pkey::PKey;
-use openssl::x509::X509;
 use serde_json::{Value, json};
 use smartcard::{Card, PinState, readers};
-use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 use testcard::{Flavour, Iso, PIN, Piv, Reader, SmartCard, until, with_reader};
 
@@ -51,7 +50,7 @@ fn switches<C: SmartCard + 'static>(
         company.refused(&["password", "--new-password-file", &pin])["code"],
         "password_too_weak"
     );
-    opened_by(&company, "card");
+    company.opened_by("card");
     let due = company.refused(&["unlock"]);
     assert_eq!((&due["code"], &due["opened_by"]), (&json!("level_due"), &json!("card")));
     assert_eq!(company.refused(&use_card)["code"], "no_reader_service");
@@ -87,7 +86,7 @@ fn switches<C: SmartCard + 'static>(
     assert_eq!(company.done(&with_middleware), mails);
 
     // It may be removed once the container is open.
-    let running = run(&company, &[]);
+    let running = company.run_app(&[]);
     company.done(&["unlock", "--pin-file", &pin]);
     drop(inserted);
     until("the reader is empty", || !seen());
@@ -106,7 +105,7 @@ fn switches<C: SmartCard + 'static>(
 
     // Back to a password.
     let inserted = reader.insert_card(card, seen);
-    opened_by(&company, "password");
+    company.opened_by("password");
     let due = company.refused(&["unlock", "--pin-file", &pin]);
     assert_eq!((&due["code"], &due["opened_by"]), (&json!("level_due"), &json!("password")));
     let new = company.file("new-password", "Another-Password-2");
@@ -118,7 +117,7 @@ fn switches<C: SmartCard + 'static>(
     assert_eq!(company.done(&with_password), mails);
 
     // And the card blocks itself, which the container survives.
-    opened_by(&company, "card");
+    company.opened_by("card");
     let _inserted = reader.insert_card(card, seen);
     let use_card = ["card", "use", "--pin-file", &pin, "--password-file", &new];
     company.done(&use_card);
@@ -134,10 +133,10 @@ fn switches<C: SmartCard + 'static>(
 fn a_key_that_stays_on_the_card_locks_the_app_when_the_card_is_pulled() {
     with_reader("a_key_that_stays_on_the_card_locks_the_app_when_the_card_is_pulled", |reader| {
         let company = Company::set_up();
-        opened_by(&company, "key_on_card");
+        company.opened_by("key_on_card");
         let pin = company.file("pin", PIN);
         reader.start();
-        let card = Arc::new(Mutex::new(card_of(&company, "alice")));
+        let card = Arc::new(Mutex::new(company.card_of("alice")));
         let link = company.invite();
         let register = ["register", &link, "--card", "--pin-file", &pin];
         until("the reader is seen", || company.refused(&register)["code"] == "card_absent");
@@ -157,7 +156,7 @@ fn a_key_that_stays_on_the_card_locks_the_app_when_the_card_is_pulled() {
         assert_eq!(state["opens_with"]["by"], "key_on_card");
         company.done(&["sync", "--pin-file", &pin]);
         let mails = company.done(&["mail", "list", "--limit", "200", "--pin-file", &pin]);
-        let running = run(&company, &[]);
+        let running = company.run_app(&[]);
         company.done(&["unlock", "--pin-file", &pin]);
         assert_eq!(company.done(&["mail", "list", "--limit", "200"]), mails);
 
@@ -176,7 +175,7 @@ fn a_key_that_stays_on_the_card_locks_the_app_when_the_card_is_pulled() {
         drop(running);
 
         // The same behind the company's own middleware.
-        let running = run(&company, &["--card-module", &opensc()]);
+        let running = company.run_app(&["--card-module", &opensc()]);
         company.done(&["unlock", "--pin-file", &pin]);
         assert_eq!(company.done(&["mail", "list", "--limit", "200"]), mails);
         drop(inserted);
@@ -186,7 +185,7 @@ fn a_key_that_stays_on_the_card_locks_the_app_when_the_card_is_pulled() {
         let inserted = reader.insert(&card, seen);
 
         // No other level is as strict, so nothing has to change for one.
-        opened_by(&company, "card");
+        company.opened_by("card");
         assert_eq!(company.done(&["mail", "list", "--limit", "200", "--pin-file", &pin]), mails);
         let new = company.file("new-password", "Another-Password-2");
         let refused =
@@ -200,13 +199,13 @@ fn a_key_that_stays_on_the_card_locks_the_app_when_the_card_is_pulled() {
 fn a_device_registers_with_a_card_that_opens_the_container() {
     with_reader("a_device_registers_with_a_card_that_opens_the_container", |reader| {
         let company = Company::set_up();
-        opened_by(&company, "card");
+        company.opened_by("card");
         let pin = company.file("pin", PIN);
         reader.start();
         let _inserted = reader.insert(&Arc::default(), seen);
         let mut register = company.register_arguments(&company.invite());
         // The same link works again: nothing was wrong but what opens the container.
-        let running = run(&company, &[]);
+        let running = company.run_app(&[]);
         let refused = company.refused(&register);
         assert_eq!(
             (&refused["code"], &refused["opened_by"]),
@@ -233,13 +232,13 @@ fn a_device_registers_with_a_card_that_opens_the_container() {
 fn a_key_on_a_curve_that_stays_on_the_card_registers_and_opens() {
     with_reader("a_key_on_a_curve_that_stays_on_the_card_registers_and_opens", |reader| {
         let company = Company::set_up();
-        opened_by(&company, "key_on_card");
+        company.opened_by("key_on_card");
         company.certify_on("alice", "secp384r1");
         company.deposit("alice");
         let (pin, mail) = (company.file("pin", PIN), company.file("mail", company::MAIL));
         reader.start();
         // OpenSC offers curves on those PIV cards alone whose make it knows.
-        let card = Arc::new(Mutex::new(holding(Piv::with_history(), &company, "alice")));
+        let card = Arc::new(Mutex::new(company.put_on(Piv::with_history(), "alice")));
         let _inserted = reader.insert(&card, seen);
         let link = company.invite();
         let register = ["register", &link, "--card", "--pin-file", &pin];
@@ -259,7 +258,7 @@ fn a_key_on_a_curve_that_stays_on_the_card_registers_and_opens() {
 fn a_card_signs_with_one_key_and_decrypts_with_another() {
     with_reader("a_card_signs_with_one_key_and_decrypts_with_another", |reader| {
         let mut company = Company::set_up();
-        opened_by(&company, "key_on_card");
+        company.opened_by("key_on_card");
         let (decrypting, for_encryption) = company.issue("alice", "alice", "person-encryption");
         company.deposit("alice");
         let (signing, signs) = company.issue("alice", "alice-signs", "person-signing");
@@ -299,7 +298,7 @@ fn a_card_signs_with_one_key_and_decrypts_with_another() {
         company.done(&["sync", "--pin-file", &pin]);
 
         // Bob sees who signed, and answers for the key that decrypts.
-        opened_by(&company, "password");
+        company.opened_by("password");
         let bob = company.register_person("bob", &company.invite_person("bob"));
         company.at_device("bob");
         company.done(&bob);
@@ -338,44 +337,7 @@ fn show(company: &Company, subject: &str, options: &[&str]) -> Value {
     company.done(&[&["mail", "show", &mail["id"].to_string()], options].concat())
 }
 
-/// Has IT say what opens the containers.
-fn opened_by(company: &Company, what: &str) {
-    company.cordon(&["settings", "set", "Staff", &format!("container.opened_by={what}")]);
-}
-
 /// The middleware of OpenSC.
 fn opensc() -> String {
     format!("/usr/lib/{}-linux-gnu/opensc-pkcs11.so", std::env::consts::ARCH)
-}
-
-/// Starts the app, which stays.
-fn run(company: &Company, options: &[&str]) -> Running {
-    // What one that was killed has left.
-    drop(std::fs::remove_file(company.path("app/run/socket")));
-    let app =
-        company.app(&[&["--no-browser"], options].concat()).stdout(Stdio::null()).spawn().unwrap();
-    let running = Running(app);
-    // Not asked by a command, which would take the container before the app does.
-    until("the app runs", || company.path("app/run/socket").exists());
-
-    running
-}
-
-/// A PIV card with somebody's key and certificate for encryption.
-fn card_of(company: &Company, person: &str) -> Piv {
-    holding(Piv::default(), company, person)
-}
-
-/// A PIV card to which somebody's key and certificate for encryption have been brought.
-fn holding(mut card: Piv, company: &Company, person: &str) -> Piv {
-    let read = |ending| std::fs::read(company.path(&format!("{person}.{ending}"))).unwrap();
-    let certificate = X509::from_pem(&read("pem")).unwrap().to_der().unwrap();
-    card.put(0x9d, 0x0b, PKey::private_key_from_pem(&read("key")).unwrap());
-    card.put_certificate(0x0b, &certificate, 0);
-
-    card
-}
-
-fn seen() -> bool {
-    readers().is_ok_and(|all| all.iter().any(|reader| reader.card))
 }

@@ -1,6 +1,8 @@
 //! A company in small, for tests of the programs: the server, a mail server, people with certificates, and a place for an app.
 #![allow(dead_code, reason = "each test uses a part of it")]
 
+pub(crate) mod cards;
+
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader};
 use std::net::{TcpListener, TcpStream};
