@@ -127,7 +127,7 @@ async function work() {
     await alice.send(job.bob.address, 'Sealed', ['Sign', 'Encrypt']);
     await bob.received('Sealed');
     await bob.page.locator('[role=option]', { hasText: 'Sealed' }).click();
-    await bob.page.getByText('It arrived.').waitFor({ timeout: 30_000 });
+    await bob.page.locator('article').getByText('It arrived.').waitFor({ timeout: 30_000 });
     const said = await bob.page.getByRole('region', { name: 'Signature and encryption' }).innerText();
     for (const part of [/signed/i, /encrypted/i, new RegExp(job.alice.address)]) ensure(part.test(said), `${part} is missing: ${said}`);
     await shoot(bob.page, 'app-sealed');
