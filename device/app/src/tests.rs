@@ -11,6 +11,7 @@ mod password;
 mod place;
 mod protected;
 mod renewal;
+mod responder;
 mod sogo;
 mod token;
 mod trust;

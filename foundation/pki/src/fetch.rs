@@ -45,7 +45,7 @@ pub enum Kind {
     Issuers,
     /// An OCSP answer to this request (RFC 6960 §4.1.1), which is posted.
     Answer {
-        /// The request in DER, without a nonce, so that one answer serves until it ends (RFC 5019 §4).
+        /// The request in DER. It names the source and so has no nonce, which who sends it adds (`ocsp_with_nonce`).
         request: Vec<u8>,
     },
     /// A revocation list (RFC 5280 §4.2.1.13).

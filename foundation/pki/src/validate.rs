@@ -36,7 +36,7 @@ mod search;
 pub use crl::{Crl, CrlError, Revocation, RevocationReason};
 pub(crate) use facts::Facts;
 pub use fault::{Distrusted, Fault, Reason};
-pub use ocsp::{NonceError, OcspAnswer, OcspError, ocsp_request};
+pub use ocsp::{NonceError, OcspAnswer, OcspError, ocsp_request, ocsp_with_nonce};
 pub(crate) use ocsp::{digest_of, key_bits};
 pub use policy::PolicyInputs;
 pub use purpose::{PeerName, Use};

@@ -168,7 +168,8 @@ impl Lists {
     async fn new(name: &str) -> (Self, Holder, Holder) {
         let (list, asked) = (Arc::default(), Arc::default());
         let address = serve(Arc::clone(&list), Arc::clone(&asked)).await;
-        let (authority, person, folder) = certificates(address, name);
+        let extension = format!("crlDistributionPoints=URI:http://{address}/list.crl");
+        let (authority, person, folder) = certificates(&extension, name);
 
         (Self { folder, list, asked }, authority, person)
     }
@@ -218,7 +219,8 @@ async fn serve(list: Arc<Mutex<Option<Vec<u8>>>>, asked: Arc<AtomicUsize>) -> So
     address
 }
 
-fn certificates(lists: SocketAddr, name: &str) -> (Holder, Holder, TempDir) {
+/// An authority, and somebody with a certificate of it that has such an extension.
+pub(super) fn certificates(extension: &str, name: &str) -> (Holder, Holder, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
     let address = format!("{}@example.test", name.to_lowercase());
@@ -227,12 +229,7 @@ fn certificates(lists: SocketAddr, name: &str) -> (Holder, Holder, TempDir) {
         "ca.cnf",
         "[ca]\ndefault_ca=a\n[a]\ndatabase=index.txt\ncertificate=root.pem\nprivate_key=root.key\ndefault_md=sha256\n",
     );
-    write(
-        "ext",
-        &format!(
-            "crlDistributionPoints=URI:http://{lists}/list.crl\nsubjectAltName=email:{address}\n"
-        ),
-    );
+    write("ext", &format!("{extension}\nsubjectAltName=email:{address}\n"));
     openssl(
         &folder,
         "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout root.key -out root.pem -subj /CN=Root -days 9",
@@ -261,7 +258,7 @@ fn certificates(lists: SocketAddr, name: &str) -> (Holder, Holder, TempDir) {
     (holder("root"), holder("person"), folder)
 }
 
-fn openssl(folder: &TempDir, arguments: &str) {
+pub(super) fn openssl(folder: &TempDir, arguments: &str) {
     let output = Command::new("openssl")
         .args(arguments.split_whitespace())
         .current_dir(folder.path())

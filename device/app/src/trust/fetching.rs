@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Method};
 use pki::fetch::{Kind, Request, Source};
+use pki::validate::{NonceError, OcspAnswer, ocsp_with_nonce};
 use std::time::Duration;
 use tokio::task::JoinSet;
 use vault::Fetched;
@@ -83,10 +84,13 @@ async fn ask(source: &Source, occasion: Occasion) -> Result<Bytes, String> {
         (Kind::Issuers, Occasion::Own) | (Kind::Answer { .. } | Kind::List, _) => Reach::Everywhere,
     };
     let mut headers = HeaderMap::new();
+    let mut nonce = [0; 32];
     let (method, body) = match &source.kind {
         Kind::Answer { request } => {
+            getrandom::fill(&mut nonce).map_err(|error| error.to_string())?;
+            let request = ocsp_with_nonce(request, &nonce).map_err(|error| error.to_string())?;
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/ocsp-request"));
-            (Method::POST, Bytes::from(request.clone()))
+            (Method::POST, Bytes::from(request))
         }
         Kind::Issuers | Kind::List => (Method::GET, Bytes::new()),
     };
@@ -100,5 +104,18 @@ async fn ask(source: &Source, occasion: Occasion) -> Result<Bytes, String> {
         return Err(format!("the answer is {}", answer.status));
     }
 
+    if matches!(source.kind, Kind::Answer { .. }) {
+        is_answer_to(&answer.body, &nonce)?;
+    }
+
     Ok(answer.body)
+}
+
+/// Refuses what was answered to another question. Many responders sign ahead, without a nonce: their answers count until they end.
+fn is_answer_to(answer: &[u8], nonce: &[u8]) -> Result<(), String> {
+    let answer = OcspAnswer::from_der(answer).map_err(|error| error.to_string())?;
+    match answer.check_nonce(nonce) {
+        Ok(()) | Err(NonceError::Missing) => Ok(()),
+        Err(error @ NonceError::Other) => Err(error.to_string()),
+    }
 }

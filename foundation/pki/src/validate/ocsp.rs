@@ -2,7 +2,7 @@
 
 mod request;
 
-pub use request::ocsp_request;
+pub use request::{ocsp_request, ocsp_with_nonce};
 
 use super::crl::Revocation;
 use super::purpose::may_sign_answers;
