@@ -138,7 +138,8 @@ fn in_readers() -> Result<Vec<Candidate>, CardError> {
         }
     }
     match failed {
-        Some(error) if candidates.is_empty() => Err(error.into()),
+        // A card that only signs is not the one that is looked for.
+        Some(error) if !candidates.iter().any(|it| it.uses.decrypts) => Err(error.into()),
         Some(_) | None => Ok(candidates),
     }
 }

@@ -170,7 +170,10 @@ impl Life {
         let status = match timeout(ASK, device.portal.status(None, Duration::ZERO)).await {
             Ok(Ok(status)) => Some(status),
             Ok(Err(PortalError::Unknown { .. })) => Some(unknown()),
-            Ok(Err(PortalError::Http(_) | PortalError::Unreadable { .. })) | Err(_) => None,
+            Ok(Err(
+                PortalError::Http(_) | PortalError::Refused { .. } | PortalError::Unreadable { .. },
+            ))
+            | Err(_) => None,
         };
         let told = match &status {
             Some(status) => self.obey(&open, &device, status).await,
@@ -623,7 +626,11 @@ async fn follow(life: Arc<Life>, open: Open, device: Arc<Device>, mut sequence: 
         let status = match device.portal.status(sequence, HELD).await {
             Ok(status) => status,
             Err(PortalError::Unknown { .. }) => unknown(),
-            Err(error @ (PortalError::Http(_) | PortalError::Unreadable { .. })) => {
+            Err(
+                error @ (PortalError::Http(_)
+                | PortalError::Refused { .. }
+                | PortalError::Unreadable { .. }),
+            ) => {
                 tracing::debug!(error = &error as &dyn std::error::Error, "No news of the device");
                 sleep(pause).await;
                 pause = (pause * 2).min(PAUSES.1);

@@ -61,6 +61,12 @@ pub(crate) enum PortalError {
     /// No answer came; try again.
     #[error(transparent)]
     Http(#[from] HttpError),
+    /// The server does not do what it was asked.
+    #[error("the server refused ({code})")]
+    Refused {
+        /// Its code.
+        code: String,
+    },
     /// The server no longer knows this device.
     #[error("the server does not know this device any more ({code})")]
     Unknown {
@@ -208,6 +214,7 @@ fn refused(answer: &Response) -> PortalError {
         Ok(Problem { code }) if answer.status == StatusCode::FORBIDDEN => {
             PortalError::Unknown { code }
         }
-        Ok(_) | Err(_) => PortalError::Unreadable { status: answer.status },
+        Ok(Problem { code }) => PortalError::Refused { code },
+        Err(_) => PortalError::Unreadable { status: answer.status },
     }
 }

@@ -121,7 +121,11 @@ impl Life {
         let status = match timeout(ASK, device.portal.status(None, Duration::ZERO)).await {
             Ok(Ok(status)) => status,
             Ok(Err(PortalError::Unknown { .. })) => return Ok(Answer::OutOfService),
-            Ok(Err(error @ (PortalError::Http(_) | PortalError::Unreadable { .. }))) => {
+            Ok(Err(
+                error @ (PortalError::Http(_)
+                | PortalError::Refused { .. }
+                | PortalError::Unreadable { .. }),
+            )) => {
                 return Err(unreachable(enrol::chain(&error)));
             }
             Err(_) => return Err(unreachable("no answer came in time".to_owned())),

@@ -3,8 +3,10 @@
 
 mod company;
 
-use company::{Company, until};
+use company::{Company, Running, until};
 use serde_json::Value;
+use std::fs::File;
+use std::process::Stdio;
 
 #[test]
 fn the_server_exchanges_the_certificate_of_a_device_near_its_end() {
@@ -16,12 +18,23 @@ fn the_server_exchanges_the_certificate_of_a_device_near_its_end() {
 
     company.days_later(500);
 
-    // The exchange goes on beside what the command does, and a command may end before it.
-    let next = until("another certificate", || {
-        company.done(&["sync"]);
-        let all = certificates(&company);
-        all.into_iter().find(|one| one["serial"] != first["serial"])
+    // An app that ends when the server alone has done its part would ask again after an hour.
+    let log = File::create(company.path("app.log")).unwrap();
+    let mut app = company.app(&["--no-browser"]);
+    let app = app.env("CORDON_PIM_LOG", "info").stdout(Stdio::null()).stderr(log).spawn().unwrap();
+    let running = Running(app);
+    let socket = company.path("app/run/socket");
+    until("the app", || socket.exists().then_some(()));
+    company.done(&["unlock"]);
+    until("another certificate", || {
+        let log = std::fs::read_to_string(company.path("app.log")).unwrap();
+        log.contains("The device has another certificate").then_some(())
     });
+    let all = certificates(&company);
+    let next = all.into_iter().find(|one| one["serial"] != first["serial"]).unwrap();
+    company.done(&["lock"]);
+    drop(running);
+    std::fs::remove_file(socket).unwrap();
     company.done(&["sync"]);
     let standing = |of: &Value| {
         let all = certificates(&company);

@@ -48,7 +48,7 @@ impl FromRequestParts<Face> for Caller {
         let next = device.next_certificate.as_ref();
         if next.is_some_and(|next| next.fingerprint == fingerprint)
             // Both certificates are good until this succeeds.
-            && let Err(fault) = face.operations.take_next_certificate(device.id).await
+            && let Err(fault) = face.operations.take_next_certificate(device.id, fingerprint).await
         {
             let error = &fault as &dyn std::error::Error;
             tracing::error!(error, "Could not note that a device uses its next certificate");

@@ -19,7 +19,7 @@ pub(crate) async fn renew(
     let request = BASE64
         .decode(form.csr.as_bytes())
         .map_err(|_| Problem::malformed("`csr` is not base64"))?;
-    let certificate = face.operations.renew_device(device.id, &request).await?;
+    let certificate = face.operations.renew_device(&device, &request).await?;
 
     Ok(fresh(Json(RenewalView { certificate: BASE64.encode(certificate.as_der()) })))
 }

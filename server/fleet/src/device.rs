@@ -4,8 +4,8 @@ mod life;
 
 pub use life::{
     BlockRefusal, ConfirmWipeRefusal, OpenWipe, RegisterRefusal, Registration, RenameRefusal,
-    RenewRefusal, RetireRefusal, UnblockRefusal, WipeRefusal, block, confirm_wipe, register,
-    rename, renew, retire, take_next_certificate, unblock, wipe,
+    RenewRefusal, RetireRefusal, UnblockRefusal, WipeRefusal, block, confirm_wipe, may_renew,
+    register, rename, renew, retire, take_next_certificate, unblock, wipe,
 };
 
 use crate::user::Block;

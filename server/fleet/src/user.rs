@@ -251,6 +251,11 @@ pub enum DepositRefusal {
     /// The authority here revoked it, or put it on hold.
     #[error("the certificate was not deposited: it was revoked; deposit the person's current one")]
     Revoked,
+    /// There are several, and nobody guesses which is meant.
+    #[error(
+        "the certificate was not deposited: the file holds several that do not follow one another from the person's to its authority; deposit the person's alone"
+    )]
+    Several,
     /// It is not a certificate at all.
     #[error(
         "the certificate was not deposited: this is not an X.509 certificate in DER or PEM; export it without its private key"
@@ -266,6 +271,7 @@ refusal!(DepositRefusal {
     Self::NotForEncryption => Invalid "certificate_not_for_encryption",
     Self::NotYetValid => Invalid "certificate_not_yet_valid",
     Self::Revoked => Invalid "certificate_revoked",
+    Self::Several => Invalid "certificate_several",
     Self::Unreadable => Invalid "certificate_unreadable",
 });
 

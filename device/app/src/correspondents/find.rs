@@ -96,7 +96,7 @@ async fn ask_portal(portal: &Portal, addresses: &[String]) -> Vec<(String, Certi
             match portal.certificates(address).await {
                 Ok(certificates) => found.extend(fitting(address, &certificates)),
                 // Another address may be one that the server takes.
-                Err(error @ PortalError::Unreadable { .. }) => {
+                Err(error @ (PortalError::Refused { .. } | PortalError::Unreadable { .. })) => {
                     tracing::info!(%error, "The server told no certificates of an address");
                 }
                 Err(error @ (PortalError::Http(_) | PortalError::Unknown { .. })) => {

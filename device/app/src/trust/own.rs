@@ -66,13 +66,12 @@ impl Trust {
     /// Checks the own certificate as the settings ask. That of another key to sign with is looked at when something is signed: it keeps
     /// nobody from reading.
     pub(crate) async fn check_own(&self) -> Result<(), UnlockError> {
-        let judged = self.check(self.0.open.certificate(), &[]).await;
-        if let Some((_, signing)) = self.0.open.signing()
-            && signing != self.0.open.certificate()
-        {
+        let own = self.0.open.certificate();
+        let judged = match self.0.open.signing().filter(|(_, signing)| *signing != own) {
+            None => self.check(own, &[]).await,
             // Has the lists fetched by which it is judged then.
-            drop(self.check(signing, &[]).await);
-        }
+            Some((_, signing)) => tokio::join!(self.check(own, &[]), self.check(signing, &[])).0,
+        };
 
         judged.map_err(|distrusted| UnlockError::Certificate {
             fault: CertificateFault::of(&distrusted.fault.reason),

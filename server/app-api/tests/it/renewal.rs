@@ -10,7 +10,7 @@ use fleet::list::Page;
 use fleet::{DeviceId, Reason};
 use insta::assert_snapshot;
 use keys::{PrivateKey as _, SoftwareKey};
-use pki::validate::{Inputs, Use, validate};
+use pki::validate::{Inputs, RevocationReason, Use, validate};
 use pki::{Certificate, Subject, make_request};
 use serde_json::json;
 use time::Duration;
@@ -71,6 +71,31 @@ async fn nobody_gets_a_certificate_who_has_a_good_one_or_is_not_in_service() {
     let nobody = company.connect(9, None);
     let asked = nobody.post("/app/v1/certificate", r#"{"csr":""}"#).await;
     assert_eq!(asked.code(), (401, "certificate_required".into()));
+}
+
+#[tokio::test]
+async fn a_revoked_certificate_is_not_exchanged_for_a_good_one() {
+    let (company, device) = near_the_end().await;
+    let serial = SerialNumber::of(&device.before);
+    let it = &company.operations;
+    let hold = RevocationReason::CertificateHold;
+    it.revoke_certificate(&company.admin, &serial, hold).await.expect("it is put on hold");
+    assert_snapshot!(device.asks(&request()).await, @r#"409 {"code":"certificate_revoked","detail":"no certificate was issued: the present one was revoked or is on hold; register the device again, or have the hold released"}"#);
+
+    it.release_certificate(&company.admin, &serial).await.expect("it is released");
+    device.renewed(&company).await;
+}
+
+#[tokio::test]
+async fn who_asks_too_early_fills_no_log() {
+    let company = Company::new().await;
+    let device = in_service(&company).await;
+    assert_eq!(device.asks(&request()).await.code(), (409, "certificate_not_due".into()));
+    wait(NEAR_THE_END);
+    device.renewed(&company).await;
+    assert_eq!(device.asks(&request()).await.code(), (429, "certificate_issued_just_now".into()));
+
+    assert_eq!(log(&company).await, ["certificate.renew"]);
 }
 
 #[tokio::test]

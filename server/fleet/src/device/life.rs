@@ -73,16 +73,16 @@ const RENEWAL: Duration = Duration::days(730 / 3 + 1);
 /// How long nobody gets another next certificate, so that a device that asks all the time fills nothing.
 const PAUSE: Duration = Duration::hours(1);
 
-/// Gives a device the certificate that is to take the place of the present one, in place of one that it never used.
+/// Says whether a device may have another certificate; `issued` is when the next one was that it has and never used.
 ///
 /// # Errors
 ///
 /// [`RenewRefusal`] unless it is in service and its certificate is near its end.
-pub fn renew(
-    device: Device,
-    next: DeviceCertificate,
+pub fn may_renew(
+    device: &Device,
+    issued: Option<OffsetDateTime>,
     now: OffsetDateTime,
-) -> Result<Device, RenewRefusal> {
+) -> Result<(), RenewRefusal> {
     let in_service = matches!(device.state, State::Registered);
     let Some(present) = device.certificate.as_ref().filter(|_| in_service) else {
         return Err(RenewRefusal::NotInService);
@@ -90,13 +90,17 @@ pub fn renew(
     if now < present.not_after - RENEWAL {
         return Err(RenewRefusal::NotDue);
     }
-    // Each lasts as long as the one before.
-    let recent = |before: &DeviceCertificate| next.not_after - before.not_after < PAUSE;
-    if device.next_certificate.as_ref().is_some_and(recent) {
+    // What is to come was noted by a clock that was wrong.
+    if issued.is_some_and(|issued| (Duration::ZERO..PAUSE).contains(&(now - issued))) {
         return Err(RenewRefusal::TooSoon);
     }
 
-    Ok(Device { next_certificate: Some(next), ..device })
+    Ok(())
+}
+
+/// Gives a device the certificate that is to take the place of the present one, in place of one that it never used.
+pub fn renew(device: Device, next: DeviceCertificate) -> Device {
+    Device { next_certificate: Some(next), ..device }
 }
 
 /// Lets the next certificate be the present one, once the device has used it.
@@ -118,6 +122,11 @@ pub enum RenewRefusal {
     /// It is blocked, told to wipe, or out of service.
     #[error("no certificate was issued: the device is not in service; ask for its status")]
     NotInService,
+    /// Its present certificate was revoked, or is on hold, which another one would undo.
+    #[error(
+        "no certificate was issued: the present one was revoked or is on hold; register the device again, or have the hold released"
+    )]
+    Revoked,
     /// Use that one, or come back later.
     #[error(
         "no certificate was issued: one was, less than an hour ago; use that one, or come back later"
@@ -138,6 +147,7 @@ pub enum RenewRefusal {
 refusal!(RenewRefusal {
     Self::NotDue => Conflict "certificate_not_due",
     Self::NotInService => Conflict "not_in_service",
+    Self::Revoked => Conflict "certificate_revoked",
     Self::TooSoon => TooEarly "certificate_issued_just_now",
     Self::UnprovedRequest => Invalid "csr_unproven",
     Self::UnsuitableKey => Invalid "device_key_unsuitable",

@@ -147,7 +147,7 @@ fn a_retired_device_has_no_certificate() {
 #[test]
 fn renewing() {
     check(
-        |device| renew(device, certificate(8, Duration::days(730)), NEAR_THE_END),
+        |device| may_renew(&device, None, NEAR_THE_END).map(|()| device),
         &[
             (State::Invited, "not_in_service"),
             (State::Registered, "registered"),
@@ -161,19 +161,22 @@ fn renewing() {
 #[test]
 fn a_certificate_is_exchanged_near_its_end_and_the_next_counts_once_it_was_used() {
     let device = device(State::Registered);
-    let next = |number, later| certificate(number, Duration::days(730) + later);
-    let early = renew(device.clone(), next(8, Duration::ZERO), NOW + Duration::days(120));
+    let next = |number| certificate(number, Duration::days(730));
+    let early = may_renew(&device, None, NOW + Duration::days(120));
     assert_eq!(early, Err(RenewRefusal::NotDue));
 
-    let renewed = renew(device.clone(), next(8, Duration::ZERO), NEAR_THE_END).unwrap();
+    assert_eq!(may_renew(&device, None, NEAR_THE_END), Ok(()));
+    let renewed = renew(device.clone(), next(8));
 
     assert_eq!(renewed.certificate, device.certificate, "the answer may be lost");
-    let again = renew(renewed.clone(), next(9, Duration::minutes(59)), NEAR_THE_END);
-    assert_eq!(again, Err(RenewRefusal::TooSoon));
-    let lost = renew(renewed.clone(), next(9, Duration::hours(1)), NEAR_THE_END).unwrap();
-    assert_eq!(lost.next_certificate, Some(next(9, Duration::hours(1))));
+    let again = |ago| may_renew(&renewed, Some(NEAR_THE_END - ago), NEAR_THE_END);
+    assert_eq!(again(Duration::minutes(59)), Err(RenewRefusal::TooSoon));
+    assert_eq!(again(Duration::hours(1)), Ok(()));
+    assert_eq!(again(Duration::days(-3)), Ok(()), "the clock was wrong");
+    let lost = renew(renewed.clone(), next(9));
+    assert_eq!(lost.next_certificate, Some(next(9)));
     let used = take_next_certificate(renewed);
-    assert_eq!((used.certificate, used.next_certificate), (Some(next(8, Duration::ZERO)), None));
+    assert_eq!((used.certificate, used.next_certificate), (Some(next(8)), None));
     assert_eq!(take_next_certificate(device.clone()), device);
     let retired = retire(lost, OpenWipe::Keep, NOW).unwrap();
     assert_eq!((retired.certificate, retired.next_certificate), (None, None));

@@ -32,9 +32,7 @@ async fn deposit(
     certificate: &[u8],
 ) -> Result<User, Failure<DepositRefusal>> {
     let user = load(work, id).await?;
-    let Some(certificate) = read(certificate) else {
-        return Err(Failure::Refused(DepositRefusal::Unreadable));
-    };
+    let certificate = read(certificate).map_err(Failure::Refused)?;
     work.note("subject", certificate.subject());
     work.note("fingerprint", certificate.fingerprint());
 
@@ -48,17 +46,23 @@ async fn deposit(
 }
 
 /// Reads a certificate in DER or PEM; in PEM its issuers may follow.
-fn read(certificate: &[u8]) -> Option<Certificate> {
+fn read(certificate: &[u8]) -> Result<Certificate, DepositRefusal> {
+    let unreadable = DepositRefusal::Unreadable;
     let text = str::from_utf8(certificate).ok().filter(|text| text.contains("-----BEGIN"));
-    let Some(text) = text else { return Certificate::from_der(certificate).ok() };
+    let Some(text) = text else {
+        return Certificate::from_der(certificate).map_err(|_| unreadable);
+    };
     if text.contains("PRIVATE KEY-----") {
-        return None;
+        return Err(unreadable);
     }
-    let all = Certificate::all_from_pem(text).ok()?;
+    let all = Certificate::all_from_pem(text).map_err(|_| unreadable)?;
     let is_chain =
         all.iter().zip(all.iter().skip(1)).all(|(one, next)| one.issuer() == next.subject());
+    if !is_chain {
+        return Err(DepositRefusal::Several);
+    }
 
-    all.into_iter().next().filter(|_| is_chain)
+    all.into_iter().next().ok_or(unreadable)
 }
 
 fn public_key(certificate: &Certificate) -> PublicKey {

@@ -54,11 +54,11 @@ async fn a_gateway_hears_of_both_certificates_while_they_are_exchanged() {
 
     let key = SoftwareKey::make_p256().unwrap();
     let request = pki::make_request(&pki::Subject::new("device"), &key).unwrap();
-    let renewed = it.renew_device(tablet.id, &request).await.unwrap();
+    let renewed = it.renew_device(&tablet, &request).await.unwrap();
 
     let next = format!("{:02x}", renewed.fingerprint().0[0]);
     assert_eq!(gateway.hears().await, [format!("app1 managed 01+{next}")]);
-    it.take_next_certificate(tablet.id).await.unwrap();
+    it.take_next_certificate(tablet.id, renewed.fingerprint().0).await.unwrap();
     assert_eq!(gateway.hears().await, [format!("app1 managed {next}")]);
 }
 

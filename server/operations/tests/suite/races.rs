@@ -1,11 +1,14 @@
 //! Many at once.
 
 use crate::fleet_for_tests::{Fleet, NOW, anna, eas, name};
-use fleet::device::{OpenWipe, StateKind, WipeOrder};
+use fleet::device::{Device, DeviceCertificate, OpenWipe, StateKind, WipeOrder};
 use fleet::{Login, Reason};
+use keys::SoftwareKey;
 use operations::Operations;
 use secrecy::SecretString;
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use time::Duration;
 use tokio::task::JoinSet;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -151,6 +154,41 @@ async fn signing_in_and_setting_the_password_do_not_block_each_other() {
         .map(|(_, count)| count)
         .sum();
     assert_eq!(ended, 12, "{outcomes:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn blocking_a_person_and_exchanging_certificates_do_not_block_each_other() {
+    let fleet = Fleet::new().await;
+    let alice = fleet.alice().await;
+    let mut tablets = Vec::new();
+    for number in 1..=4 {
+        let tablet = fleet.app_device(&alice, number).await;
+        let certificate = tablet.certificate.clone().unwrap();
+        let not_after = NOW + Duration::days(9);
+        let certificate = Some(DeviceCertificate { not_after, ..certificate });
+        let tablet = Device { certificate, ..tablet };
+        fleet.save(&tablet).await;
+        tablets.push(tablet);
+    }
+    let request =
+        pki::make_request(&pki::Subject::new("device"), &SoftwareKey::make_p256().unwrap());
+    let (tablets, request) = (Arc::new(tablets), Arc::new(request.unwrap()));
+
+    let outcomes = at_once(24, &fleet.operations, move |it, number| {
+        let (tablets, request) = (Arc::clone(&tablets), Arc::clone(&request));
+        async move {
+            match number % 6 {
+                4 => code(it.block_user(&anna(), alice.id, Reason::parse("lost").unwrap()).await),
+                5 => code(it.unblock_user(&anna(), alice.id).await),
+                tablet => code(it.renew_device(&tablets[tablet], &request).await),
+            }
+        }
+    })
+    .await;
+
+    let ended =
+        ["done", "already_blocked", "not_blocked", "not_in_service", "certificate_issued_just_now"];
+    assert!(outcomes.keys().all(|code| ended.contains(&code.as_str())), "{outcomes:?}");
 }
 
 /// Runs an operation so many times at once, and counts how it ended.

@@ -650,6 +650,7 @@ portal-problem-certificate-key-unsuitable = Für die Art von Schlüssel dieses Z
 portal-problem-certificate-not-for-encryption = Dieses Zertifikat ist nur zum Signieren gedacht. Hinterlegen Sie das Zertifikat der Person zum Verschlüsseln.
 portal-problem-certificate-not-yet-valid = Dieses Zertifikat ist noch nicht gültig.
 portal-problem-certificate-revoked = Dieses Zertifikat wurde gesperrt. Hinterlegen Sie das aktuelle der Person.
+portal-problem-certificate-several = Die Datei enthält mehrere Zertifikate, die nicht aufeinander folgen. Wählen Sie das der Person allein.
 portal-problem-certificate-unreadable = Das ist kein Zertifikat in PEM oder DER. Exportieren Sie es ohne den privaten Schlüssel.
 portal-problem-key-password-too-short = Dieses Passwort ist zu kurz. Nehmen Sie mindestens 10 Zeichen.
 portal-problem-key-password-with-zero = Dieses Passwort enthält ein Zeichen mit dem Wert null. Nehmen Sie eines ohne.

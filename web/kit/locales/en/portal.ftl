@@ -650,6 +650,7 @@ portal-problem-certificate-key-unsuitable = The certificate’s key is of a kind
 portal-problem-certificate-not-for-encryption = This certificate is meant for signatures alone. Deposit the person’s certificate for encryption.
 portal-problem-certificate-not-yet-valid = This certificate is not valid yet.
 portal-problem-certificate-revoked = This certificate was revoked. Deposit the person’s current one.
+portal-problem-certificate-several = The file holds several certificates that do not follow one another. Choose the person’s alone.
 portal-problem-certificate-unreadable = This is not a certificate in PEM or DER. Export it without the private key.
 portal-problem-key-password-too-short = This password is too short. Take at least 10 characters.
 portal-problem-key-password-with-zero = This password contains a zero character. Take one without.

@@ -844,6 +844,7 @@ export interface Messages {
   'portal-problem-certificate-not-on-hold': null;
   'portal-problem-certificate-not-yet-valid': null;
   'portal-problem-certificate-revoked': null;
+  'portal-problem-certificate-several': null;
   'portal-problem-certificate-unreadable': null;
   'portal-problem-challenge-expired': null;
   'portal-problem-confirmation-differs': null;

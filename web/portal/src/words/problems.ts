@@ -20,6 +20,7 @@ const texts: Record<string, PlainMessageId> = {
   certificate_not_on_hold: 'portal-problem-certificate-not-on-hold',
   certificate_not_yet_valid: 'portal-problem-certificate-not-yet-valid',
   certificate_revoked: 'portal-problem-certificate-revoked',
+  certificate_several: 'portal-problem-certificate-several',
   certificate_unreadable: 'portal-problem-certificate-unreadable',
   challenge_expired: 'portal-problem-challenge-expired',
   confirmation_differs: 'portal-problem-confirmation-differs',
