@@ -8,11 +8,14 @@
 
 mod company;
 
-use company::Company;
 use company::cards::seen;
+use company::{Company, Running};
+use data_encoding::BASE64;
 use openssl::pkey::PKey;
 use serde_json::{Value, json};
 use smartcard::{Card, PinState, readers};
+use std::fs::File;
+use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 use testcard::{Flavour, Iso, PIN, Piv, Reader, SmartCard, until, with_reader};
 
@@ -47,7 +50,7 @@ fn switches<C: SmartCard + 'static>(
 
     // Nobody switches because they feel like it.
     assert_eq!(
-        company.refused(&["password", "--new-password-file", &pin])["code"],
+        company.refused(&["password", "--new-password-file", &wrong])["code"],
         "password_too_weak"
     );
     company.opened_by("card");
@@ -325,6 +328,58 @@ fn a_card_signs_with_one_key_and_decrypts_with_another() {
         assert_eq!(mail["security"]["encrypted"], true);
         assert!(mail["text"].as_str().unwrap().contains("A word from Alice"), "{mail}");
     });
+}
+
+#[test]
+fn no_log_has_a_pin_or_a_password() {
+    with_reader("no_log_has_a_pin_or_a_password", |reader| {
+        let mut company = Company::set_up();
+        company.environment.push(("CORDON_PIM_LOG", "trace".into()));
+        let mut logs = String::new();
+        let mut log = |command: &mut Command| {
+            let said = command.output().unwrap();
+            logs += &String::from_utf8_lossy(&said.stderr);
+            String::from_utf8(said.stdout).unwrap()
+        };
+        let wrong = "80264137";
+        let (pin, wrong_pin) = (company.file("pin", PIN), company.file("wrong-pin", wrong));
+        log(&mut company.app(&company.register_arguments(&company.invite())));
+        company.opened_by("card");
+        reader.start();
+        let _inserted = reader.insert(&Arc::default(), seen);
+        let file = File::create(company.path("app.log")).unwrap();
+        let mut app = company.app(&["--no-browser"]);
+        let running = Running(app.stdout(Stdio::null()).stderr(file).spawn().unwrap());
+        until("the app runs", || company.path("app/run/socket").exists());
+
+        let opened = |state: String| assert!(state.contains("\"open\""), "{state}");
+        log(&mut company.app(&["card", "use", "--pin-file", &wrong_pin]));
+        opened(log(&mut company.app(&["card", "use", "--pin-file", &pin])));
+        log(&mut company.app(&["lock"]));
+        log(&mut company.app(&["unlock", "--pin-file", &wrong_pin]));
+        opened(log(&mut company.app(&["unlock", "--pin-file", &pin])));
+        let middleware = ["unlock", "--pin-file", &pin, "--card-module", &opensc()];
+        log(&mut company.app(&["lock"]));
+        drop(running);
+        opened(log(&mut company.app(&middleware)));
+
+        logs += &std::fs::read_to_string(company.path("app.log")).unwrap();
+        assert!(logs.contains("[wrong_pin]") && logs.contains("cryptoki"), "{logs}");
+        let secrets = [PIN, wrong, company::PASSWORD, company::TRANSPORT, company::MAIL];
+        for secret in secrets {
+            let forms = [secret.to_owned(), BASE64.encode(secret.as_bytes()), bytes(secret)];
+            for form in forms {
+                assert!(!logs.contains(&form), "{form} is in a log");
+            }
+        }
+    });
+}
+
+/// A text as Rust shows its bytes.
+fn bytes(text: &str) -> String {
+    let shown = format!("{:?}", text.as_bytes());
+
+    shown.trim_matches(['[', ']']).to_owned()
 }
 
 /// Shows the mail with a subject.

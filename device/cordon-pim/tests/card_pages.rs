@@ -53,7 +53,7 @@ fn walk(company: &Company, reader: &mut Reader, card: Piv, level: &str, link: &s
         "page": page(company),
         "link": link,
         "pin": PIN,
-        "password": "Container-Password-1",
+        "password": company::PASSWORD,
         "mail_password": company::MAIL,
         "address": "alice@example.test",
     });

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-const PASSWORD: &str = "Container-Password-1";
+pub(crate) const PASSWORD: &str = "Container-Password-1";
 pub(crate) const TRANSPORT: &str = "Transport-Password-1";
 /// The password of every mailbox.
 pub(crate) const MAIL: &str = "Cordon-Test-1";
