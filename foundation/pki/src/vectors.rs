@@ -43,7 +43,6 @@ pub(crate) fn signatures() -> Vec<Signed> {
             result: test[3].as_str().unwrap().to_owned(),
         }));
     }
-    println!("Wycheproof: {} signatures", all.len());
     assert_eq!(all.len(), 3041);
 
     all
@@ -80,8 +79,35 @@ pub(crate) fn encrypted() -> Vec<Encrypted> {
             valid: test[7] == "valid",
         }));
     }
-    println!("Wycheproof: {} encrypted contents", all.len());
     assert_eq!(all.len(), 532);
+
+    all
+}
+
+/// A content key that AES wrapped.
+pub(crate) struct Wrapped {
+    pub(crate) name: String,
+    pub(crate) key: Vec<u8>,
+    pub(crate) content_key: Vec<u8>,
+    pub(crate) wrapped: Vec<u8>,
+    pub(crate) valid: bool,
+}
+
+pub(crate) fn wrapped() -> Vec<Wrapped> {
+    let groups: Vec<Value> =
+        serde_json::from_str(include_str!("../tests/data/wycheproof-key-wrap.json")).unwrap();
+    let mut all = Vec::new();
+    for group in &groups {
+        all.extend(group["tests"].as_array().unwrap().iter().map(|test| Wrapped {
+            name: format!("{} {}", group["file"], test[0]),
+            key: decode(&test[1]),
+            content_key: decode(&test[2]),
+            wrapped: decode(&test[3]),
+            // Keys of eight octets, which OpenSSL does not wrap, are merely acceptable.
+            valid: test[4] == "valid",
+        }));
+    }
+    assert_eq!(all.len(), 165);
 
     all
 }

@@ -1,9 +1,11 @@
 //! The command line.
 
 mod ca;
+mod pki;
 mod profile;
 mod smime;
 
+pub(crate) use self::pki::{Pki, Purpose, VerifyCertificate, VerifyOptions};
 pub(crate) use ca::{Ca, CaIssue, CaList, CaPerson, CaRenew, KeyKind, RevokedBecause};
 pub(crate) use profile::{Profile, ProfileCheck, ProfileEncrypt, ProfileSign};
 pub(crate) use smime::{KeyFile, Smime, SmimeOpen, SmimeSeal, SmimeSign, Trusted};
@@ -103,78 +105,6 @@ pub(crate) enum Eas {
         #[arg(value_name = "STRING", allow_hyphen_values = true)]
         query: String,
     },
-}
-
-/// Needs no data folder and no configuration.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Pki {
-    /// Validate a certificate with what is given, and print the result as JSON; nothing is fetched
-    Verify(Box<VerifyCertificate>),
-}
-
-/// Files are DER or PEM. Options that take a FILE or an OID may be repeated.
-#[derive(Args, Debug)]
-#[command(group(clap::ArgGroup::new("name").args(["email", "dns", "ip"])))]
-pub(crate) struct VerifyCertificate {
-    /// Certificates of authorities that are trusted
-    #[arg(long, value_name = "FILE", required = true)]
-    pub(crate) anchor: Vec<PathBuf>,
-    /// Certificates that may lie between, in any order
-    #[arg(long, value_name = "FILE")]
-    pub(crate) untrusted: Vec<PathBuf>,
-    /// Revocation lists, complete or delta
-    #[arg(long, value_name = "FILE")]
-    pub(crate) crl: Vec<PathBuf>,
-    /// OCSP answers
-    #[arg(long, value_name = "FILE")]
-    pub(crate) ocsp: Vec<PathBuf>,
-    /// Ask for this moment, like 2027-03-01T12:00:00Z [default: now]
-    #[arg(long, value_name = "RFC3339")]
-    pub(crate) at: Option<String>,
-    /// An acceptable policy [default: any]
-    #[arg(long, value_name = "OID")]
-    pub(crate) policy: Vec<String>,
-    /// An acceptable policy must hold along the whole path
-    #[arg(long)]
-    pub(crate) explicit_policy: bool,
-    /// Policies of one authority do not stand for those of another
-    #[arg(long)]
-    pub(crate) inhibit_mapping: bool,
-    /// The policy "any" counts for nothing
-    #[arg(long)]
-    pub(crate) inhibit_any: bool,
-    /// What the certificate is shown for
-    #[arg(long, value_enum, default_value_t = Purpose::Any)]
-    pub(crate) purpose: Purpose,
-    /// The certificate must be for this mail address
-    #[arg(long, value_name = "ADDR")]
-    pub(crate) email: Option<String>,
-    /// The certificate must be for this host
-    #[arg(long, value_name = "NAME")]
-    pub(crate) dns: Option<String>,
-    /// The certificate must be for the host with this IP address
-    #[arg(long, value_name = "ADDR")]
-    pub(crate) ip: Option<std::net::IpAddr>,
-    /// Refuse a certificate of which is not known whether it was revoked
-    #[arg(long)]
-    pub(crate) require_revocation: bool,
-    /// The certificate; more in the same file count as --untrusted
-    #[arg(value_name = "CERT")]
-    pub(crate) certificate: PathBuf,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum Purpose {
-    /// Anything
-    Any,
-    /// Encrypting mail
-    MailEncrypt,
-    /// Signing mail
-    MailSign,
-    /// The client's end of TLS
-    TlsClient,
-    /// The server's end of TLS
-    TlsServer,
 }
 
 /// What is done on a data folder that is set up.

@@ -7,6 +7,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod gadgets;
 mod large;
 mod people;
 mod reading;

@@ -129,6 +129,13 @@ pub(crate) fn entity(mail: &str) -> &str {
     &mail[mail.find("Content-Type:").unwrap()..]
 }
 
+/// A value in DER, but for the length, which is longer than it must be.
+pub(crate) fn value(tag: u8, content: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(content.len()).unwrap().to_be_bytes();
+
+    [&[tag, 0x82][..], &length, content].concat()
+}
+
 fn authority(name: &str) -> Person {
     made(name, None, 1, Usage::Authority { path_length: 0 }, 3650)
 }

@@ -243,12 +243,6 @@ fn content_bytes(opened: &mail::smime::Opened) -> &[u8] {
     opened.content.as_ref().unwrap()
 }
 
-fn value(tag: u8, content: &[u8]) -> Vec<u8> {
-    let length = u16::try_from(content.len()).unwrap().to_be_bytes();
-
-    [&[tag, 0x82][..], &length, content].concat()
-}
-
 /// Who wraps somebody's signed mail once more neither gives it a new date nor speaks for its author.
 #[test]
 fn a_signature_around_a_signature() {

@@ -78,27 +78,13 @@ impl<'a> Agreement<'a> {
         if self.wrap == rfc5911::ID_ALG_CMS_3_DE_SWRAP {
             return triple_des(&self.derive(secret).ok()?, wrapped).ok();
         }
-        let whole = wrapped.len().is_multiple_of(8) && (24..=128).contains(&wrapped.len());
-        let length = wrapped.len().checked_sub(8).filter(|_| whole)?;
-        let key = self.derive(secret).ok()?;
-        let key = AesKey::new_decrypt(&key).ok()?;
-        let mut unwrapped = Zeroizing::new(vec![0; length]);
-        unwrap_key(&key, None, &mut unwrapped, wrapped).ok()?;
 
-        Some(unwrapped)
+        unwrap_by_aes(&self.derive(secret).ok()?, wrapped)
     }
 
     /// Wraps a content key, whose length is a multiple of eight; none if it is not.
     pub(super) fn wrap(&self, secret: &[u8], key: &[u8]) -> Option<Vec<u8>> {
-        if !key.len().is_multiple_of(8) {
-            return None;
-        }
-        let wrapping = self.derive(secret).ok()?;
-        let wrapping = AesKey::new_encrypt(&wrapping).ok()?;
-        let mut wrapped = vec![0; key.len() + 8];
-        wrap_key(&wrapping, None, &mut wrapped, key).ok()?;
-
-        Some(wrapped)
+        wrap_by_aes(&self.derive(secret).ok()?, key)
     }
 
     /// The key derivation of ANSI X9.63 (SEC 1 §3.6.1).
@@ -131,6 +117,28 @@ impl<'a> Agreement<'a> {
     }
 }
 
+/// Unwraps with AES (RFC 3394), whatever a content key can be long.
+fn unwrap_by_aes(key: &[u8], wrapped: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let whole = wrapped.len().is_multiple_of(8) && (24..=128).contains(&wrapped.len());
+    let length = wrapped.len().checked_sub(8).filter(|_| whole)?;
+    let key = AesKey::new_decrypt(key).ok()?;
+    let mut unwrapped = Zeroizing::new(vec![0; length]);
+    unwrap_key(&key, None, &mut unwrapped, wrapped).ok()?;
+
+    Some(unwrapped)
+}
+
+fn wrap_by_aes(key: &[u8], content_key: &[u8]) -> Option<Vec<u8>> {
+    if !content_key.len().is_multiple_of(8) {
+        return None;
+    }
+    let key = AesKey::new_encrypt(key).ok()?;
+    let mut wrapped = vec![0; content_key.len() + 8];
+    wrap_key(&key, None, &mut wrapped, content_key).ok()?;
+
+    Some(wrapped)
+}
+
 /// Unwraps with Triple DES (RFC 3217 §3.2), as senders of old mail do; nothing is written so.
 fn triple_des(key: &[u8], wrapped: &[u8]) -> Result<Zeroizing<Vec<u8>>, ErrorStack> {
     let cipher = Cipher::from_nid(Nid::ID_SMIME_ALG_CMS3DESWRAP).ok_or_else(ErrorStack::get)?;
@@ -141,4 +149,28 @@ fn triple_des(key: &[u8], wrapped: &[u8]) -> Result<Zeroizing<Vec<u8>>, ErrorSta
     context.cipher_update_vec(wrapped, &mut unwrapped)?;
 
     Ok(unwrapped)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+mod tests {
+    use super::*;
+    use crate::vectors;
+
+    #[test]
+    fn wycheproof_agrees_on_wrapped_keys() {
+        let cases = vectors::wrapped();
+        let tried = cases.len();
+        for case in cases {
+            let unwrapped = unwrap_by_aes(&case.key, &case.wrapped).map(|key| key.to_vec());
+            let expected = case.valid.then_some(case.content_key);
+            // No content key is that long.
+            let expected = expected.filter(|key| key.len() <= 120);
+            assert_eq!(unwrapped, expected, "{}", case.name);
+            let Some(content_key) = expected else { continue };
+            let written = wrap_by_aes(&case.key, &content_key);
+            assert_eq!(written, Some(case.wrapped), "{}", case.name);
+        }
+        println!("Wycheproof: {tried} wrapped keys, {tried} as expected");
+    }
 }

@@ -1,6 +1,6 @@
 //! `cordon pki`: whether a certificate is trusted, for people who look for the fault.
 
-use crate::cli::{Pki, Purpose, VerifyCertificate};
+use crate::cli::{Pki, Purpose, VerifyCertificate, VerifyOptions};
 use crate::output::{Refused, line};
 use anyhow::{Context as _, Result, anyhow, bail};
 use data_encoding::HEXLOWER;
@@ -24,8 +24,9 @@ pub(crate) fn run(command: Pki, now: OffsetDateTime) -> Result<()> {
 }
 
 fn verify(command: VerifyCertificate, now: OffsetDateTime) -> Result<()> {
-    let name = asked_name(&command);
     let (leaf, besides) = leaf(&command.certificate)?;
+    let command = command.options;
+    let name = asked_name(&command);
     let anchors = all(&command.anchor, certificates)?;
     let mut untrusted = all(&command.untrusted, certificates)?;
     untrusted.extend(besides);
@@ -68,7 +69,7 @@ fn verify(command: VerifyCertificate, now: OffsetDateTime) -> Result<()> {
     }
 }
 
-fn asked_name(command: &VerifyCertificate) -> Option<PeerName> {
+fn asked_name(command: &VerifyOptions) -> Option<PeerName> {
     let email = command.email.clone().map(PeerName::Email);
     let dns = command.dns.clone().map(PeerName::Dns);
 
