@@ -271,8 +271,8 @@ impl Usage {
             KeyKind::Other | KeyKind::P256 | KeyKind::P384 | KeyKind::P521 => {
                 KeyUsages::KeyAgreement.into()
             }
-            // It only signs (RFC 8410 §5).
-            KeyKind::Ed25519 => FlagSet::default(),
+            // They only sign (RFC 8410 §5, RFC 4055 §1.2).
+            KeyKind::Ed25519 | KeyKind::RsaPss { .. } => FlagSet::default(),
         };
         match self {
             Self::Authority { .. } => (KeyUsages::KeyCertSign | KeyUsages::CRLSign, None),

@@ -21,6 +21,11 @@ pub enum KeyKind {
         /// The length of its modulus.
         bits: u32,
     },
+    /// An RSA key that says it is for RSASSA-PSS alone (RFC 4055 §1.2): signatures by it are verified, and nothing else is done with it.
+    RsaPss {
+        /// The length of its modulus.
+        bits: u32,
+    },
 }
 
 impl KeyKind {
@@ -32,6 +37,9 @@ impl KeyKind {
     pub(crate) fn of_key(key: &PKey<Public>) -> Self {
         if key.id() == Id::RSA {
             return Self::Rsa { bits: key.bits() };
+        }
+        if key.id() == Id::RSA_PSS {
+            return Self::RsaPss { bits: key.bits() };
         }
         if key.id() == Id::ED25519 {
             return Self::Ed25519;
@@ -50,10 +58,10 @@ impl KeyKind {
         }
     }
 
-    /// Tells whether keys of this kind and size are strong enough to rely on.
+    /// Tells whether keys of this kind and size are strong enough to be given certificates.
     pub fn is_strong(self) -> bool {
         match self {
-            Self::Other => false,
+            Self::Other | Self::RsaPss { .. } => false,
             Self::Ed25519 | Self::P256 | Self::P384 | Self::P521 => true,
             Self::Rsa { bits } => (2048..=16_384).contains(&bits),
         }
@@ -69,6 +77,7 @@ impl fmt::Display for KeyKind {
             Self::P384 => f.write_str("P-384"),
             Self::P521 => f.write_str("P-521"),
             Self::Rsa { bits } => write!(f, "RSA-{bits}"),
+            Self::RsaPss { bits } => write!(f, "RSASSA-PSS-{bits}"),
         }
     }
 }

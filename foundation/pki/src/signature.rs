@@ -39,7 +39,9 @@ impl Algorithms {
     /// Tells whether keys of this kind and size count.
     pub(crate) fn take(&self, kind: KeyKind) -> bool {
         match kind {
-            KeyKind::Rsa { bits } => (self.shortest_rsa..=LONGEST_RSA).contains(&bits),
+            KeyKind::Rsa { bits } | KeyKind::RsaPss { bits } => {
+                (self.shortest_rsa..=LONGEST_RSA).contains(&bits)
+            }
             KeyKind::Ed25519 | KeyKind::P256 | KeyKind::P384 | KeyKind::P521 => true,
             KeyKind::Other => false,
         }
@@ -190,12 +192,13 @@ fn verify_by(
     message: &[u8],
     signature: &[u8],
 ) -> Result<(), BadSignature> {
-    let kind = match scheme {
-        Scheme::Ecdsa(_) => Id::EC,
-        Scheme::Ed25519 => Id::ED25519,
-        Scheme::RsaPkcs1(_) | Scheme::RsaPss(_) => Id::RSA,
+    let kinds: &[Id] = match scheme {
+        Scheme::Ecdsa(_) => &[Id::EC],
+        Scheme::Ed25519 => &[Id::ED25519],
+        Scheme::RsaPkcs1(_) => &[Id::RSA],
+        Scheme::RsaPss(_) => &[Id::RSA, Id::RSA_PSS],
     };
-    if key.id() != kind {
+    if !kinds.contains(&key.id()) {
         return Err(BadSignature);
     }
 

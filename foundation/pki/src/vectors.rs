@@ -43,7 +43,7 @@ pub(crate) fn signatures() -> Vec<Signed> {
             result: test[3].as_str().unwrap().to_owned(),
         }));
     }
-    assert_eq!(all.len(), 3041);
+    assert_eq!(all.len(), 3328);
 
     all
 }

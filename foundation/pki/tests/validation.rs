@@ -57,6 +57,26 @@ fn keys_of_every_strong_kind_are_trusted() {
     }
 }
 
+/// They sign, and are given no certificates here.
+#[test]
+fn keys_for_rsassa_pss_alone_are_trusted_if_they_are_long_enough() {
+    for (bits, strong) in [(2048, true), (1024, false)] {
+        let key = format!("rsa-pss -pkeyopt rsa_keygen_bits:{bits}");
+        let salt = "-sha256 -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:32";
+        let (root, leaf) = pair(&Folder::new(), &key, salt);
+        let kind = KeyKind::RsaPss { bits };
+        assert_eq!(leaf.key_kind(), kind);
+        assert!(!kind.is_strong());
+        let anchors = std::slice::from_ref(&root);
+        let result = validate(&leaf, &Inputs::new(anchors, soon(&leaf), Use::Any));
+        if strong {
+            assert_eq!(result.unwrap().path, [leaf, root.clone()]);
+        } else {
+            assert_eq!(reason(result), Reason::WeakKey(kind));
+        }
+    }
+}
+
 #[test]
 fn what_is_too_weak_is_refused_unless_the_caller_says_otherwise() {
     let (root, leaf) = pair(&Folder::new(), "rsa:2048", "-sha1");

@@ -227,8 +227,10 @@ pub enum IssuerError {
 fn check_kind(kind: KeyKind) -> Result<(), IssuerError> {
     match kind {
         KeyKind::P256 | KeyKind::P384 => Ok(()),
-        KeyKind::Ed25519 | KeyKind::Other | KeyKind::P521 | KeyKind::Rsa { .. } => {
-            Err(IssuerError::UnsupportedKey(kind))
-        }
+        KeyKind::Ed25519
+        | KeyKind::Other
+        | KeyKind::P521
+        | KeyKind::Rsa { .. }
+        | KeyKind::RsaPss { .. } => Err(IssuerError::UnsupportedKey(kind)),
     }
 }

@@ -213,7 +213,11 @@ fn algorithm(public: &[u8]) -> Result<SignatureAlgorithm> {
     match KeyKind::of(public) {
         KeyKind::P256 => Ok(SignatureAlgorithm::EcdsaP256Sha256),
         KeyKind::P384 => Ok(SignatureAlgorithm::EcdsaP384Sha384),
-        kind @ (KeyKind::Ed25519 | KeyKind::Other | KeyKind::P521 | KeyKind::Rsa { .. }) => {
+        kind @ (KeyKind::Ed25519
+        | KeyKind::Other
+        | KeyKind::P521
+        | KeyKind::Rsa { .. }
+        | KeyKind::RsaPss { .. }) => {
             bail!("authorities have keys on P-256 or P-384, not {kind}")
         }
     }

@@ -155,7 +155,6 @@ fn fault_german(fault: &SignerFault) -> String {
         SignerFault::OtherCertificate => "sie gehört zu einem anderen Zertifikat".to_owned(),
         SignerFault::Signature => "sie ist falsch".to_owned(),
         SignerFault::UnsupportedAlgorithm(name) => format!("das Verfahren {name} ist unbekannt"),
-        SignerFault::UnsupportedKey => "der Schlüssel ist von unbekannter Art".to_owned(),
         SignerFault::WeakAlgorithm(name) => format!("das Verfahren {name} kann gefälscht werden"),
     }
 }

@@ -118,12 +118,15 @@ impl Scheme {
 
     /// Checks a signature with a DER `SubjectPublicKeyInfo`.
     pub(super) fn verifies(self, public_key: &[u8], message: &[u8], signature: &[u8]) -> bool {
-        let kind = match self {
-            Self::Ecdsa(_) => Id::EC,
-            Self::Ed25519 => Id::ED25519,
-            Self::RsaPkcs1(_) | Self::RsaPss { .. } => Id::RSA,
+        let kinds: &[Id] = match self {
+            Self::Ecdsa(_) => &[Id::EC],
+            Self::Ed25519 => &[Id::ED25519],
+            Self::RsaPkcs1(_) => &[Id::RSA],
+            // What such a key says of digest and salt, OpenSSL holds it to.
+            Self::RsaPss { .. } => &[Id::RSA, Id::RSA_PSS],
         };
-        let key = PKey::public_key_from_der(public_key).ok().filter(|key| key.id() == kind);
+        let key = PKey::public_key_from_der(public_key).ok();
+        let key = key.filter(|key| kinds.contains(&key.id()));
 
         key.is_some_and(|key| self.check(&key, message, signature).unwrap_or(false))
     }

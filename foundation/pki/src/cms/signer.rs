@@ -2,7 +2,7 @@ use super::recipient::identifies;
 use super::scheme::{Digest, Scheme};
 use super::tlv::{self, Algorithm, Value, Values, context, primitive};
 use super::{Capabilities, Malformed};
-use crate::{Certificate, KeyKind};
+use crate::Certificate;
 use const_oid::db::{rfc5911, rfc5912};
 use der::Decode as _;
 use der::asn1::ObjectIdentifier;
@@ -48,9 +48,6 @@ pub enum SignerFault {
     /// The signature uses an algorithm that is not known here.
     #[error("the signature uses the unknown algorithm {0}")]
     UnsupportedAlgorithm(String),
-    /// The certificate's key is of a kind that is not used here, and did not verify it.
-    #[error("its key is of a kind that is not used")]
-    UnsupportedKey,
     /// The signature uses an algorithm that can be forged.
     #[error("the signature uses {0}, which can be forged")]
     WeakAlgorithm(String),
@@ -119,8 +116,7 @@ impl Signer {
         let signed = single(attributes, rfc5911::ID_MESSAGE_DIGEST)?.ok_or(SignerFault::Damaged)?;
         let computed = digest.of(content).map_err(|_| SignerFault::Damaged)?;
         if !scheme.verifies(certificate.public_key(), attributes, &self.signature) {
-            let used = certificate.key_kind() != KeyKind::Other;
-            return Err(if used { SignerFault::Signature } else { SignerFault::UnsupportedKey });
+            return Err(SignerFault::Signature);
         }
         let same = signed.tag == tlv::OCTET_STRING && signed.content.len() == computed.len();
         if !same || !memcmp::eq(signed.content, &computed) {
@@ -149,12 +145,7 @@ impl Signer {
         }
         if !scheme.verifies(certificate.public_key(), content, &self.signature) {
             // A wrong signature and another content cannot be told apart.
-            let used = certificate.key_kind() != KeyKind::Other;
-            return Err(if used {
-                SignerFault::ContentChanged
-            } else {
-                SignerFault::UnsupportedKey
-            });
+            return Err(SignerFault::ContentChanged);
         }
 
         Ok(())
@@ -209,8 +200,7 @@ impl Signer {
             | SignerFault::NoCertificate
             | SignerFault::NotForSigning
             | SignerFault::OtherCertificate
-            | SignerFault::Signature
-            | SignerFault::UnsupportedKey => "?".to_owned(),
+            | SignerFault::Signature => "?".to_owned(),
         })
     }
 }

@@ -67,7 +67,7 @@ fn read(certificate: &[u8]) -> Result<Certificate, DepositRefusal> {
 
 fn public_key(certificate: &Certificate) -> PublicKey {
     match certificate.key_kind() {
-        KeyKind::Ed25519 | KeyKind::Other => PublicKey::Other,
+        KeyKind::Ed25519 | KeyKind::Other | KeyKind::RsaPss { .. } => PublicKey::Other,
         _ if !certificate.is_for_encryption() => PublicKey::SignsAlone,
         KeyKind::P256 | KeyKind::P384 | KeyKind::P521 => PublicKey::Curve,
         KeyKind::Rsa { bits } => PublicKey::Rsa { bits },
