@@ -22,7 +22,7 @@ mod card;
 mod error;
 pub mod iso;
 mod key;
-mod piv;
+pub mod piv;
 mod reader;
 mod slot;
 mod tlv;

@@ -71,8 +71,17 @@ pub(crate) fn certificate(card: &dyn Channel, slot: Slot) -> Result<Option<Vec<u
     if matches!(answer.status, 0x6a82 | 0x6a88) {
         return Ok(None);
     }
-    let answer = answer.done()?;
-    let object = tlv::find(&answer, 0x53).filter(|object| !object.is_empty());
+
+    certificate_in(&answer.done()?)
+}
+
+/// Returns the certificate in an object as the applet gives it, unpacked (SP 800-73-4 part 1, table 10); `None` if there is none.
+///
+/// # Errors
+///
+/// [`Error::Damaged`] if it cannot be unpacked.
+pub fn certificate_in(object: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+    let object = tlv::find(object, 0x53).filter(|object| !object.is_empty());
     let Some(certificate) = object.and_then(|object| tlv::find(object, 0x70)) else {
         return Ok(None);
     };

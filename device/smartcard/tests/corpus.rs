@@ -9,11 +9,20 @@ use std::path::Path;
 
 #[test]
 fn objects() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/objects");
+    each("objects", 100, checks::objects);
+}
+
+#[test]
+fn piv() {
+    each("piv", 20, checks::piv);
+}
+
+fn each(target: &str, least: usize, check: fn(&[u8])) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
     let mut inputs = 0;
     for file in fs::read_dir(folder).unwrap() {
-        checks::objects(&fs::read(file.unwrap().path()).unwrap());
+        check(&fs::read(file.unwrap().path()).unwrap());
         inputs += 1;
     }
-    assert!(inputs >= 100, "there are {inputs}");
+    assert!(inputs >= least, "{target} has {inputs}");
 }

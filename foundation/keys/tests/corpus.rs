@@ -23,6 +23,11 @@ fn ber() {
 }
 
 #[test]
+fn pkcs8() {
+    each("pkcs8", 20, checks::pkcs8);
+}
+
+#[test]
 fn pkcs12() {
     each("pkcs12", 200, checks::pkcs12);
 }

@@ -24,6 +24,11 @@ fn certificates() {
 }
 
 #[test]
+fn texts_of_pem() {
+    each("fuzz/corpus/pem", 20, checks::pem);
+}
+
+#[test]
 fn revocation_lists() {
     each("fuzz/corpus/crl", 20, checks::crl);
     each("tests/pkits/crls", 170, checks::crl);

@@ -5,6 +5,15 @@ use smartcard::iso::{
     TokenObject,
 };
 
+/// An object of a PIV card: what is unpacked stays within its bound, what is not packed is a part of it.
+pub(crate) fn piv(input: &[u8]) {
+    let Ok(Some(certificate)) = smartcard::piv::certificate_in(input) else { return };
+    assert!(certificate.len() <= 64 * 1024);
+    let is_part =
+        certificate.is_empty() || input.windows(certificate.len()).any(|part| part == certificate);
+    assert!(is_part || input.windows(2).any(|magic| magic == [0x1f, 0x8b]));
+}
+
 /// A file of a card, read as each kind of file: paths, labels and PINs stay within their bounds, and no
 /// object comes from nothing.
 pub(crate) fn objects(input: &[u8]) {

@@ -1,7 +1,7 @@
 //! What must hold for any input: the fuzzers try it on what they invent, `tests/corpus.rs` on what they found worth keeping.
 
-use keys::ber;
 use keys::pkcs12::{self, OpenError};
+use keys::{PrivateKey as _, SoftwareKey, ber};
 
 /// BER to DER: what comes out is DER, is no longer than what went in but for the lengths, and stays as it is.
 pub(crate) fn ber(input: &[u8]) {
@@ -10,6 +10,15 @@ pub(crate) fn ber(input: &[u8]) {
     let taken = input.len() - rest.len();
     assert!(der.len() <= taken + 8 * usize::from(ber::MAX_DEPTH), "{taken} became {}", der.len());
     assert_eq!(ber::to_der(&der), Ok((der.clone(), &[][..])));
+}
+
+/// A private key in PKCS#8: what is read is written, and read again as the same key.
+pub(crate) fn pkcs8(input: &[u8]) {
+    let Ok(key) = SoftwareKey::from_pkcs8(input) else { return };
+    let written = key.to_pkcs8();
+    let again = SoftwareKey::from_pkcs8(&written).expect("what was written is read");
+    assert_eq!(again.public_key(), key.public_key());
+    assert_eq!(*again.to_pkcs8(), *written);
 }
 
 /// PKCS#12 under three passwords, each with little work: nothing may panic, and the budget holds.

@@ -50,6 +50,17 @@ pub(crate) fn certificate(input: &[u8]) {
     }
 }
 
+/// A text with blocks of PEM: every certificate in it comes back from what is written of it.
+pub(crate) fn pem(input: &[u8]) {
+    let Ok(text) = std::str::from_utf8(input) else { return };
+    drop(Crl::all_from_pem(text));
+    drop(OcspAnswer::all_from_pem(text));
+    drop(pki::request_from_pem(text).map(|der| Request::from_der(&der)));
+    let Ok(all) = Certificate::all_from_pem(text) else { return };
+    let written: String = all.iter().map(Certificate::to_pem).collect();
+    assert_eq!(Certificate::all_from_pem(&written).expect("what was read is written"), all);
+}
+
 /// A revocation list beside a good path: it may revoke nothing that its issuer did not sign.
 pub(crate) fn crl(input: &[u8]) {
     let Ok(crl) = Crl::from_der(input) else { return };
