@@ -141,8 +141,10 @@ fn object(slot: Slot) -> Option<[u8; 3]> {
 
 fn unpack(certificate: &[u8]) -> Result<Vec<u8>, Error> {
     let mut unpacked = Vec::new();
-    let read = GzDecoder::new(certificate).take(MAX_CERTIFICATE).read_to_end(&mut unpacked);
-    read.map_err(|_| Error::Damaged("a certificate that cannot be unpacked"))?;
-
-    Ok(unpacked)
+    let read = GzDecoder::new(certificate).take(MAX_CERTIFICATE + 1).read_to_end(&mut unpacked);
+    match read {
+        Ok(length) if length as u64 <= MAX_CERTIFICATE => Ok(unpacked),
+        Ok(_) => Err(Error::Damaged("a certificate that is too large")),
+        Err(_) => Err(Error::Damaged("a certificate that cannot be unpacked")),
+    }
 }

@@ -155,8 +155,15 @@ impl TokenKey {
             // Nobody may wait any more.
             drop(sender.send(outcome));
         };
-        thread::Builder::new().name("token".to_owned()).spawn(run).ok()?;
-        let answer = aside(|| answer.recv_timeout(patience)).ok();
+        let asking = thread::Builder::new().name("token".to_owned()).spawn(run).ok()?;
+        let answer = aside(|| {
+            let answer = answer.recv_timeout(patience).ok();
+            if answer.is_some() {
+                // Modules clean up after each thread and at the end of the process, and some not both at once.
+                drop(asking.join());
+            }
+            answer
+        });
         if answer.is_none() {
             tracing::error!(error = self.silence(), "A key of the authority is not there");
         }
