@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! tests ──> database ──> postgres (or a SQLite file)
+//!   ├─────> dovecot
 //!   ├─────> slapd
 //!   ├─────> softhsm
 //!   └─────> sogo
@@ -13,6 +14,7 @@
 //! - Nothing passes because something is missing: what cannot be had is a failure.
 
 pub mod database;
+pub mod dovecot;
 pub mod postgres;
 pub mod slapd;
 pub mod softhsm;

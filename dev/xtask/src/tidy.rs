@@ -19,6 +19,7 @@ const WINGS: &[(&str, &[&str])] = &[
             "app-api",
             "portal",
             "publication",
+            "mailbox",
             "gateway",
             "cordon",
         ],

@@ -33,6 +33,8 @@ pub struct Paths {
     pub device_keys: DeviceKeys,
     /// The company's own middleware for smart cards, a PKCS#11 module; without it they are reached over PC/SC.
     pub card_module: Option<PathBuf>,
+    /// The folder into which certificate files are put that wait at the server.
+    pub imports: PathBuf,
     /// The note of certificate files that go once their key is in the container; its folder is there.
     pub imported: PathBuf,
 }
@@ -126,8 +128,8 @@ impl App {
         })?;
         let cards = Cards { module: paths.card_module };
         let deletions = Deletions::noted_at(paths.imported);
-        let life =
-            Life::new(container, clock, cards, deletions).map_err(|fault| damaged(&fault))?;
+        let life = Life::new(container, clock, cards, deletions, paths.imports)
+            .map_err(|fault| damaged(&fault))?;
 
         Ok(Self { life: Arc::new(life) })
     }
@@ -162,6 +164,7 @@ impl App {
             sign_in_failure: facts.sign_in_failure,
             sync: facts.sync,
             outbox: facts.outbox,
+            delivered: facts.delivered,
             password_rules: profile.as_ref().map_or_else(default_rules, |profile| {
                 self.life.password_rules(&profile.password_rules)
             }),
@@ -278,7 +281,11 @@ impl App {
     pub async fn delete_imported(&self) -> Result<(), NotDeleted> {
         let Ok((open, _)) = self.life.open().await else { return Ok(()) };
         let life = Arc::clone(&self.life);
-        let settled = spawn_blocking(move || life.deletions.settle(open.certificate().as_der()));
+        let settled = spawn_blocking(move || {
+            let settled = life.deletions.settle(open.certificate().as_der());
+            life.show_delivered();
+            settled
+        });
 
         settled.await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
     }

@@ -39,6 +39,8 @@ pub(crate) struct Facts {
     pub(crate) sign_in_failure: Option<String>,
     pub(crate) sync: SyncView,
     pub(crate) outbox: u64,
+    /// How many certificate files of the server's lie in the import folder.
+    pub(crate) delivered: usize,
     /// What the mail server's policy asks for.
     pub(crate) policy: Vec<PolicyView>,
     /// What the settings say about this person; there while the container is open.
@@ -69,6 +71,7 @@ impl Board {
             sign_in_failure: None,
             sync: quiet(),
             outbox: 0,
+            delivered: 0,
             policy: Vec::new(),
             profile: None,
             changes: VecDeque::new(),

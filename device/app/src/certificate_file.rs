@@ -116,16 +116,21 @@ impl Deletions {
         if all.is_empty() {
             return remove(&self.note);
         }
-        let unfinished = self.note.with_extension("unfinished");
-        let mut options = OpenOptions::new();
-        let mut file =
-            options.write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
-        file.write_all(&serde_json::to_vec(all)?)?;
-        file.sync_all()?;
-        fs::rename(&unfinished, &self.note)?;
 
-        sync_folder(&self.note)
+        write_whole(&self.note, &serde_json::to_vec(all)?)
     }
+}
+
+/// Writes a file of the user's alone, durably, and gives it its name only when it is complete.
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let unfinished = path.with_extension("unfinished");
+    let mut options = OpenOptions::new();
+    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&unfinished, path)?;
+
+    sync_folder(path)
 }
 
 impl Due {

@@ -151,7 +151,7 @@ impl Channel for Connection {
     }
 }
 
-fn failed(error: RegistrationError<HttpError>) -> RegisterError {
+pub(crate) fn failed(error: RegistrationError<HttpError>) -> RegisterError {
     match error {
         RegistrationError::Connection(error) => no_answer(error),
         RegistrationError::Key(error) => {

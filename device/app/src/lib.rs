@@ -21,6 +21,7 @@ mod board;
 mod cards;
 mod certificate_file;
 mod correspondents;
+mod delivery;
 mod device_certificate;
 mod drafts;
 mod enrol;

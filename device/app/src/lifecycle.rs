@@ -21,6 +21,7 @@ use crate::view::{AccountView, Standing, Topic};
 use activesync::messages::WipeOrder;
 use policy::{Document, PasswordRules, SignIn};
 use secrecy::SecretString;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -46,6 +47,8 @@ pub(crate) struct Life {
     pub(crate) clock: Clock,
     pub(crate) cards: Cards,
     pub(crate) deletions: Deletions,
+    /// The folder into which certificate files are put that wait at the server.
+    pub(crate) imports: PathBuf,
     pub(crate) board: Board,
     /// A registration that waits for a better password.
     pub(crate) granted: Mutex<Option<Granted>>,
@@ -108,6 +111,7 @@ impl Life {
         clock: Clock,
         cards: Cards,
         deletions: Deletions,
+        imports: PathBuf,
     ) -> Result<Self, vault::Fault> {
         let due = container.wiped_by()?.is_some_and(|moment| moment <= clock().unix_timestamp());
         if due {
@@ -124,6 +128,7 @@ impl Life {
             clock,
             cards,
             deletions,
+            imports,
             board: Board::new(standing),
             granted: Mutex::default(),
             running: tokio::sync::Mutex::default(),
@@ -132,6 +137,7 @@ impl Life {
             leaving: AtomicBool::new(false),
         };
         life.show_opening();
+        life.show_delivered();
 
         Ok(life)
     }
@@ -616,13 +622,32 @@ pub(crate) fn mail_password(open: &Open) -> Result<Option<SecretString>, AccessE
 
 /// A server that does not know the device is taken for one that blocks it.
 fn unknown() -> Status {
-    Status { standing: ToldStanding::Retired, reason: None, wipe: None, sequence: 0 }
+    Status {
+        standing: ToldStanding::Retired,
+        reason: None,
+        wipe: None,
+        certificate_files: 0,
+        sequence: 0,
+    }
 }
 
 /// Asks for news for as long as the container is open, and does what they say within a second.
 async fn follow(life: Arc<Life>, open: Open, device: Arc<Device>, mut sequence: Option<u64>) {
     let mut pause = PAUSES.0;
+    let mut is_delivery_due = true;
     loop {
+        if is_delivery_due {
+            is_delivery_due = match life.fetch_certificate_files(&device).await {
+                Ok(()) => false,
+                Err(error) => {
+                    tracing::debug!(
+                        error = &error as &dyn std::error::Error,
+                        "No certificate files"
+                    );
+                    matches!(error, PortalError::Http(_))
+                }
+            };
+        }
         let status = match device.portal.status(sequence, HELD).await {
             Ok(status) => status,
             Err(PortalError::Unknown { .. }) => unknown(),
@@ -642,6 +667,7 @@ async fn follow(life: Arc<Life>, open: Open, device: Arc<Device>, mut sequence: 
             continue;
         }
         sequence = Some(status.sequence);
+        is_delivery_due |= status.certificate_files > 0;
         match life.obey(&open, &device, &status).await {
             Standing::Active | Standing::Unregistered => {}
             Standing::Blocked | Standing::Wiped => {

@@ -82,6 +82,7 @@ impl Life {
             if let Err(error) = life.deletions.settle(open.certificate().as_der()) {
                 tracing::warn!(%error, "An imported certificate file is still there");
             }
+            life.show_delivered();
 
             Ok((open, proof))
         });

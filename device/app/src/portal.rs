@@ -1,5 +1,6 @@
 //! What a registered device asks Cordon's server, and what it reports (`docs/registration.md`).
 
+use crate::delivery::Delivery;
 use crate::http::{Client, HttpError, Request, Response};
 use bytes::Bytes;
 use data_encoding::BASE64;
@@ -31,6 +32,9 @@ pub(crate) struct Status {
     pub(crate) reason: Option<String>,
     /// What is to be wiped.
     pub(crate) wipe: Option<Wipe>,
+    /// How many certificate files wait for the person.
+    #[serde(default)]
+    pub(crate) certificate_files: u64,
     /// Changes whenever anything else here does.
     pub(crate) sequence: u64,
 }
@@ -102,6 +106,21 @@ impl Portal {
         read(&answer)
     }
 
+    /// Fetches the certificate files that wait for the person.
+    pub(crate) async fn certificate_files(&self) -> Result<Delivery, PortalError> {
+        let path = "/app/v1/certificate-files".to_owned();
+        let answer = self.0.send(request(Method::GET, path, Bytes::new(), Duration::ZERO)).await?;
+
+        read(&answer)
+    }
+
+    /// Reports that certificate files have arrived, each by its SHA-256, hexadecimal.
+    pub(crate) async fn received(&self, digests: &[String]) -> Result<(), PortalError> {
+        let body = serde_json::json!({ "sha256": digests }).to_string();
+
+        self.report("/app/v1/certificate-files/received", Bytes::from(body)).await
+    }
+
     /// Fetches the signed settings.
     pub(crate) async fn settings(&self) -> Result<SignedDocument, PortalError> {
         let path = "/app/v1/settings".to_owned();
@@ -160,9 +179,13 @@ impl Portal {
             Wipe::Data => r#"{"done":"data"}"#,
             Wipe::Key => r#"{"done":"key"}"#,
         };
-        let path = "/app/v1/wiped".to_owned();
-        let request =
-            request(Method::POST, path, Bytes::from_static(body.as_bytes()), Duration::ZERO);
+
+        self.report("/app/v1/wiped", Bytes::from_static(body.as_bytes())).await
+    }
+
+    /// Sends what the server answers with nothing but that it has heard it.
+    async fn report(&self, path: &str, body: Bytes) -> Result<(), PortalError> {
+        let request = request(Method::POST, path.to_owned(), body, Duration::ZERO);
         let answer = self.0.send(request).await?;
         if answer.status != StatusCode::NO_CONTENT {
             return Err(refused(&answer));

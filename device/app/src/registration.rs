@@ -291,9 +291,18 @@ async fn exchange<C: Connection>(
     path: &str,
     body: Vec<u8>,
 ) -> Result<Signed, RegistrationError<C::Error>> {
+    parse(&ask(connection, path, body).await?)
+}
+
+/// Sends a JSON body to a path; returns the body of the answer.
+pub(crate) async fn ask<C: Connection>(
+    connection: &mut C,
+    path: &str,
+    body: Vec<u8>,
+) -> Result<Vec<u8>, RegistrationError<C::Error>> {
     let answer = connection.post(path, body).await.map_err(RegistrationError::Connection)?;
-    if answer.status == 200 {
-        return parse(&answer.body);
+    if matches!(answer.status, 200 | 204) {
+        return Ok(answer.body);
     }
     let refusal: Refusal = parse(&answer.body)?;
 

@@ -64,7 +64,7 @@ pub(crate) fn router() -> OpenApiRouter<Api> {
         .routes(routes!(container::register))
         .routes(routes!(container::restore))
         .routes(routes!(container::renew))
-        .routes(routes!(imports::list))
+        .routes(routes!(imports::list, imports::fetch))
         .routes(routes!(container::unlock))
         .routes(routes!(container::change_password))
         .routes(routes!(container::lock))

@@ -164,8 +164,9 @@ pub(crate) enum Card {
 pub(crate) struct Register {
     /// The invitation link.
     pub(crate) link: String,
-    /// The file with the personal certificate; it is deleted once its key is in the container.
-    #[arg(long, value_name = "FILE", required_unless_present = "card")]
+    /// The file with the personal certificate, which is deleted once its key is in the container [else the one that waits at the server or
+    /// lies in the import folder].
+    #[arg(long, value_name = "FILE")]
     pub(crate) p12: Option<PathBuf>,
     /// Let the smart card in the reader open the container; without --p12 the personal key is the one on the card, and stays there.
     #[arg(long)]
@@ -205,9 +206,9 @@ pub(crate) struct Restore {
 
 #[derive(Args, Debug)]
 pub(crate) struct Renew {
-    /// The file with the new certificate; it is deleted once its key is in the container.
+    /// The file with the new certificate, which is deleted once its key is in the container [else the one in the import folder].
     #[arg(long, value_name = "FILE")]
-    pub(crate) p12: PathBuf,
+    pub(crate) p12: Option<PathBuf>,
     /// Leave the file with the certificate where it is.
     #[arg(long)]
     pub(crate) keep_p12: bool,

@@ -86,13 +86,15 @@ fn start(arguments: Arguments, output: Output) -> Result<(), Failure> {
 
 /// Opens the app in this process, which makes it the owner of the container.
 fn open_app(place: &Place) -> Result<App, Failure> {
-    let (card_module, imported) = (place.card_module.clone(), place.imported());
+    let (card_module, imports, imported) =
+        (place.card_module.clone(), place.imports(), place.imported());
     let place = place.container();
     let paths = app::Paths {
         container: place.directory,
         key_files: place.key_files,
         device_keys: place.device_keys,
         card_module,
+        imports,
         imported,
     };
     App::open(paths, now).map_err(|error| Failure::Fault(error.into()))

@@ -148,7 +148,7 @@ fn a_certificate_in_the_import_folder_is_found_taken_and_deleted() {
     let folder = company.path("app/import");
     assert_eq!(
         call(&company, "/api/imports", None),
-        json!({ "folder": folder, "files": [] }),
+        json!({ "folder": folder, "files": [], "fetched": [] }),
         "it is there from the beginning"
     );
     std::fs::copy(company.path("alice.p12"), folder.join("alice.p12")).unwrap();
@@ -224,6 +224,109 @@ fn an_import_that_is_killed_leaves_the_key_in_the_file_or_in_the_container() {
     }
 
     assert!(taken > 0 && left > 0, "{taken} taken, {left} left");
+}
+
+#[test]
+fn a_file_that_waits_at_the_server_registers_and_is_gone_from_there() {
+    let company = Company::set_up();
+    let link = company.invite();
+    let register = ["register", &link];
+    let none = company.app(&register).output().unwrap();
+    assert_eq!(none.status.code(), Some(2), "{none:?}");
+    let said = String::from_utf8_lossy(&none.stdout).into_owned();
+    assert!(said.contains("no certificate file waits at the server"), "{said}");
+    company.hand_in("alice");
+    assert_eq!(company.waiting(), ["waiting"]);
+
+    let mut wrong = company.app(&register);
+    let wrong = wrong.env("CORDON_PIM_P12_PASSWORD", "a guess").output().unwrap();
+    assert!(String::from_utf8_lossy(&wrong.stdout).contains("wrong_transport_password"));
+    assert_eq!(company.waiting(), ["received"], "it is here now");
+    company.done(&register);
+
+    let folder = std::fs::read_dir(company.path("app/import")).unwrap();
+    assert_eq!(folder.count(), 0, "and it is gone from here too");
+    company.done(&["sync"]);
+}
+
+#[test]
+fn a_delivery_that_is_killed_leaves_the_file_there_or_here() {
+    let company = Company::set_up();
+    let link = company.invite();
+    let fetch = || {
+        // With a wrong password nothing but the file gets here.
+        let mut register = company.app(&["register", &link]);
+        register.env("CORDON_PIM_P12_PASSWORD", "a guess").stdout(Stdio::null());
+        register
+    };
+    company.hand_in("alice");
+    let begun = Instant::now();
+    let _ = fetch().status().unwrap();
+    let takes = begun.elapsed();
+    let (mut here, mut there) = (0, 0);
+
+    for round in 0..40 {
+        if round >= 10 && here > 0 && there > 0 {
+            break;
+        }
+        let _ = std::fs::remove_dir_all(company.path("app/import"));
+        company.hand_in("alice");
+        let mut child = fetch().spawn().unwrap();
+        std::thread::sleep(takes * round / 8);
+        child.kill().unwrap();
+        child.wait().unwrap();
+
+        let has_arrived = company.path("app/import").is_dir()
+            && std::fs::read_dir(company.path("app/import")).unwrap().any(|entry| {
+                let name = entry.unwrap().file_name().into_string().unwrap();
+                name.starts_with("portal-") && name.ends_with(".p12")
+            });
+        let waits = company.waiting() == ["waiting"];
+        assert!(has_arrived || waits, "round {round}");
+        if waits { there += 1 } else { here += 1 }
+    }
+
+    assert!(here > 0 && there > 0, "{here} here, {there} there");
+    company.done(&["register", &link]);
+}
+
+#[test]
+fn a_new_certificate_arrives_in_the_running_app_and_is_taken() {
+    let company = Company::set_up();
+    company.register();
+    let app = company.app(&["--no-browser"]).stdout(Stdio::null()).spawn().unwrap();
+    let _running = Running(app);
+    let socket = company.path("app/run/socket");
+    until("the app", || socket.exists().then_some(()));
+    company.done(&["unlock"]);
+    assert_eq!(company.done(&["status"])["delivered"], 0);
+    company.certify("alice");
+    company.hand_in("alice");
+
+    until("the file", || (company.done(&["status"])["delivered"] == 1).then_some(()));
+    until("the server to hear of it", || (company.waiting() == ["received"]).then_some(()));
+    let state = company.done(&["renew"]);
+
+    assert_eq!(state["account"]["certificate_ends"], end_of(&company));
+    assert_eq!(company.done(&["status"])["delivered"], 0);
+    let folder = std::fs::read_dir(company.path("app/import")).unwrap();
+    assert_eq!(folder.count(), 0);
+}
+
+impl Company {
+    /// Hands a person's file to the server.
+    fn hand_in(&self, person: &str) {
+        let file = self.path(&format!("{person}.p12"));
+        self.cordon(&["user", "certificate-file", "add", person, file.to_str().unwrap()]);
+    }
+
+    /// How the files of alice stand at the server.
+    fn waiting(&self) -> Vec<String> {
+        let files = self.cordon(&["user", "certificate-file", "list", "alice"]);
+        let files = files.as_array().unwrap().iter();
+
+        files.map(|file| file["state"].as_str().unwrap().to_owned()).collect()
+    }
 }
 
 /// The end of the certificate that was made last for alice, as the app tells it.

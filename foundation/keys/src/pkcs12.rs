@@ -77,6 +77,22 @@ pub fn read(file: &[u8], password: &str, max_iterations: u64) -> Result<Contents
     Contents::sort(bags::open(file, password, max_iterations)?)
 }
 
+/// Reads the certificates of a PKCS#12 file that lie open in it, DER; programs of today encrypt them with the keys, and then
+/// there is none.
+///
+/// Nothing shows that the file holds a key, or that these are the certificates that were written.
+///
+/// # Errors
+///
+/// [`OpenError`] if this is not such a file, or more than is reasonable.
+pub fn open_certificates(file: &[u8]) -> Result<Vec<Vec<u8>>, OpenError> {
+    if file.len() > MAX_SIZE {
+        return Err(OpenError::TooLarge);
+    }
+
+    bags::open_certificates(file)
+}
+
 /// Why a PKCS#12 file was not opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {

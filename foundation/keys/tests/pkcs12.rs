@@ -279,6 +279,20 @@ fn a_wrong_password_is_told_from_a_damaged_file() {
 }
 
 #[test]
+fn certificates_that_lie_open_are_read_without_a_password() {
+    let files = Files::new("ec:P-256");
+    let hidden = files.export(&[], "right");
+    let open = files.export(&["-certpbe", "NONE"], "right");
+
+    assert_eq!(pkcs12::open_certificates(&hidden).unwrap(), Vec::<Vec<u8>>::new());
+    let own = pkcs12::open(&open, "right").unwrap().certificate;
+    assert!(pkcs12::open_certificates(&open).unwrap().contains(&own));
+    for damaged in [&open[..open.len() / 2], b"", b"-----BEGIN CERTIFICATE-----"] {
+        assert!(matches!(pkcs12::open_certificates(damaged), Err(OpenError::Damaged)));
+    }
+}
+
+#[test]
 fn damage_under_the_right_password_is_called_so() {
     let files = Files::new("ec:P-256");
 

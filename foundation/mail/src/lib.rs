@@ -13,6 +13,7 @@
 //!   targets of links.
 
 mod address;
+mod authentication;
 pub mod compose;
 pub mod html;
 mod message;
@@ -21,4 +22,5 @@ pub mod smime;
 pub mod text;
 
 pub use address::Mailbox;
+pub use authentication::dmarc_passed;
 pub use message::{Attachment, Message, Protection};

@@ -10,11 +10,12 @@
 //!   POST /app/v1/wiped                  an order carried out
 //!   POST /app/v1/certificate            another certificate for the device, near the end of its present one
 //!   GET  /app/v1/certificates           those for which mail to an address can be encrypted
+//!   GET  /app/v1/certificate-files      files with the person's certificate and key that wait for the app
 //!   GET  /app/v1/authority              the certificate that everything leads to
 //!   GET  /join                          for people who open the link in a browser
 //! ```
 //!
-//! `docs/registration.md` describes each message.
+//! `docs/registration.md` and `docs/certificate-files.md` describe each message.
 //!
 //! Invariants:
 //! - Nothing is decided here: requests are read, `operations` decides, answers are written.
@@ -23,6 +24,7 @@
 
 mod answer;
 mod caller;
+mod certificate_files;
 mod directory;
 mod join;
 mod registration;
@@ -52,6 +54,13 @@ pub fn router(operations: Operations) -> Router {
         .route("/app/v1/wiped", post(status::wiped))
         .route("/app/v1/certificate", post(renewal::renew))
         .route("/app/v1/certificates", get(directory::certificates))
+        .route("/app/v1/certificate-files", get(certificate_files::for_device))
+        .route("/app/v1/certificate-files/received", post(certificate_files::received_by_device))
+        .route("/app/v1/registration/certificate-files", post(certificate_files::for_invited))
+        .route(
+            "/app/v1/registration/certificate-files/received",
+            post(certificate_files::received_by_invited),
+        )
         .route("/app/v1/authority", get(registration::authority))
         .route("/join", get(join::page))
         .fallback(answer::not_found)

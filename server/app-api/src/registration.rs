@@ -85,7 +85,7 @@ pub(crate) async fn authority(State(face): State<Face>) -> Response {
 }
 
 /// Answers unless this peer failed too often. Every attempt counts until it has succeeded, so that many at once are not more.
-async fn guarded(
+pub(crate) async fn guarded(
     face: &Face,
     connection: &Connection,
     work: impl Future<Output = Result<Response, Problem>>,
@@ -176,7 +176,7 @@ impl From<&SignedAnswer> for ResultView {
     }
 }
 
-fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     serde_json::from_slice(body).map_err(Problem::malformed)
 }
 

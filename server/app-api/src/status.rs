@@ -154,6 +154,7 @@ struct StatusView<'a> {
     reason: Option<&'a str>,
     wipe: Option<&'static str>,
     revision: u64,
+    certificate_files: u64,
     sequence: u64,
 }
 
@@ -174,6 +175,7 @@ impl<'a> From<&'a DeviceStatus> for StatusView<'a> {
             reason,
             wipe,
             revision: status.group.revision,
+            certificate_files: status.certificate_files,
             sequence: status.sequence,
         }
     }

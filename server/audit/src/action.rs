@@ -34,6 +34,16 @@ actions! {
     AdministratorSignIn = "administrator.sign-in",
     /// An administrator signed out.
     AdministratorSignOut = "administrator.sign-out",
+    /// A certificate file was deposited for a user's app.
+    CertificateFileDeposit = "certificate-file.deposit",
+    /// A certificate file was erased because nobody fetched it in time.
+    CertificateFileExpire = "certificate-file.expire",
+    /// Certificate files were handed out to a user's app.
+    CertificateFileHandOut = "certificate-file.hand-out",
+    /// A user's app has its certificate files, and they were erased.
+    CertificateFileReceive = "certificate-file.receive",
+    /// A certificate file was removed before the app fetched it.
+    CertificateFileRemove = "certificate-file.remove",
     /// A certificate was issued.
     CertificateIssue = "certificate.issue",
     /// A certificate that was on hold is good again.
@@ -111,6 +121,11 @@ mod tests {
         administrator.remove
         administrator.sign-in
         administrator.sign-out
+        certificate-file.deposit
+        certificate-file.expire
+        certificate-file.hand-out
+        certificate-file.receive
+        certificate-file.remove
         certificate.issue
         certificate.release
         certificate.renew

@@ -140,6 +140,8 @@ pub(crate) enum Operation {
     /// The certificate authority: certificates, revocation lists, directory
     #[command(subcommand)]
     Ca(Ca),
+    /// Look at the mailbox for certificate files now, as the server does by itself
+    Mailbox,
 }
 
 #[derive(Args, Debug)]
@@ -198,6 +200,9 @@ pub(crate) enum User {
         /// The certificate, PEM or DER
         file: PathBuf,
     },
+    /// Files with certificate and key (.p12, .pfx) that wait for the person's app
+    #[command(subcommand)]
+    CertificateFile(CertificateFile),
     /// Refuse all devices of a person everywhere, within a second
     Block {
         /// Login name
@@ -210,6 +215,29 @@ pub(crate) enum User {
     Unblock {
         /// Login name
         login: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CertificateFile {
+    /// Have a file wait for the person's app, which asks for its password
+    Add {
+        /// Login name
+        login: String,
+        /// The file
+        file: PathBuf,
+    },
+    /// List the files that wait, and what became of others
+    List {
+        /// Login name
+        login: String,
+    },
+    /// Remove a file that waits
+    Remove {
+        /// Login name
+        login: String,
+        /// The file's id, as `list` shows it
+        id: uuid::Uuid,
     },
 }
 

@@ -4,9 +4,11 @@ mod administrators;
 mod audit;
 mod autodiscover;
 mod ca;
+mod certificate_files;
 mod devices;
 mod eas;
 mod init;
+mod mailbox;
 mod password;
 mod people;
 mod pki;
@@ -28,7 +30,7 @@ use ::ca::Profile;
 use anyhow::{Context as _, Result, ensure};
 use clap::CommandFactory as _;
 use fleet::licence::Licence;
-use operations::{Operations, Setup};
+use operations::{Operations, SealingKey, Setup};
 use std::path::{Path, PathBuf};
 use store::Store;
 use time::OffsetDateTime;
@@ -75,6 +77,7 @@ async fn operate(config: &Config, operation: Operation, output: Output) -> Resul
         Operation::Device(device) => devices::run(operations, actor, device, output).await,
         Operation::Group(group) => people::group(config, operations, actor, group, output).await,
         Operation::Invite(invite) => people::invite(operations, actor, invite, output).await,
+        Operation::Mailbox => mailbox::look(config, operations, output).await,
         Operation::Settings(settings) => settings::run(operations, actor, settings, output).await,
         Operation::Status => status::run(config, operations, output).await,
         Operation::Unblock(which) => devices::unblock(operations, actor, which, output).await,
@@ -127,6 +130,7 @@ async fn open(config: &Config, keys: Keys) -> Result<(Operations, Secrets)> {
         public_url: format!("https://{}", config.gateway.address),
         licence: Licence { devices: config.server.licensed_devices },
         name_rules: config.name_rules(),
+        sealing_key: SealingKey::new(secrets.derive("certificate files")?),
     });
     operations
         .name_issuer()

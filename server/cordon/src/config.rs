@@ -19,6 +19,7 @@ pub(crate) struct Config {
     pub(crate) gateway: Gateway,
     pub(crate) portal: Portal,
     pub(crate) authority: Authority,
+    pub(crate) mailbox: Mailbox,
     pub(crate) tls: Tls,
     pub(crate) log: Log,
 }
@@ -128,6 +129,40 @@ pub(crate) struct Authority {
     pub(crate) root_key: Option<OnToken>,
 }
 
+/// The mailbox that people send their certificate files to.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Mailbox {
+    /// `imaps://HOST[:PORT]`, or `imap://HOST[:PORT]` on this machine; absent: no mailbox is read.
+    pub(crate) server: Option<String>,
+    /// PEM file with the certificate authorities of that server; absent: the platform's.
+    pub(crate) authorities: Option<PathBuf>,
+    /// The name to sign in with.
+    pub(crate) user: String,
+    /// The file whose first line is the password.
+    pub(crate) password_file: Option<PathBuf>,
+    /// The folder that is looked at.
+    pub(crate) folder: String,
+    /// Seconds between two looks.
+    pub(crate) every_seconds: u32,
+    /// The name of the company's own mail server in `Authentication-Results`, if only mails count to which it has added that DMARC passed.
+    pub(crate) authentication_results: Option<String>,
+}
+
+impl Default for Mailbox {
+    fn default() -> Self {
+        Self {
+            server: None,
+            authorities: None,
+            user: String::new(),
+            password_file: None,
+            folder: "INBOX".to_owned(),
+            every_seconds: 60,
+            authentication_results: None,
+        }
+    }
+}
+
 /// A TLS certificate of the operator's own; absent: the server makes one.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -214,6 +249,13 @@ pub(crate) const KEYS: &[(&str, &str, Kind)] = &[
     ("authority", "dns_domains", Kind::Text),
     ("authority", "key", Kind::Text),
     ("authority", "root_key", Kind::Text),
+    ("mailbox", "server", Kind::Text),
+    ("mailbox", "authorities", Kind::Text),
+    ("mailbox", "user", Kind::Text),
+    ("mailbox", "password_file", Kind::Text),
+    ("mailbox", "folder", Kind::Text),
+    ("mailbox", "every_seconds", Kind::Number),
+    ("mailbox", "authentication_results", Kind::Text),
     ("tls", "certificate", Kind::Text),
     ("tls", "key", Kind::Text),
     ("log", "format", Kind::Text),
@@ -295,6 +337,7 @@ impl Config {
             ("gateway.largest_request_mib", self.gateway.largest_request_mib),
             ("gateway.connections", self.gateway.connections),
             ("gateway.connections_per_address", self.gateway.connections_per_address),
+            ("mailbox.every_seconds", self.mailbox.every_seconds),
         ] {
             if number == 0 {
                 return Err(value(place, "must be 1 or more"));
@@ -311,6 +354,20 @@ impl Config {
                 "gateway.address",
                 "give HOST or HOST:PORT, as in mail.example.org or mail.example.org:8443",
             ));
+        }
+        if let Some(server) = &self.mailbox.server {
+            if server.starts_with("imap://") && !is_on_this_machine(server) {
+                return Err(value(
+                    "mailbox.server",
+                    "certificate files and a password would cross the network in the clear; use imaps://",
+                ));
+            }
+            if self.mailbox.user.is_empty() || self.mailbox.password_file.is_none() {
+                return Err(value(
+                    "mailbox",
+                    "give mailbox.user and mailbox.password_file beside mailbox.server",
+                ));
+            }
         }
         if let Some(server) = &self.gateway.mail_server
             && !server.starts_with("https://")
@@ -621,12 +678,18 @@ mod tests {
                     "pkcs11:token=hsm;object=ca?module-path=/lib/hsm.so"
                 }
                 ("gateway", "mail_server") => "https://mail.example.org",
+                ("mailbox", "server") => "imaps://mail.example.org",
                 _ if *kind == Kind::Number => "9",
                 _ if *kind == Kind::Switch => "true",
                 _ => "x",
             };
-            let both = [(variable("tls", "key"), "x"), (variable("tls", "certificate"), "x")];
-            let environment = [(variable(section, key), value)].into_iter().chain(both);
+            let together = [
+                (variable("tls", "key"), "x"),
+                (variable("tls", "certificate"), "x"),
+                (variable("mailbox", "user"), "x"),
+                (variable("mailbox", "password_file"), "x"),
+            ];
+            let environment = [(variable(section, key), value)].into_iter().chain(together);
             let environment = environment.map(|(name, value)| (name, value.to_owned()));
 
             Config::load(None, environment).unwrap();

@@ -4,12 +4,12 @@
 //! AES-256-GCM cipher text and its 16-byte tag. The name is authenticated, so that one
 //! secret cannot stand in for another. The sealing key is 32 bytes, written as 64 hexadecimal digits.
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 use data_encoding::HEXLOWER_PERMISSIVE;
 use openssl::hash::MessageDigest;
 use openssl::pkey::PKey;
 use openssl::sign::Signer;
-use openssl::symm::{Cipher, decrypt_aead, encrypt_aead};
+use operations::SealingKey;
 use std::fs::{self, File, OpenOptions};
 use std::io::Write as _;
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
@@ -17,8 +17,6 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 const MAGIC: &[u8] = b"CORDON-SEALED-1\n";
-const NONCE: usize = 12;
-const TAG: usize = 16;
 
 /// Where the sealing key came from, for the start-up message.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -37,7 +35,7 @@ pub(crate) enum KeySource {
 #[derive(Debug)]
 pub(crate) struct Secrets {
     folder: PathBuf,
-    key: Zeroizing<[u8; 32]>,
+    key: SealingKey,
 }
 
 impl Secrets {
@@ -53,14 +51,14 @@ impl Secrets {
         fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
         fs::set_permissions(&folder, fs::Permissions::from_mode(0o700))?;
 
-        Ok((Self { folder, key: key(&source)? }, source))
+        Ok((Self { folder, key: SealingKey::new(key(&source)?) }, source))
     }
 
     /// Opens the secrets below `data` and makes nothing.
     pub(crate) fn find(data: &Path, key_file: Option<&Path>) -> Result<(Self, KeySource)> {
         let source = source(data, key_file);
 
-        Ok((Self { folder: data.join("secrets"), key: key(&source)? }, source))
+        Ok((Self { folder: data.join("secrets"), key: SealingKey::new(key(&source)?) }, source))
     }
 
     /// Reads the secret called `name`, or `None` if it was never written.
@@ -78,20 +76,14 @@ impl Secrets {
 
     /// Writes the secret called `name`; the file appears whole or not at all.
     pub(crate) fn write(&self, name: &str, secret: &[u8]) -> Result<()> {
-        let mut nonce = [0; NONCE];
-        getrandom::fill(&mut nonce)?;
-        let mut tag = [0; TAG];
-        let cipher = Cipher::aes_256_gcm();
-        let text =
-            encrypt_aead(cipher, &*self.key, Some(&nonce), name.as_bytes(), secret, &mut tag)?;
-        let sealed = [MAGIC, &nonce, &text, &tag].concat();
+        let sealed = [MAGIC, &self.key.seal(name, secret)?].concat();
 
         write_whole(&self.path(name), &sealed)
     }
 
     /// Makes a key for another use, from which nobody learns the sealing key.
     pub(crate) fn derive(&self, name: &str) -> Result<Zeroizing<[u8; 32]>> {
-        let key = PKey::hmac(&*self.key)?;
+        let key = PKey::hmac(self.key.expose())?;
         let mut derived = Zeroizing::new([0; 32]);
         Signer::new(MessageDigest::sha256(), &key)?
             .sign_oneshot(&mut *derived, format!("derived for {name}").as_bytes())?;
@@ -106,16 +98,9 @@ impl Secrets {
 
     fn unseal(&self, name: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
         let rest = sealed.strip_prefix(MAGIC).context("this is not a sealed secret")?;
-        let (nonce, rest) = rest.split_at_checked(NONCE).context("the file is too short")?;
-        let split = rest.len().checked_sub(TAG).context("the file is too short")?;
-        let (text, tag) = rest.split_at_checked(split).context("the file is too short")?;
-        let cipher = Cipher::aes_256_gcm();
-        let Ok(secret) = decrypt_aead(cipher, &*self.key, Some(nonce), name.as_bytes(), text, tag)
-        else {
-            bail!("the secret does not open: it was changed, or sealed with another key");
-        };
+        let secret = self.key.open(name, rest);
 
-        Ok(Zeroizing::new(secret))
+        secret.context("the secret does not open: it was changed, or sealed with another key")
     }
 
     fn path(&self, name: &str) -> PathBuf {

@@ -28,6 +28,10 @@ id! {
     AdministratorId
 }
 id! {
+    /// Identifies a certificate file that was deposited for the app.
+    CertificateFileId
+}
+id! {
     /// Identifies one device for as long as the fleet remembers it.
     DeviceId
 }

@@ -21,6 +21,7 @@
 
 pub mod access;
 pub mod administrator;
+pub mod certificate_file;
 pub mod device;
 pub mod group;
 pub mod invitation;
@@ -35,6 +36,6 @@ mod ids;
 mod refusal;
 mod text;
 
-pub use ids::{AdministratorId, DeviceId, GroupId, InvitationId, UserId};
+pub use ids::{AdministratorId, CertificateFileId, DeviceId, GroupId, InvitationId, UserId};
 pub use refusal::{Refusal, RefusalKind};
 pub use text::{EasId, Login, MailAddress, Name, Reason, TextRefusal};

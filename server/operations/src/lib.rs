@@ -21,6 +21,7 @@
 //! - The clock is an argument of [`Operations::new`].
 
 mod administrators;
+mod certificate_files;
 mod certificates;
 mod devices;
 mod failure;
@@ -32,11 +33,13 @@ mod initialise;
 mod invitations;
 mod log;
 mod registration;
+mod sealing;
 mod tidy;
 mod users;
 mod work;
 
 pub use administrators::SignedIn;
+pub use certificate_files::{Fetcher, HandedOut, MailedFile};
 pub use certificates::{
     CertificateOrder, DirectoryEntry, IssueRefusal, KeyFile, KeyFileOrder, ListDue, Listed, NewKey,
     OcspReply, Origin,
@@ -47,5 +50,6 @@ pub use figures::Figures;
 pub use held::Waiter;
 pub use invitations::{InvitationCode, Invited};
 pub use registration::{FinishRequest, SignedAnswer, StartRequest};
+pub use sealing::SealingKey;
 pub use store::{DeviceStatus, HolderNames, IssuedFilter, StoreError};
 pub use work::{Clock, Operations, Setup};

@@ -1,5 +1,6 @@
 //! The frame around every operation.
 
+use crate::SealingKey;
 use crate::failure::{Failure, Fault, unknown_code};
 use crate::held::{Concerned, Held, Waiter};
 use audit::{Action, Actor, Detail, Outcome, Record, Subject};
@@ -32,6 +33,8 @@ pub struct Setup {
     pub licence: Licence,
     /// For which names certificates are issued.
     pub name_rules: NameRules,
+    /// What seals certificate files that wait for the app.
+    pub sealing_key: SealingKey,
 }
 
 /// Everything the server does when asked.
@@ -98,6 +101,10 @@ impl Operations {
 
     pub(crate) fn name_rules(&self) -> &NameRules {
         &self.0.setup.name_rules
+    }
+
+    pub(crate) fn sealing_key(&self) -> &SealingKey {
+        &self.0.setup.sealing_key
     }
 
     pub(crate) fn ocsp_responder(&self) -> &Mutex<Option<Signer>> {
@@ -217,6 +224,11 @@ impl Work {
     /// Names the subject as people know it.
     pub(crate) fn label(&mut self, label: impl ToString) {
         self.record.subject.label = label.to_string();
+    }
+
+    /// Names the subject, once it is known.
+    pub(crate) fn about(&mut self, subject: Subject) {
+        self.record.subject = subject;
     }
 
     /// Names the actor, once they have proven who they are.

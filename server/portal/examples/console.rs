@@ -65,6 +65,7 @@ async fn main() -> Result<()> {
         public_url: "https://mail.example.com".into(),
         licence: Licence { devices: 80 },
         name_rules: ca::NameRules::default(),
+        sealing_key: operations::SealingKey::new([7; 32].into()),
     });
     let name = Login::parse(ADMINISTRATOR)?;
     operations.create_administrator(&Actor::Server, name, &PASSWORD.into()).await?;

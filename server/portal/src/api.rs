@@ -3,6 +3,7 @@
 mod administrators;
 mod audit_log;
 mod authorities;
+mod certificate_files;
 mod certificates;
 mod devices;
 mod groups;
@@ -58,6 +59,11 @@ pub(crate) fn protected() -> OpenApiRouter<Console> {
         .routes(routes!(people::read_person, people::change_person, people::remove_person))
         .routes(routes!(people::download_certificate, people::deposit_certificate))
         .routes(routes!(key_files::make_key_file))
+        .routes(routes!(
+            certificate_files::list_certificate_files,
+            certificate_files::deposit_certificate_file
+        ))
+        .routes(routes!(certificate_files::remove_certificate_file))
         .routes(routes!(people::block_person))
         .routes(routes!(people::unblock_person))
         .routes(routes!(groups::list_groups, groups::create_group))

@@ -26,6 +26,10 @@ pub(crate) struct Asked<T>(pub(crate) T);
 #[derive(Debug)]
 pub(crate) struct Id(pub(crate) Uuid);
 
+/// Two identifiers in a path.
+#[derive(Debug)]
+pub(crate) struct Ids(pub(crate) Uuid, pub(crate) Uuid);
+
 /// The serial number in a path.
 #[derive(Debug)]
 pub(crate) struct SerialOf(pub(crate) SerialNumber);
@@ -61,6 +65,16 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
         let extract::Path(id) = extract::Path::from_request_parts(parts, state).await?;
 
         Ok(Self(id))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Ids {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let extract::Path((id, other)) = extract::Path::from_request_parts(parts, state).await?;
+
+        Ok(Self(id, other))
     }
 }
 

@@ -38,6 +38,8 @@ pub struct DeviceStatus {
     pub user: User,
     /// The group of its owner.
     pub group: Group,
+    /// How many certificate files wait for its owner's app.
+    pub certificate_files: u64,
     /// Rises whenever one of them changes.
     pub sequence: u64,
 }
@@ -125,7 +127,9 @@ impl Store {
         };
         let group = crate::groups::group(group_row)?;
 
-        Ok(Some(DeviceStatus { device: device(row)?, user, group, sequence }))
+        let certificate_files = crate::certificate_files::waiting(&self.0, user.id).await?;
+
+        Ok(Some(DeviceStatus { device: device(row)?, user, group, certificate_files, sequence }))
     }
 
     /// Lists devices.

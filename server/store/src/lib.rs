@@ -22,11 +22,13 @@
 //!   twice. Each is therefore inserted under the lock of what it refers to, and none is updated twice.
 //! - A sequence number is taken by locking its counter until the commit. Whoever has seen number n has therefore
 //!   seen everything up to n: there are no gaps to be filled later.
+//! - The certificate files of a person are read to be changed, and written, under the lock of the person.
 //! - Moments are stored as milliseconds since 1970, and order nothing.
 
 mod access;
 mod administrators;
 mod audit_log;
+mod certificate_files;
 mod certificates;
 mod changes;
 mod devices;
@@ -46,6 +48,7 @@ mod work;
 
 pub use access::OwnedDevice;
 pub use administrators::{PasswordHash, TokenHash};
+pub use certificate_files::StoredFile;
 pub use certificates::{HolderNames, IssuedFilter};
 pub use changes::Change;
 pub use devices::{CountByState, DeviceStatus};

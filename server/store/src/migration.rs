@@ -4,6 +4,7 @@ mod m0001_first_tables;
 mod m0002_blocked_people;
 mod m0003_issued_certificates;
 mod m0004_next_certificates;
+mod m0005_certificate_files;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrations {
             Box::new(m0002_blocked_people::Step),
             Box::new(m0003_issued_certificates::Step),
             Box::new(m0004_next_certificates::Step),
+            Box::new(m0005_certificate_files::Step),
         ]
     }
 }

@@ -75,6 +75,22 @@ table!(certificates "user_certificates" {
     not_after: Millis,
 });
 
+table!(certificate_files "certificate_files" {
+    id: Uuid,
+    user_id: Uuid,
+    name: String,
+    digest: Vec<u8>,
+    size: i64,
+    source: String,
+    sender: Option<String>,
+    mail: Option<Vec<u8>>,
+    deposited_at: Millis,
+    handed_out_at: Option<Millis>,
+    end: Option<String>,
+    ended_at: Option<Millis>,
+    sealed: Option<Vec<u8>>,
+});
+
 table!(devices "devices" {
     id: Uuid,
     user_id: Uuid,

@@ -167,7 +167,17 @@ impl UnitOfWork {
         self.remove_addresses(user.id).await?;
         self.insert_addresses(user).await?;
         self.save_certificate(user).await?;
-        for device in self.lock_devices_of(user.id).await? {
+
+        Ok(self.tell_devices_of(user.id).await?)
+    }
+
+    /// Has a person's devices hear that something of theirs has changed; once, after everything else.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the database fails.
+    pub async fn tell_devices_of(&mut self, id: UserId) -> Result<(), StoreError> {
+        for device in self.lock_devices_of(id).await? {
             self.touched.push(Touched::Device(device));
         }
 
@@ -189,6 +199,7 @@ impl UnitOfWork {
             .await?;
         devices::Entity::delete_many().filter(devices::Column::UserId.eq(id.0)).exec(db).await?;
         certificates::Entity::delete_by_id(id.0).exec(db).await?;
+        crate::certificate_files::remove_of(db, id).await?;
         self.remove_addresses(id).await?;
         users::Entity::delete_by_id(id.0).exec(db).await?;
         self.touched.extend(devices.into_iter().map(Touched::Device));

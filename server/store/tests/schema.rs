@@ -29,6 +29,7 @@ async fn both_kinds_of_database_have_these_columns() {
     administrator_sessions: token_hash administrator_id created_at used_at
     administrators: id name name_key password_hash created_at
     audit_events: sequence at actor_kind actor_name action subject_kind subject_id subject_label outcome reason? detail
+    certificate_files: id user_id name digest size source sender? mail? deposited_at handed_out_at? end? ended_at? sealed?
     changes: sequence device_id? group_id?
     counters: name value
     devices: id user_id name model system client eas_id? state state_since? block_reason? wipe_order? wipe_confirmed_at? certificate_fingerprint? certificate_serial? certificate_not_after? app_version created_at registered_at? last_seen? search next_certificate_fingerprint? next_certificate_serial? next_certificate_not_after?

@@ -541,8 +541,14 @@ pub(super) fn by(password: &str) -> Opening {
 
 pub(super) fn open(root: &TempDir) -> App {
     let Place { directory, key_files, device_keys } = place(root);
-    let imported = root.path().join("imported.json");
-    let paths = Paths { container: directory, key_files, device_keys, card_module: None, imported };
+    let paths = Paths {
+        container: directory,
+        key_files,
+        device_keys,
+        card_module: None,
+        imports: root.path().join("import"),
+        imported: root.path().join("imported.json"),
+    };
 
     App::open(paths, hasty_clock).expect("a container")
 }

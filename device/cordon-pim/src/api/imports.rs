@@ -1,11 +1,11 @@
 //! Certificate files: in a request, or in the import folder.
 
-use crate::api::body::{Base64, Secret};
+use crate::api::body::{Base64, Json, Secret};
 use crate::api::{Api, Problem};
 use crate::imports;
 use app::CertificateFile;
 use axum::extract::State;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use utoipa::ToSchema;
 
@@ -16,18 +16,51 @@ pub(crate) struct ImportFolder {
     folder: String,
     /// The certificate files in it, by name.
     files: Vec<String>,
+    /// Those that have just come from the server, the newest first.
+    fetched: Vec<String>,
 }
 
 /// Shows the certificate files in the import folder.
 #[utoipa::path(get, path = "/api/imports", responses((status = 200, body = ImportFolder)))]
 pub(crate) async fn list(State(api): State<Api>) -> axum::Json<ImportFolder> {
+    axum::Json(look(&api))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FetchRequest {
+    /// The invitation link.
+    link: String,
+}
+
+/// Fetches the certificate files that wait at Cordon's server for whoever was invited, into the import folder.
+#[utoipa::path(
+    post,
+    path = "/api/imports",
+    responses(
+        (status = 200, body = ImportFolder),
+        (status = 403, body = Problem, description = "`refused` by the server, with its `reason`"),
+        (status = 422, body = Problem, description = "`link_unreadable`"),
+        (status = 502, body = Problem, description = "`unreachable`, `untrusted`"),
+    ),
+)]
+pub(crate) async fn fetch(
+    State(api): State<Api>,
+    Json(request): Json<FetchRequest>,
+) -> Result<axum::Json<ImportFolder>, Problem> {
+    let fetched = api.app.fetch_certificate_files(&request.link).await?;
+
+    Ok(axum::Json(ImportFolder { fetched, ..look(&api) }))
+}
+
+fn look(api: &Api) -> ImportFolder {
     let files = api.imports.names().unwrap_or_else(|error| {
         tracing::warn!(%error, "The import folder cannot be read");
         Vec::new()
     });
     let folder = api.imports.folder().display().to_string();
 
-    axum::Json(ImportFolder { folder, files })
+    ImportFolder { folder, files, fetched: Vec::new() }
 }
 
 /// A certificate file as requests bring it.

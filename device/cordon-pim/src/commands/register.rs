@@ -15,13 +15,18 @@ pub(super) async fn register(
     client: &Client,
     output: Output,
 ) -> Result<(), Failure> {
-    let given = given(&Source {
+    let mut given = given(&Source {
         p12: arguments.p12.as_deref(),
         keep_p12: arguments.keep_p12,
         p12_password: arguments.p12_password_file.as_deref(),
         card: arguments.card,
         common,
     })?;
+    if arguments.p12.is_none() && !arguments.card {
+        let folder = client.post("/api/imports", json!({ "link": arguments.link })).await?;
+        let password = arguments.p12_password_file.as_deref();
+        merge(&mut given, imported(&folder, password)?);
+    }
     let mail = secrets::find(secrets::MAILBOX, arguments.mail_password_file.as_deref())?;
     let mut request = json!({
         "link": arguments.link,
@@ -59,6 +64,31 @@ pub(super) fn given(source: &Source<'_>) -> Result<Value, Failure> {
     merge(&mut given, opening);
 
     Ok(given)
+}
+
+/// Chooses the one file that has come from the server, or else the one in the import folder.
+pub(super) fn imported(folder: &Value, password: Option<&Path>) -> Result<Value, Failure> {
+    let names = |list: &str| -> Vec<String> {
+        let names = folder[list].as_array().into_iter().flatten();
+        names.filter_map(Value::as_str).map(str::to_owned).collect()
+    };
+    let (fetched, files) = (names("fetched"), names("files"));
+    let [name] = (if fetched.is_empty() { &files } else { &fetched }).as_slice() else {
+        let place = folder["folder"].as_str().unwrap_or_default();
+        return Err(Failure::unusable(if files.is_empty() {
+            format!(
+                "no certificate file waits at the server, and {place} has none: name it with --p12 FILE, or ask IT"
+            )
+        } else {
+            format!(
+                "{place} has several certificate files, choose one with --p12: {}",
+                files.join(", ")
+            )
+        }));
+    };
+    let transport = secrets::require(secrets::CERTIFICATE, password)?;
+
+    Ok(json!({ "imported": name, "transport_password": transport.expose_secret() }))
 }
 
 /// Adds the fields of an object to another.

@@ -1,5 +1,5 @@
 use super::opening_of_now;
-use super::register::{certificate_file, merge};
+use super::register::{certificate_file, imported, merge};
 use crate::arguments::{Common, Renew};
 use crate::client::Client;
 use crate::failure::Failure;
@@ -13,7 +13,10 @@ pub(super) async fn renew(
     output: Output,
 ) -> Result<(), Failure> {
     let password = arguments.p12_password_file.as_deref();
-    let file = certificate_file(&arguments.p12, arguments.keep_p12, password)?;
+    let file = match &arguments.p12 {
+        Some(path) => certificate_file(path, arguments.keep_p12, password)?,
+        None => imported(&client.get("/api/imports").await?, password)?,
+    };
     let (_, opening) = opening_of_now(common, client).await?;
     let mut request = opening.request(None);
     merge(&mut request, file);

@@ -161,6 +161,7 @@ async fn without_a_container_the_state_says_so_and_the_rest_is_locked() {
       "block_reason": null,
       "card_removed": false,
       "container": "absent",
+      "delivered": 0,
       "key_wiped_by": null,
       "lock_after_seconds": 0,
       "needs_mail_password": false,
@@ -329,6 +330,7 @@ impl Ground {
             key_files: directory.path().join("keys"),
             device_keys: vault::DeviceKeys::KeyFiles,
             card_module: None,
+            imports: directory.path().join("import"),
             imported: directory.path().join("imported.json"),
         };
         let app = App::open(paths, || datetime!(2026-11-22 10:00 UTC)).unwrap();

@@ -25,6 +25,7 @@ pub(crate) fn pkcs8(input: &[u8]) {
 pub(crate) fn pkcs12(input: &[u8]) {
     const ROUNDS: u64 = 200;
 
+    let open = pkcs12::open_certificates(input);
     for password in ["right", "", "ü"] {
         match pkcs12::read(input, password, ROUNDS) {
             Ok(contents) => {
@@ -35,6 +36,9 @@ pub(crate) fn pkcs12(input: &[u8]) {
                         contents.certificates.iter().any(|certificate| certificate.der == *own)
                     );
                     assert!(!offer.identity.chain.contains(own));
+                }
+                for der in open.as_ref().expect("what opens is read without a password") {
+                    assert!(contents.certificates.iter().any(|it| it.der == *der));
                 }
                 drop(contents.only());
             }

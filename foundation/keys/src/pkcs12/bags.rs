@@ -7,7 +7,7 @@ use super::budget::Budget;
 use super::encryption::Encryption;
 use super::mac::Mac;
 use super::password::Password;
-use super::{MAX_KEYS, OpenError};
+use super::{MAX_CERTIFICATES, MAX_KEYS, OpenError};
 use crate::ber;
 use der::Tag;
 use der::asn1::AnyRef;
@@ -15,6 +15,10 @@ use zeroize::Zeroizing;
 
 /// Bags inside of bags deeper than this are refused.
 const MAX_DEPTH: u8 = 8;
+/// `id-certBag` (RFC 7292 §4.2.3).
+const CERT_BAG: &str = "1.2.840.113549.1.12.10.1.3";
+/// `id-safeContentsBag` (RFC 7292 §4.2.6).
+const SAFE_CONTENTS_BAG: &str = "1.2.840.113549.1.12.10.1.6";
 
 /// What a file holds, before anybody asked what belongs together.
 #[derive(Default)]
@@ -46,17 +50,7 @@ enum Authenticity {
 pub(super) fn open(file: &[u8], password: &str, budget: u64) -> Result<Bags, OpenError> {
     let (file, _) = ber::to_der(file).map_err(damaged)?;
     let file = Zeroizing::new(file);
-    let pfx = sequence(value(&file)?)?;
-    let [version, content, rest @ ..] = pfx.as_slice() else {
-        return Err(OpenError::Damaged);
-    };
-    if !is(*version, Tag::Integer) || version.value() != [3] {
-        return Err(OpenError::Damaged);
-    }
-    let content = match content_info(*content)? {
-        Content::Data(content) => content,
-        Content::Encrypted { .. } => return Err(OpenError::Damaged),
-    };
+    let (content, mac) = pfx(&file)?;
     let mut reading = Reading {
         password: Password::new(password),
         budget: Budget::new(budget),
@@ -64,7 +58,7 @@ pub(super) fn open(file: &[u8], password: &str, budget: u64) -> Result<Bags, Ope
         refused: 0,
         bags: Bags::default(),
     };
-    let authenticity = reading.authenticate(content, rest.first().copied())?;
+    let authenticity = reading.authenticate(content, mac)?;
     reading.authenticated_safe(content)?;
 
     // Whatever opens shows that the password is right, so that a MAC that says otherwise means damage.
@@ -78,6 +72,69 @@ pub(super) fn open(file: &[u8], password: &str, budget: u64) -> Result<Bags, Ope
         (Authenticity::Proven, _, 1..) => Err(OpenError::OtherPassword),
         (Authenticity::Proven | Authenticity::Unknown, _, 0) => Ok(reading.bags),
     }
+}
+
+/// Reads the certificates that no password is needed for.
+pub(super) fn open_certificates(file: &[u8]) -> Result<Vec<Vec<u8>>, OpenError> {
+    let (file, _) = ber::to_der(file).map_err(damaged)?;
+    let (content, _) = pfx(&file)?;
+    let content = normalise(content)?;
+    let mut found = Vec::new();
+    for part in sequence(value(&content)?)? {
+        if let Content::Data(content) = content_info(part)? {
+            certificates(&normalise(content)?, MAX_DEPTH, &mut found)?;
+        }
+    }
+
+    Ok(found)
+}
+
+fn certificates(der: &[u8], depth: u8, found: &mut Vec<Vec<u8>>) -> Result<(), OpenError> {
+    let depth = depth.checked_sub(1).ok_or(OpenError::Damaged)?;
+    for bag in sequence(value(der)?)? {
+        let bag = sequence(bag)?;
+        let [kind, content, ..] = bag.as_slice() else { return Err(OpenError::Damaged) };
+        match oid(*kind)?.to_string().as_str() {
+            CERT_BAG => {
+                if found.len() >= MAX_CERTIFICATES {
+                    return Err(OpenError::TooLarge);
+                }
+                found.extend(certificate(explicit(*content)?)?.map(<[u8]>::to_vec));
+            }
+            SAFE_CONTENTS_BAG => certificates(explicit(*content)?, depth, found)?,
+            _ => {}
+        }
+    }
+
+    Ok(())
+}
+
+/// The authenticated safe, and what authenticates it (RFC 7292 §4).
+fn pfx(file: &[u8]) -> Result<(&[u8], Option<AnyRef<'_>>), OpenError> {
+    let pfx = sequence(value(file)?)?;
+    let [version, content, rest @ ..] = pfx.as_slice() else {
+        return Err(OpenError::Damaged);
+    };
+    if !is(*version, Tag::Integer) || version.value() != [3] {
+        return Err(OpenError::Damaged);
+    }
+    match content_info(*content)? {
+        Content::Data(content) => Ok((content, rest.first().copied())),
+        Content::Encrypted { .. } => Err(OpenError::Damaged),
+    }
+}
+
+/// What a certificate bag holds (RFC 7292 §4.2.3); `None` if that is not an X.509 certificate.
+fn certificate(content: &[u8]) -> Result<Option<&[u8]>, OpenError> {
+    let members = sequence(value(content)?)?;
+    let [kind, certificate] = members.as_slice() else {
+        return Err(OpenError::Damaged);
+    };
+    if oid(*kind)?.to_string() != "1.2.840.113549.1.9.22.1" {
+        return Ok(None);
+    }
+
+    octets(value(explicit(*certificate)?)?).map(Some)
 }
 
 /// `ContentInfo` (RFC 5652 §3) of the kinds that a password opens.
@@ -190,17 +247,12 @@ impl Reading {
                     self.key(Bag::new(&key, attributes)?)?;
                 }
             }
-            "1.2.840.113549.1.12.10.1.3" => {
-                let members = sequence(value(content)?)?;
-                let [kind, certificate] = members.as_slice() else {
-                    return Err(OpenError::Damaged);
-                };
-                if oid(*kind)?.to_string() == "1.2.840.113549.1.9.22.1" {
-                    let certificate = octets(value(explicit(*certificate)?)?)?;
+            CERT_BAG => {
+                if let Some(certificate) = certificate(content)? {
                     self.bags.certificates.push(Bag::new(certificate, attributes)?);
                 }
             }
-            "1.2.840.113549.1.12.10.1.6" => self.safe_contents(content, depth)?,
+            SAFE_CONTENTS_BAG => self.safe_contents(content, depth)?,
             _ => {}
         }
 

@@ -263,6 +263,7 @@ fn serve(store: Store, authority: Authority, devices: u32) -> Operations {
         public_url: "https://cordon.example.com".into(),
         licence: Licence { devices },
         name_rules: ca::NameRules::default(),
+        sealing_key: operations::SealingKey::new([7; 32].into()),
     })
 }
 

@@ -5,6 +5,7 @@
 
 #![allow(clippy::indexing_slicing, reason = "a missing field fails the test, as it should")]
 
+mod certificate_files;
 mod company;
 mod device;
 mod join;

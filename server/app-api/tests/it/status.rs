@@ -19,7 +19,7 @@ async fn a_device_learns_where_it_stands() {
     let (company, device) = registered().await;
 
     let status = device.line.get("/app/v1/status").await;
-    assert_snapshot!(device.redacted(&status.to_string()), @r#"200 {"device":"DEVICE","standing":"active","reason":null,"wipe":null,"revision":1,"sequence":2}"#);
+    assert_snapshot!(device.redacted(&status.to_string()), @r#"200 {"device":"DEVICE","standing":"active","reason":null,"wipe":null,"revision":1,"certificate_files":0,"sequence":2}"#);
     let contact = company.operations.device(device.id).await.expect("a read").expect("a device");
     assert_eq!(contact.device.app_version, "0.1.0");
 }
@@ -30,7 +30,7 @@ async fn a_blocked_device_learns_that_it_is() {
     company.block(&device).await;
 
     let status = device.line.get("/app/v1/status").await;
-    assert_snapshot!(device.redacted(&status.to_string()), @r#"200 {"device":"DEVICE","standing":"blocked","reason":"lost on the train","wipe":null,"revision":1,"sequence":3}"#);
+    assert_snapshot!(device.redacted(&status.to_string()), @r#"200 {"device":"DEVICE","standing":"blocked","reason":"lost on the train","wipe":null,"revision":1,"certificate_files":0,"sequence":3}"#);
     assert_snapshot!(device.line.get("/app/v1/settings").await, @r#"409 {"code":"device_blocked","detail":"the settings were not handed out: the device is blocked (lost on the train); ask IT"}"#);
 
     let unblocked = company.operations.unblock(&company.admin, device.id).await;
@@ -45,7 +45,7 @@ async fn a_device_learns_that_its_owner_is_blocked() {
     company.block_owner(&device).await;
 
     let status = device.line.get("/app/v1/status").await;
-    assert_snapshot!(device.redacted(&status.to_string()), @r#"200 {"device":"DEVICE","standing":"blocked","reason":"on leave","wipe":null,"revision":1,"sequence":3}"#);
+    assert_snapshot!(device.redacted(&status.to_string()), @r#"200 {"device":"DEVICE","standing":"blocked","reason":"on leave","wipe":null,"revision":1,"certificate_files":0,"sequence":3}"#);
     assert_snapshot!(device.line.get("/app/v1/settings").await, @r#"409 {"code":"device_blocked","detail":"the settings were not handed out: the device is blocked (on leave); ask IT"}"#);
     company.block(&device).await;
     assert_eq!(device.line.get("/app/v1/status").await.json()["reason"], "lost on the train");
@@ -81,7 +81,7 @@ async fn a_wipe_is_ordered_and_confirmed() {
     order.expect("the wipe is ordered");
 
     let status = device.line.get("/app/v1/status").await;
-    assert_snapshot!(device.redacted(&status.to_string()), @r#"200 {"device":"DEVICE","standing":"wiped","reason":null,"wipe":"data","revision":1,"sequence":3}"#);
+    assert_snapshot!(device.redacted(&status.to_string()), @r#"200 {"device":"DEVICE","standing":"wiped","reason":null,"wipe":"data","revision":1,"certificate_files":0,"sequence":3}"#);
     assert_eq!(device.line.get("/app/v1/settings").await.code(), (409, "device_wiped".into()));
     assert_snapshot!(confirm("key").await, @r#"409 {"code":"more_ordered","detail":"the confirmation was not noted: the key is wiped, but the data was to be wiped too; wipe the data"}"#);
     assert_eq!(confirm("data").await.status, 204);

@@ -1,3 +1,4 @@
+use super::certificate_files;
 use super::devices::owner;
 use super::views::{GroupView, UserView, moment};
 use crate::cli;
@@ -31,6 +32,9 @@ pub(super) async fn user(
             let certificate = std::fs::read(&file).with_context(|| file.display().to_string())?;
             ended(operations.deposit_certificate(actor, id, &certificate).await)?;
             show(operations, id, output).await
+        }
+        cli::User::CertificateFile(command) => {
+            certificate_files::run(operations, actor, command, output).await
         }
         cli::User::Block { login, reason } => {
             let id = owner(operations, &login).await?;

@@ -13,6 +13,7 @@ use rustls::RootCertStore;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -39,6 +40,7 @@ pub(super) async fn run(config: &Config) -> Result<()> {
     let authority = operations.authority();
     let identity = identity::tls(config, &secrets, authority, super::now())?;
     super::record_own_certificates(&operations, &identity, &Actor::Server).await?;
+    let mailbox = super::mailbox::read(config)?;
     let expiries = expiries(config, authority, Some(&identity.certificate()?));
     let gateway_tls = Arc::new(tls::gateway(&identity, authority.issuer().certificate())?);
     let console_tls = Arc::new(tls::console(&identity)?);
@@ -60,6 +62,9 @@ pub(super) async fn run(config: &Config) -> Result<()> {
     helpers.spawn("upkeep", upkeep(operations.clone()));
     helpers.spawn("the revocation lists", publish_lists(operations.clone()));
     helpers.spawn("the watch over certificates", watch_certificates(expiries));
+    if let Some(mailbox) = mailbox {
+        helpers.spawn("the mailbox", ::mailbox::follow(mailbox, operations.clone()));
+    }
     let refusals = Arc::new(Refusals(gateway.clone()));
     let directory = if config.authority.directory {
         publication::People::Listed
@@ -95,7 +100,8 @@ fn gateway_config(config: &Config) -> Result<GatewayConfig> {
         "gateway.mail_server is not set: name the ActiveSync server, as in https://exchange.example.org",
     )?;
     let upstream =
-        UpstreamConfig::parse(server, anchors(config)?).context("gateway.mail_server")?;
+        UpstreamConfig::parse(server, anchors(config.gateway.mail_server_authorities.as_deref())?)
+            .context("gateway.mail_server")?;
     let mut gateway = GatewayConfig::new(upstream, super::now);
     gateway.fail_closed_after =
         Duration::from_secs(config.gateway.fail_closed_after_seconds.into());
@@ -108,10 +114,10 @@ fn gateway_config(config: &Config) -> Result<GatewayConfig> {
     Ok(gateway)
 }
 
-/// Who may certify the mail server.
-fn anchors(config: &Config) -> Result<RootCertStore> {
+/// Who may certify a mail server: those in a file, or else those of the platform.
+pub(super) fn anchors(file: Option<&Path>) -> Result<RootCertStore> {
     let mut anchors = RootCertStore::empty();
-    match &config.gateway.mail_server_authorities {
+    match file {
         Some(path) => {
             let place = || path.display().to_string();
             for certificate in CertificateDer::pem_file_iter(path).with_context(place)? {

@@ -181,6 +181,7 @@ fn operations_of(store: Store, authority: Authority, devices: u32, clock: Clock)
             dns: vec!["example.com".into()],
             ..Default::default()
         },
+        sealing_key: operations::SealingKey::new([7; 32].into()),
     })
 }
 

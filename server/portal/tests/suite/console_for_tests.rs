@@ -94,6 +94,7 @@ impl Console {
             public_url: "https://mail.example.com:8443".into(),
             licence: Licence { devices: 5 },
             name_rules: ca::NameRules::default(),
+            sealing_key: operations::SealingKey::new([7; 32].into()),
         });
         let name = Login::parse("anna").unwrap();
         let made = operations.create_administrator(&Actor::Server, name, &PASSWORD.into()).await;

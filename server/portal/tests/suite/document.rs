@@ -72,6 +72,9 @@ fn the_routes_are_those_that_are_promised() {
         POST /api/v1/people/{id}/block block_person
         GET /api/v1/people/{id}/certificate download_certificate
         PUT /api/v1/people/{id}/certificate deposit_certificate
+        GET /api/v1/people/{id}/certificate-files list_certificate_files
+        POST /api/v1/people/{id}/certificate-files deposit_certificate_file
+        DELETE /api/v1/people/{id}/certificate-files/{file} remove_certificate_file
         POST /api/v1/people/{id}/key-file make_key_file
         POST /api/v1/people/{id}/unblock unblock_person
         GET /api/v1/refusals list_refusals

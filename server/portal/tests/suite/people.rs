@@ -12,6 +12,35 @@ use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 #[tokio::test]
+async fn a_certificate_file_waits_for_the_app_until_it_is_removed() {
+    let console = Console::signed_in().await;
+    let group = console.group("Sales").await;
+    let alice = console.user("alice", group.id).await;
+    let path = format!("/api/v1/people/{}/certificate-files", alice.id);
+    let order = json!({ "key": "p256", "password": PASSWORD });
+    let made = console.post(&format!("/api/v1/people/{}/key-file", alice.id), order).await;
+    let request = json!({ "name": "alice.p12", "file": made.text_at("/file") });
+
+    let added = console.post(&path, request.clone()).await;
+    assert_eq!(added.status.as_u16(), 201);
+    assert_eq!(added.text_at("/state"), "waiting");
+    assert_eq!(added.text_at("/name"), "alice.p12");
+    let listed = console.get(&path).await;
+    assert_eq!(listed.text_at("/items/0/id"), added.text_at("/id"));
+    let wrong = console.post(&path, json!({ "name": "x", "file": "no base64" })).await;
+    assert_eq!((wrong.status.as_u16(), wrong.text_at("/code")), (422, "not_pkcs12".into()));
+    assert_eq!(wrong.text_at("/place"), "file");
+
+    let one = format!("{path}/{}", added.text_at("/id"));
+    assert_eq!(console.delete(&one).await.status.as_u16(), 204);
+    assert_eq!(console.delete(&one).await.status.as_u16(), 404);
+    assert_eq!(console.get(&path).await.text_at("/items/0/state"), "removed");
+    let nobody = format!("/api/v1/people/{}/certificate-files", Uuid::nil());
+    assert_eq!(console.get(&nobody).await.status.as_u16(), 404);
+    assert_eq!(console.post(&nobody, request).await.status.as_u16(), 404);
+}
+
+#[tokio::test]
 async fn a_person_is_added_and_changed() {
     let console = Console::signed_in().await;
     let group = console.group("Sales").await;

@@ -548,7 +548,8 @@ export interface paths {
         /** Shows the certificate files in the import folder. */
         get: operations["list"];
         put?: never;
-        post?: never;
+        /** Fetches the certificate files that wait at Cordon's server for whoever was invited, into the import folder. */
+        post: operations["fetch"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2064,6 +2065,10 @@ export interface components {
             /** @description The start that the series gives to it, by which it is named. */
             occurrence: string;
         };
+        FetchRequest: {
+            /** @description The invitation link. */
+            link: string;
+        };
         FlagRequest: {
             /**
              * Format: date
@@ -2153,6 +2158,8 @@ export interface components {
         Frequency: "daily" | "monthly" | "weekly" | "yearly";
         /** @description What lies in the import folder. */
         ImportFolder: {
+            /** @description Those that have just come from the server, the newest first. */
+            fetched: string[];
             /** @description The certificate files in it, by name. */
             files: string[];
             /** @description Where it is on this machine. */
@@ -2859,6 +2866,8 @@ export interface components {
             /** @description The container was locked because its smart card was pulled out. */
             card_removed: boolean;
             container: components["schemas"]["ContainerState"];
+            /** @description How many certificate files have come from Cordon's server and lie in the import folder. */
+            delivered: number;
             key_wiped_by?: components["schemas"]["KeyWipe"] | null;
             /**
              * Format: int32
@@ -4954,6 +4963,56 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportFolder"];
+                };
+            };
+        };
+    };
+    fetch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FetchRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportFolder"];
+                };
+            };
+            /** @description `refused` by the server, with its `reason` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `link_unreadable` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unreachable`, `untrusted` */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

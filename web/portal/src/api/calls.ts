@@ -40,6 +40,12 @@ export const api = {
   makeKeyFile: (id: string, body: KeyFileRequest) => take(client.POST('/api/v1/people/{id}/key-file', { ...of(id), body })),
   deposit: (id: string, certificate: string) => take(client.PUT('/api/v1/people/{id}/certificate', { ...of(id), body: { certificate } })),
 
+  certificateFiles: (id: string) => take(client.GET('/api/v1/people/{id}/certificate-files', of(id))),
+  depositFile: (id: string, name: string, file: string) =>
+    take(client.POST('/api/v1/people/{id}/certificate-files', { ...of(id), body: { name, file } })),
+  removeFile: (id: string, file: string) =>
+    take(client.DELETE('/api/v1/people/{id}/certificate-files/{file}', { params: { path: { id, file } } })),
+
   groups: () => take(client.GET('/api/v1/groups')),
   createGroup: (name: string) => take(client.POST('/api/v1/groups', { body: { name } })),
   renameGroup: (id: string, name: string) => take(client.PATCH('/api/v1/groups/{id}', { ...of(id), body: { name } })),

@@ -14,6 +14,7 @@ export type PersonView = Schemas['PersonView'];
 export type KeyFileRequest = Schemas['KeyFileRequest'];
 export type KeyKind = Schemas['KeyKind'];
 export type PersonRequest = Schemas['PersonRequest'];
+export type CertificateFileView = Schemas['CertificateFileView'];
 export type CertificateView = Schemas['CertificateView'];
 export type GroupView = Schemas['GroupView'];
 export type GroupSettings = Schemas['GroupSettingsView'];

@@ -574,6 +574,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/{id}/certificate-files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the certificate files of a person */
+        get: operations["list_certificate_files"];
+        put?: never;
+        /** Have a certificate file wait for a person's app */
+        post: operations["deposit_certificate_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{id}/certificate-files/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a certificate file that waits */
+        delete: operations["remove_certificate_file"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people/{id}/key-file": {
         parameters: {
             query?: never;
@@ -766,6 +801,46 @@ export interface components {
          * @enum {string}
          */
         CertificateAction: "renew" | "hold" | "release" | "revoke";
+        /** @description A file for a person's app. */
+        CertificateFileRequest: {
+            /** @description The file in base64 (PKCS#12); the app asks for its password. */
+            file: string;
+            /** @description What it is called; for people alone. */
+            name: string;
+        };
+        /** @description A file for a person's app, or what is remembered of it. */
+        CertificateFileView: {
+            /** Format: date-time */
+            deposited_at: string;
+            /**
+             * Format: date-time
+             * @description When it ceased to wait.
+             */
+            ended_at: string | null;
+            /**
+             * Format: date-time
+             * @description When it was handed out first.
+             */
+            handed_out_at: string | null;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @description The address that it was mailed from; absent if an administrator deposited it. */
+            sender: string | null;
+            /** @description SHA-256 of the file, in hexadecimal. */
+            sha256: string;
+            /**
+             * Format: int32
+             * @description How many bytes it has.
+             */
+            size: number;
+            state: components["schemas"]["FileState"];
+        };
+        /** @description The files of a person. */
+        CertificateFilesView: {
+            /** @description Those that wait and those that are remembered, the newest first. */
+            items: components["schemas"]["CertificateFileView"][];
+        };
         /** @description A certificate. */
         CertificateRequest: {
             /** @description The file in base64; its content is DER or PEM. */
@@ -928,7 +1003,7 @@ export interface components {
         /** @description Something that was done or refused. */
         EventView: {
             /** @enum {string} */
-            action: "administrator.create" | "administrator.password" | "administrator.remove" | "administrator.sign-in" | "administrator.sign-out" | "certificate.issue" | "certificate.release" | "certificate.renew" | "certificate.revoke" | "crl.publish" | "device.add" | "device.block" | "device.confirm-wipe" | "device.rename" | "device.retire" | "device.unblock" | "device.wipe" | "group.create" | "group.remove" | "group.rename" | "group.settings" | "invitation.create" | "invitation.revoke" | "registration.finish" | "registration.start" | "server.initialise" | "user.block" | "user.certificate" | "user.change" | "user.create" | "user.remove" | "user.unblock";
+            action: "administrator.create" | "administrator.password" | "administrator.remove" | "administrator.sign-in" | "administrator.sign-out" | "certificate-file.deposit" | "certificate-file.expire" | "certificate-file.hand-out" | "certificate-file.receive" | "certificate-file.remove" | "certificate.issue" | "certificate.release" | "certificate.renew" | "certificate.revoke" | "crl.publish" | "device.add" | "device.block" | "device.confirm-wipe" | "device.rename" | "device.retire" | "device.unblock" | "device.wipe" | "group.create" | "group.remove" | "group.rename" | "group.settings" | "invitation.create" | "invitation.revoke" | "registration.finish" | "registration.start" | "server.initialise" | "user.block" | "user.certificate" | "user.change" | "user.create" | "user.remove" | "user.unblock";
             actor: components["schemas"]["ActorView"];
             /** Format: date-time */
             at: string;
@@ -953,6 +1028,11 @@ export interface components {
              */
             total: number;
         };
+        /**
+         * @description How a file stands.
+         * @enum {string}
+         */
+        FileState: "expired" | "received" | "removed" | "waiting";
         /** @description The name of a group. */
         GroupRequest: {
             name: string;
@@ -1670,7 +1750,7 @@ export interface operations {
     list_events: {
         parameters: {
             query?: {
-                action?: "administrator.create" | "administrator.password" | "administrator.remove" | "administrator.sign-in" | "administrator.sign-out" | "certificate.issue" | "certificate.release" | "certificate.renew" | "certificate.revoke" | "crl.publish" | "device.add" | "device.block" | "device.confirm-wipe" | "device.rename" | "device.retire" | "device.unblock" | "device.wipe" | "group.create" | "group.remove" | "group.rename" | "group.settings" | "invitation.create" | "invitation.revoke" | "registration.finish" | "registration.start" | "server.initialise" | "user.block" | "user.certificate" | "user.change" | "user.create" | "user.remove" | "user.unblock";
+                action?: "administrator.create" | "administrator.password" | "administrator.remove" | "administrator.sign-in" | "administrator.sign-out" | "certificate-file.deposit" | "certificate-file.expire" | "certificate-file.hand-out" | "certificate-file.receive" | "certificate-file.remove" | "certificate.issue" | "certificate.release" | "certificate.renew" | "certificate.revoke" | "crl.publish" | "device.add" | "device.block" | "device.confirm-wipe" | "device.rename" | "device.retire" | "device.unblock" | "device.wipe" | "group.create" | "group.remove" | "group.rename" | "group.settings" | "invitation.create" | "invitation.revoke" | "registration.finish" | "registration.start" | "server.initialise" | "user.block" | "user.certificate" | "user.change" | "user.create" | "user.remove" | "user.unblock";
                 /** @description Only what this administrator did. */
                 administrator?: string;
                 /** @description Only what ended like this. */
@@ -3184,6 +3264,112 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_certificate_files: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CertificateFilesView"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deposit_certificate_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CertificateFileRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CertificateFileView"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_certificate_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -2,6 +2,7 @@ import type { PlainMessageId, Tone } from '@cordon/kit';
 import Ban from '@lucide/svelte/icons/ban';
 import Eraser from '@lucide/svelte/icons/eraser';
 import FileBadge from '@lucide/svelte/icons/file-badge';
+import FileKey from '@lucide/svelte/icons/file-key';
 import KeyRound from '@lucide/svelte/icons/key-round';
 import LogIn from '@lucide/svelte/icons/log-in';
 import LogOut from '@lucide/svelte/icons/log-out';
@@ -32,6 +33,11 @@ export const actions: Record<Action, Look> = {
   'administrator.sign-in': { text: 'portal-action-administrator-sign-in', icon: LogIn, tone: 'neutral' },
   'administrator.sign-out': { text: 'portal-action-administrator-sign-out', icon: LogOut, tone: 'neutral' },
   'certificate.issue': { text: 'portal-action-certificate-issue', icon: FileBadge, tone: 'info' },
+  'certificate-file.deposit': { text: 'portal-action-certificate-file-deposit', icon: FileKey, tone: 'info' },
+  'certificate-file.expire': { text: 'portal-action-certificate-file-expire', icon: FileKey, tone: 'warn' },
+  'certificate-file.hand-out': { text: 'portal-action-certificate-file-hand-out', icon: FileKey, tone: 'info' },
+  'certificate-file.receive': { text: 'portal-action-certificate-file-receive', icon: FileKey, tone: 'ok' },
+  'certificate-file.remove': { text: 'portal-action-certificate-file-remove', icon: FileKey, tone: 'warn' },
   'certificate.release': { text: 'portal-action-certificate-release', icon: Unlock, tone: 'ok' },
   'certificate.renew': { text: 'portal-action-certificate-renew', icon: FileBadge, tone: 'info' },
   'certificate.revoke': { text: 'portal-action-certificate-revoke', icon: Ban, tone: 'warn' },

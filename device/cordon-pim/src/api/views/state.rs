@@ -27,6 +27,8 @@ pub(crate) struct StateView {
     sync: SyncView,
     /// How many mails wait to be sent.
     outbox: u64,
+    /// How many certificate files have come from Cordon's server and lie in the import folder.
+    delivered: usize,
     password_rules: PasswordRules,
     remote_images: RemoteImages,
     smime: SmimeView,
@@ -269,6 +271,7 @@ impl From<app::StateView> for StateView {
             needs_mail_password: state.needs_mail_password,
             sync: state.sync.into(),
             outbox: state.outbox,
+            delivered: state.delivered,
             password_rules: (&state.password_rules).into(),
             smime: state.smime.into(),
             remote_images: match state.remote_images {
@@ -370,6 +373,7 @@ mod tests {
                 total: Some(7),
             },
             outbox: 1,
+            delivered: 2,
             password_rules: app::PasswordRules {
                 minimum_length: 8,
                 digit: true,
@@ -416,6 +420,7 @@ mod tests {
             "total": 7
           },
           "outbox": 1,
+          "delivered": 2,
           "password_rules": {
             "minimum_length": 8,
             "digit": true,
