@@ -65,8 +65,10 @@ async function work() {
     await dialog.getByLabel('Group').selectOption({ label: GROUP });
     await button('Save').click();
     await page.getByRole('link', { name: GROUP }).waitFor();
-    await page.locator('input[type=file]').setInputFiles(job.alice.certificate);
+    await page.locator('input[type=file]').first().setInputFiles(job.alice.certificate);
     await page.getByText('The certificate is deposited.').waitFor();
+    await page.locator('input[type=file]').last().setInputFiles(job.alice.pkcs12);
+    await page.getByText('The file waits for the app.').waitFor();
     await page.getByText(job.alice.name, { exact: false }).first().waitFor();
   });
   await step('alice is invited', async () => {
@@ -80,12 +82,12 @@ async function work() {
     await button('Done').click();
   });
 
-  await step('alice registers in the page of the app: certificate imported, challenge answered', async () => {
+  await step('alice registers in the page of the app: certificate file fetched and imported, challenge answered', async () => {
     const { page } = alice;
     await page.getByRole('button', { name: 'Set up again' }).click();
     await page.getByLabel('Invitation link').fill(link);
     await page.keyboard.press('Enter');
-    await page.locator('input[type=file]').setInputFiles(job.alice.pkcs12);
+    await page.getByText('Your certificate file has arrived from the server.').waitFor();
     await page.getByLabel('Transport password of the file').fill(job.transport_password);
     await page.keyboard.press('Enter');
     await page.getByLabel('New password', { exact: true }).fill(job.container_password);

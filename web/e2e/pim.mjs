@@ -53,6 +53,7 @@ const WORDS = {
     endsSoon: 'in 5 Tagen',
     importNew: 'Neues importieren',
     importFile: 'Zertifikatsdatei im Importordner',
+    arrived: 'Ein neues Zertifikat von der IT ist angekommen.',
     transport: 'Transportpasswort der Datei',
     cordonPassword: 'Passwort von Cordon',
     somebodyElse: 'gehört jemand anderem',
@@ -91,6 +92,7 @@ const WORDS = {
     endsSoon: 'in 5 days',
     importNew: 'Import a new one',
     importFile: 'Certificate file in the import folder',
+    arrived: 'A new certificate from IT has arrived.',
     transport: 'Transport password of the file',
     cordonPassword: 'Password of Cordon',
     somebodyElse: 'is for somebody else',
@@ -598,7 +600,7 @@ async function renewal() {
 }
 
 async function renewInside(look) {
-  const server = await startFixture('--container', 'open', '--ends', '20', '--imports', 'alice-2027.p12,bob.p12');
+  const server = await startFixture('--container', 'open', '--ends', '20', '--imports', 'alice-2027.p12,bob.p12', '--delivered', '1');
   const expected = (fault) => /status of (401|422)/.test(fault) && /\/api\/renew/.test(fault);
   const other = await open(new URL(server.url).origin, { ...look, expected });
   const words = WORDS[look.language];
@@ -610,6 +612,7 @@ async function renewInside(look) {
   try {
     await app.goto(server.url);
     await app.getByText(words.ends).waitFor();
+    await app.getByText(words.arrived).waitFor();
     await check('banner');
     await app.getByRole('button', { name: words.importNew }).press('Enter');
     const dialog = app.getByRole('dialog');
@@ -627,6 +630,7 @@ async function renewInside(look) {
     await app.keyboard.press('Enter');
     await app.getByText(words.renewed).waitFor();
     ensure((await app.getByText(words.ends).count()) === 0, 'the banner is gone');
+    ensure((await app.getByText(words.arrived).count()) === 0, 'and so is that of the one that arrived');
     none(other.faults, 'faults');
   } finally {
     await other.close();

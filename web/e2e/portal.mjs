@@ -192,10 +192,11 @@ async function work() {
   await step('a certificate is deposited, a wrong file is refused', async () => {
     const wrong = join(folder, 'wrong.pem');
     writeFileSync(wrong, 'nothing');
-    await page.locator('input[type=file]').setInputFiles(wrong);
+    const input = page.locator('input[type=file]').first();
+    await input.setInputFiles(wrong);
     await page.getByText('This is not a certificate in PEM or DER.', { exact: false }).waitFor();
     none(await accessibility(page), 'accessibility');
-    await page.locator('input[type=file]').setInputFiles(certificate(`paula-${run}@example.com`));
+    await input.setInputFiles(certificate(`paula-${run}@example.com`));
     await page.getByText(`CN=Paula`, { exact: false }).waitFor();
     const download = page.waitForEvent('download');
     await page.getByRole('link', { name: 'Download certificate' }).click();
@@ -231,8 +232,24 @@ async function work() {
     const again = page.waitForEvent('download');
     await dialog.getByRole('link', { name: 'Save the file again' }).click();
     await again;
+    await button('Have the app fetch it').click();
+    await dialog.getByText('Give the person the password.', { exact: false }).waitFor();
     await button('Done').click();
     await page.getByText(`CN=Paula ${run}`, { exact: true }).waitFor();
+  });
+  await step('a certificate file waits for the app, and is removed; a wrong one is refused', async () => {
+    const files = page.locator('section').filter({ hasText: 'Certificate file for the app' }).last();
+    await files.getByText(`paula-${run}.p12`).waitFor();
+    await files.getByText('Waiting').waitFor();
+    const wrong = join(folder, 'wrong.p12');
+    writeFileSync(wrong, 'nothing');
+    await files.locator('input[type=file]').setInputFiles(wrong);
+    await files.getByText('The file is damaged or not a PKCS#12 file', { exact: false }).waitFor();
+    none(await accessibility(page), 'accessibility');
+    await shot('file-waiting', { language: 'en', theme: 'light', width: 1280 });
+    await files.getByRole('button', { name: 'Remove' }).click();
+    await files.getByText('Removed').waitFor();
+    ensure((await files.getByText('Waiting').count()) === 0, 'a file is waiting still');
   });
   await step('an invitation shows its link once, as text and picture', async () => {
     await button('Invite').click();

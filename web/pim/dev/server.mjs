@@ -5,7 +5,7 @@
 //   node web/pim/dev/server.mjs [--port N] [--container absent|key_wiped|locked|open] [--standing active|blocked|wiped]
 //                               [--images never|ask] [--slow MS] [--warnings a,b] [--mail-password] [--sign-in]
 //                               [--due weak|expired|card] [--card card|key_on_card] [--removed]
-//                               [--imports a.p12,b.p12] [--ends DAYS] [--outworn]
+//                               [--imports a.p12,b.p12] [--delivered N] [--ends DAYS] [--outworn]
 //
 // It prints the address with a ticket as its first line. `POST /dev/…` steers it (see `steer`).
 import { createServer } from 'node:http';
@@ -35,6 +35,7 @@ const { values: options } = parseArgs({
     card: { type: 'string' },
     removed: { type: 'boolean', default: false },
     imports: { type: 'string', default: '' },
+    delivered: { type: 'string', default: '0' },
     ends: { type: 'string', default: '300' },
     outworn: { type: 'boolean', default: false },
   },
@@ -94,6 +95,7 @@ const state = {
   sign_in_failure: null,
   sync: { state: 'idle', last_success: new Date(Date.now() - 40_000).toISOString(), detail: null, done: 0, total: null },
   outbox: 0,
+  delivered: Number(options.delivered),
   password_rules: RULES,
   remote_images: options.images,
   smime: { sign: false, encrypt: 'asked' },
@@ -138,7 +140,7 @@ async function api(request, response, url) {
   if (name === 'GET state') return json(response, view());
   if (name === 'GET events') return events(Number(url.searchParams.get('after')), response);
   if (name === 'POST register') return register(await body(request), response);
-  if (name === 'GET imports') return json(response, imports());
+  if (name === 'GET imports' || name === 'POST imports') return json(response, imports());
   if (name === 'POST renew') return renew(await body(request), response);
   if (name === 'POST restore') return restore(await body(request), response);
   if (name === 'POST unlock') return unlock(await body(request), response);
@@ -233,9 +235,9 @@ async function restore(request, response) {
   return json(response, view());
 }
 
-/** What lies in the import folder: nothing, unless it is asked for. */
+/** What lies in the import folder: nothing, unless it is asked for. Nothing waits at the server. */
 function imports() {
-  return { folder: '~/.local/share/cordon-pim/import', files: options.imports.split(',').filter(Boolean) };
+  return { folder: '~/.local/share/cordon-pim/import', files: options.imports.split(',').filter(Boolean), fetched: [] };
 }
 
 async function renew({ imported, transport_password: transport, password }, response) {
@@ -247,7 +249,7 @@ async function renew({ imported, transport_password: transport, password }, resp
   }
   if (password !== present) return wrong(response);
   outworn = false;
-  change({ container: 'open', account: account(400) }, ['state']);
+  change({ container: 'open', account: account(400), delivered: 0 }, ['state']);
   return json(response, view());
 }
 
