@@ -135,7 +135,8 @@ impl Scheme {
 }
 
 /// `ecdsa-with-SHA1` (RFC 3279 §2.2.3).
-const ECDSA_WITH_SHA_1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4.1");
+pub(crate) const ECDSA_WITH_SHA_1: ObjectIdentifier =
+    ObjectIdentifier::new_unwrap("1.2.840.10045.4.1");
 
 /// Checks a signature by the holder of a certificate, with an algorithm that `algorithms` allow.
 pub(crate) fn verify_with(

@@ -13,10 +13,12 @@ use pki::cms::{
     self, Capabilities, Choice, Ciphers, ContentCipher, Form, Fresh, OpenError, Recipient,
     SealError, Signed, SignerFault, Signing,
 };
-use pki::{Certificate, Purpose, Usage};
+use pki::{Algorithms, Certificate, Purpose, Usage};
 use support::{Folder, Holder, NOW, root};
 use zeroize::Zeroizing;
 
+/// What counts unless a policy says otherwise.
+const STRONG: Algorithms = Algorithms { md5: false, sha1: false, shortest_rsa: 2048 };
 const TEXT: &[u8] = b"Content-Type: text/plain\r\n\r\nwhat only two may read\r\n";
 
 #[test]
@@ -196,9 +198,9 @@ fn every_signature_of_openssl_is_read() {
                     }
                     let [signer] = &signed.signers[..] else { panic!("{case}") };
                     let known = std::slice::from_ref(&certificate);
-                    let (found, verdict) = signed.verify(signer, TEXT, known);
+                    let (found, verdict) = signed.verify(signer, TEXT, known, &STRONG);
                     assert_eq!((found.as_ref(), verdict), (Some(&certificate), Ok(())), "{case}");
-                    let (_, changed) = signed.verify(signer, b"another text", known);
+                    let (_, changed) = signed.verify(signer, b"another text", known, &STRONG);
                     assert_eq!(changed, Err(SignerFault::ContentChanged), "{case}");
                     if digest == "sha256" && padding.is_empty() {
                         assert_eq!(signer.algorithm(), named);
@@ -213,22 +215,33 @@ fn every_signature_of_openssl_is_read() {
 fn weak_digests_and_missing_certificates_are_named() {
     let (folder, alice) = with_rsa();
     let key = "-inkey alice.key -keyform DER";
-    for (digest, fault) in [
-        ("sha1", SignerFault::WeakAlgorithm("SHA-1".to_owned())),
-        ("md5", SignerFault::WeakAlgorithm("MD5".to_owned())),
-    ] {
+    for (digest, name) in [("sha1", "SHA-1"), ("md5", "MD5")] {
         folder.run(&format!("cms -sign -binary -md {digest} -in text -signer alice.pem {key} -outform DER -out signed"));
         let signed = Signed::read(&folder.read("signed")).unwrap();
-        assert_eq!(signed.verify(&signed.signers[0], TEXT, &[]).1, Err(fault));
+        let signer = &signed.signers[0];
+        let fault = SignerFault::WeakAlgorithm(name.to_owned());
+        assert_eq!(signed.verify(signer, TEXT, &[], &STRONG).1, Err(fault.clone()));
+        assert_eq!(
+            (signer.weak_digest(), &*signer.algorithm()),
+            (Some(name), &*format!("RSA PKCS#1 v1.5, {name}"))
+        );
+        // Where policy says so, each by itself.
+        let (sha1, md5) = (digest == "sha1", digest == "md5");
+        let allowed = Algorithms { sha1, md5, ..STRONG };
+        assert_eq!(signed.verify(signer, TEXT, &[], &allowed).1, Ok(()));
+        let changed = signed.verify(signer, b"another text", &[], &allowed).1;
+        assert_eq!(changed, Err(SignerFault::ContentChanged));
+        let other = Algorithms { sha1: md5, md5: sha1, ..STRONG };
+        assert_eq!(signed.verify(signer, TEXT, &[], &other).1, Err(fault));
     }
     folder.run(&format!(
         "cms -sign -binary -nocerts -in text -signer alice.pem {key} -outform DER -out signed"
     ));
     let signed = Signed::read(&folder.read("signed")).unwrap();
-    let (none, verdict) = signed.verify(&signed.signers[0], TEXT, &[]);
+    let (none, verdict) = signed.verify(&signed.signers[0], TEXT, &[], &STRONG);
     assert_eq!((none, verdict), (None, Err(SignerFault::NoCertificate)));
     let known = [alice.certificate];
-    assert_eq!(signed.verify(&signed.signers[0], TEXT, &known).1, Ok(()));
+    assert_eq!(signed.verify(&signed.signers[0], TEXT, &known, &STRONG).1, Ok(()));
     let sealed = folder.run("cms -encrypt -aes256 -in text -outform DER -out sealed alice.pem");
     assert_eq!(sealed, "");
     assert_eq!(Signed::read(&folder.read("sealed")).unwrap_err(), cms::SignedError::Other);
@@ -249,7 +262,7 @@ fn several_signers_are_checked_each() {
 
     assert_eq!(signed.signers.len(), 2);
     let found: Vec<_> =
-        signed.signers.iter().map(|signer| signed.verify(signer, TEXT, &[])).collect();
+        signed.signers.iter().map(|signer| signed.verify(signer, TEXT, &[], &STRONG)).collect();
     assert!(found.iter().all(|(_, verdict)| verdict.is_ok()));
     assert_ne!(found[0].0, found[1].0);
 }
@@ -291,7 +304,7 @@ fn openssl_reads_every_signature_that_is_written() {
                 let signed = Signed::read(&folder.read("signed")).unwrap();
                 let signer = &signed.signers[0];
                 assert_eq!(
-                    signed.verify(signer, TEXT, &[]),
+                    signed.verify(signer, TEXT, &[], &STRONG),
                     (Some(holder.certificate.clone()), Ok(()))
                 );
                 assert_eq!(signer.signing_time(), Some(NOW));
@@ -342,9 +355,9 @@ fn openssl_verifies_ed25519_as_it_is_written() {
     let signed = Signed::read(&written).unwrap();
     let signer = &signed.signers[0];
     assert_eq!(signer.algorithm(), "Ed25519");
-    let (found, verdict) = signed.verify(signer, TEXT, &[]);
+    let (found, verdict) = signed.verify(signer, TEXT, &[], &STRONG);
     assert_eq!((found.as_ref(), verdict), (Some(&holder.certificate), Ok(())));
-    let (_, changed) = signed.verify(signer, b"another text", &[]);
+    let (_, changed) = signed.verify(signer, b"another text", &[], &STRONG);
     assert_eq!(changed, Err(SignerFault::ContentChanged));
     let recipient = Recipient { certificate: &holder.certificate, capabilities: None };
     let refused = cms::encrypt(TEXT, &[recipient], ContentCipher::Aes256Cbc, fresh());
@@ -384,7 +397,10 @@ fn signed_attributes_do_not_pass_as_a_content() {
     let content = forged.content.clone().unwrap();
 
     assert_eq!(content.as_slice(), attributes);
-    assert_eq!(forged.verify(&forged.signers[0], &content, &[]).1, Err(SignerFault::Ambiguous));
+    assert_eq!(
+        forged.verify(&forged.signers[0], &content, &[], &STRONG).1,
+        Err(SignerFault::Ambiguous)
+    );
 }
 
 #[test]
@@ -406,7 +422,7 @@ fn no_changed_byte_of_a_signature_passes() {
         let Ok(signed) = Signed::read(&changed) else { continue };
         let Some(content) = &signed.content else { continue };
         for signer in &signed.signers {
-            let (certificate, verdict) = signed.verify(signer, content, &[]);
+            let (certificate, verdict) = signed.verify(signer, content, &[], &STRONG);
             // A version number and the list of digests change nothing that is read.
             if verdict.is_ok() {
                 assert_eq!(content.as_slice(), TEXT, "byte {place}");

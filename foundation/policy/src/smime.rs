@@ -12,6 +12,8 @@ pub struct SmimeSettings {
     pub doubtful_certificates: bool,
     /// Triple DES may be used for recipients who say that they read nothing better.
     pub triple_des: bool,
+    /// Signatures made with SHA-1 count, on mails and on the certificates of their signers, and are remarked upon.
+    pub sha1_signatures: bool,
 }
 
 /// When mails are encrypted.
@@ -34,6 +36,7 @@ impl Default for SmimeSettings {
             encrypt: Encryption::Asked,
             doubtful_certificates: true,
             triple_des: false,
+            sha1_signatures: false,
         }
     }
 }

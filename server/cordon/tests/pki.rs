@@ -55,6 +55,32 @@ fn made(folder: &Path, arguments: &str) {
 }
 
 #[test]
+fn signatures_that_can_be_forged_count_only_if_that_is_said() {
+    let folder = TempDir::new().unwrap();
+    let at = folder.path();
+    for digest in ["sha1", "md5"] {
+        made(
+            at,
+            "req -x509 -newkey rsa:2048 -nodes -subj /CN=Root -days 9 -keyout root.key -out root.pem",
+        );
+        made(at, "req -newkey rsa:2048 -nodes -subj /CN=Leaf -keyout leaf.key -out leaf.csr");
+        made(
+            at,
+            &format!(
+                "x509 -req -in leaf.csr -CA root.pem -CAkey root.key -{digest} -days 9 -out leaf.pem"
+            ),
+        );
+        let verify = ["--anchor", "root.pem", "leaf.pem"];
+        let refused = verified(at, &verify);
+        assert_eq!(refused["valid"], false, "{refused:#}");
+        for option in ["--allow-sha1", "--allow-md5"] {
+            let answer = verified(at, &[&[option], &verify[..]].concat());
+            assert_eq!(answer["valid"], option.ends_with(digest), "{digest} {option}");
+        }
+    }
+}
+
+#[test]
 fn a_host_is_verified_by_its_names_and_its_addresses() {
     let folder = TempDir::new().unwrap();
     let at = folder.path();

@@ -23,6 +23,46 @@ use crate::{
 };
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_signature_made_with_sha1_counts_where_the_settings_say_so() {
+    for allowed in [false, true] {
+        let authority = Holder::root();
+        let ground =
+            Ground::with(&authority, |_| (), |it| it.smime.sha1_signatures = allowed).await;
+        let bob = person(&authority, "Bob", "bob@example.test");
+        ground.server.deliver("alice", sign_with_sha1(&bob, "Old")).unwrap();
+
+        let item = arrived(&ground, "Old").await;
+        let security = ground.app.message(item.id).await.unwrap().security.unwrap();
+
+        assert_eq!((security.signed, security.sound), (allowed, allowed), "{security:?}");
+        let remarked = security.problems.iter().any(|problem| problem.code == "old_digest");
+        assert_eq!(remarked, allowed, "{security:?}");
+    }
+}
+
+/// A mail that OpenSSL signs as programs did twenty years ago.
+fn sign_with_sha1(signer: &Holder, subject: &str) -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    std::fs::write(path("key"), &*signer.key.to_pkcs8()).unwrap();
+    std::fs::write(path("certificate"), signer.certificate.as_der()).unwrap();
+    std::fs::write(path("text"), "Hello\r\n").unwrap();
+    let signed = std::process::Command::new("openssl")
+        .args(["cms", "-sign", "-md", "sha1", "-text", "-keyform", "DER", "-in"])
+        .arg(path("text"))
+        .arg("-inkey")
+        .arg(path("key"))
+        .arg("-signer")
+        .arg(path("certificate"))
+        .args(["-from", "bob@example.test", "-to", "alice@example.test", "-subject", subject])
+        .output()
+        .unwrap();
+    assert!(signed.status.success(), "{}", String::from_utf8_lossy(&signed.stderr));
+
+    signed.stdout
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_signed_and_encrypted_mail_opens_and_leaves_nothing_behind() {
     for version in [Version::V12_1, Version::V14_1, Version::V16_1] {
         let authority = Holder::root();

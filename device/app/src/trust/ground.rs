@@ -1,8 +1,8 @@
 use super::Trust;
 use crate::http;
 use mail::smime;
-use pki::Certificate;
 use pki::validate::{Crl, Distrusted, Inputs, OcspAnswer, PeerName, Revocations, Use, validate};
+use pki::{Algorithms, Certificate};
 use policy::OwnCertificate;
 use time::OffsetDateTime;
 
@@ -14,6 +14,8 @@ pub(crate) struct Ground {
     lists: Vec<Crl>,
     answers: Vec<OcspAnswer>,
     revocation: Revocations,
+    /// Which signatures of mails count.
+    of_mails: Algorithms,
     now: OffsetDateTime,
 }
 
@@ -65,6 +67,10 @@ impl Trust {
             } else {
                 Revocations::IfKnown
             },
+            of_mails: Algorithms {
+                sha1: inner.settings.borrow().settings.smime.sha1_signatures,
+                ..Algorithms::default()
+            },
             now: (inner.clock)(),
         }
     }
@@ -100,6 +106,7 @@ impl Ground {
             crls: &self.lists,
             ocsp: &self.answers,
             revocation: self.revocation,
+            algorithms: self.of_mails,
             ..smime::Trust::new(&self.anchors, &self.known, self.now)
         }
     }

@@ -59,7 +59,8 @@ pub(crate) fn cms(bytes: &[u8]) {
     let content = signed.content.as_ref().map_or(bytes, |content| content.as_slice());
     assert!(content.len() <= bytes.len());
     for signer in &signed.signers {
-        let (certificate, verdict) = signed.verify(signer, content, &[]);
+        let (certificate, verdict) =
+            signed.verify(signer, content, &[], &pki::Algorithms::default());
         assert!(certificate.is_some() || verdict.is_err());
         drop(signer.capabilities());
         let _ = signer.preferred(&signed.certificates);

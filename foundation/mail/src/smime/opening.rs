@@ -128,7 +128,9 @@ impl Peeling<'_> {
         }
         // Files and some servers have other line ends than the mail had when it was signed.
         let canonical = canonical(content);
-        let as_found = |it: &cms::Signer| signed.verify(it, content, self.trust.known).1.is_ok();
+        let as_found = |it: &cms::Signer| {
+            signed.verify(it, content, self.trust.known, &self.trust.algorithms).1.is_ok()
+        };
         let content = if canonical == content || signed.signers.iter().any(as_found) {
             Cow::Borrowed(content)
         } else {

@@ -78,6 +78,13 @@ pub enum Problem {
         /// Its name.
         cipher: String,
     },
+    /// The signature is good, but such ones can be forged.
+    OldDigest {
+        /// Whose it is.
+        signer: String,
+        /// Its digest.
+        digest: String,
+    },
     /// The sender signed, and the author did not.
     OnBehalf {
         /// The author's address.
@@ -119,7 +126,10 @@ impl Problem {
     /// Returns how bad it is.
     pub fn severity(&self) -> Severity {
         match self {
-            Self::Malleable { .. } | Self::OldCipher { .. } | Self::OutsideOnly => Severity::Remark,
+            Self::Malleable { .. }
+            | Self::OldCipher { .. }
+            | Self::OldDigest { .. }
+            | Self::OutsideOnly => Severity::Remark,
             Self::AddressMismatch { .. }
             | Self::AuthorMissing
             | Self::Compressed
@@ -163,6 +173,7 @@ impl Problem {
             Self::NoSignature => "no_signature",
             Self::NotForUs => "not_for_us",
             Self::OldCipher { .. } => "old_cipher",
+            Self::OldDigest { .. } => "old_digest",
             Self::OnBehalf { .. } => "on_behalf",
             Self::OnlyAPart => "only_a_part",
             Self::OutsideOnly => "outside_only",

@@ -36,7 +36,7 @@ impl Signature {
         layer: usize,
         trust: &Trust<'_>,
     ) -> Self {
-        let (certificate, verdict) = signed.verify(signer, content, trust.known);
+        let (certificate, verdict) = signed.verify(signer, content, trust.known, &trust.algorithms);
         let time = signer.signing_time();
         let who = certificate.as_ref().map(name).unwrap_or_default();
         let problem = match (verdict, &certificate) {
@@ -44,7 +44,12 @@ impl Signature {
             (Ok(()), None) => {
                 Some(Problem::Signature { signer: who, fault: SignerFault::NoCertificate })
             }
-            (Ok(()), Some(certificate)) => distrust(certificate, signed, time, trust),
+            (Ok(()), Some(certificate)) => {
+                distrust(certificate, signed, time, trust).or_else(|| {
+                    let digest = signer.weak_digest()?.to_owned();
+                    Some(Problem::OldDigest { signer: who, digest })
+                })
+            }
         };
         let good = problem.is_none();
         let preferred = signer.preferred(&signed.certificates).cloned();

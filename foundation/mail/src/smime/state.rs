@@ -3,9 +3,9 @@ use super::problem::{Language, Problem, Severity};
 use super::signature::Signature;
 use super::words::day;
 use crate::Mailbox;
-use pki::Certificate;
 use pki::cms::ContentCipher;
 use pki::validate::{Crl, Distrusted, Inputs, OcspAnswer, Revocations, Use, validate};
+use pki::{Algorithms, Certificate};
 use time::OffsetDateTime;
 
 /// What certificates are judged by.
@@ -21,14 +21,18 @@ pub struct Trust<'a> {
     pub ocsp: &'a [OcspAnswer],
     /// What it takes that nobody revoked a certificate.
     pub revocation: Revocations,
+    /// Which signatures count, of people and of authorities.
+    pub algorithms: Algorithms,
     /// The time.
     pub now: OffsetDateTime,
 }
 
 impl<'a> Trust<'a> {
-    /// Knows nothing of revocation.
+    /// Knows nothing of revocation, and relies on nothing that can be forged.
     pub fn new(anchors: &'a [Certificate], known: &'a [Certificate], now: OffsetDateTime) -> Self {
-        Self { anchors, known, crls: &[], ocsp: &[], revocation: Revocations::IfKnown, now }
+        let (revocation, algorithms) = (Revocations::IfKnown, Algorithms::default());
+
+        Self { anchors, known, crls: &[], ocsp: &[], revocation, algorithms, now }
     }
 
     /// Judges a signer's certificate at a moment, with the certificates that came with the mail, by all that is known
@@ -46,6 +50,7 @@ impl<'a> Trust<'a> {
             crls: self.crls,
             ocsp: self.ocsp,
             revocation: self.revocation,
+            algorithms: self.algorithms,
             read_at: Some(self.now),
             ..Inputs::new(self.anchors, at, Use::MailSigning)
         };

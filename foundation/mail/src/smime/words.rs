@@ -45,6 +45,11 @@ impl Problem {
             Self::OldCipher { cipher } => {
                 format!("Encrypted with {cipher}, which is old and can be broken.")
             }
+            Self::OldDigest { signer, digest } => {
+                format!(
+                    "The signature of {signer} is made with {digest}: whoever spends enough can forge such a one."
+                )
+            }
             Self::OnBehalf { author, sender } => {
                 format!("Signed by the sender {sender}, not by the author {author}.")
             }
@@ -103,6 +108,11 @@ impl Problem {
             Self::NotForUs => "Die Mail ist für einen anderen Schlüssel verschlüsselt.".to_owned(),
             Self::OldCipher { cipher } => {
                 format!("Verschlüsselt mit {cipher}; das Verfahren ist alt und kann gebrochen werden.")
+            }
+            Self::OldDigest { signer, digest } => {
+                format!(
+                    "Die Unterschrift von {signer} ist mit {digest} gemacht: Wer genug Aufwand treibt, kann so eine fälschen."
+                )
             }
             Self::OnBehalf { author, sender } => {
                 format!("Unterschrieben hat {sender} als Übermittler, nicht {author} als Verfasser.")

@@ -2,6 +2,8 @@
 
 use super::signer::SignerFault;
 use super::tlv::{self, Algorithm, Value, context};
+use crate::Algorithms;
+use crate::signature::ECDSA_WITH_SHA_1;
 use const_oid::db::{rfc5912, rfc8410};
 use der::asn1::ObjectIdentifier;
 use openssl::error::ErrorStack;
@@ -10,21 +12,21 @@ use openssl::pkey::{Id, PKey, Public};
 use openssl::rsa::Padding;
 use openssl::sign::{RsaPssSaltlen, Verifier};
 
-/// A digest that is strong enough to rely on.
+/// A digest of what is signed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Digest {
+    Md5,
+    Sha1,
     Sha224,
     Sha256,
     Sha384,
     Sha512,
 }
 
-/// Digests that are recognised and refused.
-const WEAK: [(ObjectIdentifier, &str); 2] =
-    [(rfc5912::ID_SHA_1, "SHA-1"), (rfc5912::ID_MD_5, "MD5")];
-
 impl Digest {
-    const ALL: [(ObjectIdentifier, Self); 4] = [
+    const ALL: [(ObjectIdentifier, Self); 6] = [
+        (rfc5912::ID_MD_5, Self::Md5),
+        (rfc5912::ID_SHA_1, Self::Sha1),
         (rfc5912::ID_SHA_224, Self::Sha224),
         (rfc5912::ID_SHA_256, Self::Sha256),
         (rfc5912::ID_SHA_384, Self::Sha384),
@@ -32,16 +34,34 @@ impl Digest {
     ];
 
     pub(super) fn read(algorithm: &Algorithm<'_>) -> Result<Self, SignerFault> {
-        if let Some((_, name)) = WEAK.into_iter().find(|(oid, _)| *oid == algorithm.oid) {
-            return Err(SignerFault::WeakAlgorithm(name.to_owned()));
-        }
         let found = Self::ALL.into_iter().find(|(oid, _)| *oid == algorithm.oid);
 
         found.map(|(_, digest)| digest).ok_or_else(|| unsupported(algorithm))
     }
 
+    /// Tells whether signatures with it can be forged.
+    pub(super) fn is_weak(self) -> bool {
+        match self {
+            Self::Md5 | Self::Sha1 => true,
+            Self::Sha224 | Self::Sha256 | Self::Sha384 | Self::Sha512 => false,
+        }
+    }
+
+    /// Refuses it if signatures with it can be forged, unless they count nevertheless.
+    pub(super) fn check(self, algorithms: &Algorithms) -> Result<(), SignerFault> {
+        let counts = match self {
+            Self::Md5 => algorithms.md5,
+            Self::Sha1 => algorithms.sha1,
+            Self::Sha224 | Self::Sha256 | Self::Sha384 | Self::Sha512 => true,
+        };
+
+        counts.then_some(()).ok_or_else(|| SignerFault::WeakAlgorithm(self.name().to_owned()))
+    }
+
     pub(super) fn name(self) -> &'static str {
         match self {
+            Self::Md5 => "MD5",
+            Self::Sha1 => "SHA-1",
             Self::Sha224 => "SHA-224",
             Self::Sha256 => "SHA-256",
             Self::Sha384 => "SHA-384",
@@ -55,6 +75,8 @@ impl Digest {
 
     fn openssl(self) -> MessageDigest {
         match self {
+            Self::Md5 => MessageDigest::md5(),
+            Self::Sha1 => MessageDigest::sha1(),
             Self::Sha224 => MessageDigest::sha224(),
             Self::Sha256 => MessageDigest::sha256(),
             Self::Sha384 => MessageDigest::sha384(),
@@ -75,7 +97,10 @@ pub(super) enum Scheme {
 impl Scheme {
     /// Reads the algorithm of a signature over something whose digest is made with `digest`.
     pub(super) fn read(algorithm: &Algorithm<'_>, digest: Digest) -> Result<Self, SignerFault> {
-        const WITH_DIGEST: [(ObjectIdentifier, Scheme); 8] = [
+        const WITH_DIGEST: [(ObjectIdentifier, Scheme); 11] = [
+            (rfc5912::MD_5_WITH_RSA_ENCRYPTION, Scheme::RsaPkcs1(Digest::Md5)),
+            (rfc5912::SHA_1_WITH_RSA_ENCRYPTION, Scheme::RsaPkcs1(Digest::Sha1)),
+            (ECDSA_WITH_SHA_1, Scheme::Ecdsa(Digest::Sha1)),
             (rfc5912::ECDSA_WITH_SHA_224, Scheme::Ecdsa(Digest::Sha224)),
             (rfc5912::ECDSA_WITH_SHA_256, Scheme::Ecdsa(Digest::Sha256)),
             (rfc5912::ECDSA_WITH_SHA_384, Scheme::Ecdsa(Digest::Sha384)),

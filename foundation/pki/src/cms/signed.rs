@@ -1,7 +1,7 @@
 use super::signer::{Signer, SignerFault};
 use super::tlv::{self, Value, context};
 use super::{Malformed, ber};
-use crate::Certificate;
+use crate::{Algorithms, Certificate};
 use const_oid::db::rfc5911;
 use der::asn1::ObjectIdentifier;
 use zeroize::Zeroizing;
@@ -81,18 +81,19 @@ impl Signed {
     }
 
     /// Checks one signature over `content`, with the certificates of the message or those of `known`.
-    /// Gives the certificate that the signature names, and whether it verifies.
+    /// Gives the certificate that the signature names, and whether it verifies; of `algorithms` the digests count.
     pub fn verify(
         &self,
         signer: &Signer,
         content: &[u8],
         known: &[Certificate],
+        algorithms: &Algorithms,
     ) -> (Option<Certificate>, Result<(), SignerFault>) {
         let mut found = (None, Err(SignerFault::NoCertificate));
         // Whoever sends a message chooses its certificates, and two of them can have one name.
         let named = self.certificates.iter().chain(known).filter(|it| signer.names(it));
         for certificate in named.take(MOST_OF_ONE_NAME) {
-            let verified = signer.verify(certificate, self.content_type, content);
+            let verified = signer.verify(certificate, self.content_type, content, algorithms);
             let done = verified.is_ok();
             if done || found.0.is_none() {
                 found = (Some(certificate.clone()), verified);
@@ -180,8 +181,14 @@ mod tests {
         let signed = Signed::read(&message).unwrap();
         let [signer] = &signed.signers[..] else { panic!("one signature") };
 
-        assert_eq!(signed.verify(signer, b"text", &[]), (Some(certificate), Ok(())));
-        assert_eq!(signed.verify(signer, b"other", &[]).1, Err(SignerFault::ContentChanged));
+        assert_eq!(
+            signed.verify(signer, b"text", &[], &Algorithms::default()),
+            (Some(certificate), Ok(()))
+        );
+        assert_eq!(
+            signed.verify(signer, b"other", &[], &Algorithms::default()).1,
+            Err(SignerFault::ContentChanged)
+        );
         assert_eq!(signer.algorithm(), "Ed25519");
     }
 }

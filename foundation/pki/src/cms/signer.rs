@@ -2,7 +2,7 @@ use super::recipient::identifies;
 use super::scheme::{Digest, Scheme};
 use super::tlv::{self, Algorithm, Value, Values, context, primitive};
 use super::{Capabilities, Malformed};
-use crate::Certificate;
+use crate::{Algorithms, Certificate};
 use const_oid::db::{rfc5911, rfc5912};
 use der::Decode as _;
 use der::asn1::ObjectIdentifier;
@@ -88,7 +88,7 @@ impl Signer {
         identifier.and_then(|it| identifies(it, certificate)).unwrap_or(false)
     }
 
-    /// Checks the signature over a content and its type with a certificate.
+    /// Checks the signature over a content and its type with a certificate; of `algorithms` the digests count.
     ///
     /// # Errors
     ///
@@ -98,8 +98,10 @@ impl Signer {
         certificate: &Certificate,
         content_type: ObjectIdentifier,
         content: &[u8],
+        algorithms: &Algorithms,
     ) -> Result<(), SignerFault> {
         let digest = Digest::read(&algorithm(&self.digest_algorithm)?)?;
+        digest.check(algorithms)?;
         let scheme = Scheme::read(&algorithm(&self.signature_algorithm)?, digest)?;
         let usage = certificate.key_usage().map_err(|_| SignerFault::Damaged)?;
         if usage.is_some_and(|usage| !usage.digital_signature() && !usage.non_repudiation()) {
@@ -149,6 +151,13 @@ impl Signer {
         }
 
         Ok(())
+    }
+
+    /// Returns the name of its digest, if signatures with that can be forged.
+    pub fn weak_digest(&self) -> Option<&'static str> {
+        let digest = Digest::read(&algorithm(&self.digest_algorithm).ok()?).ok()?;
+
+        digest.is_weak().then(|| digest.name())
     }
 
     /// Returns when the signer says it was signed; nobody else vouches for that.

@@ -68,6 +68,12 @@ pub(crate) struct VerifyOptions {
     /// Refuse a certificate of which is not known whether it was revoked
     #[arg(long)]
     pub(crate) require_revocation: bool,
+    /// Let signatures made with SHA-1 count; such ones can be forged
+    #[arg(long)]
+    pub(crate) allow_sha1: bool,
+    /// Let signatures made with MD5 count; anybody can forge such ones
+    #[arg(long)]
+    pub(crate) allow_md5: bool,
     /// The certificate; more in the same file count as --untrusted
     #[arg(value_name = "CERT")]
     certificate: Option<PathBuf>,

@@ -107,6 +107,9 @@ pub(crate) struct Trusted {
     /// Trust nobody of whom it is not known that their certificate was not revoked
     #[arg(long)]
     pub(crate) require_revocation: bool,
+    /// Let signatures made with SHA-1 count, on mails and certificates; such ones can be forged
+    #[arg(long)]
+    pub(crate) allow_sha1: bool,
     /// Judge certificates at this time [default: now]
     #[arg(long, value_name = "RFC3339")]
     pub(crate) at: Option<String>,

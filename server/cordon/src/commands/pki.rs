@@ -8,7 +8,7 @@ use pki::validate::{
     Crl, Distrusted, Fault, Inputs, OcspAnswer, PeerName, PolicyInputs, Revocations, Source,
     Standing, Trusted, Use, validate,
 };
-use pki::{Certificate, ObjectIdentifier};
+use pki::{Algorithms, Certificate, ObjectIdentifier};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use std::fs;
@@ -54,6 +54,11 @@ fn verify(command: VerifyCertificate, now: OffsetDateTime) -> Result<()> {
             Revocations::Required
         } else {
             Revocations::IfKnown
+        },
+        algorithms: Algorithms {
+            md5: command.allow_md5,
+            sha1: command.allow_sha1,
+            ..Algorithms::default()
         },
         ..Inputs::new(&anchors, at, purpose(command.purpose))
     };

@@ -145,7 +145,7 @@ fn signers(profile: &Profile) -> Vec<(String, Result<(), String>)> {
     signed
         .signers
         .iter()
-        .map(|signer| signed.verify(signer, &profile.bytes, &[]))
+        .map(|signer| signed.verify(signer, &profile.bytes, &[], &pki::Algorithms::default()))
         .map(|(found, verdict)| (name(found), verdict.map_err(|fault| fault.to_string())))
         .collect()
 }

@@ -7,9 +7,9 @@ mod report;
 use super::{now, pki};
 use crate::cli::{Smime, SmimeOpen, SmimeSeal, SmimeSign, Trusted};
 use crate::output::{self, Output, Refused};
-use ::pki::Certificate;
 use ::pki::cms::{Choice, ContentCipher, Form, Recipient, Signing, choose};
 use ::pki::validate::Revocations;
+use ::pki::{Algorithms, Certificate};
 use anyhow::{Context as _, Result, bail, ensure};
 use files::Identity;
 use keys::SignatureAlgorithm;
@@ -89,7 +89,9 @@ fn with_trust<T>(
         if trusted.require_revocation { Revocations::Required } else { Revocations::IfKnown };
     let trust = Trust::new(&anchors, &known, moment(trusted)?);
 
-    Ok(work(&Trust { crls: &crls, ocsp: &ocsp, revocation, ..trust }))
+    let algorithms = Algorithms { sha1: trusted.allow_sha1, ..Algorithms::default() };
+
+    Ok(work(&Trust { crls: &crls, ocsp: &ocsp, revocation, algorithms, ..trust }))
 }
 
 /// The exit code: 1 for what is not good, 2 for what cannot be used.
@@ -123,6 +125,7 @@ fn is_unusable(problem: &Problem) -> bool {
         | Problem::NoSignature
         | Problem::NotForUs
         | Problem::OldCipher { .. }
+        | Problem::OldDigest { .. }
         | Problem::OnBehalf { .. }
         | Problem::OnlyAPart
         | Problem::OutsideOnly

@@ -49,6 +49,24 @@ fn a_report_says_what_is_to_be_thought_of_a_mail() {
 }
 
 #[test]
+fn signatures_made_with_sha1_count_where_that_is_said_and_are_remarked_upon() {
+    let folder = Folder::new();
+    folder.openssl("cms -sign -md sha1 -from alice@example.com -in text -out signed.eml -signer alice.pem -inkey alice.key");
+    let refused = folder.refused("--json verify signed.eml --anchor root.pem", 1);
+    let refused = report(std::str::from_utf8(&refused.stdout).unwrap());
+    assert_eq!((&refused["signed"], &refused["content"]), (&false.into(), &Value::Null));
+
+    let taken = folder.smime("--json verify signed.eml --anchor root.pem --allow-sha1");
+    let taken = report(&taken);
+    assert_eq!((&taken["signed"], &taken["sound"]), (&true.into(), &true.into()));
+    assert_eq!(taken["problems"][0]["code"], "old_digest");
+    let words = "The signature of alice@example.com is made with SHA-1: whoever spends enough can forge such a one.";
+    assert_eq!(taken["words"]["en"][2], words);
+    folder.openssl("cms -sign -md md5 -from alice@example.com -in text -out signed.eml -signer alice.pem -inkey alice.key");
+    folder.refused("verify signed.eml --anchor root.pem --allow-sha1", 1);
+}
+
+#[test]
 fn several_signers_must_all_be_good() {
     let folder = Folder::new();
     folder.openssl("req -x509 -newkey rsa:2048 -nodes -subj /CN=Stranger -keyout s.key -out s.pem -addext subjectAltName=email:alice@example.com");

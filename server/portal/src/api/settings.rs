@@ -173,6 +173,8 @@ pub(crate) struct SmimeView {
     doubtful_certificates: bool,
     /// Whether Triple DES may be used for recipients who read nothing better.
     triple_des: bool,
+    /// Whether signatures made with SHA-1 count, on mails and on their signers' certificates.
+    sha1_signatures: bool,
 }
 
 /// When mails are encrypted: when their author says so, unless their author says otherwise, or always.
@@ -201,6 +203,7 @@ impl From<SmimeSettings> for SmimeView {
             },
             doubtful_certificates: smime.doubtful_certificates,
             triple_des: smime.triple_des,
+            sha1_signatures: smime.sha1_signatures,
         }
     }
 }
@@ -216,6 +219,7 @@ impl From<SmimeView> for SmimeSettings {
             },
             doubtful_certificates: view.doubtful_certificates,
             triple_des: view.triple_des,
+            sha1_signatures: view.sha1_signatures,
         }
     }
 }

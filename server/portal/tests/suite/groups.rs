@@ -123,6 +123,7 @@ async fn settings_are_changed_from_the_last_revision_on() {
         "smime": {
           "doubtful_certificates": true,
           "encrypt": "asked",
+          "sha1_signatures": false,
           "sign": false,
           "triple_des": false
         },

@@ -386,6 +386,7 @@ portal-setting-encrypt-required = Immer
 portal-setting-smime = Signierte und verschlüsselte Mail
 portal-setting-sign = Mail unterschreiben, wenn nichts anderes gewählt wird
 portal-setting-doubtful-certificates = Zweifelhafte Zertifikate von Empfängern dürfen nach einer Warnung verwendet werden
+portal-setting-sha1 = Unterschriften mit SHA-1 anerkennen (fälschbar; es wird angemerkt)
 portal-setting-triple-des = Triple DES für Empfänger, die nichts Besseres lesen
 portal-setting-ldap-server = LDAP-Verzeichnis
 portal-setting-ldap-server-help = Wo die App Zertifikate von Empfängern sucht: ldaps:// oder ldap:// (mit StartTLS) und der Server. Sie meldet sich dort nicht an. Leer: keins.

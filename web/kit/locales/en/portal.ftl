@@ -386,6 +386,7 @@ portal-setting-encrypt-required = Always
 portal-setting-smime = Signed and encrypted mail
 portal-setting-sign = Sign mail unless chosen otherwise
 portal-setting-doubtful-certificates = Doubtful certificates of recipients may be used after a warning
+portal-setting-sha1 = Accept signatures made with SHA-1 (they can be forged; it is remarked)
 portal-setting-triple-des = Triple DES for recipients who read nothing better
 portal-setting-ldap-server = LDAP directory
 portal-setting-ldap-server-help = Where the app looks for certificates of recipients: ldaps:// or ldap:// (with StartTLS) and the server. It does not sign in there. Empty: none.

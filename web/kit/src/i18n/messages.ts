@@ -1071,6 +1071,7 @@ export interface Messages {
   'portal-setting-scopes-help': null;
   'portal-setting-server': null;
   'portal-setting-server-help': null;
+  'portal-setting-sha1': null;
   'portal-setting-sign': null;
   'portal-setting-sign-in': null;
   'portal-setting-sign-in-help': null;

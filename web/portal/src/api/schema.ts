@@ -1548,6 +1548,11 @@ export interface components {
             /** @default asked */
             encrypt: components["schemas"]["EncryptionView"];
             /**
+             * @description Whether signatures made with SHA-1 count, on mails and on their signers' certificates.
+             * @default false
+             */
+            sha1_signatures: boolean;
+            /**
              * @description Whether mails are signed unless their author says otherwise.
              * @default false
              */
