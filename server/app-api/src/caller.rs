@@ -6,7 +6,7 @@ use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use fleet::access::Connection;
-use fleet::device::Device;
+use fleet::device::{Device, StateKind};
 use operations::Fault;
 use pki::Certificate;
 
@@ -45,6 +45,13 @@ impl FromRequestParts<Face> for Caller {
         let found = face.operations.device_by_certificate(fingerprint).await?;
         let current = face.operations.now() <= certificate.not_after();
         let device = found.filter(|_| current).ok_or_else(unknown)?;
+        // Who is to wipe, or has, is told so with whatever certificate it has.
+        let is_in_service =
+            matches!(device.state.kind(), StateKind::Registered | StateKind::Blocked);
+        if is_in_service && face.operations.is_revoked(&certificate).await? {
+            let detail = "the device's certificate was revoked or is on hold; ask IT";
+            return Err(Problem::refused(StatusCode::FORBIDDEN, "certificate_revoked", detail));
+        }
         let next = device.next_certificate.as_ref();
         if next.is_some_and(|next| next.fingerprint == fingerprint)
             // Both certificates are good until this succeeds.

@@ -211,6 +211,11 @@ pub struct DeviceCertificate {
 }
 
 impl Device {
+    /// Returns the certificates that it may prove itself with.
+    pub fn certificates(&self) -> impl Iterator<Item = &DeviceCertificate> {
+        self.certificate.iter().chain(&self.next_certificate)
+    }
+
     /// Describes a device of which nothing but an invitation exists.
     pub fn invited(id: DeviceId, user: UserId, name: Name, now: OffsetDateTime) -> Self {
         Self {

@@ -157,16 +157,21 @@ async fn snapshot(operations: &Operations) -> Result<Told, Fault> {
 }
 
 fn access(owned: &OwnedDevice) -> Option<DeviceAccess> {
-    let OwnedDevice { device, login, addresses, block } = owned;
+    let OwnedDevice { device, login, addresses, block, revoked } = owned;
     let mut owner_names = vec![login.key()];
     owner_names.extend(addresses.iter().map(MailAddress::key));
-    let certificates = [&device.certificate, &device.next_certificate].into_iter();
+    let mut good = device.certificates().filter(|it| !revoked.contains(&it.fingerprint)).peekable();
+    let mut standing = Standing::of(device, block.as_ref())?;
+    // Without a certificate it would count as a device that never had one.
+    if standing == Standing::Managed && good.peek().is_none() && !revoked.is_empty() {
+        standing = Standing::Blocked { reason: "its certificate was revoked".to_owned() };
+    }
 
     Some(DeviceAccess {
         device: device.id,
         eas_id: device.eas_id.as_ref()?.as_str().to_owned(),
         owner_names,
-        standing: Standing::of(device, block.as_ref())?,
-        certificates: certificates.flatten().map(|certificate| certificate.fingerprint).collect(),
+        standing,
+        certificates: good.map(|certificate| certificate.fingerprint).collect(),
     })
 }

@@ -5,7 +5,8 @@ use crate::error::StoreError;
 use crate::tables::{devices, users};
 use crate::users::{addresses_of, block};
 use crate::work::Store;
-use fleet::device::Device;
+use ca::SerialNumber;
+use fleet::device::DeviceCertificate;
 use fleet::user::Block;
 use fleet::{DeviceId, Login, MailAddress};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -16,13 +17,15 @@ use uuid::Uuid;
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct OwnedDevice {
     /// The device.
-    pub device: Device,
+    pub device: fleet::device::Device,
     /// The owner's login name.
     pub login: Login,
     /// The owner's mail addresses.
     pub addresses: Vec<MailAddress>,
     /// Whether, and why, the owner is blocked.
     pub block: Option<Block>,
+    /// SHA-256 of those of its certificates that are revoked or on hold.
+    pub revoked: Vec<[u8; 32]>,
 }
 
 impl Store {
@@ -76,16 +79,26 @@ impl Store {
             .map(|row| (row.id, row))
             .collect();
         let addresses = addresses_of(&self.0, owners).await?;
+        let devices = rows.into_iter().map(|row| Ok((row.user_id, device(row)?)));
+        let devices = devices.collect::<Result<Vec<_>, StoreError>>()?;
+        let certificates = devices.iter().flat_map(|(_, device)| device.certificates());
+        let serials = certificates.filter_map(|it| SerialNumber::parse(&it.serial));
+        let revoked = self.revoked_among(serials.collect()).await?;
 
-        let mut owned = Vec::with_capacity(rows.len());
-        for row in rows {
+        let mut owned = Vec::with_capacity(devices.len());
+        for (user, device) in devices {
             // A device whose owner vanished between the two reads is about to be reported as removed.
-            let Some(owner) = people.get(&row.user_id) else { continue };
+            let Some(owner) = people.get(&user) else { continue };
             let block = block(owner)?;
             let login = Login::parse(&owner.login)
-                .map_err(|_| StoreError::damaged("users", row.user_id, "login"))?;
-            let addresses = addresses.get(&row.user_id).cloned().unwrap_or_default();
-            owned.push(OwnedDevice { device: device(row)?, login, addresses, block });
+                .map_err(|_| StoreError::damaged("users", user, "login"))?;
+            let addresses = addresses.get(&user).cloned().unwrap_or_default();
+            let is_revoked = |it: &&DeviceCertificate| {
+                SerialNumber::parse(&it.serial).is_some_and(|serial| revoked.contains(&serial))
+            };
+            let revoked = device.certificates().filter(is_revoked).map(|it| it.fingerprint);
+            let revoked = revoked.collect();
+            owned.push(OwnedDevice { device, login, addresses, block, revoked });
         }
 
         Ok(owned)

@@ -82,6 +82,23 @@ impl Store {
         Ok(Listing { total, items: rows::load(&self.0, found).await? })
     }
 
+    /// Finds those of these certificates that are revoked or on hold.
+    pub(crate) async fn revoked_among(
+        &self,
+        serials: Vec<SerialNumber>,
+    ) -> Result<BTreeSet<SerialNumber>, StoreError> {
+        let rows: Vec<String> = issued::Entity::find()
+            .select_only()
+            .column(issued::Column::Serial)
+            .filter(issued::Column::Serial.is_in(serials.iter().map(SerialNumber::as_str)))
+            .filter(issued::Column::RevokedAt.is_not_null())
+            .into_tuple()
+            .all(&self.0)
+            .await?;
+
+        Ok(rows.iter().filter_map(|serial| SerialNumber::parse(serial)).collect())
+    }
+
     /// Finds what the holders of certificates are called.
     ///
     /// # Errors

@@ -171,6 +171,13 @@ impl UnitOfWork {
         Ok(self.tell_devices_of(user.id).await?)
     }
 
+    /// Has a device hear that something of its has changed; once, after everything else.
+    pub fn tell_device(&mut self, id: DeviceId) {
+        if !self.touched.contains(&Touched::Device(id)) {
+            self.touched.push(Touched::Device(id));
+        }
+    }
+
     /// Has a person's devices hear that something of theirs has changed; once, after everything else.
     ///
     /// # Errors
@@ -178,7 +185,7 @@ impl UnitOfWork {
     /// [`StoreError`] if the database fails.
     pub async fn tell_devices_of(&mut self, id: UserId) -> Result<(), StoreError> {
         for device in self.lock_devices_of(id).await? {
-            self.touched.push(Touched::Device(device));
+            self.tell_device(device);
         }
 
         Ok(())

@@ -80,10 +80,32 @@ async fn a_revoked_certificate_is_not_exchanged_for_a_good_one() {
     let it = &company.operations;
     let hold = RevocationReason::CertificateHold;
     it.revoke_certificate(&company.admin, &serial, hold).await.expect("it is put on hold");
-    assert_snapshot!(device.asks(&request()).await, @r#"409 {"code":"certificate_revoked","detail":"no certificate was issued: the present one was revoked or is on hold; register the device again, or have the hold released"}"#);
+    assert_snapshot!(device.asks(&request()).await, @r#"403 {"code":"certificate_revoked","detail":"the device's certificate was revoked or is on hold; ask IT"}"#);
+    assert_eq!(
+        device.old.get("/app/v1/settings").await.code(),
+        (403, "certificate_revoked".into())
+    );
 
     it.release_certificate(&company.admin, &serial).await.expect("it is released");
     device.renewed(&company).await;
+}
+
+#[tokio::test]
+async fn an_order_to_wipe_is_told_whatever_became_of_the_certificate() {
+    let (company, device) = near_the_end().await;
+    let serial = SerialNumber::of(&device.before);
+    let it = &company.operations;
+    let reason = RevocationReason::KeyCompromise;
+    it.revoke_certificate(&company.admin, &serial, reason).await.expect("it is revoked");
+    assert_eq!(device.old.get("/app/v1/status").await.code(), (403, "certificate_revoked".into()));
+
+    let order = it.wipe(&company.admin, device.id, WipeOrder::Data).await;
+    order.expect("the wipe is ordered");
+
+    let status = device.old.get("/app/v1/status").await.json();
+    assert_eq!((&status["standing"], &status["wipe"]), (&"wiped".into(), &"data".into()));
+    let done = device.old.post("/app/v1/wiped", r#"{"done":"data"}"#).await;
+    assert_eq!(done.status, 204);
 }
 
 #[tokio::test]

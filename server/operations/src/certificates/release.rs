@@ -30,6 +30,9 @@ async fn release(
     let issued = load(work, serial).await?;
     let issued = ca::release(issued, work.now()).map_err(Failure::Refused)?;
     work.unit.save_revocation(&issued).await?;
+    if let Some(device) = issued.holder.device {
+        work.unit.tell_device(device);
+    }
 
     Ok(issued)
 }

@@ -34,6 +34,9 @@ async fn revoke(
     let issued = load(work, serial).await?;
     let issued = ca::revoke(issued, reason, work.now()).map_err(Failure::Refused)?;
     work.unit.save_revocation(&issued).await?;
+    if let Some(device) = issued.holder.device {
+        work.unit.tell_device(device);
+    }
 
     Ok(issued)
 }

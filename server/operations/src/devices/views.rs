@@ -1,8 +1,10 @@
 use crate::{Fault, Operations};
 use audit::{Event, Filter, SubjectKind};
+use ca::SerialNumber;
 use fleet::DeviceId;
 use fleet::device::Device;
 use fleet::list::{DeviceFilter, DeviceItem, Listing, Page};
+use pki::Certificate;
 use store::DeviceStatus;
 
 impl Operations {
@@ -48,6 +50,17 @@ impl Operations {
         fingerprint: [u8; 32],
     ) -> Result<Option<Device>, Fault> {
         Ok(self.store().device_by_certificate(fingerprint).await?)
+    }
+
+    /// Tells whether the authority here revoked a certificate, or put it on hold.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault`] if the database fails.
+    pub async fn is_revoked(&self, certificate: &Certificate) -> Result<bool, Fault> {
+        let issued = self.store().issued(&SerialNumber::of(certificate)).await?;
+
+        Ok(issued.is_some_and(|issued| issued.revocation.is_some()))
     }
 
     /// Finds a device with everything that its app is told.

@@ -1,11 +1,13 @@
 //! The feed that gateways and apps follow.
 
 use crate::fleet_for_tests::{Fleet, NOW, anna, eas, facts, operations};
+use ca::SerialNumber;
 use fleet::Reason;
 use fleet::access::{Change, FeedMessage, Standing};
 use fleet::device::{Device, DeviceCertificate, OpenWipe, WipeOrder};
 use keys::SoftwareKey;
 use operations::{Operations, feed};
+use pki::validate::RevocationReason;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
@@ -59,6 +61,14 @@ async fn a_gateway_hears_of_both_certificates_while_they_are_exchanged() {
     let next = format!("{:02x}", renewed.fingerprint().0[0]);
     assert_eq!(gateway.hears().await, [format!("app1 managed 01+{next}")]);
     it.take_next_certificate(tablet.id, renewed.fingerprint().0).await.unwrap();
+    assert_eq!(gateway.hears().await, [format!("app1 managed {next}")]);
+
+    // A revoked certificate lets nobody in, and above all does not make a device one that needs none.
+    let serial = SerialNumber::of(&renewed);
+    let hold = RevocationReason::CertificateHold;
+    it.revoke_certificate(&anna(), &serial, hold).await.unwrap();
+    assert_eq!(gateway.hears().await, ["app1 blocked: its certificate was revoked -"]);
+    it.release_certificate(&anna(), &serial).await.unwrap();
     assert_eq!(gateway.hears().await, [format!("app1 managed {next}")]);
 }
 
