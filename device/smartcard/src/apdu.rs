@@ -187,6 +187,50 @@ mod tests {
         assert_eq!(answer.unwrap().done().unwrap().as_slice(), [1]);
     }
 
+    /// Whatever a card says, it is asked so often and no more, and gives so much and no more.
+    #[test]
+    fn no_card_keeps_anybody_for_long() {
+        let mut state = 0x2545_f491_u32;
+        let mut draw = move || {
+            state ^= state << 13;
+            state ^= state >> 17;
+            state ^= state << 5;
+            state
+        };
+        const STATUSES: [[u8; 2]; 9] = [
+            [0x90, 0],
+            [0x61, 0],
+            [0x61, 1],
+            [0x6c, 0],
+            [0x6c, 9],
+            [0x68, 0x84],
+            [0x6e, 0],
+            [0x69, 0x82],
+            [0, 0],
+        ];
+        for _ in 0..20_000 {
+            let data = vec![5; usize::try_from(draw() % 700).unwrap()];
+            let command = Command {
+                instruction: 0x87,
+                parameters: [0, 0],
+                data: &data,
+                asks: draw() % 2 == 0,
+            };
+            let mut asked = 0;
+            let answer = exchange(&command, |octets| {
+                asked += 1;
+                assert!(octets.len() >= 4);
+                let mut said = vec![7; usize::try_from(draw() % 300).unwrap()];
+                if draw() % 8 > 0 {
+                    said.extend(STATUSES[usize::try_from(draw()).unwrap() % STATUSES.len()]);
+                }
+                Ok(Zeroizing::new(said))
+            });
+            assert!(asked <= 8 + MAX_ANSWER, "{asked}");
+            assert!(answer.is_err() || answer.unwrap().data.len() <= MAX_ANSWER + 300);
+        }
+    }
+
     #[test]
     fn a_card_says_how_much_it_has() {
         let (sent, answer) = run(b"", &[&[0x6c, 3], &[1, 2, 3, 0x90, 0]]);

@@ -46,3 +46,8 @@ fn message() {
 fn smime() {
     each("smime", 10, checks::smime);
 }
+
+#[test]
+fn large() {
+    each("smime", 10, checks::large);
+}

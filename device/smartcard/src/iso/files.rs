@@ -234,6 +234,30 @@ mod tests {
     }
 
     #[test]
+    fn whatever_a_card_answers_reading_ends() {
+        let mut state = 0x9e37_79b9_u32;
+        for _ in 0..5_000 {
+            let draws = RefCell::new(state);
+            let draw = || {
+                let mut state = draws.borrow_mut();
+                *state ^= *state << 13;
+                *state ^= *state >> 17;
+                *state ^= *state << 5;
+                *state
+            };
+            let statuses = [0x9000, 0x9000, 0x9000, 0x6282, 0x6981, 0x6a82, 0x6b00, 0x6982, 0x6f00];
+            let (read, asked) = read(|_| {
+                let length = usize::try_from(draw() % 300).unwrap();
+                (vec![7; length], statuses[usize::try_from(draw()).unwrap() % statuses.len()])
+            });
+            assert!(asked <= MOST_PIECES + usize::from(MOST_RECORDS), "{asked}");
+            let longest = LONGEST + 300;
+            assert!(read.is_err() || read.unwrap().is_none_or(|it| it.len() <= longest));
+            state = draw();
+        }
+    }
+
+    #[test]
     fn a_file_that_is_not_there_or_guarded_is_told_apart() {
         assert!(read(|_| (vec![], 0x6a82)).0.unwrap().is_none());
         assert!(matches!(read(|_| (vec![], 0x6982)).0, Err(Error::PinRequired)));

@@ -2,10 +2,11 @@
 
 use keys::SoftwareKey;
 use mail::html::{self, Pictures};
-use mail::smime::{self, Holder, Language, Trust};
+use mail::smime::{self, Holder, Language, Trust, UnsealError};
 use mail::{Message, text};
 use pki::Certificate;
 use pki::cms::{self, Capabilities, Ciphers, Signed, StreamError};
+use std::io::BufReader;
 use std::sync::LazyLock;
 use time::OffsetDateTime;
 
@@ -83,6 +84,40 @@ pub(crate) fn smime(bytes: &[u8]) {
     assert!(!state.is_signed() || (state.is_sound() && !state.signatures.is_empty()));
     for language in [Language::English, Language::German] {
         assert!(state.lines(language).iter().all(|line| line.ends_with('.')));
+    }
+}
+
+/// An encrypted mail, read in pieces: whatever opens as a stream is the same in memory, and what is said of it is the same.
+pub(crate) fn large(bytes: &[u8]) {
+    let now = OffsetDateTime::from_unix_timestamp(1_800_000_000).expect("a moment of 2027");
+    for reader in &*READERS {
+        let holder = Holder { key: &reader.key, certificate: &reader.certificate };
+        let anchors = [reader.certificate.clone()];
+        let trust = Trust::new(&anchors, &[], now);
+        for piece in [1, 7, bytes.len().max(1)] {
+            let mut streamed = Vec::new();
+            let mail = BufReader::with_capacity(piece, bytes);
+            let unsealed = match smime::unseal(mail, &holder, &mut streamed) {
+                Ok(unsealed) => unsealed,
+                Err(UnsealError::Closed(state)) => {
+                    let whole = smime::open(bytes, &[holder], &trust);
+                    assert!(whole.content.is_none() && !state.is_sound());
+                    continue;
+                }
+                Err(UnsealError::Whole | UnsealError::Read(_)) => continue,
+                Err(UnsealError::Write(error)) => panic!("memory takes everything: {error}"),
+            };
+            let whole = smime::open(bytes, &[holder], &trust);
+            let inside = unsealed.open(&streamed, &[holder], &trust);
+            assert_eq!(inside.content, whole.content);
+            let lines = whole.state.lines(Language::English);
+            assert_eq!(inside.state.lines(Language::English), lines);
+            let content = BufReader::with_capacity(piece, &streamed[..]);
+            if let Some(state) = unsealed.state(content).expect("memory is read") {
+                assert_eq!(state.lines(Language::English), lines);
+                assert_eq!(whole.content.as_deref(), Some(&streamed));
+            }
+        }
     }
 }
 
