@@ -6,6 +6,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod card;
 mod commands;
 mod folder;
 mod gpgsm;
