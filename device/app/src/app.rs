@@ -164,7 +164,7 @@ impl App {
             sign_in_failure: facts.sign_in_failure,
             sync: facts.sync,
             outbox: facts.outbox,
-            delivered: facts.delivered,
+            delivered: facts.delivered + facts.waiting,
             password_rules: profile.as_ref().map_or_else(default_rules, |profile| {
                 self.life.password_rules(&profile.password_rules)
             }),

@@ -40,7 +40,9 @@ pub(crate) struct Facts {
     pub(crate) sync: SyncView,
     pub(crate) outbox: u64,
     /// How many certificate files of the server's lie in the import folder.
-    pub(crate) delivered: usize,
+    pub(crate) delivered: u64,
+    /// How many wait at the server for the person of the open container.
+    pub(crate) waiting: u64,
     /// What the mail server's policy asks for.
     pub(crate) policy: Vec<PolicyView>,
     /// What the settings say about this person; there while the container is open.
@@ -72,6 +74,7 @@ impl Board {
             sync: quiet(),
             outbox: 0,
             delivered: 0,
+            waiting: 0,
             policy: Vec::new(),
             profile: None,
             changes: VecDeque::new(),
@@ -116,6 +119,7 @@ impl Board {
             facts.sign_in_failure = None;
             facts.sync = quiet();
             facts.outbox = 0;
+            facts.waiting = 0;
             facts.policy = Vec::new();
             facts.profile = None;
         });

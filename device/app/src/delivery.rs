@@ -8,7 +8,7 @@ use crate::certificate_file::write_whole;
 use crate::enrol::{failed, storage};
 use crate::error::RegisterError;
 use crate::http::{Address, Client, HttpError, Trust};
-use crate::lifecycle::{Device, Life};
+use crate::lifecycle::Life;
 use crate::portal::PortalError;
 use crate::registration::{Link, RegistrationError, ask};
 use data_encoding::{BASE64, HEXLOWER};
@@ -39,12 +39,25 @@ struct Delivered {
 }
 
 impl App {
-    /// Fetches the certificate files that wait for whoever was invited with a link; returns their names in the import folder, the newest first.
+    /// Fetches the certificate files that wait at the server: for whoever was invited with a link, or else for the person of the open
+    /// container. Returns their names in the import folder, the newest first.
     ///
     /// # Errors
     ///
     /// [`RegisterError`] if the link or the server says no, or the folder cannot be written.
-    pub async fn fetch_certificate_files(&self, link: &str) -> Result<Vec<String>, RegisterError> {
+    pub async fn fetch_certificate_files(
+        &self,
+        link: Option<&str>,
+    ) -> Result<Vec<String>, RegisterError> {
+        match link {
+            Some(link) => self.life.fetch_as_invited(link).await,
+            None => self.life.fetch_as_device().await,
+        }
+    }
+}
+
+impl Life {
+    async fn fetch_as_invited(&self, link: &str) -> Result<Vec<String>, RegisterError> {
         let unreadable = |error: &dyn std::error::Error| RegisterError::LinkUnreadable {
             reason: error.to_string(),
         };
@@ -57,41 +70,40 @@ impl App {
         let body = json!({ "code": *link.code }).to_string().into_bytes();
         let path = "/app/v1/registration/certificate-files";
         let answer = ask(&mut connection, path, body).await.map_err(failed)?;
-        let delivery: Delivery =
-            serde_json::from_slice(&answer).map_err(|error| storage(&error))?;
-        if delivery.files.is_empty() {
-            return Ok(Vec::new());
+        let delivery = serde_json::from_slice(&answer).map_err(|error| storage(&error))?;
+        let (names, digests) = self.take(delivery).await.map_err(|error| storage(&error))?;
+        if names.is_empty() {
+            return Ok(names);
         }
-        let (names, digests) = self.life.take(delivery).await.map_err(|error| storage(&error))?;
         let body = json!({ "code": *link.code, "sha256": digests }).to_string().into_bytes();
         let path = "/app/v1/registration/certificate-files/received";
         if let Err(error) = ask(&mut connection, path, body).await {
-            // They are here. The server hands them out once more, to whoever asks with the same link.
-            tracing::warn!(%error, "The server does not know that certificate files have arrived");
+            unheard(&error);
         }
 
         Ok(names)
     }
-}
 
-impl Life {
-    /// Fetches the certificate files that wait for the person of this device.
-    pub(crate) async fn fetch_certificate_files(&self, device: &Device) -> Result<(), PortalError> {
-        let delivery = device.portal.certificate_files().await?;
-        if delivery.files.is_empty() {
-            return Ok(());
-        }
-        let (names, digests) = match self.take(delivery).await {
-            Ok(taken) => taken,
-            Err(error) => {
-                tracing::error!(%error, "Certificate files that wait at the server cannot be put into the import folder");
-                return Ok(());
+    /// Without an open container there is nobody for whom to ask.
+    async fn fetch_as_device(&self) -> Result<Vec<String>, RegisterError> {
+        let Ok((_, device)) = self.open().await else { return Ok(Vec::new()) };
+        let told = |error: PortalError| match error {
+            PortalError::Http(error) => failed(RegistrationError::Connection(error)),
+            PortalError::Refused { code } | PortalError::Unknown { code } => {
+                RegisterError::Refused { code, detail: "the server hands out no files".to_owned() }
             }
+            error @ PortalError::Unreadable { .. } => storage(&error),
         };
-        device.portal.received(&digests).await?;
-        tracing::info!(files = names.len(), "Certificate files have arrived from the server");
+        let delivery = device.portal.certificate_files().await.map_err(told)?;
+        let (names, digests) = self.take(delivery).await.map_err(|error| storage(&error))?;
+        if names.is_empty() {
+            return Ok(names);
+        }
+        if let Err(error) = device.portal.received(&digests).await {
+            unheard(&error);
+        }
 
-        Ok(())
+        Ok(names)
     }
 
     /// Puts files into the import folder; returns their names there, and the SHA-256 of each.
@@ -119,6 +131,14 @@ impl Life {
         taken
     }
 
+    /// Tells screens how many files wait at the server. They are fetched when the person asks for them, because they may be meant for
+    /// another device, which is about to be registered.
+    pub(crate) fn show_waiting(&self, waiting: u64) {
+        if self.board.facts().waiting != waiting {
+            self.board.update(|facts| facts.waiting = waiting);
+        }
+    }
+
     /// Tells screens how many files that came this way lie in the import folder.
     pub(crate) fn show_delivered(&self) {
         let delivered = delivered(&self.imports);
@@ -138,6 +158,11 @@ impl Delivered {
     }
 }
 
+/// They are here. The server hands them out once more, to whoever asks in the same way.
+fn unheard(error: &dyn std::error::Error) {
+    tracing::warn!(%error, "The server does not know that certificate files have arrived");
+}
+
 /// What a file with this SHA-256, hexadecimal, is called here.
 fn name(sha256: &str) -> String {
     let digits: String = sha256.chars().take(DIGITS).collect();
@@ -146,11 +171,11 @@ fn name(sha256: &str) -> String {
 }
 
 /// Counts the files in the import folder that came this way.
-fn delivered(folder: &Path) -> usize {
+fn delivered(folder: &Path) -> u64 {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
 
-    names.filter(|name| name.starts_with(PREFIX) && name.ends_with(".p12")).count()
+    names.filter(|name| name.starts_with(PREFIX) && name.ends_with(".p12")).map(|_| 1).sum()
 }
 
 #[cfg(test)]

@@ -185,6 +185,7 @@ impl Life {
             Some(status) => self.obey(&open, &device, status).await,
             None => self.remembered(&open),
         };
+        let waiting = status.as_ref().map_or(0, |status| status.certificate_files);
         match told {
             Standing::Active | Standing::Unregistered => {}
             Standing::Blocked => {
@@ -207,6 +208,7 @@ impl Life {
         }
         let sequence = status.map(|status| status.sequence);
         *running = Some(self.start(open, device, sequence, proof.into_card_to_watch()));
+        self.show_waiting(waiting);
         self.board.changed(Topic::Folders);
 
         Ok(())
@@ -634,20 +636,7 @@ fn unknown() -> Status {
 /// Asks for news for as long as the container is open, and does what they say within a second.
 async fn follow(life: Arc<Life>, open: Open, device: Arc<Device>, mut sequence: Option<u64>) {
     let mut pause = PAUSES.0;
-    let mut is_delivery_due = true;
     loop {
-        if is_delivery_due {
-            is_delivery_due = match life.fetch_certificate_files(&device).await {
-                Ok(()) => false,
-                Err(error) => {
-                    tracing::debug!(
-                        error = &error as &dyn std::error::Error,
-                        "No certificate files"
-                    );
-                    matches!(error, PortalError::Http(_))
-                }
-            };
-        }
         let status = match device.portal.status(sequence, HELD).await {
             Ok(status) => status,
             Err(PortalError::Unknown { .. }) => unknown(),
@@ -667,7 +656,7 @@ async fn follow(life: Arc<Life>, open: Open, device: Arc<Device>, mut sequence: 
             continue;
         }
         sequence = Some(status.sequence);
-        is_delivery_due |= status.certificate_files > 0;
+        life.show_waiting(status.certificate_files);
         match life.obey(&open, &device, &status).await {
             Standing::Active | Standing::Unregistered => {}
             Standing::Blocked | Standing::Wiped => {

@@ -57,8 +57,8 @@ pub struct StateView {
     pub sync: SyncView,
     /// Mails that wait to be sent.
     pub outbox: u64,
-    /// How many certificate files have come from the server and lie in the import folder.
-    pub delivered: usize,
+    /// How many certificate files IT has sent: they wait at the server, or lie in the import folder.
+    pub delivered: u64,
     /// What a new password of the container must be: what every one must be while it is locked, else what IT and the mail server want.
     pub password_rules: PasswordRules,
     /// Whether pictures from outside may be loaded.

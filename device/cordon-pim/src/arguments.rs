@@ -206,7 +206,8 @@ pub(crate) struct Restore {
 
 #[derive(Args, Debug)]
 pub(crate) struct Renew {
-    /// The file with the new certificate, which is deleted once its key is in the container [else the one in the import folder].
+    /// The file with the new certificate, which is deleted once its key is in the container [else the one that waits at the server, while
+    /// the container is open, or lies in the import folder].
     #[arg(long, value_name = "FILE")]
     pub(crate) p12: Option<PathBuf>,
     /// Leave the file with the certificate where it is.

@@ -179,8 +179,16 @@ async fn look_through(
             mark(session, uid, "\\Seen").await?;
             continue;
         };
-        let letter = Letter::read(&mail, config.authentication_results.as_deref());
-        let found = take(&letter, Sha256::digest(&mail).into(), operations).await?;
+        let (server, it) = (config.authentication_results.clone(), operations.clone());
+        let taken = tokio::spawn(async move {
+            let letter = Letter::read(&mail, server.as_deref());
+            take(&letter, Sha256::digest(&mail).into(), &it).await
+        });
+        // Whatever is wrong with a mail, it ends neither the server nor the way to the next one.
+        let found = taken.await.unwrap_or_else(|panic| {
+            tracing::error!(uid, %panic, "A mail in the mailbox for certificate files cannot be read");
+            Ok(Looked::default())
+        })?;
         looked.taken += found.taken;
         looked.refused += found.refused;
         if found.refused > 0 || found.taken == 0 {

@@ -29,11 +29,13 @@ pub(crate) async fn list(State(api): State<Api>) -> axum::Json<ImportFolder> {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FetchRequest {
-    /// The invitation link.
-    link: String,
+    /// The invitation link; without it, what waits for the person of the open container.
+    #[serde(default)]
+    link: Option<String>,
 }
 
-/// Fetches the certificate files that wait at Cordon's server for whoever was invited, into the import folder.
+/// Fetches the certificate files that wait at Cordon's server into the import folder: for whoever was invited, or for the person of the open
+/// container.
 #[utoipa::path(
     post,
     path = "/api/imports",
@@ -48,7 +50,7 @@ pub(crate) async fn fetch(
     State(api): State<Api>,
     Json(request): Json<FetchRequest>,
 ) -> Result<axum::Json<ImportFolder>, Problem> {
-    let fetched = api.app.fetch_certificate_files(&request.link).await?;
+    let fetched = api.app.fetch_certificate_files(request.link.as_deref()).await?;
 
     Ok(axum::Json(ImportFolder { fetched, ..look(&api) }))
 }

@@ -4,6 +4,7 @@ use crate::arguments::{Common, Renew};
 use crate::client::Client;
 use crate::failure::Failure;
 use crate::output::Output;
+use serde_json::json;
 
 /// Takes another personal certificate, at the door of a locked container or inside of an open one.
 pub(super) async fn renew(
@@ -15,7 +16,7 @@ pub(super) async fn renew(
     let password = arguments.p12_password_file.as_deref();
     let file = match &arguments.p12 {
         Some(path) => certificate_file(path, arguments.keep_p12, password)?,
-        None => imported(&client.get("/api/imports").await?, password)?,
+        None => imported(&client.post("/api/imports", json!({})).await?, password)?,
     };
     let (_, opening) = opening_of_now(common, client).await?;
     let mut request = opening.request(None);

@@ -64,8 +64,8 @@ export class AppDoor {
   register = (request: RegisterRequest): Promise<StateView> => this.#ask('POST', '/api/register', request);
   /** The certificate files in the import folder. */
   imports = (): Promise<ImportFolder> => this.#ask('GET', '/api/imports');
-  /** Fetches what waits at the server for whoever was invited. */
-  fetchImports = (link: string): Promise<ImportFolder> => this.#ask('POST', '/api/imports', { link });
+  /** Fetches what waits at the server for whoever was invited, or for the person of the open container. */
+  fetchImports = (link: string | null): Promise<ImportFolder> => this.#ask('POST', '/api/imports', { link });
   /** Takes another personal certificate from now on. */
   renew = (request: RenewRequest): Promise<StateView> => this.#ask('POST', '/api/renew', request);
   restore = (request: RestoreRequest): Promise<StateView> => this.#ask('POST', '/api/restore', request);

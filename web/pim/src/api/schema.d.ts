@@ -548,7 +548,10 @@ export interface paths {
         /** Shows the certificate files in the import folder. */
         get: operations["list"];
         put?: never;
-        /** Fetches the certificate files that wait at Cordon's server for whoever was invited, into the import folder. */
+        /**
+         * Fetches the certificate files that wait at Cordon's server into the import folder: for whoever was invited, or for the person of the open
+         *     container.
+         */
         post: operations["fetch"];
         delete?: never;
         options?: never;
@@ -2066,8 +2069,8 @@ export interface components {
             occurrence: string;
         };
         FetchRequest: {
-            /** @description The invitation link. */
-            link: string;
+            /** @description The invitation link; without it, what waits for the person of the open container. */
+            link?: string | null;
         };
         FlagRequest: {
             /**
@@ -2866,7 +2869,10 @@ export interface components {
             /** @description The container was locked because its smart card was pulled out. */
             card_removed: boolean;
             container: components["schemas"]["ContainerState"];
-            /** @description How many certificate files have come from Cordon's server and lie in the import folder. */
+            /**
+             * Format: int64
+             * @description How many certificate files IT has sent: they wait at Cordon's server, or lie in the import folder. `POST /api/imports` brings them there.
+             */
             delivered: number;
             key_wiped_by?: components["schemas"]["KeyWipe"] | null;
             /**

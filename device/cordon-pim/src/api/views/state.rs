@@ -27,8 +27,8 @@ pub(crate) struct StateView {
     sync: SyncView,
     /// How many mails wait to be sent.
     outbox: u64,
-    /// How many certificate files have come from Cordon's server and lie in the import folder.
-    delivered: usize,
+    /// How many certificate files IT has sent: they wait at Cordon's server, or lie in the import folder. `POST /api/imports` brings them there.
+    delivered: u64,
     password_rules: PasswordRules,
     remote_images: RemoteImages,
     smime: SmimeView,
