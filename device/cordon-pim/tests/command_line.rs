@@ -98,7 +98,7 @@ fn the_help_of_each_command_says_where_passwords_come_from() {
 
     Options:
           --data <DIR>                 The folder for the container [default: cordon-pim in the user's data folder] [env: CORDON_PIM_DATA=]
-          --p12 <FILE>                 The file with the personal certificate; it is deleted once its key is in the container
+          --p12 <FILE>                 The file with the personal certificate, which is deleted once its key is in the container [else the one that waits at the server or lies in the import folder]
           --card                       Let the smart card in the reader open the container; without --p12 the personal key is the one on the card, and stays there
           --key-files <DIR>            Keep the device-bound keys in this folder [default: the desktop's Secret Service, else a folder of its own] [env: CORDON_PIM_KEY_FILES=]
           --keep-p12                   Leave the file with the certificate where it is
@@ -257,6 +257,7 @@ fn the_interface_is_described() {
     POST /api/folders/{id}/move
     POST /api/folders/{id}/rename
     GET /api/imports
+    POST /api/imports
     POST /api/lock
     POST /api/mail-password
     DELETE /api/messages/{id}
